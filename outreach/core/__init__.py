@@ -1,0 +1,1 @@
+"""What every room stands on: settings, database, clock, errors, audit, words for people."""

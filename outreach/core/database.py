@@ -1,0 +1,105 @@
+"""The one transaction boundary: a session that commits when its block ends well, and nothing else commits.
+
+``Database`` is a place to work in: the embedded cluster by default, or the server of ``OUTREACH_DATABASE_URL``.
+The application connects as its own role, never as the owner of the tables, so that row-level security and the
+append-only grants bind it.
+"""
+
+from __future__ import annotations
+
+import atexit
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from outreach.core.embedded import EmbeddedCluster
+from outreach.core.errors import DatabaseError
+from outreach.core.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+APP_ROLE = "outreach_app"
+
+
+class Database:
+    """A database to work in. ``url`` is the application's, ``owner_url`` the owner's (migrations)."""
+
+    def __init__(self, url: str, owner_url: str, cluster: EmbeddedCluster | None = None) -> None:
+        self.url = url
+        self.owner_url = owner_url
+        self.cluster = cluster
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The application's engine. ``pre_ping``: a restarted server costs one reconnect, not an error."""
+        return create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=15)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One unit of work: commits when the block ends, rolls back when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close pooled connections (before a fork, a restore, or the end)."""
+        self.engine.dispose()
+
+
+def open_database(name: str | None = None, configuration: Settings | None = None) -> Database:
+    """The database of the settings, reachable; the embedded cluster is started and ``name`` created if need be.
+
+    Raises ``DatabaseError`` when a configured server cannot be reached.
+    """
+    configuration = configuration or settings()
+    if configuration.database_url is not None:
+        url = configuration.database_url.get_secret_value()
+        owner = configuration.database_owner_url
+        database = Database(url, owner.get_secret_value() if owner else url)
+        _require_reachable(database)
+        return database
+    cluster = EmbeddedCluster(configuration.home / "postgres", fsync=configuration.embedded_fsync)
+    cluster.open()
+    atexit.register(cluster.close)
+    name = name or configuration.database_name
+    create_database(cluster, name)
+    return Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+
+
+def create_database(cluster: EmbeddedCluster, name: str, template: str = "template0") -> bool:
+    """Create ``name`` in the embedded cluster unless it exists; tells whether it was created."""
+    engine = create_engine(cluster.url("postgres", "outreach_owner"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        known = text("SELECT 1 FROM pg_database WHERE datname = :name")
+        if connection.execute(known, {"name": name}).first() is not None:
+            return False
+        quoted = engine.dialect.identifier_preparer.quote
+        connection.execute(text(f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(template)}"))
+    engine.dispose()
+    return True
+
+
+def drop_database(cluster: EmbeddedCluster, name: str) -> None:
+    """Drop ``name`` from the embedded cluster, ending what is connected to it."""
+    engine = create_engine(cluster.url("postgres", "outreach_owner"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {engine.dialect.identifier_preparer.quote(name)} (FORCE)"))
+    engine.dispose()
+
+
+def _require_reachable(database: Database) -> None:
+    try:
+        with database.engine.connect():
+            pass
+    except OperationalError as error:
+        raise DatabaseError(
+            "le serveur PostgreSQL ne répond pas",
+            place="OUTREACH_DATABASE_URL",
+            mend="Vérifiez l'adresse, le compte et que le serveur tourne.",
+        ) from error

@@ -1,0 +1,50 @@
+"""Settings, read from the environment only (``OUTREACH_*``); secrets never come from a file of ours."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SYSTEM_HOME = Path("/var/lib/outreach")
+
+
+def default_home() -> Path:
+    """Where data lives: the user's data folder, or ``/var/lib/outreach`` for root."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return SYSTEM_HOME
+    from platformdirs import user_data_path  # noqa: PLC0415  (keeps --help fast)
+
+    return user_data_path("outreach")
+
+
+class Settings(BaseSettings):
+    """Every setting of the engine; docs/settings.md explains each."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore")
+
+    home: Path = Field(default_factory=default_home)
+    database_url: SecretStr | None = None
+    database_owner_url: SecretStr | None = None
+    database_name: str = "outreach"
+    language: Literal["fr", "en"] = "fr"
+    campaigns: Path = Path("campaigns")
+    output: Path = Path("out")
+    user: str = Field(default_factory=lambda: os.environ.get("USER", "operator"))
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_api_url: str | None = None
+    sms_sender: str | None = None
+    sms_per_second: float = Field(default=50.0, gt=0)
+    embedded_fsync: bool = True
+    objection_pepper: SecretStr | None = None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process (read once; tests call ``settings.cache_clear()``)."""
+    return Settings()

@@ -1,0 +1,115 @@
+"""The closed vocabularies of the field: every coded value of the database is a member of one of these."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How the network reaches out."""
+
+    LETTER = "letter"
+    SMS = "sms"
+    CALL = "call"
+    VISIT = "visit"
+
+
+class Unit(StrEnum):
+    """What one case of a campaign is about."""
+
+    HOUSEHOLD = "household"
+    PERSON = "person"
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands."""
+
+    DRAFT = "draft"
+    LAUNCHED = "launched"
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
+class RowState(StrEnum):
+    """What became of one row of a partner's file. ``leaving``: the partner takes this customer off the list."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    LEAVING = "leaving"
+    REJECTED = "rejected"
+
+
+class CaseStatus(StrEnum):
+    """The state of a case, derived from its events by ``outreach.policy.status``."""
+
+    WAITING = "waiting"
+    SOLICITED = "solicited"
+    REACHED = "reached"
+    MEDIATED = "mediated"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    WRONG_DATA = "wrong_data"
+    WITHDRAWN = "withdrawn"
+    OBJECTED = "objected"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case still has a next step."""
+        return self in OPEN_STATUSES
+
+
+OPEN_STATUSES = frozenset({CaseStatus.WAITING, CaseStatus.SOLICITED, CaseStatus.REACHED})
+
+
+class ContactState(StrEnum):
+    """The life of one planned contact. ``unknown``: the provider may or may not have sent it."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+LIVE_CONTACT_STATES = frozenset({ContactState.PLANNED, ContactState.CLAIMED, ContactState.UNKNOWN})
+
+
+class EventKind(StrEnum):
+    """Facts about a case; appended, never changed."""
+
+    OPENED = "opened"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    ATTEMPTED = "attempted"
+    REPLIED = "replied"
+    MEDIATED = "mediated"
+    OBJECTED = "objected"
+    WITHDRAWN = "withdrawn"
+    EXHAUSTED = "exhausted"
+
+
+class MediationKind(StrEnum):
+    """The three kinds of a completed mediation."""
+
+    EXCHANGE = "exchange"
+    INFORMATION = "information"
+    ACTION = "action"
+
+
+class ShiftKind(StrEnum):
+    """What a mediator's shift is for."""
+
+    CALL = "call"
+    VISIT = "visit"
+
+
+class Verdict(StrEnum):
+    """What the segment rules decided about a household or person."""
+
+    TARGETED = "targeted"
+    EXCLUDED = "excluded"

@@ -1,0 +1,1 @@
+"""What was agreed: agreements, campaigns, rules and messages, checked before anything runs."""

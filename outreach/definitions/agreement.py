@@ -1,0 +1,85 @@
+"""agreement.yaml: the convention with a partner, as a contract that the engine keeps."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from outreach.core.words import Channel
+from outreach.definitions.base import Definition
+from outreach.definitions.fields import ListField
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+
+class LegalBasis(StrEnum):
+    """The bases of RGPD article 6 that a campaign of mediation can rest on."""
+
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    PUBLIC_INTEREST = "public_interest"
+    CONSENT = "consent"
+
+
+class PartnerDefinition(Definition):
+    """Who hands over the lists."""
+
+    code: Slug
+    name: str
+    kind: str
+    """Energy, water, post, transport, telecom, housing, city, state …"""
+
+
+class AssociationDefinition(Definition):
+    """Who signs for the network."""
+
+    code: Slug
+    name: str
+    address: str
+    contact_for_rights: str
+    """Where a person turns to object or to see their data (RGPD art. 14)."""
+
+
+class Caps(Definition):
+    """How often a person may be solicited under this agreement; never looser than the network's own limits."""
+
+    calls_in_30_days: int = Field(default=4, ge=0, le=4)
+    """Call attempts per person and partner in 30 days (Code de la consommation, D. 223-9)."""
+    silence_days_after_refusal: int = Field(default=60, ge=60)
+    """Days without contact after a refusal (same article)."""
+    contacts_in_30_days: int = Field(default=8, ge=1, le=12)
+    """All channels together, per household, over all partners."""
+
+
+class Agreement(Definition):
+    """The whole of agreement.yaml."""
+
+    code: Slug
+    partner: PartnerDefinition
+    association: AssociationDefinition
+    purpose: str = Field(min_length=20)
+    legal_basis: LegalBasis
+    valid_from: date
+    valid_to: date
+    allowed_fields: list[ListField] = Field(min_length=1)
+    allowed_channels: list[Channel] = Field(min_length=1)
+    caps: Caps = Caps()
+    retention_months: int = Field(ge=1, le=24)
+    """Months after the last contact (CNIL, délibération 2023-095: two years in the active base)."""
+    smallest_cell: int = Field(default=5, ge=5)
+    """A count below this is not shown to the partner."""
+    opening_words: str = Field(min_length=40)
+    """Said first in every call and visit: who we are, that it is free, that it is not debt collection."""
+    commercial_content: bool = False
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.valid_to <= self.valid_from:
+            message = "valid_to doit être après valid_from"
+            raise ValueError(message)
+        if self.commercial_content:
+            message = "une médiation ne vend rien : commercial_content doit rester false (loi 2025-594, art. 13)"
+            raise ValueError(message)
+        return self

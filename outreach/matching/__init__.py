@@ -1,0 +1,1 @@
+"""Matching: which rows are one person, which persons are one household; explained and reversible."""

@@ -1,0 +1,163 @@
+"""Compare candidate pairs: one SQL expression per field gives its level, all levels are packed into one number per pair."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from outreach.matching.fields import radices
+
+# Names written in each other's place: 2 exactly, 1 nearly. The guard on first letters spares most of the costly calls.
+SWAPPED = """
+CASE WHEN l.given = r.surname AND l.surname = r.given THEN 2
+     WHEN left(l.given, 1) = left(r.surname, 1) AND left(l.surname, 1) = left(r.given, 1)
+          AND jaro_winkler_similarity(l.given, r.surname) >= .9
+          AND jaro_winkler_similarity(l.surname, r.given) >= .9 THEN 1
+     ELSE 0 END
+"""
+GIVEN_NAME = """
+CASE WHEN given_l IS NULL OR given_r IS NULL THEN -1
+     WHEN given_l = given_r OR swapped = 2 THEN 5
+     WHEN swapped = 1 THEN 4
+     WHEN (length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1) THEN 1
+     WHEN starts_with(given_l, given_r || ' ') OR starts_with(given_r, given_l || ' ') THEN 2
+     WHEN given_likeness >= .9 THEN 4
+     WHEN given_likeness >= .8 THEN 3
+     ELSE 0 END
+"""
+FAMILY_NAME = """
+CASE WHEN surname_l IS NULL OR surname_r IS NULL THEN -1
+     WHEN surname_l = surname_r OR swapped = 2 THEN 4
+     WHEN swapped = 1 THEN 3
+     WHEN starts_with(surname_l, surname_r || ' ') OR starts_with(surname_r, surname_l || ' ')
+          OR ends_with(surname_l, ' ' || surname_r) OR ends_with(surname_r, ' ' || surname_l) THEN 1
+     WHEN surname_likeness >= .9 THEN 3
+     WHEN surname_likeness >= .8 THEN 2
+     ELSE 0 END
+"""
+BIRTH_DATE = """
+CASE WHEN born_l IS NULL OR born_r IS NULL THEN -1
+     WHEN born_l = born_r THEN 3
+     WHEN left(born_l, 4) = left(born_r, 4) AND born_l[5:6] = born_r[7:8] AND born_l[7:8] = born_r[5:6] THEN 2
+     WHEN hamming(born_l, born_r) = 1 THEN 2
+     WHEN (left(born_l, 4) = left(born_r, 4) OR born_l[5:8] = born_r[5:8])
+          AND damerau_levenshtein(born_l, born_r) = 1 THEN 2
+     WHEN left(born_l, 4) = left(born_r, 4) THEN 1
+     ELSE 0 END
+"""
+MOBILE = """
+CASE WHEN mobile_l IS NULL OR mobile_r IS NULL THEN -1
+     WHEN mobile_l = mobile_r THEN 2
+     WHEN length(mobile_l) <> length(mobile_r) THEN 0
+     WHEN hamming(mobile_l, mobile_r) <= 2 THEN 1
+     ELSE 0 END
+"""
+# A number that one list calls a landline and the other a mobile is still the same line.
+FIXED = """
+CASE WHEN fixed_l = mobile_r OR mobile_l = fixed_r THEN 2
+     WHEN fixed_l IS NULL OR fixed_r IS NULL THEN -1
+     WHEN fixed_l = fixed_r THEN 2
+     WHEN length(fixed_l) <> length(fixed_r) THEN 0
+     WHEN hamming(fixed_l, fixed_r) <= 2 THEN 1
+     ELSE 0 END
+"""
+# Relatives and namesakes have alike addresses too: a nearly equal user name says nothing either way.
+EMAIL = """
+CASE WHEN email_l IS NULL OR email_r IS NULL THEN -1
+     WHEN email_l = email_r THEN 1
+     WHEN left(email_l, 1) = left(email_r, 1)
+          AND jaro_winkler_similarity(split_part(email_l, '@', 1), split_part(email_r, '@', 1)) >= .92 THEN -1
+     ELSE 0 END
+"""
+ADDRESS = """
+CASE WHEN postcode_l IS NULL OR postcode_r IS NULL THEN -1
+     WHEN postcode_l <> postcode_r THEN 0
+     WHEN street_l IS NULL OR street_r IS NULL THEN 1
+     WHEN (number_l = number_r AND street_likeness >= .85 AND coalesce(repetition_l = repetition_r, TRUE))
+          OR (number_l IS NULL AND number_r IS NULL AND street_l = street_r) THEN 3
+     WHEN street_likeness >= .9 THEN 2
+     ELSE 1 END
+"""
+REFERENCE = """
+CASE WHEN reference_l IS NULL OR reference_r IS NULL OR partner_l IS DISTINCT FROM partner_r THEN -1
+     WHEN reference_l = reference_r THEN 1
+     ELSE 0 END
+"""
+# With one partner only, being in one list is no evidence.
+PARTNER = """
+CASE WHEN partner_l IS NULL OR partner_r IS NULL OR (SELECT count(DISTINCT partner) FROM prepared) < 2 THEN -1
+     WHEN partner_l = partner_r THEN 1
+     ELSE 0 END
+"""
+FLAT = """
+CASE WHEN address < 3 THEN -1
+     WHEN coalesce(building_l <> building_r, FALSE) OR coalesce(staircase_l <> staircase_r, FALSE)
+          OR coalesce(floor_l <> floor_r, FALSE) OR coalesce(door_l <> door_r, FALSE) THEN 0
+     WHEN door_l = door_r THEN 1
+     ELSE -1 END
+"""
+CROWD = """
+CASE WHEN address < 3 THEN -1
+     WHEN greatest(crowd_l, crowd_r) <= 3 THEN 0
+     WHEN greatest(crowd_l, crowd_r) <= 6 THEN 1
+     WHEN greatest(crowd_l, crowd_r) <= 12 THEN 2
+     ELSE 3 END
+"""
+SIDES = (
+    "given", "surname", "born", "mobile", "fixed", "email", "number", "repetition", "street", "postcode", "reference",
+    "partner", "building", "staircase", "floor", "door", "crowd",
+)  # fmt: skip
+BOTH_SIDES = ",\n        ".join(f"l.{side} AS {side}_l, r.{side} AS {side}_r" for side in SIDES)
+PACKED = " + ".join(f"{radix} * (level_{name} + 1)" for name, radix in radices().items())
+COMPARE = f"""
+WITH joined AS (
+    SELECT a, b, {SWAPPED} AS swapped,
+        CASE WHEN l.given <> r.given THEN jaro_winkler_similarity(l.given, r.given) END AS given_likeness,
+        CASE WHEN l.surname <> r.surname THEN jaro_winkler_similarity(l.surname, r.surname) END AS surname_likeness,
+        CASE WHEN l.postcode = r.postcode THEN
+            CASE WHEN l.street = r.street THEN 1 ELSE jaro_winkler_similarity(l.street, r.street) END
+        END AS street_likeness,
+        {BOTH_SIDES}
+    FROM {{pairs}} JOIN prepared l ON l.id = a JOIN prepared r ON r.id = b
+),
+placed AS (SELECT *, {ADDRESS} AS address FROM joined),
+levelled AS (
+    SELECT a, b, {GIVEN_NAME} AS level_given_name, {FAMILY_NAME} AS level_family_name,
+        {BIRTH_DATE} AS level_birth_date, {MOBILE} AS level_mobile, {FIXED} AS level_fixed,
+        {EMAIL} AS level_email, address AS level_address, {REFERENCE} AS level_reference,
+        {PARTNER} AS level_partner, {FLAT} AS level_flat, {CROWD} AS level_crowd
+    FROM placed
+)
+SELECT a, b, ({PACKED})::INTEGER AS pattern FROM levelled
+"""
+
+
+def create_pairs(connection: duckdb.DuckDBPyConnection) -> None:
+    """An empty table `pairs` (a, b, pattern)."""
+    connection.execute("CREATE OR REPLACE TABLE pairs (a INTEGER, b INTEGER, pattern INTEGER)")
+
+
+def compare_candidates(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add the comparison of every pair of the table `candidates` to `pairs`, then drop `candidates`."""
+    connection.execute(f"INSERT INTO pairs {COMPARE.format(pairs='candidates')}")
+    connection.execute("DROP TABLE candidates")
+
+
+def compare_pairs(
+    connection: duckdb.DuckDBPyConnection, left: NDArray[np.int32], right: NDArray[np.int32]
+) -> pa.Table:
+    """Compare given pairs of ids (left < right): a table a, b, pattern sorted by a, b."""
+    connection.register("given_pairs", pa.table({"a": left, "b": right}))
+    compared = connection.execute(f"{COMPARE.format(pairs='given_pairs')} ORDER BY a, b").to_arrow_table()
+    connection.unregister("given_pairs")
+    return compared
+
+
+def pattern_counts(connection: duckdb.DuckDBPyConnection) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Every pattern seen in `pairs`, in ascending order, and how many pairs show it."""
+    table = connection.execute(
+        "SELECT pattern, count(*)::DOUBLE AS pairs FROM pairs GROUP BY pattern ORDER BY pattern"
+    ).to_arrow_table()
+    return table.column("pattern").to_numpy(), table.column("pairs").to_numpy()

@@ -1,0 +1,103 @@
+"""Bring records into the form they are compared in: one table `prepared`, one row per record, ids 0, 1, 2 … by record_id."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
+    ("record_id", pa.int64()), ("partner", pa.string()), ("reference", pa.string()), ("given_name", pa.string()),
+    ("family_name", pa.string()), ("birth_date", pa.date32()), ("mobile", pa.string()), ("fixed", pa.string()),
+    ("email", pa.string()), ("house_number", pa.string()), ("repetition", pa.string()), ("street", pa.string()),
+    ("postal_code", pa.string()), ("city", pa.string()), ("building", pa.string()), ("staircase", pa.string()),
+    ("floor", pa.string()), ("door", pa.string()),
+)  # fmt: skip
+
+NAME_MACRO = """
+CREATE OR REPLACE MACRO name_form(x) AS nullif(trim(regexp_replace(
+    strip_accents(replace(replace(upper(x), 'Œ', 'OE'), 'Æ', 'AE')), '[^A-Z]+', ' ', 'g')), '')
+"""
+CODE_MACRO = """
+CREATE OR REPLACE MACRO code_form(x) AS nullif(ltrim(regexp_replace(
+    strip_accents(upper(x)), '[^A-Z0-9]+', '', 'g'), '0'), '')
+"""
+PHONE_MACRO = """
+CREATE OR REPLACE MACRO phone_form(x) AS
+    CASE WHEN length(regexp_replace(x, '[^0-9]+', '', 'g')) >= 6 THEN regexp_replace(x, '[^0-9]+', '', 'g') END
+"""
+# The kind of street is the part that partners write in most ways, and two streets of one name seldom share a postal
+# code: the name alone is compared.
+STREET_MACRO = """
+CREATE OR REPLACE MACRO street_form(x) AS nullif(regexp_replace(
+    trim(regexp_replace(strip_accents(upper(x)), '[^A-Z0-9]+', ' ', 'g')),
+    '^(RUE|AVENUE|BOULEVARD|ALLEE|ALLEES|PLACE|IMPASSE|CHEMIN|ROUTE|SQUARE|QUAI|COURS|PASSAGE|SENTIER) (.)', '\\2'), '')
+"""
+PREPARE = """
+CREATE OR REPLACE TABLE prepared AS
+WITH formed AS (
+    SELECT record_id, nullif(partner, '') AS partner,
+        nullif(regexp_replace(upper(reference), '[^A-Z0-9]+', '', 'g'), '') AS reference,
+        name_form(given_name) AS given, name_form(family_name) AS surname,
+        strftime(birth_date, '%Y%m%d') AS born,
+        phone_form(mobile) AS mobile, phone_form(fixed) AS fixed,
+        CASE WHEN contains(email, '@') THEN lower(trim(email)) END AS email,
+        nullif(ltrim(regexp_extract(house_number, '[0-9]+'), '0'), '') AS number,
+        left(code_form(repetition), 1) AS repetition,
+        street_form(street) AS street,
+        nullif(regexp_replace(upper(postal_code), '[^A-Z0-9]+', '', 'g'), '') AS postcode,
+        code_form(building) AS building, code_form(staircase) AS staircase,
+        coalesce(code_form(floor), CASE WHEN trim(floor) = '0' THEN '0' END) AS floor, code_form(door) AS door
+    FROM incoming
+)
+SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, *,
+    CASE WHEN street IS NOT NULL AND postcode IS NOT NULL
+         THEN count(*) OVER (PARTITION BY postcode, street, number) END::INTEGER AS crowd
+FROM formed
+"""
+
+
+def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table) -> int:
+    """Create the table `prepared`; a column that is absent counts as empty. Returns the number of records.
+
+    Raises ValueError when record_id is absent, empty or repeated.
+    """
+    connection.register("incoming", _as_table(records))
+    for macro in (NAME_MACRO, CODE_MACRO, PHONE_MACRO, STREET_MACRO):
+        connection.execute(macro)
+    connection.execute(PREPARE)
+    connection.unregister("incoming")
+    total, distinct = connection.execute("SELECT count(*), count(DISTINCT record_id) FROM prepared").fetchall()[0]
+    if total != distinct:
+        message = "record_id must be filled in and unique"
+        raise ValueError(message)
+    return int(total)
+
+
+def record_ids(connection: duckdb.DuckDBPyConnection) -> pa.ChunkedArray:
+    """The caller's record_id of id 0, 1, 2 …"""
+    return connection.execute("SELECT record_id FROM prepared ORDER BY id").to_arrow_table().column("record_id")
+
+
+def _as_table(records: pd.DataFrame | pa.Table) -> pa.Table:
+    if "record_id" not in (records.column_names if isinstance(records, pa.Table) else records.columns):
+        message = "records need a column record_id"
+        raise ValueError(message)
+    arrays = [_column(records, name, kind) for name, kind in COLUMNS]
+    return pa.table(arrays, names=[name for name, _ in COLUMNS])
+
+
+def _column(
+    records: pd.DataFrame | pa.Table, name: str, kind: pa.DataType
+) -> pa.Array | pa.ChunkedArray:
+    if isinstance(records, pa.Table):
+        if name not in records.column_names:
+            return pa.nulls(records.num_rows, kind)
+        return records.column(name).cast(kind)
+    if name not in records.columns:
+        return pa.nulls(len(records), kind)
+    column = records[name]
+    if kind == pa.date32() and column.dtype == object:
+        # Text or mixed dates: a date that cannot be read is no date.
+        column = pd.to_datetime(column, errors="coerce")
+    return pa.array(column, from_pandas=True).cast(kind)

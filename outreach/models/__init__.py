@@ -1,0 +1,46 @@
+"""The tables, one file per group, in the order in which a campaign fills them."""
+
+from outreach.models.base import Base
+from outreach.models.cases import Case, Decision
+from outreach.models.campaigns import Agreement, Campaign, CampaignVersion
+from outreach.models.contacts import Attempt, Contact, MailBatch, Round, Shift
+from outreach.models.events import Event, InboundMessage, Mediation, Objection
+from outreach.models.lists import ListRow, RowIssue, TargetList
+from outreach.models.matching import MatchLink, MatchRun
+from outreach.models.network import Association, Mediator, Partner, Site
+from outreach.models.people import AddressPoint, Building, Household, Person, PriorityStreet
+from outreach.models.record import AuditEntry, Summary
+
+__all__ = [
+    "AddressPoint",
+    "Agreement",
+    "Association",
+    "Attempt",
+    "AuditEntry",
+    "Base",
+    "Building",
+    "Campaign",
+    "CampaignVersion",
+    "Case",
+    "Contact",
+    "Decision",
+    "Event",
+    "Household",
+    "InboundMessage",
+    "ListRow",
+    "MailBatch",
+    "MatchLink",
+    "MatchRun",
+    "Mediation",
+    "Mediator",
+    "Objection",
+    "Partner",
+    "Person",
+    "PriorityStreet",
+    "Round",
+    "RowIssue",
+    "Shift",
+    "Site",
+    "Summary",
+    "TargetList",
+]

@@ -1,0 +1,37 @@
+"""The base of all tables: one naming convention, and the column types that recur."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Code = Annotated[str, mapped_column(Text, unique=True)]
+Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Json = Annotated[dict[str, Any], mapped_column(JSONB)]
+Words = Annotated[list[str], mapped_column(ARRAY(Text))]
+
+
+class Base(DeclarativeBase):
+    """Base of every table. All instants are aware; all texts are unbounded."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {str: Text, datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[str]: ARRAY(Text)}  # noqa: RUF012
+
+
+def one_of(column: str, values: type) -> CheckConstraint:
+    """A check that ``column`` holds a member of the string enumeration ``values``."""
+    members = ", ".join(f"'{member.value}'" for member in values)  # type: ignore[attr-defined]
+    return CheckConstraint(f"{column} IN ({members})", name=column)

@@ -1,0 +1,55 @@
+"""Agreements and campaigns; a launched campaign is frozen as a version under its content hash."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from outreach.core.words import CampaignState, Unit
+from outreach.models.base import Base, Code, Key, one_of
+
+
+class Agreement(Base):
+    """The convention with a partner; ``definition`` is the checked content of agreement.yaml."""
+
+    __tablename__ = "agreement"
+    id: Mapped[Key]
+    code: Mapped[Code]
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    definition: Mapped[dict[str, Any]]
+    content_hash: Mapped[str]
+
+
+class Campaign(Base):
+    """One targeted action under one agreement."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (one_of("unit", Unit), one_of("state", CampaignState))
+    id: Mapped[Key]
+    code: Mapped[Code]
+    name: Mapped[str]
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
+    unit: Mapped[str]
+    state: Mapped[str]
+    version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("campaign_version.id", use_alter=True, name="fk_campaign_version_id")
+    )
+
+
+class CampaignVersion(Base):
+    """A frozen definition: campaign, agreement and messages as they were at launch."""
+
+    __tablename__ = "campaign_version"
+    __table_args__ = (UniqueConstraint("campaign_id", "content_hash"), UniqueConstraint("campaign_id", "number"))
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    number: Mapped[int]
+    content_hash: Mapped[str]
+    definition: Mapped[dict[str, Any]]
+    launched_at: Mapped[datetime]
+    launched_by: Mapped[str]

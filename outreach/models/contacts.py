@@ -1,0 +1,109 @@
+"""The plan and its execution: shifts, rounds, mailings, contacts, and each attempt at a provider."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from outreach.core.words import Channel, ContactState, ShiftKind
+from outreach.models.base import Base, Key, one_of
+
+
+class Shift(Base):
+    """A mediator's working time on one day, for calls or for visits."""
+
+    __tablename__ = "shift"
+    __table_args__ = (one_of("kind", ShiftKind), UniqueConstraint("mediator_id", "starts_at"))
+    id: Mapped[Key]
+    mediator_id: Mapped[int] = mapped_column(ForeignKey("mediator.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    kind: Mapped[str]
+    day: Mapped[date] = mapped_column(index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class Round(Base):
+    """The ordered doors of one visit shift, as the solver left them. ``plan``: stops with times in seconds."""
+
+    __tablename__ = "round"
+    id: Mapped[Key]
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), unique=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    seed: Mapped[int]
+    iterations: Mapped[int]
+    travel_seconds: Mapped[int]
+    plan: Mapped[dict[str, Any]]
+
+
+class MailBatch(Base):
+    """A sealed print run: one PDF and its manifest."""
+
+    __tablename__ = "mail_batch"
+    __table_args__ = (UniqueConstraint("campaign_id", "day", "number"),)
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    day: Mapped[date]
+    number: Mapped[int]
+    letters: Mapped[int]
+    pages: Mapped[int]
+    sha256: Mapped[str]
+    file_name: Mapped[str]
+    manifest: Mapped[dict[str, Any]]
+    sealed_at: Mapped[datetime]
+
+
+class Contact(Base):
+    """One planned attempt of a case on one channel; the outbox is its rows in state planned or claimed."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        one_of("channel", Channel),
+        one_of("state", ContactState),
+        UniqueConstraint("case_id", "step", "attempt"),
+        Index("ix_contact_due", "campaign_id", "channel", "due_at", postgresql_where=text("state IN ('planned', 'claimed')")),
+        Index("uq_contact_live", "case_id", unique=True,
+              postgresql_where=text("state IN ('planned', 'claimed', 'unknown')")),
+        Index("ix_contact_provider", "state", postgresql_where=text("state IN ('sent', 'unknown')")),
+    )
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    step: Mapped[str]
+    attempt: Mapped[int]
+    channel: Mapped[str]
+    language: Mapped[str]
+    state: Mapped[str]
+    due_at: Mapped[datetime]
+    useful_until: Mapped[datetime]
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"), index=True)
+    position: Mapped[int | None]
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("mail_batch.id"), index=True)
+    claimed_by: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    disposition: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+
+
+class Attempt(Base):
+    """One call of a provider for one contact, written before the call and completed after it."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("contact_id", "number"), Index("ix_attempt_provider_ref", "provider_ref"))
+    id: Mapped[Key]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    number: Mapped[int]
+    provider: Mapped[str]
+    provider_ref: Mapped[str | None]
+    address: Mapped[str]
+    body_hash: Mapped[str]
+    segments: Mapped[int | None]
+    result: Mapped[str | None]
+    error: Mapped[str | None]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,78 @@
+"""What happened: append-only events, mediations, objections, and messages received."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from outreach.core.words import EventKind, MediationKind
+from outreach.models.base import Base, Key, one_of
+
+
+class Event(Base):
+    """A fact about a case, with who, when it happened, when it was recorded, and where it came from."""
+
+    __tablename__ = "event"
+    __table_args__ = (one_of("kind", EventKind), Index("ix_event_case", "case_id", "occurred_at"))
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
+    kind: Mapped[str]
+    code: Mapped[str | None]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str]
+    source: Mapped[str]
+    data: Mapped[dict[str, Any]]
+
+
+class Mediation(Base):
+    """A completed mediation and the contact that led to it. ``private_note`` never leaves the association."""
+
+    __tablename__ = "mediation"
+    __table_args__ = (one_of("kind", MediationKind),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
+    kind: Mapped[str]
+    medium: Mapped[str]
+    themes: Mapped[list[str]]
+    language: Mapped[str]
+    minutes: Mapped[int]
+    actions: Mapped[dict[str, Any]]
+    barriers: Mapped[list[str]]
+    private_note: Mapped[str | None]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    mediator_id: Mapped[int | None] = mapped_column(ForeignKey("mediator.id"), index=True)
+
+
+class Objection(Base):
+    """A person's opposition: stops every channel, campaign and site; the hashed mark survives erasure."""
+
+    __tablename__ = "objection"
+    __table_args__ = (Index("ix_objection_mark", "mark"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    mark: Mapped[str]
+    source: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class InboundMessage(Base):
+    """A message received from a provider; ``meaning`` is what it was understood as."""
+
+    __tablename__ = "inbound_message"
+    id: Mapped[Key]
+    provider_ref: Mapped[str] = mapped_column(unique=True)
+    sender: Mapped[str]
+    body: Mapped[str]
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    meaning: Mapped[str | None]
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)

@@ -1,0 +1,83 @@
+"""Who and where: persons, households, buildings, and the address points that locate them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from outreach.models.base import Base, Code, Key
+
+
+class Building(Base):
+    """One street address. ``lon``/``lat`` are null when no address point was found: never routed then."""
+
+    __tablename__ = "building"
+    id: Mapped[Key]
+    address_key: Mapped[Code]
+    house_number: Mapped[str | None]
+    repetition: Mapped[str | None]
+    street: Mapped[str | None]
+    postal_code: Mapped[str | None]
+    city: Mapped[str | None]
+    insee: Mapped[str | None]
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    priority_area: Mapped[str | None]
+
+
+class Household(Base):
+    """People who live together; a household is never a reason to merge two persons."""
+
+    __tablename__ = "household"
+    id: Mapped[Key]
+    building_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"), index=True)
+    staircase: Mapped[str | None]
+    floor: Mapped[str | None]
+    door: Mapped[str | None]
+    building_name: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Person(Base):
+    """One human being, found behind one or more rows. ``simulated``: invented, never sent to a real provider."""
+
+    __tablename__ = "person"
+    __table_args__ = (Index("ix_person_mobile", "mobile"), Index("ix_person_fixed", "fixed"))
+    id: Mapped[Key]
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
+    title: Mapped[str | None]
+    given_name: Mapped[str | None]
+    family_name: Mapped[str | None]
+    birth_date: Mapped[date | None]
+    mobile: Mapped[str | None]
+    fixed: Mapped[str | None]
+    email: Mapped[str | None]
+    language: Mapped[str | None]
+    reads_french: Mapped[bool | None]
+    simulated: Mapped[bool]
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+
+
+class AddressPoint(Base):
+    """One point of the Base Adresse Nationale."""
+
+    __tablename__ = "address_point"
+    id: Mapped[Key]
+    address_key: Mapped[Code]
+    insee: Mapped[str]
+    lon: Mapped[float]
+    lat: Mapped[float]
+
+
+class PriorityStreet(Base):
+    """A street of a priority urban area (quartier prioritaire de la politique de la ville)."""
+
+    __tablename__ = "priority_street"
+    __table_args__ = (UniqueConstraint("insee", "street"),)
+    id: Mapped[Key]
+    insee: Mapped[str]
+    street: Mapped[str]
+    quarter: Mapped[str]

@@ -1,0 +1,1 @@
+"""Tests of the outreach engine; the folders mirror the package."""
