@@ -35,8 +35,9 @@ _RANGE_SIZE = 10_000
 _LANDLINE_WEIGHTS = np.repeat([30.0, 1.0, 1.0, 1.0, 1.0], _RANGE_SIZE)
 _OTHER_MOBILES = (610_000_000, 629_000_000)
 _OTHER_LANDLINES = (472_000_000, 479_000_000)
-_MOBILE_OWNERS = 0.75
-_MOBILE_SHARED = 0.16
+_MOBILE_OWNERS = 0.73
+# Of the members of a household whose head has a mobile, those who only use that one.
+_MOBILE_SHARED = 0.38
 _LANDLINE_HOUSEHOLDS = 0.35
 _FORMER_NUMBERS = 0.012
 _EMAIL_OWNERS = 0.52
@@ -60,7 +61,7 @@ def give_contacts(members: Members, first: Texts, surname: Texts, seed: int) -> 
     adult = members.role != MINOR
     head = np.arange(adult.size) - place_in_group(starts_of(members.household))
     owns = adult & chance(rng, _MOBILE_OWNERS, adult.size)
-    shares = owns & (members.role != HEAD) & owns[head] & chance(rng, 2 * _MOBILE_SHARED, adult.size)
+    shares = owns & (members.role != HEAD) & owns[head] & chance(rng, _MOBILE_SHARED, adult.size)
     holders = np.flatnonzero(owns & ~shares)
     spare = 1 + int(_FORMER_NUMBERS * adult.sum())
     numbers = _mobiles(holders.size + spare, rng)

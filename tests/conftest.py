@@ -1,0 +1,82 @@
+"""One real PostgreSQL for the whole run, one migrated database per worker, one rolled-back session per test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Children of the run (xdist workers, command-line processes) share the first process's folder.
+_HOME = os.environ.setdefault("OUTREACH_HOME", tempfile.mkdtemp(prefix="outreach-test-"))
+_IS_FIRST = "PYTEST_XDIST_WORKER" not in os.environ
+Path(_HOME).chmod(0o711)
+os.environ["OUTREACH_EMBEDDED_FSYNC"] = "false"
+os.environ["OUTREACH_LANGUAGE"] = "fr"
+os.environ["DO_NOT_TRACK"] = "1"
+
+from sqlalchemy.orm import Session  # noqa: E402
+
+from outreach.core.database import Database, create_database, drop_database  # noqa: E402
+from outreach.core.embedded import EmbeddedCluster  # noqa: E402
+from outreach.migrations import run as migrations  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """The PostgreSQL of this test run."""
+    cluster = EmbeddedCluster(Path(_HOME) / "postgres", fsync=False)
+    cluster.open()
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(scope="session")
+def template(cluster, worker_id):
+    """A migrated, empty database that others are copied from."""
+    name = f"template_{worker_id}"
+    create_database(cluster, name)
+    migrations.upgrade(Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster))
+    yield name
+    drop_database(cluster, name)
+
+
+@pytest.fixture(scope="session")
+def shared_database(cluster, template, worker_id):
+    """The database of tests that roll back."""
+    name = f"shared_{worker_id}"
+    create_database(cluster, name, template)
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    yield database
+    database.dispose()
+    drop_database(cluster, name)
+
+
+@pytest.fixture
+def session(shared_database):
+    """A session whose work is undone after the test."""
+    with shared_database.engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
+
+
+@pytest.fixture
+def database(cluster, template, worker_id):
+    """A database of one test, for work that commits."""
+    name = f"own_{worker_id}"
+    drop_database(cluster, name)
+    create_database(cluster, name, template)
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    yield database
+    database.dispose()
+    drop_database(cluster, name)
+
+
+def pytest_unconfigure():
+    """Remove the run's folder."""
+    if _IS_FIRST:
+        shutil.rmtree(_HOME, ignore_errors=True)

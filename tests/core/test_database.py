@@ -1,0 +1,66 @@
+"""The transaction boundary and the embedded cluster."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from outreach.core import clock
+from outreach.core.embedded import EmbeddedCluster
+from outreach.models import AuditEntry
+
+
+def entry(action: str) -> AuditEntry:
+    return AuditEntry(at=clock.now(), actor="test", action=action, subject="nothing", data={})
+
+
+def test_a_block_that_ends_well_is_committed(database):
+    with database.session() as session:
+        session.add(entry("kept"))
+    with database.session() as session:
+        assert session.query(AuditEntry).count() == 1
+
+
+def test_a_block_that_raises_leaves_nothing(database):
+    with pytest.raises(RuntimeError), database.session() as session:
+        session.add(entry("lost"))
+        session.flush()
+        raise RuntimeError
+    with database.session() as session:
+        assert session.query(AuditEntry).count() == 0
+
+
+def test_the_application_is_neither_superuser_nor_owner(session):
+    role, is_super = session.execute(
+        text("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")
+    ).one()
+    owner = session.execute(text("SELECT tableowner FROM pg_tables WHERE tablename = 'person'")).scalar_one()
+    assert (role, is_super, owner) == ("outreach_app", False, "outreach_owner")
+
+
+def test_the_journal_cannot_be_rewritten(session):
+    session.add(entry("written"))
+    session.flush()
+    with pytest.raises(DBAPIError, match="permission denied|append-only"):
+        session.execute(text("UPDATE audit_entry SET actor = 'someone else'"))
+
+
+def test_a_crash_leaves_no_obstacle_to_the_next_start(tmp_path_factory, monkeypatch):
+    import shutil
+    import tempfile
+    from pathlib import Path
+
+    home = Path(tempfile.mkdtemp(prefix="outreach-crash-"))
+    home.chmod(0o711)
+    first = EmbeddedCluster(home / "pg", fsync=False)
+    first.open()
+    first.stop("immediate")
+    second = EmbeddedCluster(home / "pg", fsync=False)
+    second.open()
+    assert second.is_running()
+    first.close()
+    assert second.is_running(), "the first user's leaving must not stop the second's server"
+    second.close()
+    assert not second.is_running()
+    shutil.rmtree(home)
