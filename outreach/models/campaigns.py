@@ -36,9 +36,8 @@ class Campaign(Base):
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
     unit: Mapped[str]
     state: Mapped[str]
-    version_id: Mapped[int | None] = mapped_column(
-        ForeignKey("campaign_version.id", use_alter=True, name="fk_campaign_version_id")
-    )
+    version_id: Mapped[int | None]
+    """The frozen version in force (no foreign key: the two tables would need each other)."""
 
 
 class CampaignVersion(Base):

@@ -125,11 +125,10 @@ def upgrade() -> None:
     sa.Column('agreement_id', sa.BigInteger(), nullable=False),
     sa.Column('unit', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('version_id', sa.BigInteger(), nullable=True),
+    sa.Column('version_id', sa.Integer(), nullable=True),
     sa.CheckConstraint("state IN ('draft', 'launched', 'paused', 'finished')", name=op.f('ck_campaign_state')),
     sa.CheckConstraint("unit IN ('household', 'person')", name=op.f('ck_campaign_unit')),
     sa.ForeignKeyConstraint(['agreement_id'], ['agreement.id'], name=op.f('fk_campaign_agreement_id')),
-    sa.ForeignKeyConstraint(['version_id'], ['campaign_version.id'], name='fk_campaign_version_id', use_alter=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_campaign')),
     sa.UniqueConstraint('code', name=op.f('uq_campaign_code'))
     )
