@@ -1,0 +1,175 @@
+"""campaign.yaml: one targeted action, from the columns of its lists to the shifts of its mediators."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from outreach.core.words import Channel, Unit
+from outreach.definitions.agreement import Slug
+from outreach.definitions.base import Definition
+from outreach.definitions.fields import ListField
+from outreach.definitions.rules import WrittenRule
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat"]
+
+
+class ListMode(StrEnum):
+    """Whether a file is the partner's whole list, or what changed since the last one."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+class ListDefinition(Definition):
+    """One kind of file that the partner sends."""
+
+    code: Slug
+    mode: ListMode = ListMode.FULL
+    columns: dict[ListField, list[str]] = Field(min_length=1)
+    """For each field, the headers it may stand under (accents, case and spacing do not matter)."""
+    required: list[ListField] = [ListField.REFERENCE]
+    stages: dict[str, list[str]] = Field(default_factory=dict)
+    """The partner's words for the stage of a debt, by our code."""
+    leaving: list[str] = Field(default_factory=list)
+    """In a delta, the words of the movement column that take a customer off the list."""
+
+    @model_validator(mode="after")
+    def _delta_has_a_movement(self) -> Self:
+        if self.mode is ListMode.DELTA and (ListField.MOVEMENT not in self.columns or not self.leaving):
+            message = "une liste « delta » a besoin d'une colonne « movement » et des mots de « leaving »"
+            raise ValueError(message)
+        return self
+
+
+class Exclusion(Definition):
+    """A reason not to contact somebody."""
+
+    code: Slug
+    label: str
+    when: WrittenRule
+
+
+class Segment(Definition):
+    """A group contacted for one reason; the first whose rule holds takes the case."""
+
+    code: Slug
+    label: str
+    priority: int = Field(ge=1, le=9)
+    """1 is contacted first."""
+    when: WrittenRule
+
+
+class Waves(Definition):
+    """The randomised order of contact inside a segment: later waves are the comparison of earlier ones."""
+
+    count: int = Field(default=1, ge=1, le=12)
+    days_apart: int = Field(default=7, ge=1)
+
+
+class Step(Definition):
+    """One step of the cadence. It is skipped when its channel is impossible for the case."""
+
+    code: Slug
+    channel: Channel
+    days_after_previous: int = Field(ge=0)
+    attempts: int = Field(default=1, ge=1, le=4)
+    days_between_attempts: int = Field(default=2, ge=1)
+    priorities_up_to: int = Field(default=9, ge=1, le=9)
+    """Only segments of this priority or better get this step."""
+
+
+class Capacity(Definition):
+    """What the network can do in a day."""
+
+    letters_per_day: int = Field(ge=0)
+    sms_per_day: int = Field(default=0, ge=0)
+    minutes_per_call: int = Field(default=8, ge=2)
+    minutes_per_door: int = Field(default=12, ge=3)
+
+
+def _not_empty(moments: tuple[time, time]) -> tuple[time, time]:
+    if moments[0] >= moments[1]:
+        message = "l'heure de fin doit être après l'heure de début"
+        raise ValueError(message)
+    return moments
+
+
+class WorkingTime(Definition):
+    """The weekly pattern of one mediator's shifts of one kind."""
+
+    days: list[Weekday] = Field(min_length=1)
+    hours: Annotated[tuple[time, time], AfterValidator(_not_empty)]
+
+
+class MediatorDefinition(Definition):
+    """One mediator; ``languages`` are ISO 639-1 codes."""
+
+    code: Slug
+    name: str
+    languages: list[Language] = Field(min_length=1)
+    calls: WorkingTime | None = None
+    visits: WorkingTime | None = None
+
+
+class SiteDefinition(Definition):
+    """A site that takes part, and its people."""
+
+    code: Slug
+    name: str
+    address: str
+    phone: str
+    insee: str = Field(pattern=r"^(\d{2}|2[AB])\d{3}$")
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    mediators: list[MediatorDefinition] = Field(min_length=1)
+
+
+class Campaign(Definition):
+    """The whole of campaign.yaml."""
+
+    code: Slug
+    name: str
+    unit: Unit
+    starts_on: date
+    ends_on: date
+    themes: list[str] = Field(min_length=1)
+    lists: list[ListDefinition] = Field(min_length=1)
+    exclusions: list[Exclusion] = Field(default_factory=list)
+    segments: list[Segment] = Field(min_length=1)
+    waves: Waves = Waves()
+    cadence: list[Step] = Field(min_length=1)
+    capacity: Capacity
+    sites: list[SiteDefinition] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.ends_on <= self.starts_on:
+            message = "ends_on doit être après starts_on"
+            raise ValueError(message)
+        people = [mediator.code for site in self.sites for mediator in site.mediators]
+        for what, codes in {
+            "lists": [part.code for part in self.lists],
+            "segments": [part.code for part in self.segments],
+            "exclusions": [part.code for part in self.exclusions],
+            "cadence": [part.code for part in self.cadence],
+            "sites": [part.code for part in self.sites],
+            "mediators": people,
+        }.items():
+            twice = {code for code in codes if codes.count(code) > 1}
+            if twice:
+                raise ValueError(f"{what} : code employé deux fois : {', '.join(sorted(twice))}")
+        return self
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """The channels the cadence uses."""
+        return frozenset(step.channel for step in self.cadence)
+
+    def step(self, code: str) -> Step:
+        """The step of that code; raises ``KeyError``."""
+        return {step.code: step for step in self.cadence}[code]

@@ -1,0 +1,81 @@
+"""messages.yaml: what is written and said, per channel and language, with checked placeholders."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from outreach.core.words import Channel
+from outreach.definitions.agreement import Agreement
+from outreach.definitions.base import Definition
+from outreach.definitions.campaign import Campaign
+
+PLACEHOLDERS = frozenset(
+    {"salutation", "name", "partner", "association", "site", "site_address", "site_phone", "letter_code", "mediator"}
+)
+FORBIDDEN_WORDS = ("recouvrement de créances", "mise en demeure", "huissier", "convocation", "dernier avis")
+"""Words of debt collection, which the public takes us for (Mazet, Odenore, étude 34)."""
+EASY_FRENCH = "fr-easy"
+
+
+def _known_placeholders(text: str) -> str:
+    try:
+        names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise ValueError(f"accolade mal fermée ({error})") from error
+    unknown = names - PLACEHOLDERS
+    if unknown:
+        raise ValueError(f"champ inconnu {{{unknown.pop()}}} ; possibles : {', '.join(sorted(PLACEHOLDERS))}")
+    for word in FORBIDDEN_WORDS:
+        if word in text.lower():
+            raise ValueError(f"« {word} » fait penser à une société de recouvrement ; dites-le autrement")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_known_placeholders)]
+
+
+class LetterText(Definition):
+    """The letter: in French, with one line in other languages that says whom to call."""
+
+    subject: Text
+    paragraphs: list[Text] = Field(min_length=1)
+    call_back_lines: dict[str, Text] = Field(default_factory=dict)
+    signature: Text
+
+
+class Script(Definition):
+    """What a mediator says after the agreement's opening words."""
+
+    opening: Text
+    questions: list[Text] = Field(min_length=1)
+    if_nobody: Text
+    """What the notice left at the door, or the voice mail, says."""
+
+
+class Messages(Definition):
+    """The whole of messages.yaml. Keys of ``sms`` and ``scripts`` are ISO 639-1 codes, or ``fr-easy``."""
+
+    letter: LetterText | None = None
+    sms: dict[str, Text] = Field(default_factory=dict)
+    scripts: dict[str, Script] = Field(default_factory=dict)
+
+
+def missing_messages(campaign: Campaign, agreement: Agreement, messages: Messages) -> list[str]:
+    """What the campaign's channels need and the messages lack, one French sentence each."""
+    problems = []
+    channels = campaign.channels
+    if Channel.LETTER in channels and messages.letter is None:
+        problems.append("letter : la campagne envoie des courriers mais le texte manque")
+    if Channel.SMS in channels and "fr" not in messages.sms:
+        problems.append("sms.fr : la campagne envoie des SMS mais le texte français manque")
+    if channels & {Channel.CALL, Channel.VISIT} and "fr" not in messages.scripts:
+        problems.append("scripts.fr : la campagne appelle ou visite mais le script français manque")
+    for language, text in messages.sms.items():
+        if "STOP" not in text:
+            problems.append(f"sms.{language} : dites comment s'opposer (« STOP »), c'est une obligation (CNIL)")
+        if "{association}" not in text and agreement.association.name not in text:
+            problems.append(f"sms.{language} : nommez l'association, {{association}} : qui écrit doit être clair")
+    return problems
