@@ -12,7 +12,7 @@ from outreach.core.words import Channel
 from outreach.definitions.base import Definition
 from outreach.definitions.fields import ListField
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 
 class LegalBasis(StrEnum):
