@@ -150,14 +150,14 @@ def compare_pairs(
 ) -> pa.Table:
     """Compare given pairs of ids (left < right): a table a, b, pattern sorted by a, b."""
     connection.register("given_pairs", pa.table({"a": left, "b": right}))
-    compared = connection.execute(f"{COMPARE.format(pairs='given_pairs')} ORDER BY a, b").to_arrow_table()
+    compared = connection.sql(f"{COMPARE.format(pairs='given_pairs')} ORDER BY a, b").to_arrow_table()
     connection.unregister("given_pairs")
     return compared
 
 
 def pattern_counts(connection: duckdb.DuckDBPyConnection) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Every pattern seen in `pairs`, in ascending order, and how many pairs show it."""
-    table = connection.execute(
+    table = connection.sql(
         "SELECT pattern, count(*)::DOUBLE AS pairs FROM pairs GROUP BY pattern ORDER BY pattern"
     ).to_arrow_table()
     return table.column("pattern").to_numpy(), table.column("pairs").to_numpy()

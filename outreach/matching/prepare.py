@@ -76,7 +76,7 @@ def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table
 
 def record_ids(connection: duckdb.DuckDBPyConnection) -> pa.ChunkedArray:
     """The caller's record_id of id 0, 1, 2 …"""
-    return connection.execute("SELECT record_id FROM prepared ORDER BY id").to_arrow_table().column("record_id")
+    return connection.sql("SELECT record_id FROM prepared ORDER BY id").to_arrow_table().column("record_id")
 
 
 def _as_table(records: pd.DataFrame | pa.Table) -> pa.Table:

@@ -1,0 +1,142 @@
+"""Campaigns in the database: loaded as drafts, frozen at launch under their content hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from outreach.core import audit, clock
+from outreach.core.errors import DefinitionError, PolicyError
+from outreach.core.words import CampaignState
+from outreach.definitions.loader import Folder, content_hash
+from outreach.models import Agreement, Association, Campaign, CampaignVersion, Mediator, Partner, Site
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.models.base import Base
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A campaign of the database with its definition in force (the frozen one once launched)."""
+
+    campaign: Campaign
+    folder: Folder
+    version: CampaignVersion | None
+
+
+def load_campaign(session: Session, folder: Folder) -> Campaign:
+    """Store or refresh the campaign and all it names (partner, association, sites, mediators); it stays a draft.
+
+    A launched campaign keeps its frozen version until it is launched again.
+    """
+    agreement = _store_agreement(session, folder)
+    _store_sites(session, folder)
+    written = folder.campaign
+    campaign = session.scalar(select(Campaign).where(Campaign.code == written.code))
+    if campaign is None:
+        campaign = Campaign(code=written.code, state=CampaignState.DRAFT, unit=written.unit, version_id=None)
+        session.add(campaign)
+    elif campaign.unit != written.unit:
+        raise DefinitionError("l'unité d'une campagne ne change pas", place=written.code, mend="Créez une nouvelle campagne.")
+    campaign.name = written.name
+    campaign.agreement_id = agreement.id
+    session.flush()
+    return campaign
+
+
+def launch_campaign(session: Session, folder: Folder, *, actor: str) -> CampaignVersion:
+    """Freeze the definition and set the campaign to launched. The same content twice is the same version.
+
+    Raises ``PolicyError`` outside the agreement's dates.
+    """
+    campaign = load_campaign(session, folder)
+    today = clock.today()
+    if not folder.agreement.valid_from <= today <= folder.agreement.valid_to:
+        raise PolicyError("la convention n'est pas en vigueur aujourd'hui", place=folder.agreement.code)
+    definition = folder.definition()
+    digest = content_hash(definition)
+    version = session.scalar(
+        select(CampaignVersion).where(CampaignVersion.campaign_id == campaign.id, CampaignVersion.content_hash == digest)
+    )
+    if version is None:
+        number = session.scalar(
+            select(func.coalesce(func.max(CampaignVersion.number), 0)).where(CampaignVersion.campaign_id == campaign.id)
+        )
+        version = CampaignVersion(
+            campaign_id=campaign.id,
+            number=(number or 0) + 1,
+            content_hash=digest,
+            definition=definition,
+            launched_at=clock.now(),
+            launched_by=actor,
+        )
+        session.add(version)
+        session.flush()
+        audit.record(session, actor, "campaign.launch", campaign.code, {"version": version.number, "hash": digest})
+    campaign.state = CampaignState.LAUNCHED
+    campaign.version_id = version.id
+    session.flush()
+    return version
+
+
+def find_campaign(session: Session, code: str) -> Loaded:
+    """The launched campaign of that code; raises ``DefinitionError`` when it is unknown or still a draft."""
+    campaign = session.scalar(select(Campaign).where(Campaign.code == code))
+    if campaign is None:
+        raise DefinitionError("campagne inconnue", place=code, mend="Chargez-la par « outreach campaign load ».")
+    version = session.get(CampaignVersion, campaign.version_id) if campaign.version_id else None
+    if version is None:
+        raise DefinitionError("la campagne n'est pas lancée", place=code, mend=f"Faites « outreach campaign launch {code} ».")
+    return Loaded(campaign, Folder.thaw(version.definition), version)
+
+
+def pause_campaign(session: Session, code: str, *, actor: str, paused: bool = True) -> None:
+    """Pause or resume: nothing of a paused campaign is claimed for sending."""
+    loaded = find_campaign(session, code)
+    loaded.campaign.state = CampaignState.PAUSED if paused else CampaignState.LAUNCHED
+    audit.record(session, actor, "campaign.pause" if paused else "campaign.resume", code, {})
+
+
+def _store_agreement(session: Session, folder: Folder) -> Agreement:
+    written = folder.agreement
+    association = {"code": written.association.code, "name": written.association.name}
+    _upsert(session, Association, association)
+    partner = {"code": written.partner.code, "name": written.partner.name, "kind": written.partner.kind}
+    partner_id = _upsert(session, Partner, partner)
+    definition = written.model_dump(mode="json")
+    values = {
+        "code": written.code,
+        "partner_id": partner_id,
+        "valid_from": written.valid_from,
+        "valid_to": written.valid_to,
+        "definition": definition,
+        "content_hash": content_hash(definition),
+    }
+    agreement_id = _upsert(session, Agreement, values)
+    return session.get_one(Agreement, agreement_id)
+
+
+def _store_sites(session: Session, folder: Folder) -> None:
+    association_id = session.scalar(
+        select(Association.id).where(Association.code == folder.agreement.association.code)
+    )
+    for site in folder.campaign.sites:
+        values = site.model_dump(exclude={"mediators"}) | {"association_id": association_id}
+        site_id = _upsert(session, Site, values)
+        for person in site.mediators:
+            _upsert(
+                session,
+                Mediator,
+                {"code": person.code, "name": person.name, "site_id": site_id, "languages": list(person.languages)},
+            )
+
+
+def _upsert(session: Session, model: type[Base], values: dict[str, Any]) -> int:
+    """Insert or refresh the row of that ``code``; returns its id."""
+    statement = insert(model).values(values).on_conflict_do_update(index_elements=["code"], set_=values)
+    return session.execute(statement.returning(model.__table__.c.id)).scalar_one()

@@ -1,0 +1,161 @@
+"""The three-class model on pattern counts: estimation by EM, adaptation to a list, posteriors.
+
+A pair is one *same* person, two people of one *household*, or *strangers*. Within a class the fields are taken as
+independent and a missing field says nothing (Fellegi and Sunter's model with a third class for relatives).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outreach.matching.fields import FAR_FIELDS, NEAR_FIELDS, SAME_ADDRESS, columns, one_hot, unpack
+from outreach.matching.frequencies import Chance
+from outreach.matching.parameters import CLASSES, Parameters, Stratum, Table
+
+Floats = NDArray[np.float64]
+Patterns = NDArray[np.int32]
+PSEUDO_PAIRS = 20.0
+ROUNDS = 200
+# How much the shipped frequencies weigh against those of the list: about a list of 600 rows, and 500 pairs.
+PRIOR_CHANCE_PAIRS = 200_000.0
+PRIOR_NEAR_PAIRS = 500.0
+PRIOR_FAR_RECORDS = 2_000.0
+
+
+@dataclass(frozen=True)
+class PatternScores:
+    """log of weight x likelihood per pattern (rows in the order of `patterns`) and class of CLASSES."""
+
+    patterns: Patterns
+    joint: Floats
+    near: NDArray[np.bool_]
+
+
+def is_near(patterns: Patterns) -> NDArray[np.bool_]:
+    """Whether the pair's two addresses are the same."""
+    return np.asarray(unpack(patterns)["address"] == SAME_ADDRESS)
+
+
+def posteriors(joint: Floats) -> Floats:
+    """P(class) per row, from log weight x likelihood."""
+    shifted = np.exp(joint - joint.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def estimate_near(patterns: Patterns, counts: Floats, start: Stratum) -> Stratum:
+    """EM over the pairs at one address; the start tables stay in as a prior so that the classes keep their roles."""
+    rows, where = one_hot(patterns, NEAR_FIELDS), columns()
+    prior = np.exp(start.log_tables())
+    logs, weights = start.log_tables(), np.array([start.weights[name] for name in CLASSES])
+    for _ in range(ROUNDS):
+        share = posteriors(rows @ logs.T + np.log(weights)) * counts[:, None]
+        levels = share.T @ rows + PSEUDO_PAIRS * prior
+        for field in NEAR_FIELDS:
+            part = levels[:, where[field]]
+            logs[:, where[field]] = np.log(part / part.sum(axis=1, keepdims=True))
+        before, weights = weights, share.sum(axis=0) / counts.sum()
+        if np.abs(weights - before).max() < 1e-6:  # noqa: PLR2004 - a share of pairs too small to matter
+            break
+    tables = {
+        name: {field: tuple(np.exp(logs[row, where[field]]).tolist()) for field in sorted(NEAR_FIELDS)}
+        for row, name in enumerate(CLASSES)
+    }
+    return Stratum(dict(zip(CLASSES, weights.tolist(), strict=True)), tables)
+
+
+def estimate_near_weights(patterns: Patterns, counts: Floats, near: Stratum, prior_pairs: float) -> Stratum:
+    """Only the class weights by EM, held to the given ones as if these had been seen on `prior_pairs` pairs."""
+    likelihood = one_hot(patterns, NEAR_FIELDS) @ near.log_tables().T
+    known = np.array([near.weights[name] for name in CLASSES])
+    weights = known
+    for _ in range(ROUNDS):
+        seen = (posteriors(likelihood + np.log(weights)) * counts[:, None]).sum(axis=0)
+        weights = (seen + prior_pairs * known) / (counts.sum() + prior_pairs)
+    return replace(near, weights=dict(zip(CLASSES, weights.tolist(), strict=True)))
+
+
+def estimate_far_rates(
+    patterns: Patterns, counts: Floats, far: Stratum, records: int, prior_records: float
+) -> Stratum:
+    """How many same and household pairs there are per record among pairs at different addresses, by EM.
+
+    Strangers are nearly all of the N(N-1)/2 pairs of the list, compared or not, so that blocking does not bias the rates.
+    """
+    likelihood = one_hot(patterns, FAR_FIELDS) @ far.log_tables().T
+    known = np.array([far.weights[name] for name in CLASSES[:2]])
+    rates = known
+    for _ in range(ROUNDS):
+        joint = likelihood + far_log_weights(rates, records)
+        seen = (posteriors(joint) * counts[:, None]).sum(axis=0)[:2]
+        before, rates = rates, (seen + prior_records * known) / (records + prior_records)
+        if np.abs(np.log(rates / before)).max() < 1e-4:  # noqa: PLR2004 - a hundredth of a per cent
+            break
+    return replace(far, weights=dict(zip(CLASSES, rates.tolist(), strict=False)))
+
+
+def far_log_weights(rates: Floats, records: int) -> Floats:
+    """log of the class shares among all pairs of a list; in a list of two rows a rate is not yet a certainty."""
+    shares = np.minimum(2 * rates / max(records - 1, 1), 0.25)
+    return np.asarray(np.log(np.append(shares, 1 - shares.sum())))
+
+
+def with_chances(far: Stratum, chances: Mapping[str, Chance]) -> Stratum:
+    """The far stratum with the chance agreements of strangers counted on the list at hand.
+
+    Someone who moved far keeps to the rule that his new place is drawn like anyone's: in a list of one town all
+    movers are found in the same town.
+    """
+    strangers = dict(far.tables["stranger"])
+    for field in ("given_name", "family_name", "birth_date", "mobile", "fixed", "email", "partner"):
+        strangers[field] = _with_top(strangers[field], chances[field].rate(strangers[field][-1], PRIOR_CHANCE_PAIRS))
+    elsewhere, same_town, same_street, _ = strangers["address"]
+    town = chances["postal_code"].rate(same_town + same_street, PRIOR_CHANCE_PAIRS)
+    street = min(chances["street"].rate(same_street, PRIOR_CHANCE_PAIRS), town / 2)
+    town = min(town, 1 - 1e-6)
+    strangers["address"] = (1 - town, town - street, street, 1e-12)
+    tables = {name: _in_town(far.tables[name], town) for name in CLASSES[:2]}
+    return replace(far, tables={**tables, "stranger": strangers})
+
+
+def _with_top(shares: tuple[float, ...], top: float) -> tuple[float, ...]:
+    """The shares with the highest level set and the others scaled to what is left."""
+    rest = sum(shares[:-1])
+    return (*(share * (1 - top) / rest for share in shares[:-1]), top)
+
+
+def _in_town(table: Table, town: float) -> Table:
+    elsewhere, same_town, same_street, same = table["address"]
+    return {**table, "address": (elsewhere * (1 - town), same_town + elsewhere * town, same_street, same)}
+
+
+def adapt(
+    parameters: Parameters, patterns: Patterns, counts: Floats, records: int, chances: Mapping[str, Chance]
+) -> Parameters:
+    """Parameters for one list: its own chance agreements and class frequencies, the shipped likelihoods.
+
+    The shipped frequencies weigh most in a short list and vanish in a long one.
+    """
+    near = is_near(patterns)
+    far = with_chances(parameters.far, chances)
+    return replace(
+        parameters,
+        near=estimate_near_weights(patterns[near], counts[near], parameters.near, PRIOR_NEAR_PAIRS),
+        far=estimate_far_rates(patterns[~near], counts[~near], far, records, PRIOR_FAR_RECORDS),
+    )
+
+
+def score(parameters: Parameters, patterns: Patterns, records: int) -> PatternScores:
+    """The joint log probability of each pattern and class."""
+    near = is_near(patterns)
+    near_weights = np.log([parameters.near.weights[name] for name in CLASSES])
+    rates = np.array([parameters.far.weights[name] for name in CLASSES[:2]])
+    joint = np.where(
+        near[:, None],
+        one_hot(patterns, NEAR_FIELDS) @ parameters.near.log_tables().T + near_weights,
+        one_hot(patterns, FAR_FIELDS) @ parameters.far.log_tables().T + far_log_weights(rates, records),
+    )
+    return PatternScores(patterns, joint, near)

@@ -1,0 +1,103 @@
+"""The parameters of the three-class model: what is shipped, saved, loaded and compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outreach.matching.fields import FIELDS, columns
+
+CLASSES = ("same", "household", "stranger")
+SHIPPED = "parameters-1.json"
+Table = Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """One kind of pair: for each class, how likely each level of each field is, and how frequent the class is.
+
+    `weights` are shares of the pairs for pairs at one address; for all other pairs they are pairs *per record* of the
+    classes same and household, because the number of such pairs grows with the list and not with its square.
+    """
+
+    weights: Mapping[str, float]
+    tables: Mapping[str, Table]
+
+    def log_tables(self) -> NDArray[np.float64]:
+        """log P(level | class): one row per class of CLASSES, one column per level of every field (0 where unused)."""
+        where = columns()
+        logs = np.zeros((len(CLASSES), sum(len(field.levels) for field in FIELDS)))
+        for row, name in enumerate(CLASSES):
+            for field, shares in self.tables[name].items():
+                logs[row, where[field]] = np.log(np.maximum(shares, 1e-12))
+        return logs
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Both strata and the version under which links are recorded."""
+
+    version: str
+    near: Stratum
+    far: Stratum
+
+    def save(self, path: Path) -> None:
+        """Write readable JSON, four significant digits."""
+        path.write_text(json.dumps(_as_json(self), indent=1) + "\n", encoding="utf-8")
+
+    @staticmethod
+    def load(path: Path) -> Parameters:
+        """Read what `save` wrote. Raises ValueError when a field or level does not fit this version of the engine."""
+        return _from_json(path.read_text(encoding="utf-8"))
+
+
+@cache
+def shipped() -> Parameters:
+    """The parameters that come with the package."""
+    return _from_json(resources.files("outreach.matching").joinpath("data", SHIPPED).read_text(encoding="utf-8"))
+
+
+def _as_json(parameters: Parameters) -> dict[str, object]:
+    return {
+        "version": parameters.version,
+        **{
+            name: {
+                "weights": {key: _short(value) for key, value in stratum.weights.items()},
+                "tables": {
+                    key: {field: " ".join(str(_short(share)) for share in shares) for field, shares in table.items()}
+                    for key, table in stratum.tables.items()
+                },
+            }
+            for name, stratum in (("near", parameters.near), ("far", parameters.far))
+        },
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _from_json(text: str) -> Parameters:
+    found = json.loads(text)
+    return Parameters(found["version"], _stratum(found["near"]), _stratum(found["far"]))
+
+
+def _stratum(found: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Stratum:
+    sizes = {field.name: len(field.levels) for field in FIELDS}
+    tables: dict[str, dict[str, tuple[float, ...]]] = {}
+    for name in CLASSES:
+        tables[name] = {}
+        for field, text in found["tables"][name].items():
+            shares = tuple(float(share) for share in text.split())
+            if sizes.get(field) != len(shares):
+                message = f"parameters do not fit: field {field} has {len(shares)} levels, not {sizes.get(field)}"
+                raise ValueError(message)
+            tables[name][field] = shares
+    return Stratum({name: float(share) for name, share in found["weights"].items()}, tables)

@@ -1,0 +1,50 @@
+"""What probability alone may not decide: merges that are never made, and one that always is. Pure functions of levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+Levels = Mapping[str, NDArray[np.int8]]
+Marks = NDArray[np.bool_]
+GIVEN_DIFFERENT, GIVEN_EQUAL = 0, 5
+SAME_YEAR, ONE_SLIP, BORN_EQUAL = 1, 2, 3
+VERY_CLOSE_GIVEN = 4
+
+
+def contradicted(levels: Levels) -> Marks:
+    """Pairs that cannot be one person: another first name and another birth date.
+
+    A first name that is only alike (Jean, Jeanne) does not excuse a birth date that is plainly another.
+    """
+    given, born = levels["given_name"], levels["birth_date"]
+    other_name = (given == GIVEN_DIFFERENT) & (born >= 0) & (born <= ONE_SLIP)
+    other_date = (given >= 0) & (given < GIVEN_EQUAL) & (born >= 0) & (born <= SAME_YEAR)
+    return np.asarray(other_name | other_date)
+
+
+def estranged(levels: Levels) -> Marks:
+    """Pairs that may not be joined through others: contradicted, or another first name with nothing that proves it one."""
+    other_name = levels["given_name"] == GIVEN_DIFFERENT
+    proven = (levels["birth_date"] == BORN_EQUAL) & (levels["reference"] == 1)
+    return np.asarray(contradicted(levels) | (other_name & ~proven))
+
+
+def mergeable(levels: Levels) -> Marks:
+    """Pairs that may be merged automatically: a shared phone, e-mail or home alone is never enough.
+
+    Something personal has to agree: the first name, or the birth date when a first name is missing.
+    """
+    named = levels["given_name"] > GIVEN_DIFFERENT
+    born = (levels["given_name"] < 0) & (levels["birth_date"] == BORN_EQUAL)
+    return np.asarray((named | born) & ~estranged(levels))
+
+
+def same_customer(levels: Levels) -> Marks:
+    """One partner's customer reference on both sides and names that fit: one person, whatever else changed."""
+    given, surname = levels["given_name"], levels["family_name"]
+    fits = (given != GIVEN_DIFFERENT) & ((surname != 0) | (given >= VERY_CLOSE_GIVEN))
+    dated_apart = (levels["birth_date"] >= 0) & (levels["birth_date"] <= SAME_YEAR)
+    return np.asarray((levels["reference"] == 1) & fits & ~dated_apart)

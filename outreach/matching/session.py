@@ -1,0 +1,88 @@
+"""One matching run's database and settings, and the steps from records to compared pairs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from outreach.matching.blocking import build_keys, find_candidates
+from outreach.matching.compare import compare_candidates, create_pairs
+from outreach.matching.prepare import load
+
+
+@dataclass(frozen=True)
+class MatchSettings:
+    """How careful a run is, and what it may use.
+
+    target_precision: expected share of right merges among automatic merges; least_probability: no pair below it is ever
+    merged automatically; review_floor: pairs from here up to the automatic threshold wait for a person; household_link:
+    mean probability that keeps a household together; adapt: take class frequencies from the list (False: as shipped).
+    """
+
+    target_precision: float = 0.985
+    least_probability: float = 0.8
+    review_floor: float = 0.2
+    household_link: float = 0.7
+    adapt: bool = True
+    chunk_rows: int = 250_000
+    memory_limit: str = "1GB"
+    threads: int | None = None
+    temp_directory: Path | None = None
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by phase."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the block's duration to the phase."""
+        start = perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+
+
+@contextmanager
+def database(settings: MatchSettings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty DuckDB in memory that spills into a temporary directory, removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="matching-", dir=settings.temp_directory) as spill:
+        connection = duckdb.connect(":memory:")
+        try:
+            connection.execute("SET memory_limit = ?", [settings.memory_limit])
+            connection.execute("SET temp_directory = ?", [spill])
+            connection.execute("SET preserve_insertion_order = false")
+            if settings.threads:
+                connection.execute("SET threads = ?", [settings.threads])
+            yield connection
+        finally:
+            connection.close()
+
+
+def compared_records(
+    connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table, settings: MatchSettings
+) -> tuple[int, Stopwatch]:
+    """Fill `prepared` and `pairs`: every record normalised, every candidate pair compared. Returns the record count."""
+    watch = Stopwatch()
+    with watch.phase("prepare"):
+        total = load(connection, records)
+    with watch.phase("keys"):
+        build_keys(connection)
+    create_pairs(connection)
+    chunks = max(1, -(-total // settings.chunk_rows))
+    for chunk in range(chunks):
+        with watch.phase("block"):
+            find_candidates(connection, chunk, chunks)
+        with watch.phase("compare"):
+            compare_candidates(connection)
+    connection.execute("DROP TABLE keys")
+    return total, watch

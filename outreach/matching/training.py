@@ -1,0 +1,101 @@
+"""Estimate parameters without labels from the records themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from outreach.matching.compare import compare_pairs, pattern_counts
+from outreach.matching.fields import FAR_FIELDS, FIELDS, columns, one_hot
+from outreach.matching.frequencies import chances
+from outreach.matching.model import (
+    CLASSES,
+    estimate_far_rates,
+    estimate_near,
+    is_near,
+    with_chances,
+)
+from outreach.matching.parameters import Parameters, Stratum, Table
+from outreach.matching.session import MatchSettings, compared_records, database
+
+RANDOM_PAIRS = 1_000_000
+# Start of EM: the roles of the three classes at one address, worst level first. A landline belongs to the home, a mobile
+# to a person, a crowded address to strangers.
+START_NEAR = Stratum(
+    weights={"same": 0.02, "household": 0.15, "stranger": 0.83},
+    tables={
+        "same": {
+            "given_name": (0.02, 0.02, 0.08, 0.02, 0.16, 0.70), "family_name": (0.05, 0.06, 0.03, 0.14, 0.72),
+            "birth_date": (0.02, 0.01, 0.10, 0.87), "mobile": (0.20, 0.04, 0.76), "fixed": (0.15, 0.04, 0.81),
+            "email": (0.10, 0.90), "reference": (0.40, 0.60), "partner": (0.50, 0.50), "flat": (0.05, 0.95),
+            "crowd": (0.40, 0.20, 0.15, 0.25),
+        },
+        "household": {
+            "given_name": (0.90, 0.02, 0.02, 0.02, 0.03, 0.01), "family_name": (0.20, 0.02, 0.01, 0.01, 0.76),
+            "birth_date": (0.955, 0.04, 0.002, 0.003), "mobile": (0.75, 0.01, 0.24), "fixed": (0.30, 0.02, 0.68),
+            "email": (0.90, 0.10), "reference": (0.999, 0.001), "partner": (0.75, 0.25), "flat": (0.05, 0.95),
+            "crowd": (0.40, 0.20, 0.15, 0.25),
+        },
+        "stranger": {
+            "given_name": (0.93, 0.02, 0.01, 0.02, 0.01, 0.01), "family_name": (0.96, 0.01, 0.01, 0.01, 0.01),
+            "birth_date": (0.96, 0.035, 0.004, 0.001), "mobile": (0.99, 0.005, 0.005), "fixed": (0.99, 0.005, 0.005),
+            "email": (0.995, 0.005), "reference": (0.999, 0.001), "partner": (0.80, 0.20), "flat": (0.97, 0.03),
+            "crowd": (0.02, 0.03, 0.05, 0.90),
+        },
+    },
+)  # fmt: skip
+# What a move changes: the address, the landline, sometimes the mobile. It cannot be learnt from pairs at one address.
+MOVED: dict[str, Table] = {
+    "same": {"address": (0.55, 0.15, 0.30, 1e-12), "mobile": (0.25, 0.04, 0.71), "fixed": (0.55, 0.04, 0.41)},
+    "household": {"address": (0.60, 0.20, 0.20, 1e-12)},
+}
+FAR_RATES = {"same": 0.02, "household": 0.01}
+EQUAL_REFERENCES = 1e-7
+
+
+def train(
+    records: pd.DataFrame | pa.Table, *, settings: MatchSettings | None = None, version: str = "own"
+) -> Parameters:
+    """Parameters learnt from these records (columns as for match_records); a few thousand rows or more are needed."""
+    with database(settings or MatchSettings()) as connection:
+        total, _ = compared_records(connection, records, settings or MatchSettings())
+        patterns, counts = pattern_counts(connection)
+        near = is_near(patterns)
+        if total < 2 or not near.any():  # noqa: PLR2004 - a pair needs two
+            message = "too few records to learn from: no two of them share an address"
+            raise ValueError(message)
+        learnt = estimate_near(patterns[near], counts[near], START_NEAR)
+        far = with_chances(_far_start(learnt, _strangers(connection, total)), chances(connection))
+        far = estimate_far_rates(patterns[~near], counts[~near], far, total, prior_records=0.0)
+        # Shipped tables speak of any list: a mover's new town is drawn again when a list is scored.
+        far = replace(far, tables={**far.tables, **{name: {**far.tables[name], "address": MOVED[name]["address"]} for name in MOVED}})
+        return Parameters(version, learnt, far)
+
+
+def _far_start(near: Stratum, strangers: Table) -> Stratum:
+    tables = {
+        name: {field: shares for field, shares in near.tables[name].items() if field in FAR_FIELDS} | dict(moved)
+        for name, moved in MOVED.items()
+    }
+    return Stratum(FAR_RATES, {**tables, "stranger": strangers})
+
+
+def _strangers(connection: duckdb.DuckDBPyConnection, total: int) -> Table:
+    """The levels of random pairs; the same pairs are drawn for the same records."""
+    rng = np.random.default_rng(20)
+    left, right = rng.integers(0, total, (2, RANDOM_PAIRS), dtype=np.int32)
+    apart = left != right
+    pairs = compare_pairs(connection, np.minimum(left, right)[apart], np.maximum(left, right)[apart])
+    patterns, counts = np.unique(pairs.column("pattern").to_numpy(), return_counts=True)
+    levels = counts @ one_hot(patterns, FAR_FIELDS)
+    tables = {}
+    for field in FIELDS:
+        if field.name in FAR_FIELDS:
+            seen = levels[columns()[field.name]] + 0.5
+            tables[field.name] = tuple((seen / seen.sum()).tolist())
+    tables["reference"] = (1 - EQUAL_REFERENCES, EQUAL_REFERENCES)
+    return tables

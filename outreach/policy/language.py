@@ -1,0 +1,28 @@
+"""Language and reading: which words to use, and which channels make sense. Origin is never inferred."""
+
+from __future__ import annotations
+
+from outreach.core.words import Channel
+
+FRENCH = "fr"
+EASY_FRENCH = "fr-easy"
+SPOKEN = frozenset({Channel.CALL, Channel.VISIT})
+
+
+def written_language(language: str | None, reads_french: bool | None, available: frozenset[str]) -> str:
+    """The language of an SMS: the person's own when we have it, easy French for who reads badly, else French."""
+    if language is not None and language != FRENCH and language in available:
+        return language
+    if reads_french is False and EASY_FRENCH in available:
+        return EASY_FRENCH
+    return FRENCH
+
+
+def may_rest_on_writing(reads_french: bool | None) -> bool:
+    """Whether a plan of letters and SMS alone is acceptable. Unknown stays neutral."""
+    return reads_french is not False
+
+
+def spoken_languages(language: str | None) -> frozenset[str]:
+    """The languages of which a mediator must speak one: the person's own when known, else French."""
+    return frozenset({language}) if language else frozenset({FRENCH})
