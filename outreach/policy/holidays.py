@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ALSACE_MOSELLE = {"57": "57", "67": "6AE", "68": "6AE"}
 """Departments with two more holidays (Good Friday and 26 December), by the subdivision name of the package."""
-OVERSEAS = {"971": "GP", "972": "MQ", "973": "GF", "974": "RE", "975": "PM", "976": "YT", "977": "BL", "978": "MF"}
+OVERSEAS = {"971": "971", "972": "972", "973": "973", "974": "974", "975": "PM", "976": "976", "977": "BL", "978": "MF"}
 
 
 def is_public_holiday(day: date, insee: str = "") -> bool:

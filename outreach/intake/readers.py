@@ -1,0 +1,113 @@
+"""Reads a partner's file as it came: finds encoding, delimiter, title lines and header, keeps the row numbers."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from outreach.core.errors import ListRefusedError
+from outreach.intake.text import fold
+
+SIMULATION_MARK = "LISTE SIMULEE"
+"""Title of lists of invented people; every reference of such a list also begins with ``SIMUL-``."""
+HEADER_SEARCH = 20
+DELIMITERS = ";,\t|"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The body of a file as text. ``numbers``: line or sheet row of each row, as a person sees it."""
+
+    frame: pd.DataFrame
+    numbers: list[int]
+    titles: list[str]
+    blank: int
+
+    @property
+    def is_marked_simulated(self) -> bool:
+        """Whether a title line says that the people are invented."""
+        return any(SIMULATION_MARK in fold(title).upper() for title in self.titles)
+
+
+def read_table(path: Path, known_headers: frozenset[str]) -> Table:
+    """The rows of a CSV or XLSX file; ``known_headers`` (folded) tell the header from title lines.
+
+    Raises ``ListRefusedError`` for a file that is not a table, or has no line with known headers.
+    """
+    if not path.is_file():
+        raise ListRefusedError("ce fichier n'existe pas", place=str(path), mend="Vérifiez le chemin.")
+    cells = _read_xlsx(path) if path.suffix.lower() in {".xlsx", ".xls", ".ods"} else _read_csv(path)
+    position = _find_header(cells, known_headers)
+    if position is None:
+        raise ListRefusedError(
+            f"aucune ligne d'en-têtes reconnue dans les {HEADER_SEARCH} premières lignes",
+            place=path.name,
+            mend="Ajoutez les en-têtes du fichier à « columns » de la campagne.",
+        )
+    header = [cell.strip() for cell in cells[position]]
+    titles = [" ".join(filter(None, row)) for row in cells[:position] if any(row)]
+    body, numbers, blank = [], [], 0
+    for number, row in enumerate(cells[position + 1 :], start=position + 2):
+        if not any(cell.strip() for cell in row):
+            blank += 1
+            continue
+        body.append((row + [""] * len(header))[: len(header)])
+        numbers.append(number)
+    frame = pd.DataFrame(body, columns=pd.RangeIndex(len(header)), dtype="str")
+    frame.columns = pd.Index(header)
+    return Table(frame, numbers, titles, blank)
+
+
+def _find_header(cells: list[list[str]], known: frozenset[str]) -> int | None:
+    best, best_score = None, 1
+    for position, row in enumerate(cells[:HEADER_SEARCH]):
+        score = sum(fold(cell) in known for cell in row if cell.strip())
+        if score > best_score:
+            best, best_score = position, score
+    return best
+
+
+def _read_csv(path: Path) -> list[list[str]]:
+    content = path.read_bytes()
+    if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ListRefusedError("ce fichier n'est pas un texte", place=path.name, mend="Demandez un CSV ou un XLSX.")
+    text = _decode(content)
+    return list(csv.reader(text.splitlines(), delimiter=_delimiter(text)))
+
+
+def _decode(content: bytes) -> str:
+    """UTF-16 and UTF-8 say so or prove it; everything else of a French office is Windows-1252."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts the first lines into the most cells."""
+    sample = text.splitlines()[:HEADER_SEARCH]
+    return max(DELIMITERS, key=lambda mark: max((line.count(mark) for line in sample), default=0))
+
+
+def _read_xlsx(path: Path) -> list[list[str]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+    except (CalamineError, OSError) as error:
+        raise ListRefusedError("ce classeur est illisible", place=path.name, mend="Enregistrez-le de nouveau en XLSX.") from error
+    # Rows are kept from the sheet's top, so that numbers are those a person sees.
+    return [[_as_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())[:10]
+    return str(value)
