@@ -22,7 +22,17 @@ from outreach.simulation.households import (
     settle,
 )
 from outreach.simulation.names import NamePools, build_pools
-from outreach.simulation.pools import Flags, Numbers, Texts, chance, draw, place_in_group, starts_of, stream, texts
+from outreach.simulation.pools import (
+    Flags,
+    Numbers,
+    Texts,
+    chance,
+    draw,
+    place_in_group,
+    starts_of,
+    stream,
+    texts,
+)
 
 _NAMESAKE_SONS = 0.03
 _NAME_ROUNDS = 6
