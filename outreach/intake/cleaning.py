@@ -17,7 +17,8 @@ from outreach.intake.text import by_unique, fold, squeeze
 
 CLEAN_COLUMNS = (
     "reference", "title", "given_name", "family_name", "birth_date", "mobile", "fixed", "email", "house_number",
-    "repetition", "street", "building", "staircase", "floor", "door", "postal_code", "city", "language", "reads_french",
+    "repetition", "street", "building", "staircase", "floor", "door", "postal_code", "city", "address_key",
+    "language", "reads_french",
     "amount_due", "debt_since", "stage", "energy_voucher",
 )  # fmt: skip
 """The columns of a cleaned row, in the order of the table."""
@@ -79,6 +80,7 @@ class _Cleaning:
         self._checked("language", values.clean_language, rejects=False)
         self._checked("reads_french", values.clean_flag, rejects=False)
         self._checked("energy_voucher", values.clean_flag, rejects=False)
+        self._key_addresses()
         self._stage()
         self._required()
         movement = self._column("movement")
@@ -129,6 +131,8 @@ class _Cleaning:
     def _phones(self) -> None:
         """The number's own type decides its column: many a mobile stands under « téléphone fixe »."""
         for name in ("fixed", "mobile"):
+            if self._column(name) is None:
+                continue
             target = self.out[name]
             self._checked(name, values.clean_phone, rejects=False)
             found, self.out[name] = self.out[name], target
@@ -152,6 +156,10 @@ class _Cleaning:
             self._spread(by_unique(extra, addresses.clean_door_line), ("building", "staircase", "floor", "door"))
         for part in ("building", "staircase", "floor", "door"):
             self._set(part, addresses.clean_door_part)
+
+    def _key_addresses(self) -> None:
+        parts = zip(*(self.out[name] for name in ("postal_code", "street", "house_number", "repetition")), strict=True)
+        self.out["address_key"] = [addresses.address_key(*part) for part in parts]
 
     def _spread(self, parts: list[Any], fields: tuple[str, ...]) -> None:
         for name in fields:

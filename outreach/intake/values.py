@@ -25,6 +25,10 @@ LANGUAGES = {
 }  # fmt: skip
 YES = frozenset({"o", "oui", "1", "vrai", "true", "x", "y", "yes"})
 NO = frozenset({"n", "non", "0", "faux", "false", "no"})
+FICTION = {"+3363998": True, "+3319900": False, "+3326191": False, "+3335301": False, "+3346571": False, "+3353649": False}
+"""Ranges kept for fiction (ARCEP, décision 2018-0881), and whether they are mobile: the library calls some invalid,
+yet invented people must be able to have a phone. Nobody can ever be given one of these numbers."""
+FICTION_LENGTH = len("+33639980000")
 MOBILE_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
@@ -95,9 +99,11 @@ def clean_phone(text: str, region: str = "FR") -> tuple[str, bool]:
         number = phonenumbers.parse(kept, region)
     except phonenumbers.NumberParseException as error:
         raise ValueError("numéro de téléphone illisible ; écrivez dix chiffres") from error
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if written[:8] in FICTION and len(written) == FICTION_LENGTH:
+        return written, FICTION[written[:8]]
     if not phonenumbers.is_valid_number(number):
         raise ValueError("ce numéro de téléphone ne peut pas exister ; vérifiez-le")
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return written, phonenumbers.number_type(number) in MOBILE_TYPES
 
 

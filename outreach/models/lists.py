@@ -75,6 +75,7 @@ class ListRow(Base):
     door: Mapped[str | None]
     postal_code: Mapped[str | None]
     city: Mapped[str | None]
+    address_key: Mapped[str | None]
     language: Mapped[str | None]
     reads_french: Mapped[bool | None]
     amount_due: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))

@@ -344,6 +344,7 @@ def upgrade() -> None:
     sa.Column('door', sa.Text(), nullable=True),
     sa.Column('postal_code', sa.Text(), nullable=True),
     sa.Column('city', sa.Text(), nullable=True),
+    sa.Column('address_key', sa.Text(), nullable=True),
     sa.Column('language', sa.Text(), nullable=True),
     sa.Column('reads_french', sa.Boolean(), nullable=True),
     sa.Column('amount_due', sa.Numeric(precision=12, scale=2), nullable=True),
