@@ -1,1 +1,1 @@
-"""A synthetic French town, the lists its partners send, and the behaviour of its residents. Nobody in it exists."""
+"""A synthetic French town: the lists its partners send, and how its residents behave. Nobody in it exists."""

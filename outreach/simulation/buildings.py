@@ -1,4 +1,4 @@
-"""Which buildings a commune needs to house its people: estates, blocks of flats, small buildings, houses, hamlets."""
+"""Which buildings a commune needs: estates, blocks of flats, small buildings, houses, hamlets."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _STAIRCASES = {ESTATE: (1, 4), BLOCK: (1, 2), SMALL: (1, 1)}
 _FLOORS = {ESTATE: (4, 13), BLOCK: (3, 7), SMALL: (1, 3)}
 _PER_FLOOR = {ESTATE: (2, 4), BLOCK: (2, 4), SMALL: (1, 3)}
 _DOORS = {ESTATE: (10, 60), BLOCK: (10, 40), SMALL: (2, 9)}
+# Left, facing, right.
+_MOST_SIDES = 3
 DOOR_LABELS = ("rank", "floor", "letter", "side")
 
 
@@ -23,7 +25,8 @@ DOOR_LABELS = ("rank", "floor", "letter", "side")
 class BuildingPlan:
     """One element for each building, sorted by commune then kind.
 
-    ``doors`` = staircases x floors x doors on a floor; ``label`` is how doors are named (index in DOOR_LABELS).
+    ``doors`` = staircases x floors x doors on a floor; ``label`` is how doors are named (index in
+    DOOR_LABELS).
     """
 
     commune: Numbers
@@ -62,7 +65,7 @@ def plan_buildings(wanted: Numbers, urban: Flags, rng: np.random.Generator) -> B
     commune_of, kind_of, staircases, floors, per_floor = np.hstack(columns)
     label = draw(rng, (0.4, 0.3, 0.15, 0.15), kind_of.size)
     # "Left, right, facing" only names doors where a floor has three at most.
-    label = np.where((label == DOOR_LABELS.index("side")) & (per_floor > 3), 0, label)
+    label = np.where((label == DOOR_LABELS.index("side")) & (per_floor > _MOST_SIDES), 0, label)
     return BuildingPlan(commune_of, kind_of, staircases, floors, per_floor, label)
 
 

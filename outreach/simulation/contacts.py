@@ -1,9 +1,9 @@
 """Telephone numbers and e-mail addresses of the residents.
 
-Numbers come from the ranges the French numbering plan keeps for fiction (Arcep decision 2018-0881: 06 39 98 for
-mobiles; 01 99 00, 02 61 91, 03 53 01, 04 65 71 and 05 36 49 for landlines; 10,000 numbers each). A town too big for
-them draws the rest from ordinary ranges, so that strangers do not share a number. Addresses use the ``.example`` ending
-that no one can own (RFC 2606).
+Numbers come from the ranges the French numbering plan keeps for fiction (Arcep decision 2018-0881: 06 39 98
+for mobiles; 01 99 00, 02 61 91, 03 53 01, 04 65 71 and 05 36 49 for landlines; 10,000 numbers each). A town
+too big for them draws the rest from ordinary ranges, so that strangers do not share a number. Addresses use
+the ``.example`` ending that no one can own (RFC 2606).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _MAIL_HOSTS = ("courriel.example", "boite.example", "messagerie.example", "post.
 
 @dataclass(frozen=True)
 class Contacts:
-    """National numbers (ten digits) or ``""``, for each person; ``former`` are mobiles nobody holds any more."""
+    """National numbers (ten digits) or ``""`` for each person; ``former`` are mobiles nobody holds now."""
 
     mobile: Texts
     landline: Texts
@@ -56,7 +56,7 @@ class Contacts:
 
 
 def give_contacts(members: Members, first: Texts, surname: Texts, seed: int) -> Contacts:
-    """Mobiles for most adults (some shared with the head), a landline for a third of the households, e-mails."""
+    """Mobiles for most adults (some use the head's), a landline for a third of the households, e-mails."""
     rng = stream(seed, "contacts")
     adult = members.role != MINOR
     head = np.arange(adult.size) - place_in_group(starts_of(members.household))
@@ -101,9 +101,7 @@ def _others(bounds: tuple[int, int], count: int, rng: np.random.Generator) -> li
     return [f"0{low + step}" for step in rng.choice(high - low, count, replace=False).tolist()]
 
 
-def _emails(
-    members: Members, first: Texts, surname: Texts, head: Numbers, rng: np.random.Generator
-) -> Texts:
+def _emails(members: Members, first: Texts, surname: Texts, head: Numbers, rng: np.random.Generator) -> Texts:
     """first.surname and a number at a host that cannot exist; some partners use the head's address."""
     size = first.size
     adult = members.role != MINOR
@@ -119,7 +117,9 @@ def _emails(
         )
     ]
     email = np.where(owns, texts(local), "")
-    shares = np.isin(members.role, (PARTNER, GROWN_CHILD)) & owns & owns[head] & chance(rng, _EMAIL_SHARED, size)
+    shares = (
+        np.isin(members.role, (PARTNER, GROWN_CHILD)) & owns & owns[head] & chance(rng, _EMAIL_SHARED, size)
+    )
     return np.where(shares, email[head], email).astype(object)
 
 

@@ -10,9 +10,10 @@ from outreach.simulation.pools import Dates, Flags, Numbers, Reals, Texts, chanc
 
 # Letters side by side on a French (AZERTY) keyboard.
 _NEIGHBOURS = {
-    "a": "zq", "b": "vn", "c": "xv", "d": "sf", "e": "zr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk",
-    "k": "jl", "l": "km", "m": "lp", "n": "b", "o": "ip", "p": "om", "q": "as", "r": "et", "s": "qd", "t": "ry",
-    "u": "yi", "v": "cb", "w": "x", "x": "wc", "y": "tu", "z": "ae",
+    "a": "zq", "b": "vn", "c": "xv", "d": "sf", "e": "zr", "f": "dg", "g": "fh", "h": "gj", "i": "uo",
+    "j": "hk", "k": "jl", "l": "km", "m": "lp", "n": "b", "o": "ip", "p": "om",
+    "q": "as", "r": "et", "s": "qd",
+    "t": "ry", "u": "yi", "v": "cb", "w": "x", "x": "wc", "y": "tu", "z": "ae",
 }  # fmt: skip
 _SHORTEST_MISTYPED = 3
 _SURNAME_LIMIT = 12
@@ -40,8 +41,8 @@ class ErrorRates:
     moved: float
 
 
-# A person's first row carries the noise of any customer base; a second row under another reference was opened at
-# another time by another agent and differs much more.
+# A person's first row carries the noise of any customer base; a second row under another reference was opened
+# at another time by another agent and differs much more.
 FIRST_ROW = ErrorRates(
     surname_typo=0.03,
     first_typo=0.025,
@@ -154,5 +155,7 @@ def swap_digits(numbers: Texts, hit: Flags, rng: np.random.Generator) -> Texts:
 
 def shift_numbers(numbers: Numbers, hit: Flags, rng: np.random.Generator) -> Numbers:
     """House numbers off by a little (never below 1)."""
-    shifted: Numbers = np.where(hit, np.maximum(1, numbers + rng.choice((-2, 2, 4, 10), numbers.size)), numbers)
+    shifted: Numbers = np.where(
+        hit, np.maximum(1, numbers + rng.choice((-2, 2, 4, 10), numbers.size)), numbers
+    )
     return shifted

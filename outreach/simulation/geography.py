@@ -1,7 +1,8 @@
 """The town's map: real communes around Lyon, invented streets and buildings, and the doors behind them.
 
-Codes, postal codes, populations and centres of the communes are public facts (INSEE and La Poste); the streets bear
-names that are common in France and the buildings stand at invented places around the commune's centre.
+Codes, postal codes, populations and centres of the communes are public facts (INSEE and La Poste); the
+streets bear names that are common in France and the buildings stand at invented places around the commune's
+centre.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outreach.simulation.buildings import KINDS, BuildingPlan, plan_buildings
+from outreach.simulation.buildings import BuildingPlan, plan_buildings
 from outreach.simulation.pools import (
     Flags,
     Numbers,
@@ -69,7 +70,10 @@ class Buildings:
 
 @dataclass(frozen=True)
 class Doors:
-    """One element for each dwelling: its building, staircase (from 0), floor (0 = ground) and place on the floor."""
+    """One element for each dwelling: building, staircase (from 0), floor (0 = ground), place on the floor.
+
+    ``rank`` counts the dwellings of a building from 0.
+    """
 
     building: Numbers
     staircase: Numbers
@@ -155,7 +159,9 @@ def _residences(
     opens = starts_of(street * 1_000_000 + number)
     names = next(row["names"] for row in read_data("streets.csv") if row["use"] == "residence").split("|")
     kinds = pick(rng, ("Résidence", "Résidence", "Tour", "Immeuble"), (1, 1, 0.4, 0.6), size)
-    named = [f"{kind} {name}" for kind, name in zip(kinds, pick(rng, names, [1] * len(names), size), strict=True)]
+    named = [
+        f"{kind} {name}" for kind, name in zip(kinds, pick(rng, names, [1] * len(names), size), strict=True)
+    ]
     first_of_address = np.arange(size) - place_in_group(opens)
     has_name = (chance(rng, 0.4, size) & plan.block)[first_of_address] & plan.block
     residence = np.where(has_name, texts(named)[first_of_address], "")
@@ -178,12 +184,3 @@ def _open_doors(plan: BuildingPlan) -> Doors:
         place=rank % on_a_floor,
         rank=rank,
     )
-
-
-def kind_of_door(town: TownMap) -> Numbers:
-    """Index in :data:`outreach.simulation.buildings.KINDS` for each door."""
-    kinds: Numbers = town.buildings.plan.kind[town.doors.building]
-    return kinds
-
-
-__all__ = ["KINDS", "Buildings", "Communes", "Doors", "TownMap", "build_town_map", "kind_of_door", "read_communes"]

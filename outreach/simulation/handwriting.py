@@ -18,8 +18,8 @@ _SHORT_TYPES = {
     "Lieu-dit": ("LD", "LIEU DIT"),
 }  # fmt: skip
 _SHORT_WORDS = {
-    "Général": "Gal", "Docteur": "Dr", "Professeur": "Pr", "Président": "Pdt", "Maréchal": "Mal", "Saint": "St",
-    "Sainte": "Ste", "Frères": "Fr",
+    "Général": "Gal", "Docteur": "Dr", "Professeur": "Pr", "Président": "Pdt", "Maréchal": "Mal",
+    "Saint": "St", "Sainte": "Ste", "Frères": "Fr",
 }  # fmt: skip
 PHONE_STYLES: tuple[Callable[[str], str], ...] = (
     lambda number: " ".join(number[at : at + 2] for at in range(0, 10, 2)),
@@ -36,11 +36,13 @@ _STAIRCASE_LETTERS = "ABCD"
 def write_phones(numbers: Texts, weights: tuple[float, ...], rng: np.random.Generator) -> Texts:
     """National numbers in the five styles, by weight; empty stays empty."""
     styles = draw(rng, weights, numbers.size).tolist()
-    return texts([PHONE_STYLES[style](text) if text else "" for text, style in zip(numbers, styles, strict=True)])
+    return texts(
+        [PHONE_STYLES[style](text) if text else "" for text, style in zip(numbers, styles, strict=True)]
+    )
 
 
 def write_days(days: Dates, pattern: str) -> Texts:
-    """Dates by a ``str.format`` pattern of ``{y}``, ``{yy}``, ``{m}`` and ``{d}`` (texts); NaT gives ``""``."""
+    """Dates by a ``str.format`` pattern of ``{y}``, ``{yy}``, ``{m}``, ``{d}``; NaT gives ``""``."""
     written = np.datetime_as_string(days, unit="D").tolist()
     known = {day: pattern.format(y=day[:4], yy=day[2:4], m=day[5:7], d=day[8:10]) for day in set(written)}
     known["NaT"] = ""
@@ -48,7 +50,7 @@ def write_days(days: Dates, pattern: str) -> Texts:
 
 
 def write_amounts(cents: Numbers, rng: np.random.Generator) -> Texts:
-    """Euros with a decimal comma; about half of the thousands are set apart by a space, some of these unbreakable."""
+    """Euros with a decimal comma; half of the thousands are set apart by a space, some unbreakable."""
     spaces = pick(rng, ("", " ", "\u00a0"), (5, 4, 1), cents.size)
     written = []
     for amount, space in zip(cents.tolist(), spaces, strict=True):
@@ -57,16 +59,22 @@ def write_amounts(cents: Numbers, rng: np.random.Generator) -> Texts:
     return texts(written)
 
 
-def write_streets(town: TownMap, told: Particulars, shortened: float, rng: np.random.Generator) -> tuple[Texts, Texts]:
+def write_streets(
+    town: TownMap, told: Particulars, shortened: float, rng: np.random.Generator
+) -> tuple[Texts, Texts]:
     """Number with its suffix, and street, for each row; ``shortened`` is the share of abbreviated streets."""
     streets, buildings = town.streets, town.buildings
     size = told.street.size
     pairs = list(zip(streets.kind, streets.rest, strict=True))
     long_forms = texts([f"{kind} {rest}" for kind, rest in pairs])
-    short_forms = [texts([f"{_SHORT_TYPES[kind][n]} {_shorten(rest)}" for kind, rest in pairs]) for n in (0, 1)]
+    short_forms = [
+        texts([f"{_SHORT_TYPES[kind][n]} {_shorten(rest)}" for kind, rest in pairs]) for n in (0, 1)
+    ]
     form = draw(rng, (1 - shortened, shortened * 0.7, shortened * 0.3), size)
     street = np.select(
-        [form == 0, form == 1], [long_forms[told.street], short_forms[0][told.street]], short_forms[1][told.street]
+        [form == 0, form == 1],
+        [long_forms[told.street], short_forms[0][told.street]],
+        short_forms[1][told.street],
     )
     in_hamlet = streets.hamlet[told.street]
     street = np.where(in_hamlet & chance(rng, 0.4, size), streets.rest[told.street], street).astype(object)
@@ -128,7 +136,7 @@ def staircase_labels(town: TownMap, doors: Numbers) -> Texts:
 
 
 def write_complements(town: TownMap, doors: Numbers, shown: Flags, rng: np.random.Generator) -> Texts:
-    """The second address line: building, staircase, floor, door and entry code in the many ways people write them.
+    """The second address line: residence, building, staircase, floor, door, entry code, in many styles.
 
     ``shown`` says whether floor and door are told.
     """
@@ -147,7 +155,10 @@ def write_complements(town: TownMap, doors: Numbers, shown: Flags, rng: np.rando
         residence,
         code,
     )
-    rows = [_complement(*row) if lives_in_flat else "" for lives_in_flat, row in zip(many, zip(*columns, strict=True), strict=True)]
+    rows = [
+        _complement(*row) if lives_in_flat else ""
+        for lives_in_flat, row in zip(many, zip(*columns, strict=True), strict=True)
+    ]
     return texts(rows)
 
 
@@ -162,7 +173,7 @@ _COMPLEMENTS = (
 )
 
 
-def _complement(
+def _complement(  # noqa: PLR0917  (called with one zipped row)
     style: int, letter: str, staircase: str, floor: int, door: str, shown: bool, residence: str, code: str
 ) -> str:
     """One second address line."""

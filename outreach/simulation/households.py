@@ -1,4 +1,4 @@
-"""Who lives together: sizes and roles of households, ages, sexes, and what a household shares (language, reading)."""
+"""Who lives together: sizes and roles of households, ages, sexes, shared traits (language, reading)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from outreach.simulation.pools import (
 REFERENCE_DAY = np.datetime64("2026-10-02")
 HEAD, PARTNER, MINOR, GROWN_CHILD, GRANDPARENT, SHARER = range(6)
 _ROLE_LETTERS = "HPCAGS"
-# Households by composition (letters of _ROLE_LETTERS), in per cent. Sizes follow the French census closely enough
-# (about 36 % of one person, mean 2.2); grown children, grandparents and sharers are what tries a matching engine.
+# Households by composition (letters of _ROLE_LETTERS), in per cent. Sizes follow the French census closely
+# enough (about 36 % of one person, mean 2.2); grown children, grandparents and sharers are what tries a
+# matching engine.
 _COMPOSITIONS = {
     "H": 35.0, "HP": 24.0,
     "HPC": 6.5, "HPCC": 7.0, "HPCCC": 2.6, "HPCCCC": 0.9,
@@ -37,8 +38,8 @@ _COMPOSITIONS = {
 _TWINS = 0.03
 _LANGUAGES = {
     "fr": (("fr",), (1.0,)),
-    "maghreb": (("fr", "ar", "ber"), (0.68, 0.28, 0.04)),
-    "westafrica": (("fr", "ff", "bm", "en"), (0.78, 0.09, 0.06, 0.07)),
+    "maghreb": (("fr", "ar", "kab"), (0.68, 0.28, 0.04)),
+    "westafrica": (("fr", "wo", "bm", "en"), (0.78, 0.09, 0.06, 0.07)),
     "turkish": (("fr", "tr"), (0.45, 0.55)),
     "portuguese": (("fr", "pt"), (0.68, 0.32)),
     "armenian": (("fr", "hy", "ru"), (0.70, 0.22, 0.08)),
@@ -86,7 +87,7 @@ def household_sizes(people: int, seed: int) -> tuple[Numbers, Numbers]:
 
 
 def settle(sizes: Numbers, door: Numbers, priority: Flags, seed: int) -> Households:
-    """Give each household its name pool, language and reading; ``priority`` says who lives in a priority area."""
+    """Give each household its name pool, language and reading; ``priority`` marks those in priority areas."""
     rng = stream(seed, "traits")
     pool = draw(rng, POOL_WEIGHTS, sizes.size)
     language = texts(["fr"] * sizes.size)
@@ -94,7 +95,9 @@ def settle(sizes: Numbers, door: Numbers, priority: Flags, seed: int) -> Househo
         here = np.flatnonzero(pool == index)
         language[here] = pick(rng, *_LANGUAGES[name], here.size)
     trouble = np.where(
-        language != "fr", _TROUBLE_OTHER_LANGUAGE, np.where(priority, _TROUBLE_FRENCH[True], _TROUBLE_FRENCH[False])
+        language != "fr",
+        _TROUBLE_OTHER_LANGUAGE,
+        np.where(priority, _TROUBLE_FRENCH[True], _TROUBLE_FRENCH[False]),
     )
     return Households(sizes, pool, door, language, ~chance(rng, trouble, sizes.size))
 
@@ -128,14 +131,15 @@ def _head_ages(composition: Numbers, rng: np.random.Generator) -> Numbers:
         else:
             ranges.append((20, 93))
     low, high = np.array(ranges).T
-    return rng.integers(low[composition], high[composition] + 1)
+    ages: Numbers = rng.integers(low[composition], high[composition] + 1)
+    return ages
 
 
 def _ages(head: Numbers, role: Numbers, rng: np.random.Generator) -> Numbers:
     """Age of each person from the age of the household's head."""
     size = role.size
     gap = np.rint(rng.normal(0, 4, size)).astype(np.int64)
-    return np.select(
+    ages: Numbers = np.select(
         [role == HEAD, role == PARTNER, role == MINOR, role == GROWN_CHILD, role == GRANDPARENT],
         [
             head,
@@ -145,7 +149,8 @@ def _ages(head: Numbers, role: Numbers, rng: np.random.Generator) -> Numbers:
             np.minimum(head + rng.integers(21, 33, size), 97),
         ],
         default=np.clip(head + gap, 18, 40),
-    ).astype(np.int64)
+    )
+    return ages
 
 
 def _sexes(household: Numbers, role: Numbers, rng: np.random.Generator) -> Flags:
@@ -160,7 +165,9 @@ def _sexes(household: Numbers, role: Numbers, rng: np.random.Generator) -> Flags
 
 def _with_twins(birth: Dates, household: Numbers, role: Numbers, rng: np.random.Generator) -> Dates:
     """Some children share the birth date of the child before them in the household."""
-    twin = (role[1:] == role[:-1]) & (household[1:] == household[:-1]) & np.isin(role[1:], (MINOR, GROWN_CHILD))
+    twin = (
+        (role[1:] == role[:-1]) & (household[1:] == household[:-1]) & np.isin(role[1:], (MINOR, GROWN_CHILD))
+    )
     twin &= chance(rng, _TWINS, twin.size)
     shared = birth.copy()
     shared[1:][twin] = birth[:-1][twin]

@@ -1,4 +1,4 @@
-"""The landlord: tenants of its blocks of flats whose water meter cannot be reached, one row for each adult occupant."""
+"""The landlord: tenants whose water meter cannot be reached, one row for each adult of its blocks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from outreach.simulation.buildings import ESTATE
 from outreach.simulation.errors import mistype
 from outreach.simulation.handwriting import (
     door_labels,
@@ -15,7 +16,7 @@ from outreach.simulation.handwriting import (
     write_streets,
 )
 from outreach.simulation.partners import SECOND_ROWS, Selection, particulars, select
-from outreach.simulation.pools import Dates, Numbers, Texts, chance, draw, pick, stream, texts
+from outreach.simulation.pools import Dates, Flags, Numbers, Texts, chance, draw, pick, stream, texts
 from outreach.simulation.population import Town
 
 HEADERS = (
@@ -27,16 +28,14 @@ _ROWS_PER_PERSON = 0.40
 _MOTIVES = ("Compteur inaccessible", "Relevé non fait", "Remplacement du compteur", "Consommation anormale")
 _PHONE_WEIGHTS = (0.04, 0.86, 0.04, 0.02, 0.04)
 _TEXT_DATES = 0.25
-# A spreadsheet counts days from here (its 1900 leap-year fault included), so that 2 January 1900 onwards is exact.
+# A spreadsheet counts days from here (its 1900 leap-year fault included), so that 2 January 1900 onwards is
+# exact.
 _SHEET_EPOCH = np.datetime64("1899-12-30")
 
 
 @dataclass(frozen=True)
 class LandlordList:
-    """Rows in the order of the sheet. A column holds texts, whole numbers, and dates as spreadsheet day numbers.
-
-    ``dates`` names the columns in which numbers are days.
-    """
+    """Rows in the order of the sheet: texts and whole numbers, which are days in the ``dates`` columns."""
 
     chosen: Selection
     columns: dict[str, Texts]
@@ -47,8 +46,10 @@ def landlord_list(town: Town, seed: int) -> LandlordList:
     """All tenants of the landlord: buildings are taken, estates first, until the list is long enough."""
     rng = stream(seed, "landlord")
     wanted = round(town.people * _ROWS_PER_PERSON)
-    chosen = _by_address(town, select(_tenants(town, wanted, rng), wanted, FAULTS, rng))
-    told = particulars(town, chosen, rng)
+    owned = _estate(town, wanted, rng)
+    tenants = np.flatnonzero(town.adult & owned[town.door])
+    chosen = _by_address(town, select(tenants, wanted, FAULTS, rng))
+    told = particulars(town, chosen, np.flatnonzero(owned), rng)
     size = told.person.size
     number, street = write_streets(town.map, told, 0.25, rng)
     street = mistype(street, told.street_typo, rng)
@@ -66,11 +67,15 @@ def landlord_list(town: Town, seed: int) -> LandlordList:
         "Bât.": town.map.buildings.letter[told.building],
         "Esc.": _numeric(staircase_labels(town.map, told.door)),
         "Étage": _floors(town.map.doors.floor[told.door], rng),
-        "Porte": _numeric(np.where(chance(rng, 0.92, size), door_labels(town.map, told.door), "").astype(object)),
+        "Porte": _numeric(
+            np.where(chance(rng, 0.92, size), door_labels(town.map, told.door), "").astype(object)
+        ),
         "Code postal": _numeric(town.map.communes.postal[commune]),
         "Ville": _towns(town, commune),
         "Téléphone": write_phones(phone, _PHONE_WEIGHTS, rng),
-        "Logement n°": texts([f"{building + 1}-{rank + 1:02d}" for building, rank in _dwellings(town, told.door)]),
+        "Logement n°": texts(
+            [f"{building + 1}-{rank + 1:02d}" for building, rank in _dwellings(town, told.door)]
+        ),
         "Relevé": _mixed_dates(reading, rng),
         "Motif": pick(rng, _MOTIVES, (0.45, 0.30, 0.17, 0.08), size),
     }
@@ -78,19 +83,21 @@ def landlord_list(town: Town, seed: int) -> LandlordList:
     return LandlordList(chosen, columns)
 
 
-def _tenants(town: Town, wanted: int, rng: np.random.Generator) -> Numbers:
-    """Adults of whole blocks of flats, just enough for the list."""
+def _estate(town: Town, wanted: int, rng: np.random.Generator) -> Flags:
+    """True for the doors of the landlord: whole blocks of flats, with just enough adults for the list."""
     buildings = town.map.doors.building[town.door]
     plan = town.map.buildings.plan
     adults = np.bincount(buildings[town.adult], minlength=plan.kind.size)
     shuffled = rng.permutation(np.flatnonzero(plan.block))
-    # Estates (the first kind) belong to the landlord before other blocks do.
-    order = shuffled[np.argsort(plan.kind[shuffled], kind="stable")]
+    # Estates, and the few blocks of the villages, belong to the landlord before other blocks do.
+    last = (plan.kind != ESTATE) & town.map.communes.urban[plan.commune]
+    order = shuffled[np.argsort(last[shuffled], kind="stable")]
     people = round(wanted * (1 - SECOND_ROWS))
     enough = int(np.searchsorted(np.cumsum(adults[order]), people)) + 1
     owned = np.zeros(plan.kind.size, dtype=np.bool_)
     owned[order[:enough]] = True
-    return np.flatnonzero(town.adult & owned[buildings])
+    doors: Flags = owned[town.map.doors.building]
+    return doors
 
 
 def _by_address(town: Town, chosen: Selection) -> Selection:
@@ -101,7 +108,9 @@ def _by_address(town: Town, chosen: Selection) -> Selection:
 
 def _dwellings(town: Town, doors: Numbers) -> list[tuple[int, int]]:
     """Building and rank of the dwelling in it."""
-    return list(zip(town.map.doors.building[doors].tolist(), town.map.doors.rank[doors].tolist(), strict=True))
+    return list(
+        zip(town.map.doors.building[doors].tolist(), town.map.doors.rank[doors].tolist(), strict=True)
+    )
 
 
 def _occupants(surname: Texts, first: Texts, rng: np.random.Generator) -> Texts:
@@ -132,7 +141,9 @@ def _numeric(cells: Texts) -> Texts:
 def _floors(floor: Numbers, rng: np.random.Generator) -> Texts:
     """Floor number; the ground floor as RDC or 0."""
     ground = pick(rng, ("RDC", "0", "RdC"), (0.7, 0.2, 0.1), floor.size)
-    return _objects([level or _numeric_cell(word) for level, word in zip(floor.tolist(), ground, strict=True)])
+    return _objects(
+        [level or _numeric_cell(word) for level, word in zip(floor.tolist(), ground, strict=True)]
+    )
 
 
 def _numeric_cell(cell: str) -> int | str:
@@ -155,7 +166,7 @@ def _plant(columns: dict[str, Texts], fault: Texts) -> None:
     for name, reason, cell in (
         ("Nom et prénom occupant", "name", ""),
         ("Code postal", "postal_code", "ABC"),
-        ("Relevé", "date", "31.02.25"),
+        ("Né(e) le", "date", "31.02.84"),
     ):
         columns[name] = np.where(fault == reason, cell, columns[name]).astype(object)
 

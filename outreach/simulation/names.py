@@ -1,7 +1,7 @@
 """Pools of first names and surnames, and names drawn from them in bulk.
 
-Faker (fr_FR) is asked a few thousand times, once; its common names come first in the pools. Own lists add a long tail of
-plausible surnames and the names of families come from elsewhere. A pool is a device of the
+Faker (fr_FR) is asked a few thousand times, once; its common names come first in the pools. Own lists add a
+long tail of plausible surnames and the names of families come from elsewhere. A pool is a device of the
 generator: no partner's file and no stage ever sees it.
 """
 
@@ -20,7 +20,8 @@ POOLS = ("fr", "maghreb", "westafrica", "turkish", "portuguese", "armenian", "wo
 POOL_WEIGHTS = (0.64, 0.15, 0.07, 0.035, 0.06, 0.02, 0.025)
 ERAS = ("old", "mid", "young")
 _FAKER_DRAWS = 4000
-# With 12,000 surnames this slope gives the first one about 0.9 % of the families (the commonest French one has 0.4 %).
+# With 12,000 surnames this slope gives the first one about 0.9 % of the families (the commonest French one
+# has 0.4 %).
 _SURNAME_SLOPE = 0.6
 _FIRST_NAME_SLOPE = 0.6
 
@@ -50,7 +51,9 @@ class NamePools:
             drawn[here] = self.last[name].ids[draw(rng, self.last[name].weights, here.size)]
         return drawn
 
-    def draw_first_names(self, pool: Numbers, female: Flags, era: Numbers, rng: np.random.Generator) -> Numbers:
+    def draw_first_names(
+        self, pool: Numbers, female: Flags, era: Numbers, rng: np.random.Generator
+    ) -> Numbers:
         """A first-name id for each element, fitting its pool, sex and era (index in ERAS)."""
         drawn = np.zeros(pool.size, dtype=np.int64)
         for index, name in enumerate(POOLS):

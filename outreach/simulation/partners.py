@@ -1,7 +1,8 @@
 """Who stands on a partner's list, and what the partner's customer base holds about each of them.
 
-Both partners start here: a selection of people (some twice, some rows faulty, some repeated) and their particulars with
-the mishaps of :mod:`outreach.simulation.errors`. How a partner writes them down is its own affair (energy, landlord).
+Both partners start here: a selection of people (some twice, some rows faulty, some repeated) and their
+particulars with the mishaps of :mod:`outreach.simulation.errors`. How a partner writes them down is its own
+affair (energy, landlord).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SECOND_ROWS = 0.07
 REPEATED_ROWS = 0.001
 FAULTY_ROWS = 0.005
 _BIRTH_MISSING = 0.37
-_NO_NUMBER = 0.13
+_NO_NUMBER = 0.055
 _NO_MOBILE = 0.03
 _NO_LANDLINE = 0.12
 NO_REPEAT = -1
@@ -35,7 +36,7 @@ NO_REPEAT = -1
 
 @dataclass(frozen=True)
 class Selection:
-    """One element for each distinct row of a list: the person, whether it is a second row, the planted fault."""
+    """One element for each distinct row of a list: the person, is it a second row, the planted fault."""
 
     person: Numbers
     second: Flags
@@ -46,8 +47,8 @@ class Selection:
 class Particulars:
     """What the base holds for each row: texts as the person would say them, mishaps included.
 
-    ``birth`` is NaT and texts are ``""`` where nothing is known. ``number`` is the house number told, which an error
-    may have changed; ``building`` and ``door`` are the place told, which a move may have made stale.
+    ``birth`` is NaT and texts are ``""`` where nothing is known. ``number`` is the house number told, which
+    an error may have changed; ``building`` and ``door`` are the place told, which a move may have made stale.
     """
 
     person: Numbers
@@ -66,7 +67,7 @@ class Particulars:
 
 
 def select(eligible: Numbers, rows: int, faults: tuple[str, ...], rng: np.random.Generator) -> Selection:
-    """People for ``rows`` distinct rows: each once, a share of them again, and faults planted in some first rows.
+    """People for ``rows`` distinct rows: each once, a share of them again, faults in some first rows.
 
     Fewer rows come back when ``eligible`` does not hold enough people.
     """
@@ -91,17 +92,22 @@ def with_repeats(fault: Texts, rng: np.random.Generator) -> tuple[Numbers, Flags
     return np.concatenate([np.arange(size), copied])[order], order >= size
 
 
-def particulars(town: Town, chosen: Selection, rng: np.random.Generator) -> Particulars:
-    """What a partner's base holds about the chosen people."""
+def particulars(
+    town: Town, chosen: Selection, former_doors: Numbers, rng: np.random.Generator
+) -> Particulars:
+    """What a partner's base holds about the chosen people; who moved is at one of ``former_doors``."""
     person, second = chosen.person, chosen.second
     first, surname = _told_names(town, person, second, rng)
     mobile, landline = _told_numbers(town, person, second, rng)
     birth = mistake_dates(
-        town.members.birth[person], struck("birth_digit", second, rng), struck("birth_swapped", second, rng), rng
+        town.members.birth[person],
+        struck("birth_digit", second, rng),
+        struck("birth_swapped", second, rng),
+        rng,
     )
     birth[chance(rng, _BIRTH_MISSING, person.size)] = np.datetime64("NaT")
     door = town.door[person]
-    elsewhere = rng.integers(0, town.map.doors.building.size, person.size)
+    elsewhere = rng.choice(former_doors, person.size)
     door = np.where(struck("moved", second, rng), elsewhere, door)
     building = town.map.doors.building[door]
     return Particulars(
@@ -143,13 +149,17 @@ def _initial(name: str) -> str:
     return f"{name[:1]}."
 
 
-def _told_numbers(town: Town, person: Numbers, second: Flags, rng: np.random.Generator) -> tuple[Texts, Texts]:
+def _told_numbers(
+    town: Town, person: Numbers, second: Flags, rng: np.random.Generator
+) -> tuple[Texts, Texts]:
     """Mobile and landline known to the partner: a quarter of the rows end up with neither."""
     size = person.size
     former = town.contacts.former[rng.integers(0, town.contacts.former.size, size)]
     mobile = town.contacts.mobile[person]
     changed = (mobile != "") & chance(rng, rates("phone_changed", second), size)
-    mobile = swap_digits(np.where(changed, former, mobile).astype(object), struck("phone_digits", second, rng), rng)
+    mobile = swap_digits(
+        np.where(changed, former, mobile).astype(object), struck("phone_digits", second, rng), rng
+    )
     none = chance(rng, _NO_NUMBER, size)
     mobile = np.where(none | chance(rng, _NO_MOBILE, size), "", mobile).astype(object)
     landline = town.contacts.landline[person]

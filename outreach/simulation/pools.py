@@ -68,7 +68,10 @@ def zipf(size: int, exponent: float = 0.9) -> Reals:
 def draw(rng: np.random.Generator, weights: Sequence[float] | Reals, size: int) -> Numbers:
     """``size`` ranks drawn by weight (weights need not sum to 1)."""
     cumulated = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right").astype(np.int64)
+    ranks: Numbers = np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right").astype(
+        np.int64
+    )
+    return ranks
 
 
 def pick(rng: np.random.Generator, choices: Sequence[str], weights: Sequence[float], size: int) -> Texts:

@@ -36,6 +36,9 @@ from outreach.simulation.pools import (
 
 _NAMESAKE_SONS = 0.03
 _NAME_ROUNDS = 6
+# Ages from which a first name comes from the oldest, then the middle era (names.ERAS).
+_ERA_AGES = (62, 34)
+_BORN_HERE_UNTIL = 40
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def populate(people: int, seed: int) -> Town:
 
 
 def name_people(households: Households, members: Members, seed: int) -> Names:
-    """First names that differ within a household (but for namesake sons) and surnames as families bear them."""
+    """First names that differ within a household (but for namesake sons), and surnames."""
     rng = stream(seed, "names")
     pools = build_pools(seed)
     first = _first_names(pools, households, members, rng)
@@ -103,9 +106,9 @@ def _first_names(
 ) -> Numbers:
     """First-name ids; redrawn where two members of one household got the same."""
     # A quarter of the younger people of other pools bear a name of the French one.
-    assimilated = chance(rng, np.where(members.age < 40, 0.25, 0.08), members.age.size)
+    assimilated = chance(rng, np.where(members.age < _BORN_HERE_UNTIL, 0.25, 0.08), members.age.size)
     pool = np.where(assimilated, 0, households.pool[members.household])
-    era = np.where(members.age >= 62, 0, np.where(members.age >= 34, 1, 2))
+    era = np.searchsorted(-np.array(_ERA_AGES), -members.age)
     first = pools.draw_first_names(pool, members.female, era, rng)
     for _ in range(_NAME_ROUNDS):
         clash = np.flatnonzero(_repeated(members.household, first))
@@ -131,7 +134,9 @@ def _surnames(
     family = pools.draw_surnames(households.pool, rng)[members.household]
     # One partner in four comes from a family of another pool.
     mixed = chance(rng, 0.25, family.size)
-    own_pool = np.where(mixed, draw(rng, (1,) * len(pools.last), family.size), households.pool[members.household])
+    own_pool = np.where(
+        mixed, draw(rng, (1,) * len(pools.last), family.size), households.pool[members.household]
+    )
     own = pools.draw_surnames(own_pool, rng)
     keeps_own = np.isin(members.role, (PARTNER, SHARER))
     keeps_own |= (members.role == GRANDPARENT) & chance(rng, 0.4, family.size)

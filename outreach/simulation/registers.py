@@ -1,4 +1,4 @@
-"""The public files that go with the town: address points (Base Adresse Nationale format) and priority areas."""
+"""The public files that go with the town: address points (Base Adresse Nationale) and priority areas."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from outreach.simulation.pools import Reals, Texts, blank, chance, each, starts_
 
 ADDRESS_HEADERS = (
     "id", "id_fantoir", "numero", "rep", "nom_voie", "code_postal", "code_insee", "nom_commune",
-    "code_insee_ancienne_commune", "nom_ancienne_commune", "x", "y", "lon", "lat", "type_position", "alias", "nom_ld",
+    "code_insee_ancienne_commune", "nom_ancienne_commune", "x", "y", "lon", "lat", "type_position", "alias",
+    "nom_ld",
     "libelle_acheminement", "nom_afnor", "source_position", "source_nom_voie", "certification_commune",
     "cad_parcelles",
 )  # fmt: skip
 PRIORITY_HEADERS = ("code_insee", "nom_voie", "quartier")
 _KNOWN_ADDRESSES = 0.97
-# Lambert-93 (EPSG:2154) on the GRS 80 ellipsoid: exponent, constant and origin of the conic projection (IGN, NTG 71).
+# Lambert-93 (EPSG:2154) on the GRS 80 ellipsoid: exponent, constant and origin of the conic projection (IGN,
+# NTG 71).
 _EXPONENT = 0.7256077650532670
 _CONSTANT = 11_754_255.4260960
 _FALSE_EAST, _POLE_NORTH = 700_000.0, 12_655_612.0498760
@@ -36,14 +38,18 @@ def lambert93(lon: Reals, lat: Reals) -> tuple[Reals, Reals]:
 def address_points(town: TownMap, seed: int) -> dict[str, Texts]:
     """One row for each address (number, suffix and street), but for the few the register lacks."""
     buildings, streets, communes = town.buildings, town.streets, town.communes
-    order = np.lexsort((buildings.letter.astype(str), buildings.suffix.astype(str), buildings.number, buildings.street))
+    order = np.lexsort(
+        (buildings.letter.astype(str), buildings.suffix.astype(str), buildings.number, buildings.street)
+    )
     address = buildings.street * 10_000_000 + buildings.number * 10 + (buildings.suffix != "") * 1
     points = order[starts_of(address[order])]
     points = points[chance(stream(seed, "register"), _KNOWN_ADDRESSES, points.size)]
     street, commune = buildings.street[points], streets.commune[buildings.street[points]]
     lon, lat = buildings.lon[points], buildings.lat[points]
     east, north = lambert93(lon, lat)
-    street_code = texts([f"{communes.insee[place]}_{rank:04d}" for rank, place in enumerate(streets.commune.tolist())])
+    street_code = texts(
+        [f"{communes.insee[place]}_{rank:04d}" for rank, place in enumerate(streets.commune.tolist())]
+    )
     numbers = buildings.number[points].tolist()
     suffix = buildings.suffix[points]
     ids = [

@@ -61,7 +61,11 @@ def name_streets(plan: BuildingPlan, urban: Flags, rng: np.random.Generator) -> 
     parts: list[tuple[int, str, Texts, Texts]] = []
     count = 0
     for commune, in_town in enumerate(urban.tolist()):
-        for use, kinds in (("estate", {ESTATE}), ("plain", set(range(ESTATE + 1, HAMLET))), ("hamlet", {HAMLET})):
+        for use, kinds in (
+            ("estate", {ESTATE}),
+            ("plain", set(range(ESTATE + 1, HAMLET))),
+            ("hamlet", {HAMLET}),
+        ):
             here = np.flatnonzero((plan.commune == commune) & np.isin(plan.kind, list(kinds)))
             if here.size == 0:
                 continue
@@ -85,7 +89,7 @@ def _names(style: str, pool: list[str], buildings: int, rng: np.random.Generator
 
 
 def _spread(buildings: int, streets: int, *, shuffle: bool, rng: np.random.Generator) -> Numbers:
-    """A street for each building, in about equal runs; small buildings, houses and blocks mix on plain streets."""
+    """A street for each building, in about equal runs; shuffled where kinds of buildings mix."""
     runs = np.arange(buildings) * streets // buildings
     return rng.permutation(runs) if shuffle else runs
 
@@ -121,10 +125,14 @@ def number_buildings(
     shares_number = estate & chance(rng, 0.5, street.size) & (place % _MOST_BUILDINGS_OF_AN_ADDRESS != 0)
     # Two "12 bis" in a row would be one address for two houses.
     bis[1:] &= ~bis[:-1]
-    steps = np.where(streets.metric[street], rng.integers(15, 90, street.size), rng.integers(1, 4, street.size))
+    steps = np.where(
+        streets.metric[street], rng.integers(15, 90, street.size), rng.integers(1, 4, street.size)
+    )
     steps = np.where((bis | shares_number) & ~opens_street, 0, steps)
     total = np.cumsum(steps)
-    before_street = np.repeat((total - steps)[opens_street], np.diff(np.append(np.flatnonzero(opens_street), street.size)))
+    before_street = np.repeat(
+        (total - steps)[opens_street], np.diff(np.append(np.flatnonzero(opens_street), street.size))
+    )
     number = total - before_street
     opens_address = starts_of(street * 1_000_000 + number)
     rank = place_in_group(opens_address)

@@ -1,4 +1,4 @@
-"""Write a synthetic town: its partners' lists, the public registers that go with them, and the truth behind them."""
+"""Write a synthetic town: its partners' lists, the public registers that go with them, and the truth."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class TownResult:
 def write_town(people: int, seed: int, out: Path, *, progress: Progress | None = None) -> TownResult:
     """Write a town of exactly ``people`` persons under ``out``; the same people and seed give the same bytes.
 
-    ``progress`` receives the path of each file and its number of rows, as soon as it is written. Raises ``ValueError``
-    below :data:`FEWEST_PEOPLE`, where lists would be too short to hold every kind of row.
+    ``progress`` receives the path of each file and its number of rows, as soon as it is written. Raises
+    ``ValueError`` below :data:`FEWEST_PEOPLE`, where lists would be too short to hold every kind of row.
     """
     if people < FEWEST_PEOPLE:
         message = f"Une ville simulée compte au moins {FEWEST_PEOPLE} personnes, {people} demandées."
@@ -81,7 +81,10 @@ def _written(town: Town, seed: int, out: Path, truth: Truth) -> Iterator[tuple[s
     yield from _energy_files(town, seed, out, truth)
     yield _landlord_file(town, seed, out, truth)
     yield ADDRESSES, write_csv(out / ADDRESSES, address_points(town.map, seed), encoding="utf-8").size
-    yield PRIORITY_STREETS, write_csv(out / PRIORITY_STREETS, priority_streets(town.map), encoding="utf-8").size
+    yield (
+        PRIORITY_STREETS,
+        write_csv(out / PRIORITY_STREETS, priority_streets(town.map), encoding="utf-8").size,
+    )
     yield TRUTH, write_parquet(out / TRUTH, truth.columns(town))
     yield RESIDENTS, write_parquet(out / RESIDENTS, residents(town))
 

@@ -1,4 +1,4 @@
-"""The truth behind the lists: who stands on each line, and who the residents are. For tests and benchmarks only."""
+"""The truth behind the lists: who stands on each line, who they are. For tests and benchmarks only."""
 
 from __future__ import annotations
 

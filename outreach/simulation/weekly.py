@@ -1,4 +1,4 @@
-"""What the energy partner sends each week after its first list: customers who enter, leave, or owe another amount."""
+"""What the energy partner sends each week: customers who enter, leave, or owe another amount."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from outreach.simulation.pools import Numbers, Texts, chance, stream, texts
 
 WEEKLY_EXITS = 0.03
 WEEKLY_CHANGES = 0.01
+MOVEMENTS = ("ENTREE", "SORTIE", "MODIF")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def weeks(base: EnergyBase, seed: int) -> list[Week]:
         changing = staying[: round(present.size * WEEKLY_CHANGES)]
         base = _after(base, leaving, changing, rng)
         active[leaving], active[entering] = False, True
-        movement = np.repeat(texts(["ENTREE", "SORTIE", "MODIF"]), [entering.size, leaving.size, changing.size])
+        movement = np.repeat(texts(MOVEMENTS), [entering.size, leaving.size, changing.size])
         order = rng.permutation(movement.size)
         rows = np.concatenate([entering, leaving, changing])
         made.append(Week(rows[order], movement[order], base))

@@ -1,4 +1,4 @@
-"""Files on disk: CSV as partners export it, a spreadsheet as people make it, Parquet for the truth, checksums."""
+"""Files on disk: CSV as partners export it, a spreadsheet as people make it, Parquet, checksums."""
 
 from __future__ import annotations
 
@@ -28,15 +28,17 @@ _TITLE_ROWS = 2
 
 @dataclass(frozen=True)
 class TownFile:
-    """A file written: path relative to the town's folder, data rows (headers and blank rows not counted), SHA-256."""
+    """A file written: path in the town's folder, data rows (no header, no blank row), SHA-256."""
 
     path: str
     rows: int
     sha256: str
 
 
-def write_csv(path: Path, columns: Mapping[str, Texts], *, encoding: str, title: str | None = None) -> Numbers:
-    """Write columns with ``;`` and CRLF, under an optional title line; return the line number of each row."""
+def write_csv(
+    path: Path, columns: Mapping[str, Texts], *, encoding: str, title: str | None = None
+) -> Numbers:
+    """Write columns with ``;`` and CRLF under an optional title line; return the line number of each row."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding=encoding, newline="") as stream:
         if title:
@@ -52,7 +54,8 @@ def write_csv(path: Path, columns: Mapping[str, Texts], *, encoding: str, title:
 def write_sheet(path: Path, columns: Mapping[str, Texts], *, title: str, dates: frozenset[str]) -> Numbers:
     """Write a spreadsheet: a title merged over two rows, headers, rows with a blank one in the middle.
 
-    Whole numbers in the ``dates`` columns are day numbers shown as dates. Returns the sheet's row number of each row.
+    Whole numbers in the ``dates`` columns are day numbers shown as dates. Returns the sheet's row
+    number of each row.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     packed = io.BytesIO()
