@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from outreach.core import audit, bulk, clock
 from outreach.matching.engine import Matching, match_records
-from outreach.matching.fields import FIELDS, unpack
+from outreach.matching.fields import unpack
 from outreach.models import MatchRun
 
 if TYPE_CHECKING:
@@ -155,8 +155,7 @@ def _write_links(session: Session, run_id: int, matching: Matching) -> None:
     session.execute(text("DELETE FROM match_link"))
     links = matching.links.to_pandas().rename(columns={"left_id": "left_row", "right_id": "right_row"})
     levels = unpack(links["pattern"].to_numpy())
-    names = [field.name for field in FIELDS]
-    links["evidence"] = [json.dumps(dict(zip(names, map(int, row), strict=True))) for row in levels]
+    links["evidence"] = [json.dumps(row) for row in pd.DataFrame(levels).to_dict("records")]
     links["run_id"] = run_id
     columns = ("run_id", "left_row", "right_row", "p_same", "p_household", "decision", "evidence")
     bulk.copy_in(session, "match_link", links, columns)
