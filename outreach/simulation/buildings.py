@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outreach.simulation.pools import Flags, Numbers, Texts, draw, texts
+from outreach.simulation.pools import Flags, Numbers, draw
 
-KINDS = ("estate", "block", "small", "house", "hamlet")
 ESTATE, BLOCK, SMALL, HOUSE, HAMLET = range(5)
 # Shares of the households by kind of building, for urban and rural communes (assumed; all add up to 1).
 _SHARES = {True: (0.36, 0.30, 0.17, 0.17, 0.0), False: (0.0, 0.12, 0.15, 0.50, 0.23)}
@@ -46,11 +45,6 @@ class BuildingPlan:
         """True for the big blocks of flats (estates and others)."""
         flags: Flags = self.kind <= BLOCK
         return flags
-
-    @property
-    def kind_name(self) -> Texts:
-        """Name of the kind of each building."""
-        return texts(KINDS)[self.kind]
 
 
 def plan_buildings(wanted: Numbers, urban: Flags, rng: np.random.Generator) -> BuildingPlan:

@@ -31,7 +31,6 @@ _BIRTH_MISSING = 0.37
 _NO_NUMBER = 0.055
 _NO_MOBILE = 0.03
 _NO_LANDLINE = 0.12
-NO_REPEAT = -1
 
 
 @dataclass(frozen=True)

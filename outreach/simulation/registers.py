@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outreach.simulation.geography import Communes, TownMap
+from outreach.simulation.geography import TownMap
 from outreach.simulation.pools import Reals, Texts, blank, chance, each, starts_of, stream, texts, unaccent
 
 ADDRESS_HEADERS = (
@@ -14,7 +14,6 @@ ADDRESS_HEADERS = (
     "libelle_acheminement", "nom_afnor", "source_position", "source_nom_voie", "certification_commune",
     "cad_parcelles",
 )  # fmt: skip
-PRIORITY_HEADERS = ("code_insee", "nom_voie", "quartier")
 _KNOWN_ADDRESSES = 0.97
 # Lambert-93 (EPSG:2154) on the GRS 80 ellipsoid: exponent, constant and origin of the conic projection (IGN,
 # NTG 71).
@@ -90,11 +89,6 @@ def priority_streets(town: TownMap) -> dict[str, Texts]:
         "nom_voie": streets.name[here],
         "quartier": communes.priority_area[commune],
     }
-
-
-def postal_codes(communes: Communes) -> frozenset[str]:
-    """Every postal code of the town."""
-    return frozenset(communes.postal.tolist())
 
 
 def _postal_form(name: str) -> str:
