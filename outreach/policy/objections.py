@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from hashlib import sha256
+
+SQL_MARK = "encode(sha256(convert_to(:pepper || {identity}, 'UTF8')), 'hex')"
+"""The same mark computed by PostgreSQL; ``{identity}`` is an SQL expression, ``:pepper`` the bound secret."""
 
 
 def mark(identity: str, pepper: str) -> str:
-    """The mark of an identity (a phone in E.164, or a reference): an HMAC, useless without the secret."""
-    return hmac.new(pepper.encode(), identity.strip().lower().encode(), sha256).hexdigest()
+    """The mark of an identity (a phone in E.164): a keyed hash, useless without the secret."""
+    return sha256((pepper + identity).encode()).hexdigest()

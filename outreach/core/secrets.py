@@ -1,0 +1,25 @@
+"""Secrets of the installation: from the environment, else generated with the embedded cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outreach.core.errors import DatabaseError
+from outreach.core.settings import settings
+
+if TYPE_CHECKING:
+    from outreach.core.database import Database
+
+
+def objection_pepper(database: Database) -> str:
+    """The secret of objection marks. Raises ``DatabaseError`` when a server is used and none is set."""
+    configured = settings().objection_pepper
+    if configured is not None:
+        return configured.get_secret_value()
+    if database.cluster is None:
+        raise DatabaseError(
+            "le secret des marques d'opposition manque",
+            place="OUTREACH_OBJECTION_PEPPER",
+            mend="Donnez-lui une longue valeur aléatoire, et gardez-la : elle doit survivre aux sauvegardes.",
+        )
+    return database.cluster.secret("pepper")
