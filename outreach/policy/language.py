@@ -23,6 +23,11 @@ def may_rest_on_writing(reads_french: bool | None) -> bool:
     return reads_french is not False
 
 
-def spoken_languages(language: str | None) -> frozenset[str]:
-    """The languages of which a mediator must speak one: the person's own when known, else French."""
-    return frozenset({language}) if language else frozenset({FRENCH})
+def spoken_languages(language: str | None, reads_french: bool | None) -> frozenset[str]:
+    """The languages of which a mediator must speak one.
+
+    Who is known to have trouble with French is spoken to in their own language only; otherwise French will do too.
+    """
+    if language is None or language == FRENCH:
+        return frozenset({FRENCH})
+    return frozenset({language}) if reads_french is False else frozenset({language, FRENCH})

@@ -1,0 +1,106 @@
+"""The cases that need a next contact, as the planner sees them: means, history, language, pressure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.planning.cadence import Means, Tried
+from outreach.policy.language import spoken_languages
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+NEEDY = """
+SELECT c.id, c.person_id, c.household_id, c.site_id, c.priority, c.wave, c.opened_at, p.language, p.reads_french,
+       p.mobile IS NOT NULL AS has_mobile, p.mobile IS NOT NULL OR p.fixed IS NOT NULL AS has_phone,
+       b.id IS NOT NULL AS has_address, b.lon, b.lat, b.insee, b.id AS building_id, h.floor
+FROM "case" c JOIN person p ON p.id = c.person_id LEFT JOIN household h ON h.id = p.household_id
+     LEFT JOIN building b ON b.id = h.building_id
+WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.next_at <= :horizon
+  AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown'))
+ORDER BY c.priority, c.wave, c.next_at, c.letter_code
+"""
+# Cancelled contacts were never made: they count neither as tried nor as pressure.
+HISTORY = """
+SELECT k.case_id, k.step, k.attempt, k.channel, k.disposition, coalesce(k.done_at, k.due_at) AS day
+FROM contact k JOIN "case" c ON c.id = k.case_id
+WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND k.state IN ('sent', 'done', 'failed')
+"""
+PRESSURE = """
+SELECT o.person_id, o.household_id, k.channel, k.done_at AS day FROM contact k JOIN "case" o ON o.id = k.case_id
+WHERE k.done_at > :since AND k.state IN ('sent', 'done')
+"""
+
+
+@dataclass
+class Needy:
+    """One case that waits for its next contact."""
+
+    id: int
+    person_id: int
+    household_id: int | None
+    site_id: int
+    wave: int
+    opened: date
+    language: str | None
+    means: Means
+    insee: str
+    building_id: int | None
+    lon: float | None
+    lat: float | None
+    floor: str | None
+    speaks: frozenset[str]
+    tried: list[Tried] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Pressure:
+    """Days of recent solicitations: calls by person, and everything by household."""
+
+    calls: dict[int, list[date]]
+    contacts: dict[int, list[date]]
+
+
+def needy_cases(session: Session, campaign_id: int, horizon: datetime, spoken: frozenset[str]) -> list[Needy]:
+    """Open cases without a live contact whose next step falls before ``horizon``, most urgent first."""
+    values = {"campaign": campaign_id, "horizon": horizon}
+    cases = [_needy(row, spoken) for row in session.execute(text(NEEDY), values).mappings()]
+    by_id = {needy.id: needy for needy in cases}
+    for row in session.execute(text(HISTORY), values).mappings():
+        if row["case_id"] in by_id:
+            day = row["day"].astimezone(clock.PARIS).date()
+            tried = Tried(row["step"], row["attempt"], row["channel"], row["disposition"], day)
+            by_id[row["case_id"]].tried.append(tried)
+    return cases
+
+
+def recent_pressure(session: Session, since: datetime) -> Pressure:
+    """Solicitations since an instant, over all campaigns."""
+    calls: dict[int, list[date]] = defaultdict(list)
+    contacts: dict[int, list[date]] = defaultdict(list)
+    for row in session.execute(text(PRESSURE), {"since": since}).mappings():
+        day = row["day"].astimezone(clock.PARIS).date()
+        if row["channel"] == "call":
+            calls[row["person_id"]].append(day)
+        if row["household_id"] is not None:
+            contacts[row["household_id"]].append(day)
+    return Pressure(calls, contacts)
+
+
+def _needy(row: Any, spoken: frozenset[str]) -> Needy:
+    speaks = spoken_languages(row["language"], row["reads_french"])
+    means = Means(
+        priority=row["priority"], has_mobile=row["has_mobile"], has_phone=row["has_phone"], has_address=row["has_address"],
+        is_located=row["lon"] is not None, reads_french=row["reads_french"], has_speaker=bool(speaks & spoken),
+    )  # fmt: skip
+    return Needy(
+        id=row["id"], person_id=row["person_id"], household_id=row["household_id"], site_id=row["site_id"], wave=row["wave"],
+        opened=row["opened_at"].astimezone(clock.PARIS).date(), language=row["language"], means=means, insee=row["insee"] or "",
+        building_id=row["building_id"], lon=row["lon"], lat=row["lat"], floor=row["floor"], speaks=speaks,
+    )  # fmt: skip
