@@ -63,7 +63,7 @@ class Contact(Base):
     __table_args__ = (
         one_of("channel", Channel),
         one_of("state", ContactState),
-        UniqueConstraint("case_id", "step", "attempt"),
+        Index("uq_contact_key", "case_id", "step", "attempt", unique=True, postgresql_where=text("state <> 'cancelled'")),
         Index("ix_contact_due", "campaign_id", "channel", "due_at", postgresql_where=text("state IN ('planned', 'claimed')")),
         Index("uq_contact_live", "case_id", unique=True,
               postgresql_where=text("state IN ('planned', 'claimed', 'unknown')")),

@@ -417,14 +417,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_contact_case_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_contact_person_id')),
     sa.ForeignKeyConstraint(['shift_id'], ['shift.id'], name=op.f('fk_contact_shift_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_contact')),
-    sa.UniqueConstraint('case_id', 'step', 'attempt', name=op.f('uq_contact_case_id_step_attempt'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contact'))
     )
     op.create_index(op.f('ix_contact_batch_id'), 'contact', ['batch_id'], unique=False)
     op.create_index('ix_contact_due', 'contact', ['campaign_id', 'channel', 'due_at'], unique=False, postgresql_where=sa.text("state IN ('planned', 'claimed')"))
     op.create_index(op.f('ix_contact_person_id'), 'contact', ['person_id'], unique=False)
     op.create_index('ix_contact_provider', 'contact', ['state'], unique=False, postgresql_where=sa.text("state IN ('sent', 'unknown')"))
     op.create_index(op.f('ix_contact_shift_id'), 'contact', ['shift_id'], unique=False)
+    op.create_index('uq_contact_key', 'contact', ['case_id', 'step', 'attempt'], unique=True, postgresql_where=sa.text("state <> 'cancelled'"))
     op.create_index('uq_contact_live', 'contact', ['case_id'], unique=True, postgresql_where=sa.text("state IN ('planned', 'claimed', 'unknown')"))
     op.create_table('inbound_message',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -539,6 +539,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_inbound_message_case_id'), table_name='inbound_message')
     op.drop_table('inbound_message')
     op.drop_index('uq_contact_live', table_name='contact', postgresql_where=sa.text("state IN ('planned', 'claimed', 'unknown')"))
+    op.drop_index('uq_contact_key', table_name='contact', postgresql_where=sa.text("state <> 'cancelled'"))
     op.drop_index(op.f('ix_contact_shift_id'), table_name='contact')
     op.drop_index('ix_contact_provider', table_name='contact', postgresql_where=sa.text("state IN ('sent', 'unknown')"))
     op.drop_index(op.f('ix_contact_person_id'), table_name='contact')
