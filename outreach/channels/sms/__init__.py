@@ -1,0 +1,1 @@
+"""SMS: rendered, normalised, and sent once through a provider."""

@@ -1,0 +1,48 @@
+"""The text of an SMS: cheap letters where nothing is lost, and how many parts it will cost."""
+
+from __future__ import annotations
+
+import math
+
+GSM_7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The default alphabet of 3GPP TS 23.038."""
+GSM_7_EXTENDED = frozenset("^{}\\[~]|€")
+"""Characters that take two places."""
+SAME_MEANING = str.maketrans(
+    {
+        "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "œ": "oe", "Œ": "OE", "…": "...", "–": "-", "—": "-",
+        "\u00a0": " ", "\u202f": " ", "ê": "e", "ë": "e", "î": "i", "ï": "i", "ô": "o", "û": "u", "â": "a", "ç": "c", "À": "A",
+        "È": "E", "Ê": "E", "Î": "I", "Ô": "O", "Ù": "U", "Û": "U",
+    }
+)  # fmt: skip
+"""Characters outside GSM-7 and how they are written inside it. No letter is lost; é, è, à, ù stay as they are."""
+SINGLE = {True: 160, False: 70}
+PART = {True: 153, False: 67}
+ISOLATE, END_ISOLATE = "\u2066", "\u2069"
+RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur"})
+
+
+def normalise(text: str) -> str:
+    """The text in GSM-7 if that loses nothing; a text in another script is left as it is."""
+    cheap = " ".join(text.translate(SAME_MEANING).split())
+    return cheap if is_gsm(cheap) else " ".join(text.split())
+
+
+def is_gsm(text: str) -> bool:
+    """Whether every character is in GSM-7 or its extension."""
+    return all(letter in GSM_7 or letter in GSM_7_EXTENDED for letter in text)
+
+
+def segments(text: str) -> int:
+    """How many parts the text is sent and billed in."""
+    gsm = is_gsm(text)
+    length = sum(2 if letter in GSM_7_EXTENDED else 1 for letter in text) if gsm else len(text.encode("utf-16-le")) // 2
+    return 1 if length <= SINGLE[gsm] else math.ceil(length / PART[gsm])
+
+
+def isolate(value: str, language: str) -> str:
+    """A number inside right-to-left text, kept in its order (Unicode bidi isolation)."""
+    return f"{ISOLATE}{value}{END_ISOLATE}" if language in RIGHT_TO_LEFT else value

@@ -1,0 +1,20 @@
+"""Stage 6: what happened becomes events; statuses, mediations and objections follow from them."""
+
+from outreach.tracking.closing import close_exhausted, withdraw_departed
+from outreach.tracking.events import NewEvent, append_events, refresh_cases
+from outreach.tracking.provider import TrackResult, track_provider
+from outreach.tracking.record import MediationRecord, record_attempt, record_coming_forward, record_objection
+
+__all__ = [
+    "MediationRecord",
+    "NewEvent",
+    "TrackResult",
+    "append_events",
+    "close_exhausted",
+    "record_attempt",
+    "record_coming_forward",
+    "record_objection",
+    "refresh_cases",
+    "track_provider",
+    "withdraw_departed",
+]

@@ -1,0 +1,109 @@
+"""Appends events and keeps the stored status of cases equal to what their events say."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+import pandas as pd
+from sqlalchemy import text
+
+from outreach.core import bulk, clock
+from outreach.core.words import EventKind
+from outreach.policy.status import Fact, Standing, derive_status
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+NAMESPACE = UUID("6f4b2f0e-7c1d-5a38-9d1b-3f1f6a0c9e55")
+"""Event ids are made from what they say, so that the same fact told twice is one event."""
+SMALL = 50
+"""Up to this many events go in as single inserts: a COPY through a temporary table costs more."""
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """A fact to append. ``key`` names it within its case (a contact id, a provider's reference …)."""
+
+    case_id: int
+    kind: EventKind
+    key: str
+    occurred_at: datetime
+    actor: str
+    source: str
+    code: str | None = None
+    contact_id: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> UUID:
+        """The event's id: the same fact always has the same."""
+        return uuid5(NAMESPACE, f"{self.case_id}:{self.kind}:{self.key}")
+
+
+def append_events(session: Session, events: Sequence[NewEvent]) -> int:
+    """Append the events that are not known yet and refresh their cases; returns how many were new."""
+    if not events:
+        return 0
+    rows = [_row(event) for event in events]
+    if len(rows) <= SMALL:
+        added = sum(int(session.execute(_INSERT, row).rowcount) for row in rows)  # type: ignore[attr-defined]
+    else:
+        session.execute(text("CREATE TEMP TABLE incoming_event (LIKE event) ON COMMIT DROP"))
+        frame = pd.DataFrame(rows)
+        frame["contact_id"] = frame["contact_id"].astype("Int64")
+        bulk.copy_in(session, "incoming_event", frame)
+        merged = text("INSERT INTO event SELECT * FROM incoming_event ON CONFLICT (id) DO NOTHING")
+        added = int(session.execute(merged).rowcount)  # type: ignore[attr-defined]
+        session.execute(text("DROP TABLE incoming_event"))
+    refresh_cases(session, {event.case_id for event in events})
+    return added
+
+
+def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
+    """Store the status that follows from the events; cancel the planned contacts of cases that are closed."""
+    standings = standings_of(session, case_ids)
+    rows = [
+        {"id": case, "status": str(standing.status), "reason": standing.reason, "closed": standing.closed_at}
+        for case, standing in standings.items()
+    ]
+    if rows:
+        session.execute(_REFRESH, rows)
+        session.execute(_CANCEL, {"cases": list(case_ids), "now": clock.now()})
+
+
+def standings_of(session: Session, case_ids: Collection[int]) -> dict[int, Standing]:
+    """The standing of each case, computed afresh from its events."""
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    query = text("SELECT case_id, kind, code, occurred_at FROM event WHERE case_id = ANY(:cases)")
+    for case, kind, code, occurred in session.execute(query, {"cases": list(case_ids)}):
+        facts[case].append(Fact(EventKind(kind), code, occurred))
+    return {case: derive_status(known) for case, known in facts.items()}
+
+
+def _row(event: NewEvent) -> dict[str, Any]:
+    return {
+        "id": str(event.id), "case_id": event.case_id, "contact_id": event.contact_id, "kind": str(event.kind), "code": event.code,
+        "occurred_at": event.occurred_at, "recorded_at": clock.now(), "actor": event.actor, "source": event.source,
+        "data": json.dumps(event.data),
+    }  # fmt: skip
+
+
+_INSERT = text(
+    "INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)"
+    " VALUES (CAST(:id AS uuid), :case_id, :contact_id, :kind, :code, :occurred_at, :recorded_at, :actor, :source,"
+    " CAST(:data AS jsonb)) ON CONFLICT (id) DO NOTHING"
+)
+_REFRESH = text(
+    'UPDATE "case" SET status = :status, closed_at = :closed, closed_reason = CASE WHEN CAST(:closed AS timestamptz) IS NULL'
+    " THEN NULL ELSE :reason END WHERE id = :id AND (status <> :status OR closed_at IS DISTINCT FROM :closed)"
+)
+_CANCEL = text(
+    "UPDATE contact k SET state = 'cancelled', reason = c.status, done_at = :now, lease_until = NULL"
+    " FROM \"case\" c WHERE c.id = k.case_id AND c.id = ANY(:cases) AND c.closed_at IS NOT NULL AND k.state = 'planned'"
+)
