@@ -13,15 +13,15 @@ KEYS: tuple[tuple[str, str, int], ...] = (
     ("email", "email", 30),
     ("surname_born", "surname, born", 400),
     ("given_born", "given, born", 400),
-    ("names_postcode", "least(given, surname), greatest(given, surname), postcode", 400),
+    ("names_postcode", "words, postcode", 400),
     ("reference", "partner, reference", 30),
     ("names_number", "given, surname, number", 50),
     ("postcode_born", "postcode, born", 400),
     ("given_number", "postcode, number, given", 400),
     ("surname_number", "postcode, number, surname", 400),
     ("given_street", "street, given, postcode", 400),
-    ("surname_street", "street, left(surname, 4), postcode", 400),
-    ("names", "least(given, surname), greatest(given, surname)", 12),
+    ("surname_street", "street, surname[:4], postcode", 400),
+    ("names", "words", 12),
 )
 CREATE_KEYS = "CREATE OR REPLACE TABLE keys (key UBIGINT, id INTEGER)"
 # A hamlet has no house numbers: its address key is the place alone.
@@ -43,17 +43,11 @@ def build_keys(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the table `keys`: one row per record and key whose block has 2 to its largest number of records."""
     connection.execute(CREATE_KEYS)
     for name, values, largest in KEYS:
-        filled = " AND ".join(f"{value} IS NOT NULL" for value in _columns(values) if value != "number" or name != "address")
+        needed = [value for value in values.split(", ") if (name, value) != ("address", "number")]
+        filled = " AND ".join(f"{value} IS NOT NULL" for value in needed)
         connection.execute(ADD_KEY.format(name=name, values=values, filled=filled, largest=largest))
 
 
 def find_candidates(connection: duckdb.DuckDBPyConnection, chunk: int, chunks: int) -> None:
     """Fill the table `candidates` with the pairs (a < b) whose left record falls into this chunk."""
     connection.execute(CANDIDATES.format(chunk=chunk, chunks=chunks))
-
-
-def _columns(values: str) -> list[str]:
-    """The column names inside a key's list of expressions."""
-    words = values.replace("(", " ").replace(")", " ").replace(",", " ").split()
-    functions = {"least", "greatest", "left", "4"}
-    return list(dict.fromkeys(word for word in words if word not in functions))

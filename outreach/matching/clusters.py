@@ -27,7 +27,9 @@ def components(size: int, left: Ids, right: Ids) -> Ids:
     return label
 
 
-def persons(size: int, left: Ids, right: Ids, p_same: NDArray[np.float32], contradictions: Contradictions) -> Ids:
+def persons(
+    size: int, left: Ids, right: Ids, p_same: NDArray[np.float32], contradictions: Contradictions
+) -> Ids:
     """The smallest id of each id's person.
 
     Clusters of three and more are checked pair by pair with `contradictions`; a cluster that holds a contradiction is

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from outreach.matching import rules
 from outreach.matching.clusters import persons
-from outreach.matching.compare import compare_pairs, pattern_counts
+from outreach.matching.compare import PatternCounts, compare_pairs, pattern_counts
 from outreach.matching.fields import unpack
-from outreach.matching.frequencies import chances, name_rarity
+from outreach.matching.frequencies import list_chances, name_rarity
 from outreach.matching.households import households
-from outreach.matching.model import adapt, score
+from outreach.matching.model import SAMPLE_PAIRS, adapt, score
 from outreach.matching.parameters import Parameters, shipped
 from outreach.matching.prepare import record_ids
 from outreach.matching.scoring import ScoredPairs, score_pairs
@@ -74,12 +74,11 @@ def match_records(
     E.164. Without `parameters` the shipped ones are used. Raises ValueError on absent or repeated record ids.
     """
     settings = settings or MatchSettings()
-    base = parameters or shipped()
     with database(settings) as connection:
         total, watch = compared_records(connection, records, settings)
         with watch.phase("score"):
             patterns, counts = pattern_counts(connection)
-            in_force = adapt(base, patterns, counts, total, chances(connection)) if settings.adapt else base
+            in_force = _in_force(connection, parameters or shipped(), settings, (patterns, counts), total)
             pairs = score_pairs(
                 connection, score(in_force, patterns, total), name_rarity(connection),
                 min(settings.review_floor, settings.household_link),
@@ -96,7 +95,9 @@ def _conclude(
     certain = rules.same_customer(levels)
     allowed = rules.mergeable(levels)
     p_same = np.where(certain, np.maximum(pairs.p_same, np.float32(0.999)), pairs.p_same)
-    merge_at = merge_threshold(p_same[allowed | certain], settings.target_precision, settings.least_probability)
+    merge_at = merge_threshold(
+        p_same[allowed | certain], settings.target_precision, settings.least_probability
+    )
     merges = certain | (allowed & (p_same >= merge_at))
     with watch.phase("cluster"):
         person = persons(
@@ -120,6 +121,15 @@ def _conclude(
         best_f1_at=best_expected_f1_threshold(p_same[allowed | certain]),
         review_count=int(reviews.sum()), parameters_version=parameters.version, parameters=parameters, stats=stats,
     )  # fmt: skip
+
+
+def _in_force(
+    connection: duckdb.DuckDBPyConnection, parameters: Parameters, settings: MatchSettings, compared: PatternCounts,
+    records: int,
+) -> Parameters:  # fmt: skip
+    if not settings.adapt:
+        return parameters
+    return adapt(parameters, *compared, records, list_chances(connection, records, SAMPLE_PAIRS))
 
 
 def _estranged(

@@ -37,5 +37,7 @@ def explain(pattern: int, parameters: Parameters) -> tuple[Evidence, ...]:
             found.append(Evidence(field.name, "missing", 0.0, 0.0))
             continue
         same, household, stranger = logs[:, where[field.name].start + level]
-        found.append(Evidence(field.name, field.levels[level], float(same - stranger), float(household - stranger)))
+        found.append(
+            Evidence(field.name, field.levels[level], float(same - stranger), float(household - stranger))
+        )
     return tuple(found)

@@ -9,6 +9,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from outreach.matching.sampling import Levels, random_levels
+
 # The number of agreeing pairs of all records for the values of some columns.
 EQUAL_PAIRS = """
 SELECT coalesce(sum(c * (c - 1) / 2), 0)::DOUBLE, coalesce(sum(c), 0)::DOUBLE
@@ -44,7 +46,20 @@ class Chance:
         return max((self.equal + prior * prior_pairs) / (self.possible + prior_pairs), 1e-9)
 
 
-def chances(connection: duckdb.DuckDBPyConnection) -> dict[str, Chance]:
+@dataclass(frozen=True)
+class ListChances:
+    """What strangers of one list agree on by chance: exact agreements of all pairs, levels of a sample of pairs."""
+
+    exact: Mapping[str, Chance]
+    levels: Levels
+
+
+def list_chances(connection: duckdb.DuckDBPyConnection, total: int, pairs: int) -> ListChances:
+    """Count exact agreements of the list's `total` records, and sample `pairs` random pairs for the finer levels."""
+    return ListChances(_exact_chances(connection), random_levels(connection, total, pairs))
+
+
+def _exact_chances(connection: duckdb.DuckDBPyConnection) -> dict[str, Chance]:
     """The chance of agreement for each of EXACT."""
     return {name: _chance(connection, values, kin) for name, (values, kin) in EXACT.items()}
 
@@ -87,9 +102,11 @@ def name_rarity(connection: duckdb.DuckDBPyConnection) -> NameRarity:
 
 
 def _rarity(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[np.float32]:
-    counts = connection.sql(NAME_COUNTS.format(name=name)).to_arrow_table().column("c").to_numpy()
+    counts: NDArray[np.float64] = (
+        connection.sql(NAME_COUNTS.format(name=name)).to_arrow_table().column("c").to_numpy()
+    )
     if not counts.sum():
         return np.zeros(len(counts), dtype=np.float32)
     # Summed over records, count is sum c^2 over names; a nameless record counts 0 and its rarity is never asked for.
     average = np.log(counts.sum() / np.count_nonzero(counts))
-    return (average - np.log(np.maximum(counts, 1))).astype(np.float32)
+    return np.asarray(average - np.log(np.maximum(counts, 1)), dtype=np.float32)

@@ -6,14 +6,13 @@ independent and a missing field says nothing (Fellegi and Sunter's model with a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from outreach.matching.fields import FAR_FIELDS, NEAR_FIELDS, SAME_ADDRESS, columns, one_hot, unpack
-from outreach.matching.frequencies import Chance
+from outreach.matching.frequencies import ListChances
 from outreach.matching.parameters import CLASSES, Parameters, Stratum, Table
 
 Floats = NDArray[np.float64]
@@ -22,13 +21,15 @@ PSEUDO_PAIRS = 20.0
 ROUNDS = 200
 # How much the shipped frequencies weigh against those of the list: about a list of 600 rows, and 500 pairs.
 PRIOR_CHANCE_PAIRS = 200_000.0
+PRIOR_SAMPLE_PAIRS = 20_000.0
+SAMPLE_PAIRS = 200_000
 PRIOR_NEAR_PAIRS = 500.0
 PRIOR_FAR_RECORDS = 2_000.0
 
 
 @dataclass(frozen=True)
 class PatternScores:
-    """log of weight x likelihood per pattern (rows in the order of `patterns`) and class of CLASSES."""
+    """Logarithm of weight x likelihood per pattern (rows in the order of `patterns`) and class of CLASSES."""
 
     patterns: Patterns
     joint: Floats
@@ -98,27 +99,50 @@ def estimate_far_rates(
 
 
 def far_log_weights(rates: Floats, records: int) -> Floats:
-    """log of the class shares among all pairs of a list; in a list of two rows a rate is not yet a certainty."""
+    """Logarithm of the class shares among all pairs of a list; in a list of two rows a rate is not yet a certainty."""
     shares = np.minimum(2 * rates / max(records - 1, 1), 0.25)
     return np.asarray(np.log(np.append(shares, 1 - shares.sum())))
 
 
-def with_chances(far: Stratum, chances: Mapping[str, Chance]) -> Stratum:
+def with_chances(far: Stratum, chances: ListChances) -> Stratum:
     """The far stratum with the chance agreements of strangers counted on the list at hand.
 
     Someone who moved far keeps to the rule that his new place is drawn like anyone's: in a list of one town all
     movers are found in the same town.
     """
-    strangers = dict(far.tables["stranger"])
+    known = far.tables["stranger"]
+    strangers = {field: _blended(known[field], chances.levels[field]) for field in known}
     for field in ("given_name", "family_name", "birth_date", "mobile", "fixed", "email", "partner"):
-        strangers[field] = _with_top(strangers[field], chances[field].rate(strangers[field][-1], PRIOR_CHANCE_PAIRS))
-    elsewhere, same_town, same_street, _ = strangers["address"]
-    town = chances["postal_code"].rate(same_town + same_street, PRIOR_CHANCE_PAIRS)
-    street = min(chances["street"].rate(same_street, PRIOR_CHANCE_PAIRS), town / 2)
-    town = min(town, 1 - 1e-6)
-    strangers["address"] = (1 - town, town - street, street, 1e-12)
+        top = chances.exact[field].rate(known[field][-1], PRIOR_CHANCE_PAIRS)
+        strangers[field] = _with_top(strangers[field], top)
+    same_town, same_street = known["address"][1:3]
+    town = min(chances.exact["postal_code"].rate(same_town + same_street, PRIOR_CHANCE_PAIRS), 1 - 1e-6)
+    street = min(chances.exact["street"].rate(same_street, PRIOR_CHANCE_PAIRS), town / 2)
+    strangers |= {"address": (1 - town, town - street, street, 1e-12), "reference": known["reference"]}
     tables = {name: _in_town(far.tables[name], town) for name in CLASSES[:2]}
     return replace(far, tables={**tables, "stranger": strangers})
+
+
+def _blended(shares: tuple[float, ...], seen: tuple[float, ...]) -> tuple[float, ...]:
+    """Known shares and the levels seen in random pairs of the list, the known ones weighing PRIOR_SAMPLE_PAIRS."""
+    total = sum(seen) + PRIOR_SAMPLE_PAIRS
+    return tuple(
+        (count + share * PRIOR_SAMPLE_PAIRS) / total for share, count in zip(shares, seen, strict=True)
+    )
+
+
+def _with_list_phones(near: Stratum, strangers: Table) -> Stratum:
+    """Numbers given out in one block differ by a digit more often than most: no evidence, even at one address."""
+    tables = {name: dict(near.tables[name]) for name in CLASSES}
+    for field in ("mobile", "fixed"):
+        _, chance_slip, chance_equal = strangers[field]
+        _, slip, equal = tables["household"][field]
+        slip = max(slip, chance_slip)
+        tables["household"][field] = (1 - slip - equal, slip, equal)
+        _, slip, equal = tables["stranger"][field]
+        slip, equal = max(slip, chance_slip), max(equal, chance_equal)
+        tables["stranger"][field] = (1 - slip - equal, slip, equal)
+    return replace(near, tables=tables)
 
 
 def _with_top(shares: tuple[float, ...], top: float) -> tuple[float, ...]:
@@ -133,18 +157,19 @@ def _in_town(table: Table, town: float) -> Table:
 
 
 def adapt(
-    parameters: Parameters, patterns: Patterns, counts: Floats, records: int, chances: Mapping[str, Chance]
+    parameters: Parameters, patterns: Patterns, counts: Floats, records: int, chances: ListChances
 ) -> Parameters:
     """Parameters for one list: its own chance agreements and class frequencies, the shipped likelihoods.
 
     The shipped frequencies weigh most in a short list and vanish in a long one.
     """
-    near = is_near(patterns)
+    is_close = is_near(patterns)
     far = with_chances(parameters.far, chances)
+    near = _with_list_phones(parameters.near, far.tables["stranger"])
     return replace(
         parameters,
-        near=estimate_near_weights(patterns[near], counts[near], parameters.near, PRIOR_NEAR_PAIRS),
-        far=estimate_far_rates(patterns[~near], counts[~near], far, records, PRIOR_FAR_RECORDS),
+        near=estimate_near_weights(patterns[is_close], counts[is_close], near, PRIOR_NEAR_PAIRS),
+        far=estimate_far_rates(patterns[~is_close], counts[~is_close], far, records, PRIOR_FAR_RECORDS),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ class Stratum:
     tables: Mapping[str, Table]
 
     def log_tables(self) -> NDArray[np.float64]:
-        """log P(level | class): one row per class of CLASSES, one column per level of every field (0 where unused)."""
+        """Logarithm of P(level | class): one row per class of CLASSES, one column per level of every field (0 where unused)."""
         where = columns()
         logs = np.zeros((len(CLASSES), sum(len(field.levels) for field in FIELDS)))
         for row, name in enumerate(CLASSES):
@@ -61,7 +62,9 @@ class Parameters:
 @cache
 def shipped() -> Parameters:
     """The parameters that come with the package."""
-    return _from_json(resources.files("outreach.matching").joinpath("data", SHIPPED).read_text(encoding="utf-8"))
+    return _from_json(
+        resources.files("outreach.matching").joinpath("data", SHIPPED).read_text(encoding="utf-8")
+    )
 
 
 def _as_json(parameters: Parameters) -> dict[str, object]:
@@ -71,7 +74,10 @@ def _as_json(parameters: Parameters) -> dict[str, object]:
             name: {
                 "weights": {key: _short(value) for key, value in stratum.weights.items()},
                 "tables": {
-                    key: {field: " ".join(str(_short(share)) for share in shares) for field, shares in table.items()}
+                    key: {
+                        field: " ".join(str(_short(share)) for share in shares)
+                        for field, shares in table.items()
+                    }
                     for key, table in stratum.tables.items()
                 },
             }
@@ -89,7 +95,7 @@ def _from_json(text: str) -> Parameters:
     return Parameters(found["version"], _stratum(found["near"]), _stratum(found["far"]))
 
 
-def _stratum(found: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Stratum:
+def _stratum(found: Mapping[str, Any]) -> Stratum:
     sizes = {field.name: len(field.levels) for field in FIELDS}
     tables: dict[str, dict[str, tuple[float, ...]]] = {}
     for name in CLASSES:
@@ -97,7 +103,9 @@ def _stratum(found: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Stratum:
         for field, text in found["tables"][name].items():
             shares = tuple(float(share) for share in text.split())
             if sizes.get(field) != len(shares):
-                message = f"parameters do not fit: field {field} has {len(shares)} levels, not {sizes.get(field)}"
+                message = (
+                    f"parameters do not fit: field {field} has {len(shares)} levels, not {sizes.get(field)}"
+                )
                 raise ValueError(message)
             tables[name][field] = shares
     return Stratum({name: float(share) for name, share in found["weights"].items()}, tables)

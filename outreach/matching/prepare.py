@@ -51,6 +51,7 @@ WITH formed AS (
     FROM incoming
 )
 SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, *,
+    array_to_string(list_sort(string_split(given || ' ' || surname, ' ')), ' ') AS words,
     CASE WHEN street IS NOT NULL AND postcode IS NOT NULL
          THEN count(*) OVER (PARTITION BY postcode, street, number) END::INTEGER AS crowd
 FROM formed
@@ -67,7 +68,9 @@ def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table
         connection.execute(macro)
     connection.execute(PREPARE)
     connection.unregister("incoming")
-    total, distinct = connection.execute("SELECT count(*), count(DISTINCT record_id) FROM prepared").fetchall()[0]
+    total, distinct = connection.execute(
+        "SELECT count(*), count(DISTINCT record_id) FROM prepared"
+    ).fetchall()[0]
     if total != distinct:
         message = "record_id must be filled in and unique"
         raise ValueError(message)
@@ -87,9 +90,7 @@ def _as_table(records: pd.DataFrame | pa.Table) -> pa.Table:
     return pa.table(arrays, names=[name for name, _ in COLUMNS])
 
 
-def _column(
-    records: pd.DataFrame | pa.Table, name: str, kind: pa.DataType
-) -> pa.Array | pa.ChunkedArray:
+def _column(records: pd.DataFrame | pa.Table, name: str, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
     if isinstance(records, pa.Table):
         if name not in records.column_names:
             return pa.nulls(records.num_rows, kind)

@@ -27,10 +27,10 @@ class MatchSettings:
     mean probability that keeps a household together; adapt: take class frequencies from the list (False: as shipped).
     """
 
-    target_precision: float = 0.985
-    least_probability: float = 0.8
+    target_precision: float = 0.988
+    least_probability: float = 0.85
     review_floor: float = 0.2
-    household_link: float = 0.7
+    household_link: float = 0.8
     adapt: bool = True
     chunk_rows: int = 250_000
     memory_limit: str = "1GB"

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import duckdb
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from outreach.matching.compare import compare_pairs, pattern_counts
-from outreach.matching.fields import FAR_FIELDS, FIELDS, columns, one_hot
-from outreach.matching.frequencies import chances
-from outreach.matching.model import (
-    CLASSES,
-    estimate_far_rates,
-    estimate_near,
-    is_near,
-    with_chances,
-)
+from outreach.matching.compare import pattern_counts
+from outreach.matching.fields import FAR_FIELDS
+from outreach.matching.frequencies import list_chances
+from outreach.matching.model import estimate_far_rates, estimate_near, is_near, with_chances
 from outreach.matching.parameters import Parameters, Stratum, Table
+from outreach.matching.sampling import Levels
 from outreach.matching.session import MatchSettings, compared_records, database
 
 RANDOM_PAIRS = 1_000_000
@@ -68,34 +61,28 @@ def train(
         if total < 2 or not near.any():  # noqa: PLR2004 - a pair needs two
             message = "too few records to learn from: no two of them share an address"
             raise ValueError(message)
+        found = list_chances(connection, total, RANDOM_PAIRS)
         learnt = estimate_near(patterns[near], counts[near], START_NEAR)
-        far = with_chances(_far_start(learnt, _strangers(connection, total)), chances(connection))
+        far = with_chances(_far_start(learnt, _strangers(found.levels)), found)
         far = estimate_far_rates(patterns[~near], counts[~near], far, total, prior_records=0.0)
         # Shipped tables speak of any list: a mover's new town is drawn again when a list is scored.
-        far = replace(far, tables={**far.tables, **{name: {**far.tables[name], "address": MOVED[name]["address"]} for name in MOVED}})
-        return Parameters(version, learnt, far)
+        anywhere = {name: {**far.tables[name], "address": MOVED[name]["address"]} for name in MOVED}
+        return Parameters(version, learnt, replace(far, tables={**far.tables, **anywhere}))
 
 
 def _far_start(near: Stratum, strangers: Table) -> Stratum:
     tables = {
-        name: {field: shares for field, shares in near.tables[name].items() if field in FAR_FIELDS} | dict(moved)
+        name: {field: shares for field, shares in near.tables[name].items() if field in FAR_FIELDS}
+        | dict(moved)
         for name, moved in MOVED.items()
     }
     return Stratum(FAR_RATES, {**tables, "stranger": strangers})
 
 
-def _strangers(connection: duckdb.DuckDBPyConnection, total: int) -> Table:
-    """The levels of random pairs; the same pairs are drawn for the same records."""
-    rng = np.random.default_rng(20)
-    left, right = rng.integers(0, total, (2, RANDOM_PAIRS), dtype=np.int32)
-    apart = left != right
-    pairs = compare_pairs(connection, np.minimum(left, right)[apart], np.maximum(left, right)[apart])
-    patterns, counts = np.unique(pairs.column("pattern").to_numpy(), return_counts=True)
-    levels = counts @ one_hot(patterns, FAR_FIELDS)
-    tables = {}
-    for field in FIELDS:
-        if field.name in FAR_FIELDS:
-            seen = levels[columns()[field.name]] + 0.5
-            tables[field.name] = tuple((seen / seen.sum()).tolist())
-    tables["reference"] = (1 - EQUAL_REFERENCES, EQUAL_REFERENCES)
-    return tables
+def _strangers(levels: Levels) -> Table:
+    """The shares of the levels of random pairs."""
+    tables = {
+        field: tuple((count + 0.5) / (sum(seen) + 0.5 * len(seen)) for count in seen)
+        for field, seen in levels.items()
+    }
+    return {**tables, "reference": (1 - EQUAL_REFERENCES, EQUAL_REFERENCES)}

@@ -15,9 +15,13 @@ from tests.matching.list_errors import repeat_with_errors
 from tests.matching.name_pools import given_names, surnames
 
 STREET_TYPES = ("RUE", "RUE", "RUE", "AVENUE", "IMPASSE", "CHEMIN", "ALLEE", "PLACE", "BOULEVARD")
-STREET_STEMS = "LILAS ROSES MOULIN EGLISE ECOLE CHENES PRES VIGNES GARE MAIRIE FONTAINE ACACIAS TILLEULS CHATEAU".split()
+STREET_STEMS = (
+    "LILAS ROSES MOULIN EGLISE ECOLE CHENES PRES VIGNES GARE MAIRIE FONTAINE ACACIAS TILLEULS CHATEAU".split()
+)
 STREET_LINKS = ("DES", "DU", "DE LA", "DU PETIT", "DU GRAND", "DES VIEUX", "DU HAUT", "DU BAS")
-DOMAINS = np.array(["example.org", "example.com", "example.net", "courriel.example", "poste.example"], dtype=object)
+DOMAINS = np.array(
+    ["example.org", "example.com", "example.net", "courriel.example", "poste.example"], dtype=object
+)
 
 COLUMNS = (
     "record_id", "partner", "reference", "given_name", "family_name", "birth_date", "mobile", "fixed", "email",
@@ -150,7 +154,9 @@ def _reach(frame: pd.DataFrame, rng: np.random.Generator) -> None:
     tail = pd.Series(rng.integers(1, 9999, count).astype(str), dtype=object)
     domain = pd.Series(rng.choice(DOMAINS, count), dtype=object)
     own_mail = user + tail + "@" + domain
-    shared = "famille." + frame["fixed"].str[-8:] + "@" + domain.groupby(frame["household"]).transform("first")
+    shared = (
+        "famille." + frame["fixed"].str[-8:] + "@" + domain.groupby(frame["household"]).transform("first")
+    )
     frame["email"] = own_mail.where(rng.random(count) > 0.15, shared)
 
 

@@ -107,7 +107,9 @@ def _wrong_birth_date(row: Row, rng: np.random.Generator) -> None:
     if born.day <= 12 and rng.random() < 0.5:
         row["birth_date"] = pd.Timestamp(date(born.year, born.day, born.month))
     else:
-        row["birth_date"] = pd.Timestamp(date(born.year - 1 - int(rng.integers(0, 9)), born.month, min(born.day, 28)))
+        row["birth_date"] = pd.Timestamp(
+            date(born.year - 1 - int(rng.integers(0, 9)), born.month, min(born.day, 28))
+        )
 
 
 MISTAKES: tuple[tuple[float, Callable[[Row, np.random.Generator], None]], ...] = (

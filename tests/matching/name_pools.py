@@ -11,7 +11,9 @@ from faker.providers.person.pt_PT import Provider as Portuguese
 from faker.providers.person.tr_TR import Provider as Turkish
 
 STARTS = "MAR BER DU RO RI MO SI LAU LE GAR DA FER BEN DIA TRA KO OLI PE SAN LO GI BOU CHA FON VI GUE".split()
-ENDS = "TIN NARD BOIS BERT CHARD REAU MON RENT FEBVRE NIER VID REIRA ALI LLO ORE ULIBALY VEIRA TOS LLET".split()
+ENDS = (
+    "TIN NARD BOIS BERT CHARD REAU MON RENT FEBVRE NIER VID REIRA ALI LLO ORE ULIBALY VEIRA TOS LLET".split()
+)
 
 
 @cache
