@@ -2,7 +2,7 @@
 
 from outreach.tracking.closing import close_exhausted, withdraw_departed
 from outreach.tracking.events import NewEvent, append_events, refresh_cases
-from outreach.tracking.provider import TrackResult, track_provider
+from outreach.tracking.provider import TrackResult, record_sendings, track_provider
 from outreach.tracking.record import MediationRecord, record_attempt, record_coming_forward, record_objection
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "record_attempt",
     "record_coming_forward",
     "record_objection",
+    "record_sendings",
     "refresh_cases",
     "track_provider",
     "withdraw_departed",
