@@ -3,15 +3,24 @@
 from outreach.tracking.closing import close_exhausted, withdraw_departed
 from outreach.tracking.events import NewEvent, append_events, refresh_cases
 from outreach.tracking.provider import TrackResult, record_sendings, track_provider
-from outreach.tracking.record import MediationRecord, record_attempt, record_coming_forward, record_objection
+from outreach.tracking.record import (
+    AttemptResult,
+    MediationRecord,
+    record_attempt,
+    record_attempts,
+    record_coming_forward,
+    record_objection,
+)
 
 __all__ = [
+    "AttemptResult",
     "MediationRecord",
     "NewEvent",
     "TrackResult",
     "append_events",
     "close_exhausted",
     "record_attempt",
+    "record_attempts",
     "record_coming_forward",
     "record_objection",
     "record_sendings",

@@ -6,6 +6,7 @@ These are the functions that a mediator's screen calls.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -37,38 +38,72 @@ class MediationRecord:
     private_note: str | None = None
 
 
+@dataclass(frozen=True)
+class AttemptResult:
+    """The coded result of one call or visit; ``mediation`` goes with the code ``mediated`` and only with it."""
+
+    contact_id: int
+    code: str
+    actor: str
+    occurred_at: datetime
+    mediation: MediationRecord | None = None
+
+
 def record_attempt(
     session: Session, contact_id: int, code: str, *, actor: str, occurred_at: datetime, mediation: MediationRecord | None = None
 ) -> None:
-    """The result of a call or a visit. Recording the same contact twice changes nothing.
+    """The result of one call or visit; see ``record_attempts``."""
+    record_attempts(session, [AttemptResult(contact_id, code, actor, occurred_at, mediation)])
 
-    Raises ``OutreachError`` for a code that does not exist for this channel, or a mediation without its record.
+
+def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
+    """Results of calls and visits. A contact that has its result keeps it: recording twice changes nothing.
+
+    Raises ``OutreachError`` for a code that does not exist for the channel, or a mediation without its record.
+    Returns the number recorded.
     """
-    query = text("SELECT case_id, channel, shift_id, state FROM contact WHERE id = :id FOR UPDATE")
-    contact = session.execute(query, {"id": contact_id}).mappings().one()
-    row = DISPOSITIONS.get(code)
-    if row is None or contact["channel"] not in row.channels:
-        raise OutreachError("ce résultat n'existe pas pour ce canal", place=code, mend="Choisissez-en un de la liste.")
-    if (code == "mediated") != (mediation is not None):
-        raise OutreachError("une médiation réalisée a besoin de sa fiche, et elle seule", place=f"contact {contact_id}")
-    if contact["state"] == "done":
-        return
-    session.execute(
-        text("UPDATE contact SET state = 'done', disposition = :code, done_at = :at, lease_until = NULL WHERE id = :id"),
-        {"id": contact_id, "code": code, "at": occurred_at},
-    )
-    session.execute(
-        text('UPDATE "case" SET next_at = :at, wait_reason = \'to_plan\' WHERE id = :case AND closed_at IS NULL'),
-        {"at": occurred_at, "case": contact["case_id"]},
-    )
-    case = contact["case_id"]
-    events = [
-        NewEvent(case, EventKind.ATTEMPTED, f"contact:{contact_id}", occurred_at, actor, contact["channel"], code, contact_id)
-    ]
-    if mediation is not None:
-        mediator = session.execute(text("SELECT mediator_id FROM shift WHERE id = :id"), {"id": contact["shift_id"]}).scalar()
-        events.append(_store_mediation(session, case, contact_id, mediation, contact["channel"], actor, occurred_at, mediator))
+    contacts = _lock_contacts(session, [result.contact_id for result in results])
+    fresh = [result for result in results if contacts[result.contact_id]["state"] != "done"]
+    for result in fresh:
+        _check(result, contacts[result.contact_id]["channel"])
+    if not fresh:
+        return 0
+    done = [{"id": result.contact_id, "code": result.code, "at": result.occurred_at} for result in fresh]
+    session.execute(_DONE, done)
+    session.execute(_TO_PLAN, done)
+    events = []
+    for result in fresh:
+        contact = contacts[result.contact_id]
+        key, case, channel = f"contact:{result.contact_id}", contact["case_id"], contact["channel"]
+        events.append(
+            NewEvent(case, EventKind.ATTEMPTED, key, result.occurred_at, result.actor, channel, result.code, result.contact_id)
+        )
+        if result.mediation is not None:
+            events.append(
+                _store_mediation(
+                    session, case, result.contact_id, result.mediation, channel, result.actor, result.occurred_at, contact["mediator_id"]
+                )
+            )
     append_events(session, events)
+    return len(fresh)
+
+
+def _lock_contacts(session: Session, ids: list[int]) -> dict[int, Any]:
+    query = text(
+        "SELECT k.id, k.case_id, k.channel, k.state, s.mediator_id FROM contact k LEFT JOIN shift s ON s.id = k.shift_id"
+        " WHERE k.id = ANY(:ids) ORDER BY k.id FOR UPDATE OF k"
+    )
+    return {row["id"]: row for row in session.execute(query, {"ids": ids}).mappings()}
+
+
+def _check(result: AttemptResult, channel: str) -> None:
+    row = DISPOSITIONS.get(result.code)
+    if row is None or channel not in row.channels:
+        raise OutreachError("ce résultat n'existe pas pour ce canal", place=result.code, mend="Choisissez-en un de la liste.")
+    if (result.code == "mediated") != (result.mediation is not None):
+        raise OutreachError(
+            "une médiation réalisée a besoin de sa fiche, et elle seule", place=f"contact {result.contact_id}"
+        )
 
 
 def record_coming_forward(
@@ -143,3 +178,10 @@ def _store_mediation(
         },
     )  # fmt: skip
     return event
+
+
+_DONE = text("UPDATE contact SET state = 'done', disposition = :code, done_at = :at, lease_until = NULL WHERE id = :id")
+_TO_PLAN = text(
+    "UPDATE \"case\" c SET next_at = :at, wait_reason = 'to_plan' FROM contact k"
+    " WHERE k.id = :id AND c.id = k.case_id AND c.closed_at IS NULL"
+)

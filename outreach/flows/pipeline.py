@@ -1,0 +1,159 @@
+"""The stages chained, without Prefect: what the command line and the flows both call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from outreach.channels.letters.dispatch import LettersResult, dispatch_letters
+from outreach.channels.outbox import tidy
+from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
+from outreach.channels.sms.twilio import TwilioSms
+from outreach.core import clock
+from outreach.core.secrets import objection_pepper
+from outreach.definitions.registry import Loaded, find_campaign
+from outreach.intake import ImportResult, import_list
+from outreach.matching.register import MatchResult, match_people
+from outreach.planning import PlanResult, plan_campaign
+from outreach.reporting import SummaryResult, partner_summary
+from outreach.segments import SegmentResult, segment_campaign
+from outreach.tracking import TrackResult, close_exhausted, record_sendings, track_provider, withdraw_departed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from outreach.core.database import Database
+    from outreach.core.provider import SmsProvider
+
+READABLE = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"})
+
+
+@dataclass
+class RunResult:
+    """What one run of all stages did, stage by stage."""
+
+    lists: list[ImportResult] = field(default_factory=list)
+    match: MatchResult | None = None
+    segments: SegmentResult | None = None
+    withdrawn: int = 0
+    exhausted: int = 0
+    plan: PlanResult | None = None
+    letters: LettersResult | None = None
+    sms: SmsResult | None = None
+    track: TrackResult | None = None
+    summary: SummaryResult | None = None
+
+
+def loaded_campaign(database: Database, code: str) -> Loaded:
+    """The launched campaign of that code."""
+    with database.session() as session:
+        return find_campaign(session, code)
+
+
+def import_files(database: Database, loaded: Loaded, paths: list[Path], *, actor: str) -> list[ImportResult]:
+    """Import files, each in a transaction of its own: one bad file leaves the others."""
+    results = []
+    for path in paths:
+        with database.session() as session:
+            results.append(import_list(session, loaded, path, actor=actor))
+    return results
+
+
+def lists_in(folder: Path) -> list[Path]:
+    """The files of a folder that can be lists, oldest name first."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE)
+
+
+def match(database: Database, *, actor: str) -> MatchResult:
+    """Match the whole register."""
+    with database.session() as session:
+        return match_people(session, actor=actor)
+
+
+def segment(database: Database, loaded: Loaded, *, actor: str) -> SegmentResult:
+    """Decide about everybody on the campaign's lists."""
+    pepper = objection_pepper(database)
+    with database.session() as session:
+        return segment_campaign(session, loaded, pepper=pepper, actor=actor)
+
+
+def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int, int]:
+    """Close cases that the partner withdrew, and those for which nothing is left to try; returns both counts."""
+    with database.session() as session:
+        return withdraw_departed(session, loaded, actor=actor), close_exhausted(session, loaded, actor=actor)
+
+
+def plan(database: Database, loaded: Loaded, *, actor: str) -> PlanResult:
+    """Drop what is stale, then plan the days to come."""
+    with database.session() as session:
+        tidy(session, loaded.campaign.id)
+    with database.session() as session:
+        return plan_campaign(session, loaded, actor=actor)
+
+
+def prepare(database: Database, loaded: Loaded, *, actor: str) -> RunResult:
+    """Match, segment, close what is over, and plan."""
+    result = RunResult(match=match(database, actor=actor), segments=segment(database, loaded, actor=actor))
+    result.withdrawn, result.exhausted = close_cases(database, loaded, actor=actor)
+    result.plan = plan(database, loaded, actor=actor)
+    return result
+
+
+def dispatch(
+    database: Database, loaded: Loaded, provider: SmsProvider | None, out: Path, *, worker: str,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[LettersResult, SmsResult]:
+    """Print what is due as letters, send what is due as SMS (none without a provider)."""
+    with database.session() as session:
+        tidy(session, loaded.campaign.id)
+    letters = dispatch_letters(database, loaded, out, worker=worker)
+    sms = dispatch_sms(database, loaded, provider, worker=worker, progress=progress) if provider else SmsResult()
+    record_sendings(database)
+    return letters, sms
+
+
+def track(database: Database, provider: SmsProvider | None) -> TrackResult:
+    """Learn what became of messages, and what people replied."""
+    if provider is None:
+        return TrackResult(recorded=record_sendings(database))
+    return track_provider(database, provider, pepper=objection_pepper(database))
+
+
+def report(database: Database, loaded: Loaded, out: Path, *, actor: str, end: date | None = None) -> SummaryResult:
+    """The partner's outcome summary from the campaign's start to ``end`` (today by default)."""
+    with database.session() as session:
+        start = loaded.folder.campaign.starts_on
+        return partner_summary(session, loaded, start=start, end=end or clock.today(), out=out, actor=actor)
+
+
+def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists: Path | None = None) -> RunResult:
+    """All stages once, in order."""
+    loaded = loaded_campaign(database, code)
+    imported = import_files(database, loaded, lists_in(lists), actor=actor) if lists else []
+    result = prepare(database, loaded, actor=actor)
+    result.lists = imported
+    provider = configured_provider(loaded)
+    result.letters, result.sms = dispatch(database, loaded, provider, out, worker=actor)
+    result.track = track(database, provider)
+    result.summary = report(database, loaded, out, actor=actor)
+    return result
+
+
+def configured_provider(loaded: Loaded) -> SmsProvider | None:
+    """The provider of the settings; ``None`` when the campaign sends no SMS."""
+    return TwilioSms.from_settings() if "sms" in loaded.folder.campaign.channels else None
+
+
+def as_data(value: Any) -> Any:
+    """A result as plain data for JSON: dataclasses, counters, paths, dates."""
+    from dataclasses import fields, is_dataclass
+
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: as_data(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): as_data(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_data(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | type(None)) else str(value)

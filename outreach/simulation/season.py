@@ -1,0 +1,148 @@
+"""Plays a campaign day by day on a simulated clock: the engine works, mediators and residents answer from outside."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.channels.sms.twilio import TwilioSms
+from outreach.core import clock
+from outreach.flows import pipeline
+from outreach.simulation.provider import ACCOUNT, SENDER, TOKEN, LoopbackProvider
+from outreach.simulation.residents import Residents
+from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_coming_forward
+
+if TYPE_CHECKING:
+    from outreach.core.database import Database
+    from outreach.definitions.registry import Loaded
+
+PLANNING_TIME, PRINTING_TIME, EVENING = "05:00", "06:30", "20:30"
+SENDING_TIMES = ("10:30", "14:30", "19:00")
+
+DUE_TODAY = """
+SELECT k.id, k.person_id, k.channel, k.language, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id
+     JOIN mediator m ON m.id = s.mediator_id JOIN "case" c ON c.id = k.case_id
+WHERE k.campaign_id = :campaign AND k.state = 'planned' AND s.day = :day AND c.closed_at IS NULL ORDER BY k.due_at, k.id
+"""
+WRITTEN_TO = """
+SELECT k.id, k.channel, c.letter_code, k.language, CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS day
+FROM contact k JOIN "case" c ON c.id = k.case_id
+WHERE k.campaign_id = :campaign AND k.state = 'sent' AND c.closed_at IS NULL AND k.done_at > :since
+"""
+
+
+@dataclass
+class Season:
+    """What a played season did: seconds by stage, contacts by channel and result."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    results: Counter[str] = field(default_factory=Counter)
+    days: int = 0
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the wall time of a block for a stage."""
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] += time.perf_counter() - begin
+
+
+@dataclass(frozen=True)
+class Player:
+    """Plays one campaign of a simulated town."""
+
+    database: Database
+    loaded: Loaded
+    lists: Path
+    out: Path
+    residents: Residents
+    report_day: Callable[[date, int], None] | None = None
+    """Told each day played and the contacts made on it."""
+
+    def play(self, start: date, end: date) -> Season:
+        """Every day from ``start`` to ``end``; a day that was played before adds nothing."""
+        season = Season()
+        with LoopbackProvider(self.residents.on_sms, clock.now) as peer:
+            provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
+            for day in clock.days(start, end):
+                made = self._play_day(day, season, provider)
+                season.days += 1
+                if self.report_day:
+                    self.report_day(day, made)
+        return season
+
+    def _play_day(self, day: date, season: Season, provider: TwilioSms) -> int:
+        before = season.results.total()
+        self._morning(day, season)
+        with clock.travel(clock.at(day, PRINTING_TIME)), season.stage("channels"):
+            letters, _ = pipeline.dispatch(self.database, self.loaded, None, self.out, worker="demo")
+            season.results["letter:sent"] += letters.letters
+        if "sms" in self.loaded.folder.campaign.channels:
+            for moment in SENDING_TIMES:
+                with clock.travel(clock.at(day, moment)), season.stage("channels"):
+                    _, sms = pipeline.dispatch(self.database, self.loaded, provider, self.out, worker="demo")
+                    season.results.update({f"sms:{state}": number for state, number in sms.states.items()})
+        self._mediators_work(day, season)
+        with clock.travel(clock.at(day, EVENING)), season.stage("tracking"):
+            if "sms" in self.loaded.folder.campaign.channels:
+                track = pipeline.track(self.database, provider)
+                season.results.update({f"reply:{found}": number for found, number in track.replies.items()})
+            self._people_come_forward(day, season)
+        return season.results.total() - before
+
+    def _morning(self, day: date, season: Season) -> None:
+        with clock.travel(clock.at(day, PLANNING_TIME)):
+            with season.stage("intake"):
+                arrived = [path for path in pipeline.lists_in(self.lists) if path.name[:10] <= day.isoformat()]
+                results = pipeline.import_files(self.database, self.loaded, arrived, actor="demo")
+            if any(not result.known for result in results):
+                with season.stage("matching"):
+                    pipeline.match(self.database, actor="demo")
+                with season.stage("segments"):
+                    pipeline.segment(self.database, self.loaded, actor="demo")
+            with season.stage("tracking"):
+                pipeline.close_cases(self.database, self.loaded, actor="demo")
+            with season.stage("planning"):
+                pipeline.plan(self.database, self.loaded, actor="demo")
+
+    def _mediators_work(self, day: date, season: Season) -> None:
+        """Calls and doors of the day, recorded by the functions that a mediator's screen calls."""
+        values = {"campaign": self.loaded.campaign.id, "day": day}
+        with clock.travel(clock.at(day, EVENING)), season.stage("tracking"), self.database.session() as session:
+            results = []
+            for row in session.execute(text(DUE_TODAY), values).all():
+                answer = self.residents.on_call if row.channel == "call" else self.residents.on_visit
+                code = answer(row.id, row.person_id)
+                mediation = self._mediation(row.id, row.language) if code == "mediated" else None
+                results.append(AttemptResult(row.id, code, row.mediator, row.due_at, mediation))
+                season.results[f"{row.channel}:{code}"] += 1
+            if results:
+                record_attempts(session, results)
+
+    def _people_come_forward(self, day: date, season: Season) -> None:
+        """People who call back or come to the desk with the code of their letter."""
+        since = clock.now() - timedelta(days=10)
+        with self.database.session() as session:
+            rows = session.execute(text(WRITTEN_TO), {"campaign": self.loaded.campaign.id, "since": since}).all()
+            for row in rows:
+                delay = self.residents.comes_forward(row.id, row.channel)
+                if delay is not None and row.day + timedelta(days=delay) == day:
+                    at = clock.at(day, "15:00")
+                    done = record_coming_forward(
+                        session, row.letter_code, self._mediation(row.id, row.language), medium="desk", actor="desk", occurred_at=at
+                    )
+                    season.results["desk:mediated"] += done
+
+    def _mediation(self, contact: int, language: str) -> MediationRecord:
+        kind = self.residents.kind(contact)
+        actions = {"payment_plan": {"instalments": 3 + contact % 6}} if kind == "action" else {}
+        themes = tuple(self.loaded.folder.campaign.themes[:1])
+        return MediationRecord(kind, themes, language.split("-")[0], 10 + contact % 20, actions)
