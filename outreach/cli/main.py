@@ -1,0 +1,46 @@
+"""``outreach``: every verb of the pipeline. Rooms are imported inside the verbs, so that --help is quick."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from outreach.cli import campaign, demo, doctor, simulate, stages, store
+from outreach.cli.state import DEMO_DATABASE, state
+from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
+
+app = typer.Typer(
+    help=_("Le moteur de la médiation sortante : du fichier d'un partenaire à la médiation, puis au bilan."),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(campaign.app, name="campaign")
+stages.register(app)
+app.command("run")(stages.run)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.add_typer(store.app, name="db")
+app.add_typer(simulate.app, name="simulate")
+app.command("setup")(store.setup)
+
+
+@app.callback()
+def options(
+    on_demo: Annotated[bool, typer.Option("--demo", help=_("Travailler sur les données de la démonstration."))] = False,
+) -> None:
+    """Options of every verb."""
+    state.database_name = DEMO_DATABASE if on_demo else None
+
+
+def run() -> None:
+    """The entry point: a fault that a person can mend is one sentence and exit code 2."""
+    try:
+        app()
+    except OutreachError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

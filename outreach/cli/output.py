@@ -1,0 +1,80 @@
+"""How every verb shows its result: a calm table for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from outreach.core.i18n import _, number
+
+if TYPE_CHECKING:
+    from outreach.core.database import Database
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
+CampaignCode = Annotated[str, typer.Argument(help=_("Le code de la campagne, par exemple energy-arrears."))]
+
+
+def emit(result: Any, as_json: bool, title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()) -> None:
+    """Show ``rows`` under a title, or the whole result as JSON."""
+    if as_json:
+        from outreach.flows.pipeline import as_data
+
+        typer.echo(json.dumps(as_data(result), ensure_ascii=False, indent=2))
+        return
+    table(title, rows, columns)
+
+
+def table(title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()) -> None:
+    """A table without boxes; numbers to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = [list(row) for row in rows]
+    width = max([len(columns), *(len(row) for row in rows)], default=1)
+    view = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=bool(columns))
+    for index in range(width):
+        is_number = any(isinstance(row[index], int | float) for row in rows if index < len(row))
+        view.add_column(columns[index] if index < len(columns) else "", justify="right" if is_number else "left")
+    for row in rows:
+        view.add_row(*(number(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in row))
+    Console().print(view)
+
+
+@contextmanager
+def progress(label: str, total: int | None, *, quiet: bool) -> Iterator[Any]:
+    """A bar with the rate per second; yields a function to call with the number of items done."""
+    if quiet:
+        yield lambda _done: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{number(round(task.speed or 0))}/s")
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn(), transient=True
+    ) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def database() -> Database:
+    """The database to work in, with its schema up to date."""
+    from outreach.cli.state import state
+    from outreach.core.database import open_database
+    from outreach.core.errors import DatabaseError
+    from outreach.migrations import run as migrations
+
+    opened = open_database(state.database_name)
+    present = migrations.present_revision(opened)
+    if present is None and opened.cluster is not None:
+        migrations.upgrade(opened)
+    elif present != migrations.newest_revision():
+        raise DatabaseError(_("la base n'est pas à jour"), mend=_("Faites « outreach db upgrade »."))
+    return opened

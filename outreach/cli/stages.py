@@ -1,0 +1,143 @@
+"""One verb for each stage of the pipeline, and ``run`` for all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from outreach.cli.output import AsJson, CampaignCode, database, emit, progress
+from outreach.core.i18n import _
+
+Out = Annotated[Path | None, typer.Option(help=_("Dossier des fichiers produits."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the stage verbs, in the order of the pipeline."""
+    app.command("import", help=_("1. Importer le fichier d'un partenaire."))(import_list)
+    app.command("match", help=_("2. Retrouver les personnes et les foyers derrière les lignes."))(match)
+    app.command("segment", help=_("3. Décider qui est contacté, et pourquoi."))(segment)
+    app.command("plan", help=_("4. Planifier courriers, SMS, appels et visites."))(plan)
+    app.command("dispatch", help=_("5. Imprimer et envoyer ce qui est dû."))(dispatch)
+    app.command("track", help=_("6. Suivre envois et réponses ; clore ce qui est terminé."))(track)
+    app.command("report", help=_("7. Produire le bilan pour le partenaire."))(report)
+
+
+def import_list(
+    code: CampaignCode,
+    files: Annotated[list[Path], typer.Argument(help=_("Le ou les fichiers du partenaire."))],
+    addresses: Annotated[Path | None, typer.Option(help=_("Points d'adresse (CSV de la Base Adresse Nationale)."))] = None,
+    priority_areas: Annotated[Path | None, typer.Option(help=_("Rues des quartiers prioritaires (CSV)."))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import one or more files."""
+    from outreach.core.settings import settings
+    from outreach.flows import pipeline
+    from outreach.intake import load_address_points, load_priority_streets
+
+    opened = database()
+    loaded = pipeline.loaded_campaign(opened, code)
+    with opened.session() as session:
+        if addresses:
+            load_address_points(session, addresses)
+        if priority_areas:
+            load_priority_streets(session, priority_areas)
+    results = []
+    with progress(_("Import"), None, quiet=as_json) as advance:
+        for path in files:
+            results += pipeline.import_files(opened, loaded, [path], actor=settings().user)
+            advance(results[-1].total)
+    rows = [[result.file_name, state, count] for result in results for state, count in result.counts.items()]
+    rows += [[result.file_name, _("déjà importé, rien n'a changé"), result.total] for result in results if result.known]
+    emit(results, as_json, _("Lignes reçues"), rows, (_("Fichier"), _("État"), _("Lignes")))
+
+
+def match(as_json: AsJson = False) -> None:
+    """Match the register."""
+    from outreach.core.settings import settings
+    from outreach.flows import pipeline
+
+    result = pipeline.match(database(), actor=settings().user)
+    rows = [[_("lignes"), result.rows], [_("personnes"), result.persons], [_("foyers"), result.households]]
+    emit(result, as_json, _("Personnes et foyers"), rows + [[name, count] for name, count in result.links.items()])
+
+
+def segment(code: CampaignCode, as_json: AsJson = False) -> None:
+    """Segment a campaign."""
+    from outreach.core.settings import settings
+    from outreach.flows import pipeline
+
+    opened = database()
+    result = pipeline.segment(opened, pipeline.loaded_campaign(opened, code), actor=settings().user)
+    rows = [[name, count] for name, count in result.segments.items()]
+    rows += [[_("exclus : ") + name, count] for name, count in result.excluded.items()]
+    emit(result, as_json, _("Segments"), rows)
+
+
+def plan(code: CampaignCode, as_json: AsJson = False) -> None:
+    """Plan a campaign."""
+    from outreach.core.settings import settings
+    from outreach.flows import pipeline
+
+    opened = database()
+    result = pipeline.plan(opened, pipeline.loaded_campaign(opened, code), actor=settings().user)
+    rows = [[name, count] for name, count in result.planned.items()]
+    rows += [[_("en attente : ") + name, count] for name, count in result.waiting.items()]
+    emit(result, as_json, _("Plan des prochains jours"), rows)
+
+
+def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:
+    """Dispatch what is due."""
+    from outreach.core.settings import settings
+    from outreach.flows import pipeline
+
+    opened = database()
+    loaded = pipeline.loaded_campaign(opened, code)
+    provider = pipeline.configured_provider(loaded)
+    target = out or settings().output
+    with progress(_("Envoi"), None, quiet=as_json) as advance:
+        letters, sms = pipeline.dispatch(opened, loaded, provider, target, worker=settings().user, progress=advance)
+    rows = [[_("courriers"), letters.letters], *([f"SMS {state}", count] for state, count in sms.states.items())]
+    emit({"letters": letters, "sms": sms}, as_json, _("Envoyé"), rows)
+
+
+def track(code: CampaignCode, as_json: AsJson = False) -> None:
+    """Track."""
+    from outreach.core.settings import settings
+    from outreach.flows import pipeline
+
+    opened = database()
+    loaded = pipeline.loaded_campaign(opened, code)
+    result = pipeline.track(opened, pipeline.configured_provider(loaded))
+    withdrawn, exhausted = pipeline.close_cases(opened, loaded, actor=settings().user)
+    rows = [[_("envois notés"), result.recorded], [_("accusés"), result.receipts], [_("retirés par le partenaire"), withdrawn]]
+    rows += [[_("abandonnés après tous les essais"), exhausted], *([name, count] for name, count in result.replies.items())]
+    emit({"track": result, "withdrawn": withdrawn, "exhausted": exhausted}, as_json, _("Suivi"), rows)
+
+
+def report(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:
+    """Report to the partner."""
+    from outreach.core.settings import settings
+    from outreach.flows import pipeline
+
+    opened = database()
+    loaded = pipeline.loaded_campaign(opened, code)
+    result = pipeline.report(opened, loaded, out or settings().output, actor=settings().user)
+    emit(result, as_json, _("Bilan"), [[str(path)] for path in result.files])
+
+
+def run(
+    code: CampaignCode,
+    lists: Annotated[Path | None, typer.Option(help=_("Dossier de fichiers à importer d'abord."))] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enchaîner toutes les étapes une fois, comme le fait le flux nocturne."""
+    from outreach.core.settings import settings
+    from outreach.flows import pipeline
+
+    result = pipeline.run_campaign(database(), code, out or settings().output, actor=settings().user, lists=lists)
+    planned = result.plan.planned if result.plan else {}
+    rows = [[_("listes"), len(result.lists)], *([name, count] for name, count in planned.items())]
+    emit(result, as_json, _("Toutes les étapes"), rows)
