@@ -1,0 +1,86 @@
+"""``outreach demo``: a synthetic town, its partners' files, and a season of two campaigns, end to end."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from outreach.cli.output import AsJson, database, emit, progress, table
+from outreach.cli.state import DEMO_DATABASE, state
+from outreach.core.i18n import _
+
+if TYPE_CHECKING:
+    from outreach.core.database import Database
+    from outreach.simulation.season import Season
+
+SEED = 7
+START, END = date(2026, 10, 5), date(2026, 11, 20)
+PLAYED = {"energy-arrears": "energie", "water-meter-access": "bailleur"}
+"""The campaigns of the demonstration and the folder of the town where their partner's files lie."""
+
+
+def demo(
+    people: Annotated[int, typer.Option(min=200, help=_("Habitants de la ville fictive."))] = 20_000,
+    out: Annotated[Path, typer.Option(help=_("Dossier des fichiers produits."))] = Path("out/demo"),
+    until: Annotated[str, typer.Option(help=_("Dernier jour joué (AAAA-MM-JJ)."))] = END.isoformat(),
+    as_json: AsJson = False,
+) -> None:
+    """Jouer une campagne de bout en bout dans une ville fictive ; une deuxième fois, rien n'est refait."""
+    from outreach.simulation.town import write_town
+
+    state.database_name = DEMO_DATABASE
+    town = out / f"town-{people}"
+    if not (town / "manifest.json").exists():
+        with progress(_("Ville fictive"), None, quiet=as_json) as advance:
+            write_town(people, SEED, town, progress=lambda _path, rows: advance(rows))
+    opened = database()
+    end = date.fromisoformat(until)
+    played = {code: _play(opened, code, town, out, end, quiet=as_json) for code in PLAYED}
+    _show(opened, played, out, end, as_json=as_json)
+
+
+def _play(opened: Database, code: str, town: Path, out: Path, end: date, *, quiet: bool) -> Season:
+    from outreach.core import clock
+    from outreach.core.settings import settings
+    from outreach.definitions.loader import read_folder
+    from outreach.definitions.registry import launch_campaign
+    from outreach.flows import pipeline
+    from outreach.intake import load_address_points, load_priority_streets
+    from outreach.simulation.residents import Residents
+    from outreach.simulation.season import Player
+
+    folder = read_folder(settings().campaigns / code)
+    with clock.travel(clock.at(START, "04:00")), opened.session() as session:
+        load_address_points(session, town / "ban.csv")
+        load_priority_streets(session, town / "qpv.csv")
+        launch_campaign(session, folder, actor="demo")
+    loaded = pipeline.loaded_campaign(opened, code)
+    days = (end - START).days + 1
+    with progress(folder.campaign.name, days, quiet=quiet) as advance:
+        player = Player(opened, loaded, town / PLAYED[code], out / code, Residents(SEED), lambda _day, _made: advance(1))
+        season = player.play(START, end)
+    with clock.travel(clock.at(end, "21:00")), season.stage("reporting"):
+        pipeline.report(opened, loaded, out / code, actor="demo")
+    return season
+
+
+def _show(opened: Database, played: dict[str, Season], out: Path, end: date, *, as_json: bool) -> None:
+    from outreach.core import clock
+    from outreach.flows import pipeline
+    from outreach.reporting import campaign_funnel
+
+    results: dict[str, Any] = {}
+    for code, season in played.items():
+        loaded = pipeline.loaded_campaign(opened, code)
+        with clock.travel(clock.at(end, "21:00")), opened.session() as session:
+            funnel = campaign_funnel(session, loaded)
+        results[code] = {"funnel": funnel, "contacts": season.results, "seconds": season.seconds}
+        if not as_json:
+            table(loaded.campaign.name, [[step.label, step.count] for step in funnel.steps])
+            table("", [[_("secondes"), "  ".join(f"{name} {value:.1f}" for name, value in season.seconds.items())]])
+    files = sorted(str(path) for path in out.rglob("*") if path.suffix in {".pdf", ".xlsx"} and "town" not in str(path))
+    results["files"] = files
+    emit(results, as_json, _("Fichiers produits"), [[path] for path in files])

@@ -1,0 +1,163 @@
+"""What must always hold, checked on the whole database: each invariant counts what it looked at and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.core.words import Channel
+from outreach.policy.windows import is_open
+from outreach.tracking.events import standings_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+BATCH = 20_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One invariant: how many things were checked, and the first references of those that break it."""
+
+    code: str
+    label: str
+    checked: int
+    faults: list[str]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing breaks it."""
+        return not self.faults
+
+
+def check_invariants(session: Session) -> list[Finding]:
+    """Every invariant, in order."""
+    return [Finding(code, label, *check(session)) for code, label, check in INVARIANTS]
+
+
+Check = Callable[["Session"], tuple[int, list[str]]]
+
+
+def _sql(count: str, faults: str) -> Check:
+    """A check by two queries: how many, and the references of the faulty."""
+
+    def run(session: Session) -> tuple[int, list[str]]:
+        found = [str(row) for row in session.execute(text(faults)).scalars()]
+        return int(session.execute(text(count)).scalar_one()), found
+
+    return run
+
+
+def _stored_equals_recomputed(session: Session) -> tuple[int, list[str]]:
+    stored = {row.id: row for row in session.execute(text('SELECT id, status, closed_at FROM "case"'))}
+    faults = []
+    ids = sorted(stored)
+    for start in range(0, len(ids), BATCH):
+        part = ids[start : start + BATCH]
+        standings = standings_of(session, part)
+        for case in part:
+            fresh = standings.get(case)
+            if fresh is None or (str(fresh.status), fresh.closed_at) != (stored[case].status, stored[case].closed_at):
+                faults.append(f"case {case}")
+    return len(ids), faults
+
+
+def _within_windows(session: Session) -> tuple[int, list[str]]:
+    """Calls and SMS only happened when their window was open where the person lives."""
+    rows = session.execute(
+        text(
+            "SELECT e.id, k.channel, e.occurred_at, coalesce(b.insee, '') AS insee FROM event e JOIN contact k ON k.id = e.contact_id"
+            " JOIN person p ON p.id = k.person_id LEFT JOIN household h ON h.id = p.household_id"
+            " LEFT JOIN building b ON b.id = h.building_id"
+            " WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.channel = 'sms')"
+        )
+    ).all()
+    shut = [f"event {row.id}" for row in rows if not is_open(Channel(row.channel), row.occurred_at, row.insee)]
+    objected = session.execute(text(AFTER_OBJECTION)).scalars()
+    return len(rows), shut + [f"event {event}" for event in objected]
+
+
+AFTER_OBJECTION = """
+SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id
+WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > o.occurred_at
+"""
+SOLICITED = """
+SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c JOIN event e ON e.case_id = c.id
+   AND e.kind IN ('sent', 'attempted') WHERE c.campaign_id = m.id)
+ <> (SELECT count(*) FROM "case" c WHERE c.campaign_id = m.id AND c.status <> 'waiting'
+     AND EXISTS (SELECT FROM event e WHERE e.case_id = c.id AND e.kind IN ('sent', 'attempted')))
+ OR EXISTS (SELECT FROM "case" c WHERE c.campaign_id = m.id AND c.status = 'waiting'
+            AND EXISTS (SELECT FROM event e WHERE e.case_id = c.id AND e.kind IN ('sent', 'attempted')))
+"""
+INVARIANTS: tuple[tuple[str, str, Check], ...] = (
+    (
+        "rows",
+        "Chaque ligne d'un fichier a un seul état, et le compte est juste",
+        _sql(
+            "SELECT count(*) FROM list_row",
+            "SELECT 'target_list ' || l.id FROM target_list l WHERE l.total <> (SELECT count(*) FROM list_row r WHERE r.list_id = l.id)"
+            " OR EXISTS (SELECT r.state FROM list_row r WHERE r.list_id = l.id GROUP BY 1"
+            " HAVING count(*) <> coalesce(CAST(l.counts ->> r.state AS int), 0))",
+        ),
+    ),
+    (
+        "next_step",
+        "Chaque cas ouvert a une suite ou une raison datée d'attendre, chaque cas clos une raison finale",
+        _sql(
+            'SELECT count(*) FROM "case"',
+            "SELECT 'case ' || id FROM \"case\" WHERE CASE WHEN closed_at IS NULL"
+            " THEN next_at IS NULL OR (next_step IS NULL AND wait_reason IS NULL) ELSE closed_reason IS NULL END",
+        ),
+    ),
+    ("policy", "Rien après une opposition, rien hors des horaires", _within_windows),
+    (
+        "once",
+        "Chaque (cas, étape, essai) atteint l'opérateur une fois au plus",
+        _sql(
+            "SELECT count(*) FROM attempt",
+            "SELECT 'contact ' || contact_id FROM attempt WHERE provider_ref IS NOT NULL GROUP BY contact_id HAVING count(*) > 1"
+            " UNION SELECT 'case ' || case_id || ' ' || step FROM contact WHERE state <> 'cancelled'"
+            " GROUP BY case_id, step, attempt HAVING count(*) > 1",
+        ),
+    ),
+    (
+        "sums",
+        "Sollicités = médiations + refus + injoignables + données fausses + retirés + oppositions + ouverts",
+        _sql("SELECT count(*) FROM campaign", SOLICITED),
+    ),
+    ("status", "L'état enregistré est celui que disent les événements", _stored_equals_recomputed),
+    (
+        "finished",
+        "Une campagne n'est finie que si chaque contact a un résultat",
+        _sql(
+            "SELECT count(*) FROM campaign WHERE state = 'finished'",
+            "SELECT 'campaign ' || m.code FROM campaign m WHERE m.state = 'finished' AND EXISTS (SELECT FROM contact k"
+            " WHERE k.campaign_id = m.id AND k.state IN ('planned', 'claimed', 'unknown'))",
+        ),
+    ),
+    (
+        "secrecy",
+        "Aucun chiffre remis à un partenaire ne passe sous son seuil",
+        _sql(
+            "SELECT count(*) FROM summary",
+            "SELECT 'summary ' || s.id FROM summary s JOIN campaign m ON m.id = s.campaign_id JOIN agreement a ON a.id = m.agreement_id"
+            " WHERE EXISTS (SELECT FROM jsonb_path_query(s.content, '$.**.cell') AS cell WHERE jsonb_typeof(cell) = 'number'"
+            " AND CAST(cell AS int) > 0 AND CAST(cell AS int) < CAST(a.definition ->> 'smallest_cell' AS int))",
+        ),
+    ),
+    (
+        "walls",
+        "Aucune donnée ne franchit la limite d'un partenaire ou d'une campagne",
+        _sql(
+            "SELECT count(*) FROM contact",
+            "SELECT 'list_row ' || r.id FROM list_row r JOIN target_list l ON l.id = r.list_id"
+            " WHERE r.partner_id <> l.partner_id OR r.campaign_id <> l.campaign_id"
+            " UNION SELECT 'contact ' || k.id FROM contact k JOIN \"case\" c ON c.id = k.case_id WHERE c.campaign_id <> k.campaign_id"
+            " UNION SELECT 'campaign ' || m.code FROM campaign m JOIN target_list l ON l.campaign_id = m.id"
+            " JOIN agreement a ON a.id = m.agreement_id WHERE a.partner_id <> l.partner_id",
+        ),
+    ),
+)
