@@ -1,0 +1,27 @@
+"""Flow dispatch: print and send what is due now. It may run twice, on two hosts, or die: the outbox holds the truth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+
+from outreach.core.settings import settings
+from outreach.flows import pipeline, tasks
+
+
+@tasks.stage
+def drain(campaign: str) -> Any:
+    """Drain the outbox of one campaign."""
+    loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    provider = pipeline.configured_provider(loaded)
+    letters, sms = pipeline.dispatch(tasks.database(), loaded, provider, settings().output, worker=tasks.worker_name())
+    return {"letters": letters.letters, "sms": dict(sms.states)}
+
+
+@flow(name="dispatch", flow_run_name="dispatch-{campaign}", persist_result=False)
+def dispatch(campaign: str | None = None) -> dict[str, Any]:
+    """Dispatch one campaign, or all that are launched."""
+    counts = {code: drain(code) for code in tasks.running_campaigns(campaign)}
+    tasks.leave_counts("dispatch", counts)
+    return counts

@@ -1,0 +1,43 @@
+"""Flow prepare: match, segment, close what is over, plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+
+from outreach.flows import pipeline, tasks
+
+ACTOR = "flow prepare"
+
+
+@tasks.stage
+def match() -> Any:
+    """Match the register."""
+    return pipeline.as_data(pipeline.match(tasks.database(), actor=ACTOR))
+
+
+@tasks.stage
+def segment(campaign: str) -> Any:
+    """Decide about everybody on a campaign's lists."""
+    loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    return pipeline.as_data(pipeline.segment(tasks.database(), loaded, actor=ACTOR))
+
+
+@tasks.stage
+def close_and_plan(campaign: str) -> Any:
+    """Close what is over and plan a campaign's next days."""
+    loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    withdrawn, exhausted = pipeline.close_cases(tasks.database(), loaded, actor=ACTOR)
+    planned = pipeline.plan(tasks.database(), loaded, actor=ACTOR)
+    return {"withdrawn": withdrawn, "exhausted": exhausted, "plan": pipeline.as_data(planned)}
+
+
+@flow(name="prepare", flow_run_name="prepare-{campaign}", persist_result=False)
+def prepare(campaign: str | None = None) -> dict[str, Any]:
+    """Prepare one campaign, or all that are launched."""
+    counts: dict[str, Any] = {"match": match()}
+    for code in tasks.running_campaigns(campaign):
+        counts[code] = {"segments": segment(code), "plan": close_and_plan(code)}
+    tasks.leave_counts("prepare", counts)
+    return counts

@@ -1,0 +1,24 @@
+"""Flow report: the outcome summary of each running campaign."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from outreach.core.settings import settings
+from outreach.flows import pipeline, tasks
+
+
+@tasks.stage
+def summarise(campaign: str) -> list[str]:
+    """Produce one summary; returns the names of its files."""
+    loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    result = pipeline.report(tasks.database(), loaded, settings().output, actor="flow report")
+    return [path.name for path in result.files]
+
+
+@flow(name="report", flow_run_name="report-{campaign}", persist_result=False)
+def report(campaign: str | None = None) -> dict[str, list[str]]:
+    """Report on one campaign, or on all that are launched."""
+    files = {code: summarise(code) for code in tasks.running_campaigns(campaign)}
+    tasks.leave_counts("report", files)
+    return files

@@ -1,0 +1,26 @@
+"""Flow track: receipts, unknown sends, replies; cases that are over are closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+
+from outreach.flows import pipeline, tasks
+
+
+@tasks.stage
+def follow(campaign: str) -> Any:
+    """Follow one campaign."""
+    loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    result = pipeline.track(tasks.database(), pipeline.configured_provider(loaded))
+    withdrawn, exhausted = pipeline.close_cases(tasks.database(), loaded, actor="flow track")
+    return {"track": pipeline.as_data(result), "withdrawn": withdrawn, "exhausted": exhausted}
+
+
+@flow(name="track", flow_run_name="track-{campaign}", persist_result=False)
+def track(campaign: str | None = None) -> dict[str, Any]:
+    """Track one campaign, or all that are launched."""
+    counts = {code: follow(code) for code in tasks.running_campaigns(campaign)}
+    tasks.leave_counts("track", counts)
+    return counts

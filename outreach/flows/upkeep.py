@@ -1,0 +1,36 @@
+"""Flow upkeep: lost claims are taken over, stale contacts dropped, and the invariants checked."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from outreach.channels.outbox import tidy
+from outreach.flows import pipeline, tasks
+from outreach.tracking.invariants import check_invariants
+
+
+@tasks.stage
+def tidy_campaign(campaign: str) -> tuple[int, int]:
+    """Tidy the outbox of one campaign; returns leases taken over and contacts dropped."""
+    loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    with tasks.database().session() as session:
+        return tidy(session, loaded.campaign.id)
+
+
+@tasks.stage
+def examine() -> dict[str, int]:
+    """The number of faults by invariant; raises when there is any, so that the run shows as failed."""
+    with tasks.database().session() as session:
+        faults = {finding.code: len(finding.faults) for finding in check_invariants(session)}
+    if any(faults.values()):
+        raise RuntimeError(f"broken invariants: {faults}")
+    return faults
+
+
+@flow(name="upkeep", flow_run_name="upkeep", persist_result=False)
+def upkeep() -> dict[str, object]:
+    """The nightly round."""
+    counts: dict[str, object] = {code: tidy_campaign(code) for code in tasks.running_campaigns(None)}
+    counts["faults"] = examine()
+    tasks.leave_counts("upkeep", counts)
+    return counts
