@@ -1,0 +1,132 @@
+"""Typst, called one way: data in, PDF/A out, the same bytes for the same data on every machine.
+
+Only two shelves of fonts are used: those inside typst, and the DejaVu family that matplotlib carries (it comes with
+the round solver). A machine's own fonts are never looked at. PDF/A forbids missing glyphs, so nothing is ever printed
+as an empty box: text is checked with ``undrawable`` and ``drawable`` before it is set.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import typst
+
+STANDARD: Literal["a-2b"] = "a-2b"
+"""PDF/A-2b: fonts embedded, no missing glyph, readable in twenty years; what print houses and archives take."""
+SAFE = frozenset("‘’“”«»–—…•·€′°²³№ \u00a0\u202f" + "".join(map(chr, range(0x20, 0x7F))))
+"""With the Latin letters below, characters that every font we set text in has."""
+SAFE_LETTERS = range(0xA1, 0x180)
+DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+PROBE = Path(__file__).with_name("probe.typ")
+_PAGE = re.compile(rb"/Type\s*/Page\b")
+_FRENCH_PHONE = re.compile(r"(?<!\d)(?:\+33 ?|0)\d(?: \d\d){4}(?!\d)")
+_NUMBERS = re.compile(r"\+?\d[\d \u00a0.]*\d|\d")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A PDF that was written: where, how many pages, and the hash of its bytes."""
+
+    path: Path
+    pages: int
+    sha256: str
+
+
+def compile_pdf(template: Path, data: Any, out: Path, *, day: date, tagged: bool = True) -> Pages:
+    """Set ``data`` (JSON-ready; the template reads it as ``sys.inputs.data``) and write ``out``, in whole or not at all.
+
+    ``day`` is the only date in the file.
+    ``tagged``: with a structure for screen readers; a print run needs none and is half the size without.
+    """
+    from typst import Compiler
+
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    compiler = Compiler(template, root=template.parent, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
+    stamp = datetime.combine(day, time(12), UTC)
+    content = compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=stamp, pdf_tags=tagged)
+    if not isinstance(content, bytes):
+        message = "typst wrote no PDF"
+        raise TypeError(message)
+    pages = len(_PAGE.findall(content))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = out.with_name(out.name + ".part")
+    unfinished.write_bytes(content)
+    unfinished.replace(out)
+    return Pages(out, pages, sha256(content).hexdigest())
+
+
+def undrawable(text: str) -> str:
+    """The characters of ``text`` that no font on our shelves has, each once; empty when all can be printed."""
+    return "".join(sorted({letter for letter in unicodedata.normalize("NFC", text) if not _has_glyph(letter)}))
+
+
+def drawable(text: str) -> str:
+    """``text`` as it can be printed: a letter without a glyph becomes its base letter, or is left out."""
+    composed = unicodedata.normalize("NFC", text)
+    if not undrawable(composed):
+        return composed
+    return "".join(letter if _has_glyph(letter) else _base(letter) for letter in composed)
+
+
+def typographic(text: str) -> str:
+    """French spacing that never breaks (high punctuation, guillemets, a phone's pairs), and curved apostrophes."""
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
+    text = re.sub(r" (?=[:;!?»])", "\u00a0", text).replace("« ", "«\u00a0")
+    return _FRENCH_PHONE.sub(lambda phone: phone[0].replace(" ", "\u00a0"), text)
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether the text is written from right to left (Arabic, Hebrew …)."""
+    return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
+
+
+def isolate_numbers(text: str) -> str:
+    """Numbers of a right-to-left text kept whole and in order: isolated, their groups joined by no-break spaces.
+
+    Left alone, ``04 65 71 00 08`` inside Arabic may be shown group by group from the right (Unicode annex 9).
+    """
+    if not is_right_to_left(text):
+        return text
+    return _NUMBERS.sub(lambda number: f"\u2066{number[0].replace(' ', chr(0xA0))}\u2069", text)
+
+
+def _base(letter: str) -> str:
+    kept = [part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part)]
+    return "".join(part for part in kept if part != letter and _has_glyph(part))
+
+
+@lru_cache(maxsize=4096)
+def _has_glyph(letter: str) -> bool:
+    if letter in SAFE or letter in DIRECTIONS or ord(letter) in SAFE_LETTERS:
+        return True
+    if unicodedata.category(letter) in {"Cc", "Cn", "Co", "Cs"}:
+        return False
+    from typst import Compiler, TypstError
+
+    inputs = {"letter": letter}
+    compiler = Compiler(PROBE, root=PROBE.parent, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
+    try:
+        compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=0)
+    except TypstError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    from typst import Fonts
+
+    plotting = find_spec("matplotlib")
+    folder = Path(plotting.origin).parent / "mpl-data" / "fonts" / "ttf" if plotting and plotting.origin else None
+    shelves = [folder] if folder and folder.is_dir() else []
+    return Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=shelves)

@@ -1,0 +1,131 @@
+"""Letters: postal addresses, one page each, the same bytes twice, nothing personal in the manifest."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outreach.channels.letters import Letter, address_block, manifest, render_letters
+from outreach.channels.letters.address import LINE, LINES, is_postal
+from outreach.core.errors import OutreachError
+
+DAY = date(2026, 10, 5)
+ADDRESS = ("Mme Awa DIALLO", "APPARTEMENT 12 ETAGE 3", "12 BIS RUE DES ESSAIS", "69008 LYON")
+
+
+def a_letter(number: int = 1, **changes) -> Letter:
+    letter = Letter(
+        reference=f"C{number:06d}",
+        address=ADDRESS,
+        subject="Votre facture d'énergie",
+        paragraphs=("Madame Diallo,", "Nous pouvons vous aider, gratuitement. Appelez le 04 65 71 00 08."),
+        call_back_lines=(
+            ("en", "Call us, it is free: 04 65 71 00 08."),
+            ("ar", "هل تحتاج إلى مساعدة بلغتك؟ اتصل بنا مجانا: 04 65 71 00 08"),
+        ),
+        signature="L'équipe du PIMMS",
+        letter_code="K7M2QX",
+        sender=("PIMMS Lyon Métropole", "12 rue des Essais, 69008 Lyon"),
+        legal="Vous pouvez vous opposer : 04 65 71 00 00.",
+    )
+    return replace(letter, **changes)
+
+
+def test_a_run_has_one_page_a_letter_and_embedded_fonts(tmp_path):
+    rendered = render_letters([a_letter(number) for number in range(30)], tmp_path / "run.pdf", day=DAY)
+    content = rendered.path.read_bytes()
+    assert (rendered.letters, rendered.pages) == (30, 30)
+    assert b"/FontFile" in content
+    assert b"pdfaid:part" in content
+    assert rendered.left_out == ()
+
+
+def test_the_same_letters_give_the_same_bytes(tmp_path):
+    letters = [a_letter(number) for number in range(3)]
+    first = render_letters(letters, tmp_path / "a.pdf", day=DAY)
+    second = render_letters(letters, tmp_path / "b.pdf", day=DAY)
+    assert first.sha256 == second.sha256
+    assert first.path.read_bytes() == second.path.read_bytes()
+
+
+def test_a_line_no_font_can_print_is_left_out_and_said_so(tmp_path):
+    letter = a_letter(call_back_lines=(("zh", "请致电 04 65 71 00 08"), ("en", "Call us")))
+    rendered = render_letters([letter], tmp_path / "run.pdf", day=DAY)
+    assert [gap.language for gap in rendered.left_out] == ["zh"]
+    assert "police" in rendered.left_out[0].reason
+
+
+def test_a_name_beyond_our_fonts_does_not_stop_the_run(tmp_path):
+    address = address_block("M.", "伟 Wei", "Trần", None, None, None, None, "3", None, "RUE DES ESSAIS", "69008", "LYON")
+    rendered = render_letters([a_letter(address=address)], tmp_path / "run.pdf", day=DAY)
+    assert rendered.pages == 1
+
+
+def test_a_longer_text_is_set_smaller_and_a_far_too_long_one_is_refused(tmp_path):
+    long = a_letter(paragraphs=("Nous pouvons vous aider avec votre facture. " * 12,) * 4)
+    assert render_letters([a_letter(), long], tmp_path / "long.pdf", day=DAY).pages == 2
+    endless = a_letter(7, paragraphs=("Nous pouvons vous aider avec votre facture. " * 40,) * 6)
+    with pytest.raises(OutreachError, match="C000007"):
+        render_letters([a_letter(), endless], tmp_path / "endless.pdf", day=DAY)
+    assert not (tmp_path / "endless.pdf").exists()
+
+
+@pytest.mark.parametrize("address", [(), ("A",) * 7, ("Mme DIALLO", "x" * 39), ("Mme DIALLO", "12, rue des Essais")])
+def test_an_address_that_is_not_postal_is_refused(tmp_path, address):
+    with pytest.raises(OutreachError, match="C000001"):
+        render_letters([a_letter(address=address)], tmp_path / "run.pdf", day=DAY)
+
+
+def test_an_empty_run_is_refused(tmp_path):
+    with pytest.raises(OutreachError, match="aucun"):
+        render_letters([], tmp_path / "run.pdf", day=DAY)
+
+
+def test_the_manifest_names_nobody(tmp_path):
+    letters = [a_letter(number) for number in (1, 2)]
+    rendered = render_letters(letters, tmp_path / "run.pdf", day=DAY)
+    written = manifest(letters, rendered, day=DAY)
+    assert written["letters"] == written["pages"] == 2
+    assert written["sha256"] == rendered.sha256
+    assert written["recipients"] == [{"page": 1, "reference": "C000001"}, {"page": 2, "reference": "C000002"}]
+    assert "DIALLO" not in str(written)
+    assert "K7M2QX" not in str(written)
+
+
+def test_an_address_in_full():
+    block = address_block("Mme", "Awa", "Diallo", "C", "2", "3", "12", "12", "B", "RUE DES ESSAIS", "69008", "LYON")
+    assert block == (
+        "Mme Awa DIALLO", "APPARTEMENT 12 ETAGE 3 ESCALIER 2", "BATIMENT C", "12 BIS RUE DES ESSAIS", "69008 LYON",
+    )  # fmt: skip
+
+
+def test_long_lines_are_abbreviated_by_the_norm():
+    block = address_block(
+        "Mme", "Marie-Bernadette Éléonore", "de la Tour du Pin-Chambly", "Résidence du Général de Gaulle et des Cèdres", "B",
+        "0", "1204", "112", None, "BOULEVARD DU PROFESSEUR SAINT EXUPERY DE LYON", "69120", "VAULX EN VELIN",
+    )  # fmt: skip
+    assert block[0] == "Mme M B É DE LA TOUR DU PIN-CHAMBLY"
+    assert block[1] == "APPT 1204 REZ DE CHAUSSEE ESCALIER B"
+    assert block[3].startswith("112 BD DU")
+    assert all(len(line) <= LINE for line in block)
+
+
+def test_nothing_known_gives_no_lines():
+    assert address_block(*(None,) * 12) == ()
+
+
+part = st.none() | st.text(max_size=60)
+
+
+@given(part, part, part, part, part, part, part, part, part)
+def test_any_address_fits_the_window(given_name, family, building, staircase, floor, door, number, street, city):
+    block = address_block("M.", given_name, family, building, staircase, floor, door, number, "T", street, "69008", city)
+    assert len(block) <= LINES
+    assert all(0 < len(line) <= LINE for line in block)
+    assert is_postal(block)
+    assert all(re.fullmatch(r"[A-Z0-9]+( [A-Z0-9]+)*", line) for line in block[1:])
