@@ -89,7 +89,7 @@ def test_an_empty_run_is_refused(tmp_path):
 def test_the_manifest_names_nobody(tmp_path):
     letters = [a_letter(number) for number in (1, 2)]
     rendered = render_letters(letters, tmp_path / "run.pdf", day=DAY)
-    written = manifest(letters, rendered, day=DAY)
+    written = manifest(rendered, letters, day=DAY, campaign="energy-arrears", number=1)
     assert written["letters"] == written["pages"] == 2
     assert written["sha256"] == rendered.sha256
     assert written["recipients"] == [{"page": 1, "reference": "C000001"}, {"page": 2, "reference": "C000002"}]

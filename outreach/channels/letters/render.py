@@ -98,10 +98,12 @@ def render_letters(letters: Sequence[Letter], out: Path, *, day: date) -> Render
     )
 
 
-def manifest(letters: Sequence[Letter], rendered: Rendered, *, day: date) -> dict[str, Any]:
+def manifest(rendered: Rendered, letters: Sequence[Letter], *, day: date, campaign: str, number: int) -> dict[str, Any]:
     """What the print house and our records keep of a run: counts, pages, hash, recipients by reference only."""
     return {
+        "campaign": campaign,
         "day": day.isoformat(),
+        "number": number,
         "file": rendered.path.name,
         "sha256": rendered.sha256,
         "letters": rendered.letters,
