@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
-# Each key: its name, the values two records must share, and the largest block that is still worth comparing. A phone that
-# thirty rows share belongs to a landlord or an association, a name that thirteen rows share says little by itself.
+# Each key: its name, the values two records must share, and the largest block that is still worth comparing.
+# A phone that thirty rows share belongs to a landlord or an association, a name that thirteen rows share says
+# little by itself.
 KEYS: tuple[tuple[str, str, int], ...] = (
     ("address", "number, street, postcode", 400),
     ("mobile", "mobile", 30),
@@ -40,7 +41,7 @@ WHERE l.id % {chunks} = {chunk}
 
 
 def build_keys(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the table `keys`: one row per record and key whose block has 2 to its largest number of records."""
+    """Fill the table `keys`: one row per record and key, blocks of one and blocks too large left out."""
     connection.execute(CREATE_KEYS)
     for name, values, largest in KEYS:
         needed = [value for value in values.split(", ") if (name, value) != ("address", "number")]

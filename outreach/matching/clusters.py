@@ -1,4 +1,4 @@
-"""From pairs to persons: merge links joined into clusters, cut where a chain would join people who contradict each other."""
+"""From pairs to persons: links joined into clusters, cut where a chain would join contradicting people."""
 
 from __future__ import annotations
 
@@ -27,13 +27,12 @@ def components(size: int, left: Ids, right: Ids) -> Ids:
     return label
 
 
-def persons(
-    size: int, left: Ids, right: Ids, p_same: NDArray[np.float32], contradictions: Contradictions
-) -> Ids:
+def persons(size: int, left: Ids, right: Ids, p_same: NDArray[np.float32], contradictions: Contradictions) -> Ids:
     """The smallest id of each id's person.
 
-    Clusters of three and more are checked pair by pair with `contradictions`; a cluster that holds a contradiction is
-    built again from its strongest link down, and a link that would bring the contradiction in is left out.
+    Clusters of three and more are checked pair by pair with `contradictions`; a cluster that holds a
+    contradiction is built again from its strongest link down, and a link that would bring the contradiction
+    in is left out.
     """
     label = components(size, left, right)
     pair_left, pair_right = _pairs_inside(label)
@@ -56,7 +55,7 @@ def persons(
 
 
 def _pairs_inside(label: Ids) -> tuple[Ids, Ids]:
-    """All pairs (left < right) inside components of three and more; a linked pair of two was judged already."""
+    """All pairs (left < right) inside components of three and more; a pair of two was judged already."""
     order = np.argsort(label, kind="stable").astype(np.int32)
     _, starts, sizes = np.unique(label[order], return_index=True, return_counts=True)
     lefts, rights = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
@@ -69,7 +68,7 @@ def _pairs_inside(label: Ids) -> tuple[Ids, Ids]:
 
 
 def _rebuild(left: list[int], right: list[int], against: list[tuple[int, int]]) -> dict[int, int]:
-    """Join links in the order given unless the two sides hold a contradiction; the smallest member of each member."""
+    """Join links in the order given unless both sides contradict; the smallest member of each one's group."""
     foes: dict[int, set[int]] = defaultdict(set)
     for one, other in against:
         foes[one].add(other)

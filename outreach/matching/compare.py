@@ -1,4 +1,4 @@
-"""Compare candidate pairs: one SQL expression per field gives its level, all are packed into one number per pair.
+"""Compare candidate pairs: one SQL expression per field gives its level, all packed into one number.
 
 Costly functions stand in a CASE behind a cheap guard: CASE skips them row by row, AND does not.
 """
@@ -14,8 +14,8 @@ from outreach.matching.fields import radices
 
 PatternCounts = tuple[NDArray[np.int32], NDArray[np.float64]]
 
-# Names written in each other's place, or parted elsewhere (Dos + Santos Monique): 2 exactly, 1 nearly, 3 with the first name cut to its initial. The guard on first
-# letters spares most of the costly calls.
+# Names written in each other's place, or parted elsewhere (Dos + Santos Monique): 2 exactly, 1 nearly, 3 with
+# the first name cut to its initial. The guard on first letters spares most of the costly calls.
 SWAPPED = """
 CASE WHEN l.words = r.words THEN 2
      WHEN left(l.given, 1) = left(r.surname, 1) AND left(l.surname, 1) = left(r.given, 1) THEN
@@ -122,16 +122,18 @@ CASE WHEN length(l.{name}) NOT BETWEEN 3 AND 5 OR length(r.{name}) NOT BETWEEN 3
      ELSE damerau_levenshtein(l.{name}, r.{name}) = 1 END
 """
 SIDES = (
-    "given", "surname", "born", "mobile", "fixed", "email", "number", "repetition", "street", "postcode", "reference",
-    "partner", "building", "staircase", "floor", "door", "crowd",
+    "given", "surname", "born", "mobile", "fixed", "email", "number", "repetition", "street", "postcode",
+    "reference", "partner", "building", "staircase", "floor", "door", "crowd",
 )  # fmt: skip
 BOTH_SIDES = ",\n        ".join(f"l.{side} AS {side}_l, r.{side} AS {side}_r" for side in SIDES)
 PACKED = " + ".join(f"{radix} * (level_{name} + 1)" for name, radix in radices().items())
 COMPARE = f"""
 WITH joined AS (
     SELECT a, b, {SWAPPED} AS swapped,
-        CASE WHEN l.given <> r.given THEN jaro_winkler_similarity(l.given, r.given) END AS given_likeness,
-        CASE WHEN l.surname <> r.surname THEN jaro_winkler_similarity(l.surname, r.surname) END AS surname_likeness,
+        CASE WHEN l.given <> r.given
+             THEN jaro_winkler_similarity(l.given, r.given) END AS given_likeness,
+        CASE WHEN l.surname <> r.surname
+             THEN jaro_winkler_similarity(l.surname, r.surname) END AS surname_likeness,
         {ONE_SLIP.format(name="given")} AS given_slip, {ONE_SLIP.format(name="surname")} AS surname_slip,
         CASE WHEN l.postcode = r.postcode THEN
             CASE WHEN l.street = r.street THEN 1 ELSE jaro_winkler_similarity(l.street, r.street) END
@@ -162,9 +164,7 @@ def compare_candidates(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("DROP TABLE candidates")
 
 
-def compare_pairs(
-    connection: duckdb.DuckDBPyConnection, left: NDArray[np.int32], right: NDArray[np.int32]
-) -> pa.Table:
+def compare_pairs(connection: duckdb.DuckDBPyConnection, left: NDArray[np.int32], right: NDArray[np.int32]) -> pa.Table:
     """Compare given pairs of ids (left < right): a table a, b, pattern sorted by a, b."""
     connection.register("given_pairs", pa.table({"a": left, "b": right}))
     compared = connection.sql(f"{COMPARE.format(pairs='given_pairs')} ORDER BY a, b").to_arrow_table()

@@ -14,8 +14,9 @@ from outreach.matching.parameters import Parameters
 class Evidence:
     """One field of a compared pair.
 
-    level names the agreement ("missing" when a side lacks the field). `same` and `household` are the weights in bits of
-    this agreement for one person, and for one household, against strangers: +10 is a thousand to one.
+    level names the agreement ("missing" when a side lacks the field). `same` and `household` are the weights
+    in bits of this agreement for one person, and for one household, against strangers: +10 is a thousand to
+    one.
     """
 
     field: str
@@ -25,7 +26,7 @@ class Evidence:
 
 
 def explain(pattern: int, parameters: Parameters) -> tuple[Evidence, ...]:
-    """The evidence of a link's pattern, in the order of the fields; `parameters` are those of the run (Matching)."""
+    """The evidence of a link's pattern, field by field; `parameters` are those of the run (Matching)."""
     levels = unpack(np.array([pattern], dtype=np.int32))
     near = int(levels["address"][0]) == SAME_ADDRESS
     logs = (parameters.near if near else parameters.far).log_tables() / np.log(2)
@@ -37,7 +38,5 @@ def explain(pattern: int, parameters: Parameters) -> tuple[Evidence, ...]:
             found.append(Evidence(field.name, "missing", 0.0, 0.0))
             continue
         same, household, stranger = logs[:, where[field.name].start + level]
-        found.append(
-            Evidence(field.name, field.levels[level], float(same - stranger), float(household - stranger))
-        )
+        found.append(Evidence(field.name, field.levels[level], float(same - stranger), float(household - stranger)))
     return tuple(found)

@@ -1,7 +1,7 @@
 """What two records are compared on, and how a comparison is packed into one number.
 
-A pair's comparison is a *pattern*: one small level per field, 0 the worst, -1 when either side lacks the field. Patterns
-are packed by mixed radix into a 32-bit number, so that a million pairs weigh four megabytes.
+A pair's comparison is a *pattern*: one small level per field, 0 the worst, -1 when either side lacks the
+field. Patterns are packed by mixed radix into a 32-bit number, so that a million pairs weigh four megabytes.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ NAME_COUNTS = """
 SELECT coalesce(count(*) FILTER ({name} IS NOT NULL) OVER (PARTITION BY {name}), 0)::DOUBLE AS c
 FROM prepared ORDER BY id
 """
-# Two people who share a phone and a surname are rarely strangers: their pairs are left out of the chance rate.
+# Two people who share a phone and a surname are rarely strangers: their pairs are left out of the chance
+# rate.
 EXACT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "given_name": (("given",), None),
     "family_name": (("surname",), None),
@@ -36,26 +37,26 @@ EXACT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
 
 @dataclass(frozen=True)
 class Chance:
-    """Pairs of records that agree on a field by chance, out of the pairs that have the field on both sides."""
+    """Pairs that agree on a field by chance, out of the pairs that have the field on both sides."""
 
     equal: float
     possible: float
 
     def rate(self, prior: float, prior_pairs: float) -> float:
-        """The rate blended with a rate known beforehand that weighs as much as `prior_pairs` pairs; never 0."""
+        """The rate blended with a known rate that weighs as much as `prior_pairs` pairs; never 0."""
         return max((self.equal + prior * prior_pairs) / (self.possible + prior_pairs), 1e-9)
 
 
 @dataclass(frozen=True)
 class ListChances:
-    """What strangers of one list agree on by chance: exact agreements of all pairs, levels of a sample of pairs."""
+    """What strangers of one list agree on: exact agreements of all pairs, levels of a sample of pairs."""
 
     exact: Mapping[str, Chance]
     levels: Levels
 
 
 def list_chances(connection: duckdb.DuckDBPyConnection, total: int, pairs: int) -> ListChances:
-    """Count exact agreements of the list's `total` records, and sample `pairs` random pairs for the finer levels."""
+    """Count exact agreements of all `total` records; sample `pairs` random pairs for the finer levels."""
     return ListChances(_exact_chances(connection), random_levels(connection, total, pairs))
 
 
@@ -64,9 +65,7 @@ def _exact_chances(connection: duckdb.DuckDBPyConnection) -> dict[str, Chance]:
     return {name: _chance(connection, values, kin) for name, (values, kin) in EXACT.items()}
 
 
-def _chance(
-    connection: duckdb.DuckDBPyConnection, values: tuple[str, ...], kin: tuple[str, ...] | None
-) -> Chance:
+def _chance(connection: duckdb.DuckDBPyConnection, values: tuple[str, ...], kin: tuple[str, ...] | None) -> Chance:
     equal, filled = _equal_pairs(connection, values)
     related = _equal_pairs(connection, kin)[0] if kin else 0.0
     return Chance(equal=max(equal - related, 0.0), possible=filled * (filled - 1) / 2)
@@ -83,8 +82,8 @@ def _equal_pairs(connection: duckdb.DuckDBPyConnection, values: tuple[str, ...])
 class NameRarity:
     """Per record id: what an agreement on its name says beyond an agreement on an average name, in nats.
 
-    The average is taken over agreements, log(sum c^2 / sum c) with c the count of a name, because the chance rate it
-    corrects is that arithmetic mean.
+    The average is taken over agreements, log(sum c^2 / sum c) with c the count of a name, because the chance
+    rate it corrects is that arithmetic mean.
     """
 
     given: NDArray[np.float32]
@@ -102,11 +101,10 @@ def name_rarity(connection: duckdb.DuckDBPyConnection) -> NameRarity:
 
 
 def _rarity(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[np.float32]:
-    counts: NDArray[np.float64] = (
-        connection.sql(NAME_COUNTS.format(name=name)).to_arrow_table().column("c").to_numpy()
-    )
+    counts: NDArray[np.float64] = connection.sql(NAME_COUNTS.format(name=name)).to_arrow_table().column("c").to_numpy()
     if not counts.sum():
         return np.zeros(len(counts), dtype=np.float32)
-    # Summed over records, count is sum c^2 over names; a nameless record counts 0 and its rarity is never asked for.
+    # Summed over records, count is sum c^2 over names; a nameless record counts 0 and its rarity is never
+    # asked for.
     average = np.log(counts.sum() / np.count_nonzero(counts))
     return np.asarray(average - np.log(np.maximum(counts, 1)), dtype=np.float32)

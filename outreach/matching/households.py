@@ -1,4 +1,4 @@
-"""From persons to households: linked when they probably live together, kept only when the whole group holds together."""
+"""From persons to households: who probably lives together, kept only when the whole group holds together."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from outreach.matching.clusters import Ids, components
 # A group that chaining has made too large is cut again at these probabilities, alone.
 HARDER_CUTS = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 Floats = NDArray[np.float32]
+Links = tuple[Ids, Ids, Floats]
 
 
 def households(person: Ids, left: Ids, right: Ids, together: Floats, link: float) -> Ids:
     """The smallest id of each id's household.
 
-    `person` is the smallest id of each id's person; `together` is P(same person or same household) of the pairs; a
-    person's rows are always of one household. Two persons are linked from `link` on. A group stays when the mean over
-    *all* its pairs of persons is at least `link`, a pair that was never compared counting 0.
+    `person` is the smallest id of each id's person; `together` is P(same person or same household) of the
+    pairs; a person's rows are always of one household. Two persons are linked from `link` on. A group stays
+    when the mean over *all* its pairs of persons is at least `link`, a pair that was never compared counting
+    0.
     """
     one, other, strength = _between_persons(person, left, right, together)
     found = np.arange(len(person), dtype=np.int32)
     for cut in (link, *(cut for cut in HARDER_CUTS if cut > link)):
         linked = strength >= cut
         group = components(len(person), one[linked], other[linked])
-        holds = _holds_together(group, person, one, other, strength, link)
+        holds = _holds_together(group, person, (one, other, strength), link)
         settled = holds[group]
         found[settled] = group[settled]
         inside = ~settled[one] & ~settled[other]
@@ -34,7 +36,7 @@ def households(person: Ids, left: Ids, right: Ids, together: Floats, link: float
     return found[person]
 
 
-def _between_persons(person: Ids, left: Ids, right: Ids, together: Floats) -> tuple[Ids, Ids, Floats]:
+def _between_persons(person: Ids, left: Ids, right: Ids, together: Floats) -> Links:
     """The strongest link of each pair of persons."""
     one = np.minimum(person[left], person[right]).astype(np.int64)
     other = np.maximum(person[left], person[right]).astype(np.int64)
@@ -49,10 +51,9 @@ def _between_persons(person: Ids, left: Ids, right: Ids, together: Floats) -> tu
     return one.astype(np.int32), other.astype(np.int32), strength
 
 
-def _holds_together(
-    group: Ids, person: Ids, one: Ids, other: Ids, strength: Floats, link: float
-) -> NDArray[np.bool_]:
+def _holds_together(group: Ids, person: Ids, links: Links, link: float) -> NDArray[np.bool_]:
     """Per group label: whether the mean probability over all pairs of its persons reaches `link`."""
+    one, other, strength = links
     size = len(group)
     is_person = person == np.arange(size)
     members = np.bincount(group[is_person], minlength=size)

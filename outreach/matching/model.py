@@ -1,7 +1,8 @@
 """The three-class model on pattern counts: estimation by EM, adaptation to a list, posteriors.
 
-A pair is one *same* person, two people of one *household*, or *strangers*. Within a class the fields are taken as
-independent and a missing field says nothing (Fellegi and Sunter's model with a third class for relatives).
+A pair is one *same* person, two people of one *household*, or *strangers*. Within a class the fields are
+taken as independent and a missing field says nothing (Fellegi and Sunter's model with a third class for
+relatives).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ROUNDS = 200
 # How much the shipped frequencies weigh against those of the list: about a list of 600 rows, and 500 pairs.
 PRIOR_CHANCE_PAIRS = 200_000.0
 PRIOR_SAMPLE_PAIRS = 20_000.0
-SAMPLE_PAIRS = 200_000
+SAMPLE_PAIRS = 100_000
 PRIOR_NEAR_PAIRS = 500.0
 PRIOR_FAR_RECORDS = 2_000.0
 
@@ -48,7 +49,7 @@ def posteriors(joint: Floats) -> Floats:
 
 
 def estimate_near(patterns: Patterns, counts: Floats, start: Stratum) -> Stratum:
-    """EM over the pairs at one address; the start tables stay in as a prior so that the classes keep their roles."""
+    """EM over the pairs at one address; the start tables stay in as a prior: the classes keep their roles."""
     rows, where = one_hot(patterns, NEAR_FIELDS), columns()
     prior = np.exp(start.log_tables())
     logs, weights = start.log_tables(), np.array([start.weights[name] for name in CLASSES])
@@ -69,7 +70,7 @@ def estimate_near(patterns: Patterns, counts: Floats, start: Stratum) -> Stratum
 
 
 def estimate_near_weights(patterns: Patterns, counts: Floats, near: Stratum, prior_pairs: float) -> Stratum:
-    """Only the class weights by EM, held to the given ones as if these had been seen on `prior_pairs` pairs."""
+    """Only the class weights by EM; the given ones count as if they had been seen on `prior_pairs` pairs."""
     likelihood = one_hot(patterns, NEAR_FIELDS) @ near.log_tables().T
     known = np.array([near.weights[name] for name in CLASSES])
     weights = known
@@ -79,12 +80,11 @@ def estimate_near_weights(patterns: Patterns, counts: Floats, near: Stratum, pri
     return replace(near, weights=dict(zip(CLASSES, weights.tolist(), strict=True)))
 
 
-def estimate_far_rates(
-    patterns: Patterns, counts: Floats, far: Stratum, records: int, prior_records: float
-) -> Stratum:
+def estimate_far_rates(patterns: Patterns, counts: Floats, far: Stratum, records: int, prior_records: float) -> Stratum:
     """How many same and household pairs there are per record among pairs at different addresses, by EM.
 
-    Strangers are nearly all of the N(N-1)/2 pairs of the list, compared or not, so that blocking does not bias the rates.
+    Strangers are nearly all of the N(N-1)/2 pairs of the list, compared or not, so that blocking does not
+    bias the rates.
     """
     likelihood = one_hot(patterns, FAR_FIELDS) @ far.log_tables().T
     known = np.array([far.weights[name] for name in CLASSES[:2]])
@@ -92,14 +92,15 @@ def estimate_far_rates(
     for _ in range(ROUNDS):
         joint = likelihood + far_log_weights(rates, records)
         seen = (posteriors(joint) * counts[:, None]).sum(axis=0)[:2]
-        before, rates = rates, (seen + prior_records * known) / (records + prior_records)
+        # A class that this list does not show stays possible: a rate of 0 could never grow again.
+        before, rates = rates, np.maximum((seen + prior_records * known) / (records + prior_records), 1e-9)
         if np.abs(np.log(rates / before)).max() < 1e-4:  # noqa: PLR2004 - a hundredth of a per cent
             break
     return replace(far, weights=dict(zip(CLASSES, rates.tolist(), strict=False)))
 
 
 def far_log_weights(rates: Floats, records: int) -> Floats:
-    """Logarithm of the class shares among all pairs of a list; in a list of two rows a rate is not yet a certainty."""
+    """Logarithm of the class shares among all pairs of a list; in a list of two, still no certainty."""
     shares = np.minimum(2 * rates / max(records - 1, 1), 0.25)
     return np.asarray(np.log(np.append(shares, 1 - shares.sum())))
 
@@ -107,8 +108,8 @@ def far_log_weights(rates: Floats, records: int) -> Floats:
 def with_chances(far: Stratum, chances: ListChances) -> Stratum:
     """The far stratum with the chance agreements of strangers counted on the list at hand.
 
-    Someone who moved far keeps to the rule that his new place is drawn like anyone's: in a list of one town all
-    movers are found in the same town.
+    Someone who moved far keeps to the rule that his new place is drawn like anyone's: in a list of one town
+    all movers are found in the same town.
     """
     known = far.tables["stranger"]
     strangers = {field: _blended(known[field], chances.levels[field]) for field in known}
@@ -124,15 +125,13 @@ def with_chances(far: Stratum, chances: ListChances) -> Stratum:
 
 
 def _blended(shares: tuple[float, ...], seen: tuple[float, ...]) -> tuple[float, ...]:
-    """Known shares and the levels seen in random pairs of the list, the known ones weighing PRIOR_SAMPLE_PAIRS."""
+    """Known shares and the levels seen in random pairs, the known ones weighing PRIOR_SAMPLE_PAIRS."""
     total = sum(seen) + PRIOR_SAMPLE_PAIRS
-    return tuple(
-        (count + share * PRIOR_SAMPLE_PAIRS) / total for share, count in zip(shares, seen, strict=True)
-    )
+    return tuple((count + share * PRIOR_SAMPLE_PAIRS) / total for share, count in zip(shares, seen, strict=True))
 
 
 def _with_list_phones(near: Stratum, strangers: Table) -> Stratum:
-    """Numbers given out in one block differ by a digit more often than most: no evidence, even at one address."""
+    """Numbers of one block differ by a digit more often than most: no evidence, even at one address."""
     tables = {name: dict(near.tables[name]) for name in CLASSES}
     for field in ("mobile", "fixed"):
         _, chance_slip, chance_equal = strangers[field]
@@ -156,16 +155,31 @@ def _in_town(table: Table, town: float) -> Table:
     return {**table, "address": (elsewhere * (1 - town), same_town + elsewhere * town, same_street, same)}
 
 
-def adapt(
-    parameters: Parameters, patterns: Patterns, counts: Floats, records: int, chances: ListChances
-) -> Parameters:
+def _with_list_partners(stratum: Stratum, crowding: float, names: tuple[str, ...]) -> Stratum:
+    """Different people are found in one partner's list more often the fewer partners there are.
+
+    `crowding` is how much more often than where the parameters were learnt. Where a person's own rows come
+    from is a habit of the partners, not of chance, and stays as learnt.
+    """
+    tables = dict(stratum.tables)
+    for name in names:
+        together = min(tables[name]["partner"][-1] * crowding, 0.95)
+        tables[name] = {**tables[name], "partner": (1 - together, together)}
+    return replace(stratum, tables=tables)
+
+
+def adapt(parameters: Parameters, patterns: Patterns, counts: Floats, records: int, chances: ListChances) -> Parameters:
     """Parameters for one list: its own chance agreements and class frequencies, the shipped likelihoods.
 
     The shipped frequencies weigh most in a short list and vanish in a long one.
     """
     is_close = is_near(patterns)
     far = with_chances(parameters.far, chances)
+    crowding = far.tables["stranger"]["partner"][-1] / parameters.far.tables["stranger"]["partner"][-1]
     near = _with_list_phones(parameters.near, far.tables["stranger"])
+    near = _with_list_partners(near, crowding, ("household", "stranger"))
+    # Strangers between addresses were counted on the list itself.
+    far = _with_list_partners(far, crowding, ("household",))
     return replace(
         parameters,
         near=estimate_near_weights(patterns[is_close], counts[is_close], near, PRIOR_NEAR_PAIRS),

@@ -22,17 +22,18 @@ Table = Mapping[str, tuple[float, ...]]
 
 @dataclass(frozen=True)
 class Stratum:
-    """One kind of pair: for each class, how likely each level of each field is, and how frequent the class is.
+    """One kind of pair: for each class, how frequent it is and how likely each level of each field.
 
-    `weights` are shares of the pairs for pairs at one address; for all other pairs they are pairs *per record* of the
-    classes same and household, because the number of such pairs grows with the list and not with its square.
+    `weights` are shares of the pairs for pairs at one address; for all other pairs they are pairs *per
+    record* of the classes same and household, because the number of such pairs grows with the list and not
+    with its square.
     """
 
     weights: Mapping[str, float]
     tables: Mapping[str, Table]
 
     def log_tables(self) -> NDArray[np.float64]:
-        """Logarithm of P(level | class): one row per class of CLASSES, one column per level of every field (0 where unused)."""
+        """Logarithm of P(level | class): a row per class, a column per level (0 where unused)."""
         where = columns()
         logs = np.zeros((len(CLASSES), sum(len(field.levels) for field in FIELDS)))
         for row, name in enumerate(CLASSES):
@@ -55,16 +56,14 @@ class Parameters:
 
     @staticmethod
     def load(path: Path) -> Parameters:
-        """Read what `save` wrote. Raises ValueError when a field or level does not fit this version of the engine."""
+        """Read what `save` wrote. Raises ValueError when a field or level does not fit this engine."""
         return _from_json(path.read_text(encoding="utf-8"))
 
 
 @cache
 def shipped() -> Parameters:
     """The parameters that come with the package."""
-    return _from_json(
-        resources.files("outreach.matching").joinpath("data", SHIPPED).read_text(encoding="utf-8")
-    )
+    return _from_json(resources.files("outreach.matching").joinpath("data", SHIPPED).read_text(encoding="utf-8"))
 
 
 def _as_json(parameters: Parameters) -> dict[str, object]:
@@ -74,10 +73,7 @@ def _as_json(parameters: Parameters) -> dict[str, object]:
             name: {
                 "weights": {key: _short(value) for key, value in stratum.weights.items()},
                 "tables": {
-                    key: {
-                        field: " ".join(str(_short(share)) for share in shares)
-                        for field, shares in table.items()
-                    }
+                    key: {field: " ".join(str(_short(share)) for share in shares) for field, shares in table.items()}
                     for key, table in stratum.tables.items()
                 },
             }
@@ -103,9 +99,7 @@ def _stratum(found: Mapping[str, Any]) -> Stratum:
         for field, text in found["tables"][name].items():
             shares = tuple(float(share) for share in text.split())
             if sizes.get(field) != len(shares):
-                message = (
-                    f"parameters do not fit: field {field} has {len(shares)} levels, not {sizes.get(field)}"
-                )
+                message = f"parameters do not fit: field {field} has {len(shares)} levels, not {sizes.get(field)}"
                 raise ValueError(message)
             tables[name][field] = shares
     return Stratum({name: float(share) for name, share in found["weights"].items()}, tables)

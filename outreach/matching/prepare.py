@@ -1,4 +1,4 @@
-"""Bring records into the form they are compared in: one table `prepared`, one row per record, ids 0, 1, 2 … by record_id."""
+"""Bring records into the form they are compared in: table `prepared`, with ids 0, 1, 2 … by record_id."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
-    ("record_id", pa.int64()), ("partner", pa.string()), ("reference", pa.string()), ("given_name", pa.string()),
-    ("family_name", pa.string()), ("birth_date", pa.date32()), ("mobile", pa.string()), ("fixed", pa.string()),
-    ("email", pa.string()), ("house_number", pa.string()), ("repetition", pa.string()), ("street", pa.string()),
-    ("postal_code", pa.string()), ("city", pa.string()), ("building", pa.string()), ("staircase", pa.string()),
-    ("floor", pa.string()), ("door", pa.string()),
+TEXT_COLUMNS = (
+    "partner", "reference", "given_name", "family_name", "mobile", "fixed", "email", "house_number",
+    "repetition", "street", "postal_code", "city", "building", "staircase", "floor", "door",
 )  # fmt: skip
+COLUMNS: dict[str, pa.DataType] = {
+    "record_id": pa.int64(),
+    "birth_date": pa.date32(),
+    **dict.fromkeys(TEXT_COLUMNS, pa.string()),
+}
 
 NAME_MACRO = """
 CREATE OR REPLACE MACRO name_form(x) AS nullif(trim(regexp_replace(
@@ -24,14 +26,16 @@ CREATE OR REPLACE MACRO code_form(x) AS nullif(ltrim(regexp_replace(
 """
 PHONE_MACRO = """
 CREATE OR REPLACE MACRO phone_form(x) AS
-    CASE WHEN length(regexp_replace(x, '[^0-9]+', '', 'g')) >= 6 THEN regexp_replace(x, '[^0-9]+', '', 'g') END
+    CASE WHEN length(regexp_replace(x, '[^0-9]+', '', 'g')) >= 6
+         THEN regexp_replace(x, '[^0-9]+', '', 'g') END
 """
-# The kind of street is the part that partners write in most ways, and two streets of one name seldom share a postal
-# code: the name alone is compared.
+# The kind of street is the part that partners write in most ways, and two streets of one name seldom share a
+# postal code: the name alone is compared.
 STREET_MACRO = """
 CREATE OR REPLACE MACRO street_form(x) AS nullif(regexp_replace(
     trim(regexp_replace(strip_accents(upper(x)), '[^A-Z0-9]+', ' ', 'g')),
-    '^(RUE|AVENUE|BOULEVARD|ALLEE|ALLEES|PLACE|IMPASSE|CHEMIN|ROUTE|SQUARE|QUAI|COURS|PASSAGE|SENTIER) (.)', '\\2'), '')
+    '^(RUE|AVENUE|BOULEVARD|ALLEES?|PLACE|IMPASSE|CHEMIN|ROUTE|SQUARE|QUAI|COURS|PASSAGE|SENTIER) (.)',
+    '\\2'), '')
 """
 PREPARE = """
 CREATE OR REPLACE TABLE prepared AS
@@ -68,9 +72,7 @@ def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table
         connection.execute(macro)
     connection.execute(PREPARE)
     connection.unregister("incoming")
-    total, distinct = connection.execute(
-        "SELECT count(*), count(DISTINCT record_id) FROM prepared"
-    ).fetchall()[0]
+    total, distinct = connection.execute("SELECT count(*), count(DISTINCT record_id) FROM prepared").fetchall()[0]
     if total != distinct:
         message = "record_id must be filled in and unique"
         raise ValueError(message)
@@ -78,7 +80,7 @@ def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table
 
 
 def record_ids(connection: duckdb.DuckDBPyConnection) -> pa.ChunkedArray:
-    """The caller's record_id of id 0, 1, 2 …"""
+    """The caller's record_id of each id, in the order of the ids."""
     return connection.sql("SELECT record_id FROM prepared ORDER BY id").to_arrow_table().column("record_id")
 
 
@@ -86,8 +88,8 @@ def _as_table(records: pd.DataFrame | pa.Table) -> pa.Table:
     if "record_id" not in (records.column_names if isinstance(records, pa.Table) else records.columns):
         message = "records need a column record_id"
         raise ValueError(message)
-    arrays = [_column(records, name, kind) for name, kind in COLUMNS]
-    return pa.table(arrays, names=[name for name, _ in COLUMNS])
+    arrays = [_column(records, name, kind) for name, kind in COLUMNS.items()]
+    return pa.table(arrays, names=list(COLUMNS))
 
 
 def _column(records: pd.DataFrame | pa.Table, name: str, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:

@@ -1,4 +1,4 @@
-"""What probability alone may not decide: merges that are never made, and one that always is. Pure functions of levels."""
+"""What probability alone may not decide: merges never made, and one always made. Pure functions of levels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def contradicted(levels: Levels) -> Marks:
 
 
 def estranged(levels: Levels) -> Marks:
-    """Pairs that may not be joined through others: contradicted, or another first name with nothing that proves it one."""
+    """Pairs that may not be joined through others: contradicted, or of another first name without proof."""
     other_name = levels["given_name"] == GIVEN_DIFFERENT
     proven = (levels["birth_date"] == BORN_EQUAL) & (levels["reference"] == 1)
     return np.asarray(contradicted(levels) | (other_name & ~proven))
@@ -43,7 +43,7 @@ def mergeable(levels: Levels) -> Marks:
 
 
 def same_customer(levels: Levels) -> Marks:
-    """One partner's customer reference on both sides and names that fit: one person, whatever else changed."""
+    """One partner's customer reference on both sides and names that fit: one person, wherever he lives."""
     given, surname = levels["given_name"], levels["family_name"]
     fits = (given != GIVEN_DIFFERENT) & ((surname != 0) | (given >= VERY_CLOSE_GIVEN))
     dated_apart = (levels["birth_date"] >= 0) & (levels["birth_date"] <= SAME_YEAR)

@@ -26,8 +26,4 @@ def random_levels(connection: duckdb.DuckDBPyConnection, total: int, pairs: int)
     patterns = compare_pairs(connection, low, high).column("pattern").to_numpy()
     unique, counts = np.unique(patterns, return_counts=True)
     levels = counts @ one_hot(unique, FAR_FIELDS)
-    return {
-        field.name: tuple(levels[columns()[field.name]].tolist())
-        for field in FIELDS
-        if field.name in FAR_FIELDS
-    }
+    return {field.name: tuple(levels[columns()[field.name]].tolist()) for field in FIELDS if field.name in FAR_FIELDS}

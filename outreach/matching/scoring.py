@@ -31,13 +31,11 @@ class ScoredPairs:
     p_household: NDArray[np.float32]
 
 
-def score_pairs(
-    connection: duckdb.DuckDBPyConnection, scores: PatternScores, rarity: NameRarity, floor: float
-) -> ScoredPairs:
+def score_pairs(connection: duckdb.DuckDBPyConnection, scores: PatternScores, rarity: NameRarity, floor: float) -> ScoredPairs:
     """The pairs of the table `pairs` whose P(same) + P(household) reaches `floor`.
 
-    Inside one address a rare name says no more than a frequent one, since relatives share it: rarity counts only between
-    addresses, where both names agree in full.
+    Inside one address a rare name says no more than a frequent one, since relatives share it: rarity counts
+    only between addresses, where both names agree in full.
     """
     rare = _counts_rarity(scores)
     best = scores.joint.copy()

@@ -22,12 +22,13 @@ from outreach.matching.prepare import load
 class MatchSettings:
     """How careful a run is, and what it may use.
 
-    target_precision: expected share of right merges among automatic merges; least_probability: no pair below it is ever
-    merged automatically; review_floor: pairs from here up to the automatic threshold wait for a person; household_link:
-    mean probability that keeps a household together; adapt: take class frequencies from the list (False: as shipped).
+    target_precision: expected share of right merges among automatic merges; least_probability: no pair below
+    it is ever merged automatically; review_floor: pairs from here up to the automatic threshold wait for a
+    person; household_link: mean probability that keeps a household together; adapt: take class frequencies
+    from the list (False: as shipped).
     """
 
-    target_precision: float = 0.988
+    target_precision: float = 0.985
     least_probability: float = 0.85
     review_floor: float = 0.2
     household_link: float = 0.8
@@ -71,7 +72,7 @@ def database(settings: MatchSettings) -> Iterator[duckdb.DuckDBPyConnection]:
 def compared_records(
     connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table, settings: MatchSettings
 ) -> tuple[int, Stopwatch]:
-    """Fill `prepared` and `pairs`: every record normalised, every candidate pair compared. Returns the record count."""
+    """Fill `prepared` and `pairs`: all records normalised, candidate pairs compared. Returns the count."""
     watch = Stopwatch()
     with watch.phase("prepare"):
         total = load(connection, records)

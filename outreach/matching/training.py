@@ -16,32 +16,51 @@ from outreach.matching.sampling import Levels
 from outreach.matching.session import MatchSettings, compared_records, database
 
 RANDOM_PAIRS = 1_000_000
-# Start of EM: the roles of the three classes at one address, worst level first. A landline belongs to the home, a mobile
-# to a person, a crowded address to strangers.
+# Start of EM: the roles of the three classes at one address, worst level first. A landline belongs to the
+# home, a mobile to a person, a crowded address to strangers.
 START_NEAR = Stratum(
     weights={"same": 0.02, "household": 0.15, "stranger": 0.83},
     tables={
         "same": {
-            "given_name": (0.02, 0.02, 0.08, 0.02, 0.16, 0.70), "family_name": (0.05, 0.06, 0.03, 0.14, 0.72),
-            "birth_date": (0.02, 0.01, 0.10, 0.87), "mobile": (0.20, 0.04, 0.76), "fixed": (0.15, 0.04, 0.81),
-            "email": (0.10, 0.90), "reference": (0.40, 0.60), "partner": (0.50, 0.50), "flat": (0.05, 0.95),
-            "crowd": (0.40, 0.20, 0.15, 0.25),
+            "given_name": (0.02, 0.02, 0.08, 0.02, 0.16, 0.7),
+            "family_name": (0.05, 0.06, 0.03, 0.14, 0.72),
+            "birth_date": (0.02, 0.01, 0.1, 0.87),
+            "mobile": (0.2, 0.04, 0.76),
+            "fixed": (0.15, 0.04, 0.81),
+            "email": (0.1, 0.9),
+            "reference": (0.4, 0.6),
+            "partner": (0.5, 0.5),
+            "flat": (0.05, 0.95),
+            "crowd": (0.4, 0.2, 0.15, 0.25),
         },
         "household": {
-            "given_name": (0.90, 0.02, 0.02, 0.02, 0.03, 0.01), "family_name": (0.20, 0.02, 0.01, 0.01, 0.76),
-            "birth_date": (0.955, 0.04, 0.002, 0.003), "mobile": (0.75, 0.01, 0.24), "fixed": (0.30, 0.02, 0.68),
-            "email": (0.90, 0.10), "reference": (0.999, 0.001), "partner": (0.75, 0.25), "flat": (0.05, 0.95),
-            "crowd": (0.40, 0.20, 0.15, 0.25),
+            "given_name": (0.9, 0.02, 0.02, 0.02, 0.03, 0.01),
+            "family_name": (0.2, 0.02, 0.01, 0.01, 0.76),
+            "birth_date": (0.955, 0.04, 0.002, 0.003),
+            "mobile": (0.75, 0.01, 0.24),
+            "fixed": (0.3, 0.02, 0.68),
+            "email": (0.9, 0.1),
+            "reference": (0.999, 0.001),
+            "partner": (0.75, 0.25),
+            "flat": (0.05, 0.95),
+            "crowd": (0.4, 0.2, 0.15, 0.25),
         },
         "stranger": {
-            "given_name": (0.93, 0.02, 0.01, 0.02, 0.01, 0.01), "family_name": (0.96, 0.01, 0.01, 0.01, 0.01),
-            "birth_date": (0.96, 0.035, 0.004, 0.001), "mobile": (0.99, 0.005, 0.005), "fixed": (0.99, 0.005, 0.005),
-            "email": (0.995, 0.005), "reference": (0.999, 0.001), "partner": (0.80, 0.20), "flat": (0.97, 0.03),
-            "crowd": (0.02, 0.03, 0.05, 0.90),
+            "given_name": (0.93, 0.02, 0.01, 0.02, 0.01, 0.01),
+            "family_name": (0.96, 0.01, 0.01, 0.01, 0.01),
+            "birth_date": (0.96, 0.035, 0.004, 0.001),
+            "mobile": (0.99, 0.005, 0.005),
+            "fixed": (0.99, 0.005, 0.005),
+            "email": (0.995, 0.005),
+            "reference": (0.999, 0.001),
+            "partner": (0.8, 0.2),
+            "flat": (0.97, 0.03),
+            "crowd": (0.02, 0.03, 0.05, 0.9),
         },
     },
-)  # fmt: skip
-# What a move changes: the address, the landline, sometimes the mobile. It cannot be learnt from pairs at one address.
+)
+# What a move changes: the address, the landline, sometimes the mobile. It cannot be learnt from pairs at one
+# address.
 MOVED: dict[str, Table] = {
     "same": {"address": (0.55, 0.15, 0.30, 1e-12), "mobile": (0.25, 0.04, 0.71), "fixed": (0.55, 0.04, 0.41)},
     "household": {"address": (0.60, 0.20, 0.20, 1e-12)},
@@ -50,10 +69,8 @@ FAR_RATES = {"same": 0.02, "household": 0.01}
 EQUAL_REFERENCES = 1e-7
 
 
-def train(
-    records: pd.DataFrame | pa.Table, *, settings: MatchSettings | None = None, version: str = "own"
-) -> Parameters:
-    """Parameters learnt from these records (columns as for match_records); a few thousand rows or more are needed."""
+def train(records: pd.DataFrame | pa.Table, *, settings: MatchSettings | None = None, version: str = "own") -> Parameters:
+    """Parameters learnt from these records (columns as for match_records); a few thousand are needed."""
     with database(settings or MatchSettings()) as connection:
         total, _ = compared_records(connection, records, settings or MatchSettings())
         patterns, counts = pattern_counts(connection)
@@ -72,8 +89,7 @@ def train(
 
 def _far_start(near: Stratum, strangers: Table) -> Stratum:
     tables = {
-        name: {field: shares for field, shares in near.tables[name].items() if field in FAR_FIELDS}
-        | dict(moved)
+        name: {field: shares for field, shares in near.tables[name].items() if field in FAR_FIELDS} | dict(moved)
         for name, moved in MOVED.items()
     }
     return Stratum(FAR_RATES, {**tables, "stranger": strangers})
@@ -81,8 +97,5 @@ def _far_start(near: Stratum, strangers: Table) -> Stratum:
 
 def _strangers(levels: Levels) -> Table:
     """The shares of the levels of random pairs."""
-    tables = {
-        field: tuple((count + 0.5) / (sum(seen) + 0.5 * len(seen)) for count in seen)
-        for field, seen in levels.items()
-    }
+    tables = {field: tuple((count + 0.5) / (sum(seen) + 0.5 * len(seen)) for count in seen) for field, seen in levels.items()}
     return {**tables, "reference": (1 - EQUAL_REFERENCES, EQUAL_REFERENCES)}

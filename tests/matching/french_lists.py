@@ -1,9 +1,9 @@
 """Invented French household lists with their truth: who is who, and who lives with whom.
 
-Figures follow what partners' lists look like: about 8 % of the rows repeat a person, birth dates are missing on 40 % of
-the rows and e-mails on half of them, members of a household share surname, address and often a phone, a third of the
-households live in blocks of flats whose door is written on six rows out of ten only. Nobody here exists: the phone
-numbers start like the ranges kept for fiction and are too long to be dialled.
+Figures follow what partners' lists look like: about 8 % of the rows repeat a person, birth dates are missing
+on 40 % of the rows and e-mails on half of them, members of a household share surname, address and often a
+phone, a third of the households live in blocks of flats whose door is written on six rows out of ten only.
+Nobody here exists: the phone numbers start like the ranges kept for fiction and are too long to be dialled.
 """
 
 from dataclasses import dataclass
@@ -15,17 +15,29 @@ from tests.matching.list_errors import repeat_with_errors
 from tests.matching.name_pools import given_names, surnames
 
 STREET_TYPES = ("RUE", "RUE", "RUE", "AVENUE", "IMPASSE", "CHEMIN", "ALLEE", "PLACE", "BOULEVARD")
-STREET_STEMS = (
-    "LILAS ROSES MOULIN EGLISE ECOLE CHENES PRES VIGNES GARE MAIRIE FONTAINE ACACIAS TILLEULS CHATEAU".split()
-)
+STREET_STEMS = [
+    "LILAS",
+    "ROSES",
+    "MOULIN",
+    "EGLISE",
+    "ECOLE",
+    "CHENES",
+    "PRES",
+    "VIGNES",
+    "GARE",
+    "MAIRIE",
+    "FONTAINE",
+    "ACACIAS",
+    "TILLEULS",
+    "CHATEAU",
+]
 STREET_LINKS = ("DES", "DU", "DE LA", "DU PETIT", "DU GRAND", "DES VIEUX", "DU HAUT", "DU BAS")
-DOMAINS = np.array(
-    ["example.org", "example.com", "example.net", "courriel.example", "poste.example"], dtype=object
-)
+DOMAINS = np.array(["example.org", "example.com", "example.net", "courriel.example", "poste.example"], dtype=object)
 
 COLUMNS = (
-    "record_id", "partner", "reference", "given_name", "family_name", "birth_date", "mobile", "fixed", "email",
-    "house_number", "repetition", "street", "postal_code", "city", "building", "staircase", "floor", "door",
+    "record_id", "partner", "reference", "given_name", "family_name", "birth_date", "mobile", "fixed",
+    "email", "house_number", "repetition", "street", "postal_code", "city", "building", "staircase", "floor",
+    "door",
 )  # fmt: skip
 
 
@@ -101,7 +113,7 @@ def _people(count: int, rng: np.random.Generator, shape: ListShape) -> pd.DataFr
 
 
 def _relatives_alike(frame: pd.DataFrame, rng: np.random.Generator, shape: ListShape) -> None:
-    """Father and son of one first name, and twins: both hold for the second of two neighbours of a household."""
+    """Father and son of one first name, and twins: the second of two neighbours of a household."""
     follows = frame["household"].eq(frame["household"].shift()).to_numpy()
     luck = rng.random(len(frame))
     for column, chosen in (
@@ -154,9 +166,7 @@ def _reach(frame: pd.DataFrame, rng: np.random.Generator) -> None:
     tail = pd.Series(rng.integers(1, 9999, count).astype(str), dtype=object)
     domain = pd.Series(rng.choice(DOMAINS, count), dtype=object)
     own_mail = user + tail + "@" + domain
-    shared = (
-        "famille." + frame["fixed"].str[-8:] + "@" + domain.groupby(frame["household"]).transform("first")
-    )
+    shared = "famille." + frame["fixed"].str[-8:] + "@" + domain.groupby(frame["household"]).transform("first")
     frame["email"] = own_mail.where(rng.random(count) > 0.15, shared)
 
 

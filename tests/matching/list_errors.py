@@ -1,4 +1,4 @@
-"""What happens to a person's row when it is written a second time: typing errors, moves, married names, lost fields."""
+"""What happens to a row when it is written a second time: typing errors, moves, married names."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,7 +10,8 @@ import pandas as pd
 Row = dict[str, Any]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOVED_COLUMNS = (
-    "house_number", "repetition", "street", "postal_code", "city", "building", "staircase", "floor", "door", "fixed",
+    "house_number", "repetition", "street", "postal_code", "city", "building", "staircase", "floor", "door",
+    "fixed",
 )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def _change_partner(row: Row, rng: np.random.Generator, partners: int, same_part
 
 
 def _typo(word: str, rng: np.random.Generator) -> str:
-    """One letter dropped, doubled, replaced or exchanged with its neighbour; the first letter seldom suffers."""
+    """One letter dropped, doubled, replaced or exchanged with its neighbour, seldom the first."""
     if len(word) < 3:
         return word
     at = int(rng.integers(0 if rng.random() < 0.1 else 1, len(word)))
@@ -107,9 +108,7 @@ def _wrong_birth_date(row: Row, rng: np.random.Generator) -> None:
     if born.day <= 12 and rng.random() < 0.5:
         row["birth_date"] = pd.Timestamp(date(born.year, born.day, born.month))
     else:
-        row["birth_date"] = pd.Timestamp(
-            date(born.year - 1 - int(rng.integers(0, 9)), born.month, min(born.day, 28))
-        )
+        row["birth_date"] = pd.Timestamp(date(born.year - 1 - int(rng.integers(0, 9)), born.month, min(born.day, 28)))
 
 
 MISTAKES: tuple[tuple[float, Callable[[Row, np.random.Generator], None]], ...] = (

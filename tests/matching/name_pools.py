@@ -1,4 +1,4 @@
-"""Names for invented people: real first names and surnames, most frequent first, and a long tail of invented ones."""
+"""Names for invented people: real first names and surnames, and a long tail of invented ones."""
 
 from functools import cache
 
@@ -10,10 +10,55 @@ from faker.providers.person.it_IT import Provider as Italian
 from faker.providers.person.pt_PT import Provider as Portuguese
 from faker.providers.person.tr_TR import Provider as Turkish
 
-STARTS = "MAR BER DU RO RI MO SI LAU LE GAR DA FER BEN DIA TRA KO OLI PE SAN LO GI BOU CHA FON VI GUE".split()
-ENDS = (
-    "TIN NARD BOIS BERT CHARD REAU MON RENT FEBVRE NIER VID REIRA ALI LLO ORE ULIBALY VEIRA TOS LLET".split()
-)
+STARTS = [
+    "MAR",
+    "BER",
+    "DU",
+    "RO",
+    "RI",
+    "MO",
+    "SI",
+    "LAU",
+    "LE",
+    "GAR",
+    "DA",
+    "FER",
+    "BEN",
+    "DIA",
+    "TRA",
+    "KO",
+    "OLI",
+    "PE",
+    "SAN",
+    "LO",
+    "GI",
+    "BOU",
+    "CHA",
+    "FON",
+    "VI",
+    "GUE",
+]
+ENDS = [
+    "TIN",
+    "NARD",
+    "BOIS",
+    "BERT",
+    "CHARD",
+    "REAU",
+    "MON",
+    "RENT",
+    "FEBVRE",
+    "NIER",
+    "VID",
+    "REIRA",
+    "ALI",
+    "LLO",
+    "ORE",
+    "ULIBALY",
+    "VEIRA",
+    "TOS",
+    "LLET",
+]
 
 
 @cache

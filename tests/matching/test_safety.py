@@ -1,0 +1,140 @@
+"""Who must never be taken for one person, and who must."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outreach.matching import rules
+from outreach.matching.engine import match_records
+from outreach.matching.fields import FIELDS
+from tests.matching.french_lists import generate
+from tests.matching.name_pools import given_names, surnames
+from tests.matching.rows import HOME, household_keys, person_keys, rows
+
+
+def families(count: int, seed: int) -> pd.DataFrame:
+    """Two people per home: couples and parents with a child, one phone, e-mail, address and surname."""
+    rng = np.random.default_rng(seed)
+    first = np.array([rng.choice(given_names(), 2, replace=False) for _ in range(count)]).ravel()
+    ages = np.column_stack([rng.integers(30, 60, count), rng.integers(0, 30, count)]).ravel()
+    months, days = rng.integers(1, 13, 2 * count), rng.integers(1, 29, 2 * count)
+    born = [date(2000 - int(a), int(m), int(d)) for a, m, d in zip(ages, months, days, strict=True)]
+    home = np.repeat(np.arange(count), 2)
+    return pd.DataFrame({
+        "record_id": np.arange(1, 2 * count + 1), "partner": "P0", "given_name": first, "birth_date": born,
+        "family_name": np.repeat(rng.choice(surnames(), count), 2),
+        "mobile": [f"+3363998{n:04d}" for n in home], "email": [f"foyer{n}@example.org" for n in home],
+        "house_number": [str(1 + n % 90) for n in home], "street": [f"RUE DES LILAS {n // 90}" for n in home],
+        "postal_code": "33210", "city": "LANGON",
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("around", [0, 3_000])
+def test_a_thousand_families_are_never_merged(around):
+    records = families(1_000, 5)
+    if around:
+        others = generate(around, 941).records
+        others["record_id"] += 10_000
+        records = pd.concat([records, others], ignore_index=True)
+    keys = dict(zip(records["record_id"], person_keys(match_records(records)), strict=True))
+    assert sum(keys[left] == keys[left + 1] for left in range(1, 2_000, 2)) == 0
+
+
+def test_families_are_households_not_persons():
+    matching = match_records(families(200, 6))
+    homes = household_keys(matching)
+    assert np.mean([homes[i] == homes[i + 1] for i in range(0, 400, 2)]) > 0.9
+
+
+@pytest.mark.parametrize("shared", [{"mobile": "+33639980001"}, {"email": "nous@example.org"}])
+def test_a_shared_phone_or_mail_alone_never_merges(shared):
+    people = rows(
+        {"given_name": "Paul", "family_name": "Martin", **HOME},
+        {"given_name": "Amina", "family_name": "Diallo", "postal_code": "75011"},
+        {"family_name": "Costa", "postal_code": "75011"},
+        {},
+        **shared,
+    )
+    assert person_keys(match_records(people)) == [1, 2, 3, 4]
+
+
+def test_one_reference_of_one_partner_merges_when_the_names_fit():
+    people = rows(
+        {"partner": "EDF", "given_name": "Hélène", "family_name": "Dubois", **HOME},
+        {"partner": "EDF", "given_name": "HELENE", "family_name": "DUBOIS-MARTIN", "postal_code": "59000"},
+        {"partner": "EDF", "given_name": "Paul", "family_name": "Dubois", **HOME},
+        {"partner": "EAU", "given_name": "Hélène", "family_name": "Petit", "postal_code": "13001"},
+        reference="C-001 234",
+    )
+    assert person_keys(match_records(people)) == [1, 1, 3, 4]
+
+
+def test_the_same_person_in_full_is_found_in_the_smallest_list():
+    person = {"given_name": "Élodie", "family_name": "Lefèvre", "birth_date": date(1980, 2, 12), **HOME}
+    again = person | {"given_name": "LEFEVRE", "family_name": "ELODIE", "mobile": "+33639980002"}
+    assert person_keys(match_records(rows(person, again))) == [1, 1]
+
+
+def test_a_name_parted_elsewhere_is_the_same_name():
+    person = {"given_name": "Monique", "family_name": "Dos Santos", "mobile": "+33639980003", **HOME}
+    again = person | {"given_name": "Santos Monique", "family_name": "Dos"}
+    assert person_keys(match_records(rows(person, again))) == [1, 1]
+
+
+def test_twins_and_namesakes_of_one_home_wait_for_a_person():
+    twins = rows(
+        {"given_name": "Ines", "birth_date": date(2001, 5, 6)},
+        {"given_name": "Karim", "birth_date": date(2001, 5, 6)},
+        {"given_name": "Karim", "birth_date": date(1970, 1, 2)},
+        family_name="Benali", mobile="+33639980004", **HOME,
+    )  # fmt: skip
+    assert person_keys(match_records(twins)) == [1, 2, 3]
+
+
+def test_a_chain_through_an_initial_does_not_join_two_relatives():
+    """Jean and Julie both look like "J."; whoever it is, Jean is not Julie."""
+    contact = {"family_name": "Garnier", "mobile": "+33639980005", "email": "j.garnier@example.org", **HOME}
+    people = rows(
+        {"given_name": "Jean", "birth_date": date(1950, 3, 4), "reference": "1"},
+        {"given_name": "J.", "reference": "1"},
+        {"given_name": "Julie", "birth_date": date(1982, 9, 30), "reference": "1"},
+        partner="EDF", **contact,
+    )  # fmt: skip
+    keys = person_keys(match_records(people))
+    assert keys[0] != keys[2]
+
+
+def test_a_block_of_flats_without_doors_is_not_one_household():
+    rng = np.random.default_rng(3)
+    names = rng.choice(surnames(), 60, replace=False)
+    people = [{"given_name": str(rng.choice(given_names())), "family_name": str(name)} for name in names]
+    keys = household_keys(match_records(rows(*people, **HOME)))
+    assert max(keys.count(key) for key in keys) <= 2
+
+
+def test_a_house_and_its_family_are_one_household():
+    people = [{"given_name": name, "family_name": "Morel"} for name in ("Anne", "Luc", "Zoé")]
+    matching = match_records(rows(*people, fixed="+33536490001", **HOME))
+    assert household_keys(matching) == [1, 1, 1]
+    assert person_keys(matching) == [1, 2, 3]
+
+
+levels = st.fixed_dictionaries({field.name: st.integers(-1, len(field.levels) - 1) for field in FIELDS})
+
+
+@given(levels)
+@settings(max_examples=300)
+def test_no_rule_merges_what_another_contradicts(pair):
+    marks = {name: np.array([level], dtype=np.int8) for name, level in pair.items()}
+    if rules.contradicted(marks)[0]:
+        assert rules.estranged(marks)[0]
+        assert not rules.mergeable(marks)[0]
+        assert not rules.same_customer(marks)[0]
+    if pair["given_name"] == 0 and 0 <= pair["birth_date"] < 3:
+        assert rules.contradicted(marks)[0]
+    if pair["given_name"] < 0 and pair["birth_date"] < 3:
+        assert not rules.mergeable(marks)[0]
