@@ -15,7 +15,7 @@ from outreach.matching.parameters import Parameters, Stratum, Table
 from outreach.matching.sampling import Levels
 from outreach.matching.session import MatchSettings, compared_records, database
 
-RANDOM_PAIRS = 1_000_000
+RANDOM_PAIRS = 400_000
 # Start of EM: the roles of the three classes at one address, worst level first. A landline belongs to the
 # home, a mobile to a person, a crowded address to strangers.
 START_NEAR = Stratum(
