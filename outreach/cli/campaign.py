@@ -21,7 +21,9 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     from outreach.definitions.loader import check_folder
 
     _folder, mistakes = check_folder(folder)
-    emit(mistakes, as_json, _("Erreurs") if mistakes else _("La campagne est correcte."), [[str(mistake)] for mistake in mistakes])
+    emit(
+        mistakes, as_json, _("Erreurs") if mistakes else _("La campagne est correcte."), [[str(mistake)] for mistake in mistakes]
+    )
     if mistakes:
         raise typer.Exit(2)
 

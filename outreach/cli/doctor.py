@@ -17,7 +17,8 @@ def doctor(as_json: AsJson = False) -> None:
     with database().session() as session:
         findings = check_invariants(session)
     rows = [
-        ["✓" if finding.holds else "✗", _(finding.label), finding.checked, ", ".join(finding.faults[:SHOWN])] for finding in findings
+        ["✓" if finding.holds else "✗", _(finding.label), finding.checked, ", ".join(finding.faults[:SHOWN])]
+        for finding in findings
     ]
     emit(findings, as_json, _("Ce qui doit toujours être vrai"), rows, ("", _("Règle"), _("Vérifiés"), _("Fautes")))
     if not all(finding.holds for finding in findings):

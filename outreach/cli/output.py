@@ -40,7 +40,9 @@ def table(title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
         is_number = any(isinstance(row[index], int | float) for row in rows if index < len(row))
         view.add_column(columns[index] if index < len(columns) else "", justify="right" if is_number else "left")
     for row in rows:
-        view.add_row(*(number(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in row))
+        view.add_row(
+            *(number(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in row)
+        )
     Console().print(view)
 
 

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 # Written as SQL: the tables stand above this room.
 _APPEND = text(
-    "INSERT INTO audit_entry (at, actor, action, subject, data)"
-    " VALUES (:at, :actor, :action, :subject, CAST(:data AS jsonb))"
+    "INSERT INTO audit_entry (at, actor, action, subject, data) VALUES (:at, :actor, :action, :subject, CAST(:data AS jsonb))"
 )
 
 

@@ -33,7 +33,9 @@ def restore_database(database: Database, file: Path) -> None:
     engine.dispose()
     if tables:
         raise DatabaseError("la base n'est pas vide", mend="Restaurez dans une base neuve (OUTREACH_DATABASE_NAME).")
-    _run(database, "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={_name(database)}", str(file))
+    _run(
+        database, "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={_name(database)}", str(file)
+    )
 
 
 def _name(database: Database) -> str:

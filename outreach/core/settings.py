@@ -17,7 +17,7 @@ def default_home() -> Path:
     """Where data lives: the user's data folder, or ``/var/lib/outreach`` for root."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return SYSTEM_HOME
-    from platformdirs import user_data_path  # noqa: PLC0415  (keeps --help fast)
+    from platformdirs import user_data_path
 
     return user_data_path("outreach")
 

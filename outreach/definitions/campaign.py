@@ -32,7 +32,7 @@ class ListDefinition(Definition):
     mode: ListMode = ListMode.FULL
     columns: dict[ListField, list[str]] = Field(min_length=1)
     """For each field, the headers it may stand under (accents, case and spacing do not matter)."""
-    required: list[ListField] = [ListField.REFERENCE]
+    required: list[ListField] = Field(default_factory=lambda: [ListField.REFERENCE])
     stages: dict[str, list[str]] = Field(default_factory=dict)
     """The partner's words for the stage of a debt, by our code."""
     leaving: list[str] = Field(default_factory=list)

@@ -48,7 +48,11 @@ class Mistake:
 
     def __str__(self) -> str:
         """``file:line  where : message``."""
-        return f"{self.file}:{self.line}  {self.where} : {self.message}" if self.where else f"{self.file}:{self.line}  {self.message}"
+        return (
+            f"{self.file}:{self.line}  {self.where} : {self.message}"
+            if self.where
+            else f"{self.file}:{self.line}  {self.message}"
+        )
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ def read_folder(path: Path) -> Folder:
     """The checked campaign in ``path``; raises ``DefinitionError`` that lists every mistake found."""
     folder, mistakes = check_folder(path)
     if folder is None or mistakes:
-        raise DefinitionError("\n".join(str(mistake) for mistake in mistakes), mend="Corrigez, puis relancez « outreach campaign check ».")
+        raise DefinitionError(
+            "\n".join(str(mistake) for mistake in mistakes), mend="Corrigez, puis relancez « outreach campaign check »."
+        )
     return folder
 
 
@@ -110,11 +116,15 @@ def _across(path: Path, folder: Folder) -> list[Mistake]:
     campaign, agreement = folder.campaign, folder.agreement
     name = str(path / "campaign.yaml")
     found = [Mistake(str(path / "messages.yaml"), 1, "", text) for text in missing_messages(campaign, agreement, folder.messages)]
-    for channel in sorted(campaign.channels - set(agreement.allowed_channels)):
-        found.append(Mistake(name, 1, "cadence", f"la convention ne permet pas le canal « {channel} »"))
-    for part in campaign.lists:
-        for field in sorted(set(part.columns) - set(agreement.allowed_fields) - {"movement"}):
-            found.append(Mistake(name, 1, f"lists.{part.code}", f"la convention ne permet pas la donnée « {field} »"))
+    found += [
+        Mistake(name, 1, "cadence", f"la convention ne permet pas le canal « {channel} »")
+        for channel in sorted(campaign.channels - set(agreement.allowed_channels))
+    ]
+    found += [
+        Mistake(name, 1, f"lists.{part.code}", f"la convention ne permet pas la donnée « {field} »")
+        for part in campaign.lists
+        for field in sorted(set(part.columns) - set(agreement.allowed_fields) - {"movement"})
+    ]
     if not agreement.valid_from <= campaign.starts_on <= campaign.ends_on <= agreement.valid_to:
         found.append(Mistake(name, 1, "starts_on", "la campagne sort des dates de la convention"))
     return found

@@ -122,9 +122,7 @@ def _store_agreement(session: Session, folder: Folder) -> Agreement:
 
 
 def _store_sites(session: Session, folder: Folder) -> None:
-    association_id = session.scalar(
-        select(Association.id).where(Association.code == folder.agreement.association.code)
-    )
+    association_id = session.scalar(select(Association.id).where(Association.code == folder.agreement.association.code))
     for site in folder.campaign.sites:
         values = site.model_dump(exclude={"mediators"}) | {"association_id": association_id}
         site_id = _upsert(session, Site, values)
@@ -139,4 +137,4 @@ def _store_sites(session: Session, folder: Folder) -> None:
 def _upsert(session: Session, model: type[Base], values: dict[str, Any]) -> int:
     """Insert or refresh the row of that ``code``; returns its id."""
     statement = insert(model).values(values).on_conflict_do_update(index_elements=["code"], set_=values)
-    return session.execute(statement.returning(model.__table__.c.id)).scalar_one()
+    return int(session.execute(statement.returning(model.__table__.c.id)).scalar_one())

@@ -102,7 +102,12 @@ def prepare(database: Database, loaded: Loaded, *, actor: str) -> RunResult:
 
 
 def dispatch(
-    database: Database, loaded: Loaded, provider: SmsProvider | None, out: Path, *, worker: str,
+    database: Database,
+    loaded: Loaded,
+    provider: SmsProvider | None,
+    out: Path,
+    *,
+    worker: str,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[LettersResult, SmsResult]:
     """Print what is due as letters, send what is due as SMS (none without a provider)."""

@@ -10,11 +10,11 @@ from prefect import get_client
 from prefect.automations import Automation
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions, StateType
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
-from prefect.states import StateType
 
 from outreach.flows.catalogue import CATALOGUE, TIMEZONE, FlowEntry
 
@@ -67,7 +67,7 @@ async def _deploy(client: PrefectClient, entry: FlowEntry) -> None:
         entrypoint=entry.entrypoint,
         work_pool_name=POOL,
         concurrency_limit=1,
-        concurrency_options={"collision_strategy": entry.collision},
+        concurrency_options=ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy(entry.collision)),
         schedules=[
             DeploymentScheduleCreate(
                 slug=schedule.slug,

@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 def stage(function: Callable[P, R]) -> Callable[P, R]:
     """A stage as one task: not cached, its result not stored (results live in our tables)."""
-    return task(function, cache_policy=NO_CACHE, persist_result=False, log_prints=False)
+    return task(cache_policy=NO_CACHE, persist_result=False, log_prints=False)(function)
 
 
 @lru_cache(maxsize=1)

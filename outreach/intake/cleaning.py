@@ -88,7 +88,7 @@ class _Cleaning:
         return Cleaned(pd.DataFrame(self.out, dtype="object"), [word or "" for word in words], self.issues)
 
     def _column(self, name: str) -> pd.Series[Any] | None:
-        return self.mapped.frame[name] if name in self.mapped.frame else None
+        return self.mapped.frame.get(name)
 
     def _set(self, name: str, clean: Callable[[str], Any], source: str | None = None) -> None:
         column = self._column(source or name)
@@ -126,7 +126,7 @@ class _Cleaning:
         self.out[name] = [result[0] for result in results]
         for position, (_, reason) in enumerate(results):
             if reason:
-                self._blame(position, name, column.iat[position], f"bad_{name}", reason, rejects=rejects)
+                self._blame(position, name, str(column.iat[position]), f"bad_{name}", reason, rejects=rejects)
 
     def _phones(self) -> None:
         """The number's own type decides its column: many a mobile stands under « téléphone fixe »."""
@@ -172,9 +172,9 @@ class _Cleaning:
             return
         self.out["stage"] = by_unique(column, lambda text: codes.get(fold(text)))
         for position, code in enumerate(self.out["stage"]):
-            if code is None and column.iat[position].strip():
+            if code is None and str(column.iat[position]).strip():
                 self._blame(
-                    position, "stage", column.iat[position], "unknown_stage",
+                    position, "stage", str(column.iat[position]), "unknown_stage",
                     "stade inconnu ; ajoutez ce mot à « stages » de la campagne", rejects=False,
                 )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """The tables, one file per group, in the order in which a campaign fills them."""
 
 from outreach.models.base import Base
-from outreach.models.cases import Case, Decision
 from outreach.models.campaigns import Agreement, Campaign, CampaignVersion
+from outreach.models.cases import Case, Decision
 from outreach.models.contacts import Attempt, Contact, MailBatch, Round, Shift
 from outreach.models.events import Event, InboundMessage, Mediation, Objection
 from outreach.models.lists import ListRow, RowIssue, TargetList

@@ -42,8 +42,13 @@ class Case(Base):
     __tablename__ = "case"
     __table_args__ = (
         one_of("status", CaseStatus),
-        Index("uq_case_household", "campaign_id", "household_id", unique=True,
-              postgresql_where=text("household_id IS NOT NULL AND unit = 'household'")),
+        Index(
+            "uq_case_household",
+            "campaign_id",
+            "household_id",
+            unique=True,
+            postgresql_where=text("household_id IS NOT NULL AND unit = 'household'"),
+        ),
         Index("uq_case_person", "campaign_id", "person_id", unique=True, postgresql_where=text("unit = 'person'")),
         Index("ix_case_open", "campaign_id", "next_at", postgresql_where=text("closed_at IS NULL")),
     )

@@ -65,8 +65,7 @@ class Contact(Base):
         one_of("state", ContactState),
         Index("uq_contact_key", "case_id", "step", "attempt", unique=True, postgresql_where=text("state <> 'cancelled'")),
         Index("ix_contact_due", "campaign_id", "channel", "due_at", postgresql_where=text("state IN ('planned', 'claimed')")),
-        Index("uq_contact_live", "case_id", unique=True,
-              postgresql_where=text("state IN ('planned', 'claimed', 'unknown')")),
+        Index("uq_contact_live", "case_id", unique=True, postgresql_where=text("state IN ('planned', 'claimed', 'unknown')")),
         Index("ix_contact_provider", "state", postgresql_where=text("state IN ('sent', 'unknown')")),
     )
     id: Mapped[Key]

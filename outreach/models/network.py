@@ -44,7 +44,7 @@ class Mediator(Base):
 
 
 class Partner(Base):
-    """Who hands over target lists: an energy or water supplier, a landlord, a city …"""
+    """Who hands over target lists: an energy or water supplier, a landlord, a city."""
 
     __tablename__ = "partner"
     id: Mapped[Key]

@@ -77,14 +77,14 @@ def place_calls(session: Session, loaded: Loaded, wishes: Wishes, today: date, l
         language = _common_language(case, shift.languages)
         useful = closing(Channel.CALL, shift.day, case.insee)
         planned.append(
-            Planned(case_id, case.person_id, step.step.code, step.attempt, Channel.CALL, language, due, useful, shift.id, position)
+            Planned(
+                case_id, case.person_id, step.step.code, step.attempt, Channel.CALL, language, due, useful, shift.id, position
+            )
         )
     return planned
 
 
-def place_visits(
-    session: Session, loaded: Loaded, wishes: Wishes, today: date, last: date
-) -> tuple[list[Planned], list[Walked]]:
+def place_visits(session: Session, loaded: Loaded, wishes: Wishes, today: date, last: date) -> tuple[list[Planned], list[Walked]]:
     """Visits: rounds of the next days, one problem a day over all sites."""
     service = loaded.folder.campaign.capacity.minutes_per_door * 60
     planned: list[Planned] = []
@@ -103,7 +103,16 @@ def place_visits(
                 useful = closing(Channel.VISIT, day, case.insee)
                 planned.append(
                     Planned(
-                        case_id, case.person_id, step.step.code, step.attempt, Channel.VISIT, language, due, useful, shift.id, position
+                        case_id,
+                        case.person_id,
+                        step.step.code,
+                        step.attempt,
+                        Channel.VISIT,
+                        language,
+                        due,
+                        useful,
+                        shift.id,
+                        position,
                     )
                 )
             rounds.append(Walked(plan, SEED + day.toordinal(), ITERATIONS))
@@ -133,7 +142,7 @@ def _planned_by_day(session: Session, campaign_id: int, channel: Channel) -> dic
         "SELECT CAST(due_at AT TIME ZONE 'Europe/Paris' AS date) AS day, count(*) FROM contact"
         " WHERE campaign_id = :campaign AND channel = :channel AND state <> 'cancelled' GROUP BY 1"
     )
-    return {day: number for day, number in session.execute(query, {"campaign": campaign_id, "channel": channel.value})}
+    return dict(session.execute(query, {"campaign": campaign_id, "channel": channel.value}).tuples())
 
 
 def _call_shifts(session: Session, loaded: Loaded, today: date, last: date, minutes: int) -> list[CallShift]:
@@ -175,9 +184,8 @@ def _shifts(session: Session, loaded: Loaded, kind: ShiftKind, start: date, end:
 
 def _taken(session: Session, since: date) -> dict[int, int]:
     query = text(
-        "SELECT k.shift_id, max(k.position) + 1 FROM contact k JOIN shift s ON s.id = k.shift_id"
-        " WHERE s.day >= :since GROUP BY 1"
+        "SELECT k.shift_id, max(k.position) + 1 FROM contact k JOIN shift s ON s.id = k.shift_id WHERE s.day >= :since GROUP BY 1"
     )
     found: dict[int, int] = defaultdict(int)
-    found.update({shift: number for shift, number in session.execute(query, {"since": since})})
+    found.update(session.execute(query, {"since": since}).tuples())
     return dict(found)

@@ -70,7 +70,12 @@ def plan_calls(wishes: Sequence[CallWish], shifts: Iterable[CallShift]) -> CallP
             continue
         best = min(
             fitting,
-            key=lambda shift: (shift.day, shift.is_afternoon == wish.tried_afternoon, shift.site_id != wish.site_id, len(shift.languages)),
+            key=lambda shift: (
+                shift.day,
+                shift.is_afternoon == wish.tried_afternoon,
+                shift.site_id != wish.site_id,
+                len(shift.languages),
+            ),
         )
         plan.placed.append((wish.case_id, best, best.taken))
         best.taken += 1

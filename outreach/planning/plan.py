@@ -21,6 +21,7 @@ from outreach.policy.windows import next_open_day
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from outreach.definitions.agreement import Caps
     from outreach.definitions.registry import Loaded
     from outreach.planning.writing import Planned
 
@@ -76,11 +77,7 @@ def _agenda(needy: list[Needy], loaded: Loaded, pressure: Pressure, today: date,
         if isinstance(step, Exhausted):
             agenda.waits.append((case.id, None, step.on, f"exhausted:{step.reason}"))
             continue
-        day: date | None = max(step.earliest, today)
-        if step.step.channel is Channel.CALL:
-            day = earliest_within_cap(pressure.calls.get(case.person_id, []), caps.calls_in_30_days, day)
-        if day is not None and case.household_id is not None:
-            day = earliest_within_cap(pressure.contacts.get(case.household_id, []), caps.contacts_in_30_days, day)
+        day = _within_caps(case, step, pressure, caps, max(step.earliest, today))
         if day is None:
             agenda.waits.append((case.id, step.step.code, campaign.ends_on, "cap"))
             continue
@@ -90,6 +87,16 @@ def _agenda(needy: list[Needy], loaded: Loaded, pressure: Pressure, today: date,
         else:
             agenda.wishes[step.step.channel].append((case, Next(step.step, step.attempt, day)))
     return agenda
+
+
+def _within_caps(case: Needy, step: Next, pressure: Pressure, caps: Caps, day: date) -> date | None:
+    """The first day from ``day`` that keeps the person's and the household's caps; ``None``: there is none."""
+    allowed: date | None = day
+    if step.step.channel is Channel.CALL:
+        allowed = earliest_within_cap(pressure.calls.get(case.person_id, []), caps.calls_in_30_days, day)
+    if allowed is not None and case.household_id is not None:
+        allowed = earliest_within_cap(pressure.contacts.get(case.household_id, []), caps.contacts_in_30_days, allowed)
+    return allowed
 
 
 def _allocate(

@@ -37,9 +37,7 @@ def open_shifts(session: Session, campaign: Campaign, start: date, end: date) ->
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
-def _days_of(
-    person: Mediator, kind: ShiftKind, pattern: WorkingTime, insee: str, start: date, end: date
-) -> list[dict[str, Any]]:
+def _days_of(person: Mediator, kind: ShiftKind, pattern: WorkingTime, insee: str, start: date, end: date) -> list[dict[str, Any]]:
     return [
         {
             "mediator_id": person.id, "site_id": person.site_id, "kind": kind.value, "day": day,

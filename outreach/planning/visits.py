@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pyvrp import Client, Depot, Location, ProblemData, Route, VehicleType, solve
@@ -107,7 +108,7 @@ def travel_matrix(lon: np.ndarray, lat: np.ndarray, building: np.ndarray) -> np.
 def _problem(doors: Sequence[Door], walkers: Sequence[Walker], matrix: np.ndarray, service: int) -> ProblemData:
     """One routing profile per set of languages: doors it cannot speak with are out of its reach."""
     profiles = sorted({walker.languages for walker in walkers}, key=sorted)
-    matrices = []
+    matrices: list[Any] = []
     for languages in profiles:
         reach = matrix.copy()
         for index, door in enumerate(doors, start=len(walkers)):
@@ -117,7 +118,7 @@ def _problem(doors: Sequence[Door], walkers: Sequence[Walker], matrix: np.ndarra
                 reach[index, index] = 0
         matrices.append(reach)
     return ProblemData(
-        locations=[Location(place.lon, place.lat) for place in (*walkers, *doors)],
+        locations=[Location(walker.lon, walker.lat) for walker in walkers] + [Location(door.lon, door.lat) for door in doors],
         clients=[
             Client(index, service_duration=service, prize=PRIZES.get(door.priority, LEAST_PRIZE), required=False)
             for index, door in enumerate(doors, start=len(walkers))
@@ -135,9 +136,7 @@ def _problem(doors: Sequence[Door], walkers: Sequence[Walker], matrix: np.ndarra
     )  # fmt: skip
 
 
-def _read(
-    route: Route, doors: Sequence[Door], walkers: Sequence[Walker], matrix: np.ndarray, service: int
-) -> PlannedRound:
+def _read(route: Route, doors: Sequence[Door], walkers: Sequence[Walker], matrix: np.ndarray, service: int) -> PlannedRound:
     """Times recomputed from the order alone, so that a sheet never shows what the solver only assumed."""
     walker = int(route.vehicle_type())
     here, clock, travel, stops = walker, 0, 0, []

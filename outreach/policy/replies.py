@@ -22,7 +22,9 @@ _STOP = re.compile(
     r"|\b(stop|arretez|plus de (sms|message|courrier|appel)s?|ne (me|m') ?(contacte|appele|ecrive)\w* plus|laisse[zr] moi tranquille"
     r"|me desabonner|me desinscrire)\b"
 )
-_NOT_STOP = re.compile(r"\b(ne stoppez pas|n'arretez pas|ne pas (arreter|stopper)|compteur|arret de (travail|bus)|arret maladie)\b")
+_NOT_STOP = re.compile(
+    r"\b(ne stoppez pas|n'arretez pas|ne pas (arreter|stopper)|compteur|arret de (travail|bus)|arret maladie)\b"
+)
 _CALL_BACK = re.compile(r"\b(rappel\w*|appele[rz]?[ -]?moi|telephone[rz]? moi|call me|call back|اتصل|ara|ligue)\b")
 _WRONG = re.compile(r"\b(faux numero|mauvais numero|pas le bon numero|wrong number|erreur de numero|connais pas)\b")
 _PAID = re.compile(r"\b(deja paye|c'est paye|j'ai paye|regle|paid)\b")

@@ -42,7 +42,7 @@ def derive_status(facts: Iterable[Fact]) -> Standing:
     solicited = any(fact.kind in {EventKind.SENT, EventKind.ATTEMPTED} for fact in ordered)
     for fact in ordered:
         if fact.kind is EventKind.OBJECTED:
-            return Standing(CaseStatus.OBJECTED, fact.code, fact.occurred_at, solicited)
+            return Standing(CaseStatus.OBJECTED, fact.code or str(fact.kind), fact.occurred_at, solicited)
     for fact in ordered:
         closed = _closing_status(fact)
         if closed is not None:
@@ -55,9 +55,7 @@ def derive_status(facts: Iterable[Fact]) -> Standing:
 def blocked_channels(facts: Iterable[Mapping[str, object]]) -> frozenset[str]:
     """The channels that results have shown to be of no use: mappings with ``channel`` and ``code``."""
     return frozenset(
-        str(fact["channel"])
-        for fact in facts
-        if (row := DISPOSITIONS.get(str(fact["code"]))) is not None and row.blocks_channel
+        str(fact["channel"]) for fact in facts if (row := DISPOSITIONS.get(str(fact["code"]))) is not None and row.blocks_channel
     )
 
 

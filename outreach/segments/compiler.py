@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, func, not_, or_, table
+from sqlalchemy import ColumnElement, and_, column, func, literal, not_, or_, table
 
 from outreach.definitions.fields import FACTS
 from outreach.definitions.rules import Comparison, Rule
@@ -14,7 +15,12 @@ UNIT_FACT = table(
     "unit_fact",
     *(column(name) for name in ("unit_id", "person_id", "household_id", "lon", "lat", "postal_code", *FACTS)),
 )
-ORDER = {"at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
+ORDER: dict[str, Callable[[Any, Any], Any]] = {
+    "at_least": operator.ge,
+    "above": operator.gt,
+    "at_most": operator.le,
+    "below": operator.lt,
+}
 
 
 def compile_rule(rule: Rule) -> ColumnElement[bool]:
@@ -49,5 +55,5 @@ def _compare(comparison: Comparison) -> ColumnElement[bool]:
     elif comparison.operator == "is":
         condition = fact == comparison.value
     else:
-        condition = ORDER[comparison.operator](fact, comparison.value)
+        condition = ORDER[comparison.operator](fact, literal(comparison.value))
     return func.coalesce(condition, False)

@@ -18,7 +18,7 @@ from outreach.segments.waves import URGENT, WAVE
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from outreach.definitions.campaign import Campaign
+    from outreach.definitions.campaign import Campaign, Exclusion, Segment
     from outreach.definitions.registry import Loaded
 
 NO_SEGMENT = "no_segment"
@@ -29,12 +29,16 @@ CREATE TEMP TABLE verdict (unit_id bigint, reason text, segment text, priority i
 """
 VERDICT = table("verdict", *(column(name) for name in ("unit_id", "reason", "segment", "priority", "trace")))
 
+OPENED = """
+CREATE TEMP TABLE opened ON COMMIT DROP AS
+SELECT CASE WHEN :unit = 'household' THEN household_id ELSE person_id END AS unit_id FROM "case"
+WHERE campaign_id = :campaign AND CASE WHEN :unit = 'household' THEN household_id ELSE person_id END IS NOT NULL
+"""
 STORE_DECISIONS = """
 INSERT INTO decision (version_id, household_id, person_id, verdict, segment, reason, trace, decided_at)
 SELECT :version, CASE WHEN :unit = 'household' THEN unit_id END, CASE WHEN :unit = 'person' THEN unit_id END,
        CASE WHEN reason IS NULL THEN 'targeted' ELSE 'excluded' END, segment, reason, trace, :now
-FROM verdict v WHERE NOT EXISTS (SELECT FROM "case" c WHERE c.campaign_id = :campaign
-     AND CASE WHEN :unit = 'household' THEN c.household_id ELSE c.person_id END = v.unit_id)
+FROM verdict v WHERE v.unit_id NOT IN (SELECT unit_id FROM opened)
 ON CONFLICT (version_id, household_id, person_id) DO UPDATE SET verdict = excluded.verdict, segment = excluded.segment,
        reason = excluded.reason, trace = excluded.trace, decided_at = excluded.decided_at
        WHERE decision.verdict <> excluded.verdict OR decision.reason IS DISTINCT FROM excluded.reason
@@ -65,8 +69,7 @@ SELECT n.number, :campaign, :version, :unit, f.household_id, f.person_id, p.site
        {WAVE}, {LETTER_CODE}, f.amount_due, 'waiting', :now, :first_step, :now
 FROM verdict v JOIN unit_fact f USING (unit_id) JOIN placed p USING (unit_id)
      CROSS JOIN LATERAL (SELECT nextval(pg_get_serial_sequence('"case"', 'id')) AS number WHERE v.unit_id IS NOT NULL) n
-WHERE v.reason IS NULL AND NOT EXISTS (SELECT FROM "case" c WHERE c.campaign_id = :campaign
-      AND CASE WHEN :unit = 'household' THEN c.household_id ELSE c.person_id END = v.unit_id)
+WHERE v.reason IS NULL AND v.unit_id NOT IN (SELECT unit_id FROM opened)
 """
 OPENING_EVENTS = """
 INSERT INTO event (id, case_id, kind, code, occurred_at, recorded_at, actor, source, data)
@@ -105,11 +108,12 @@ def segment_campaign(session: Session, loaded: Loaded, *, pepper: str, actor: st
         "waves": campaign.waves.count,
         "urgent": URGENT,
     }
+    session.execute(text(OPENED), values)
     session.execute(text(STORE_DECISIONS), values)
     session.execute(text(NEAREST_SITE), values)
     opened = int(session.execute(text(OPEN_CASES), values).rowcount)  # type: ignore[attr-defined]
     session.execute(text(OPENING_EVENTS), values)
-    for name in ("placed", "verdict", "unit_fact"):
+    for name in ("opened", "placed", "verdict", "unit_fact"):
         session.execute(text(f"DROP TABLE {name}"))
     bulk.analyse(session, "case", "decision", "event")
     result = SegmentResult(units, opened, *_counts(session, values))
@@ -148,7 +152,7 @@ def _judge(session: Session, campaign: Campaign, version: str) -> None:
 
 
 def _thresholds(campaign: Campaign) -> dict[str, Any]:
-    parts = [*campaign.exclusions, *campaign.segments]
+    parts: list[Exclusion | Segment] = [*campaign.exclusions, *campaign.segments]
     return {part.code: part.when.model_dump(mode="json", exclude_none=True) for part in parts}
 
 

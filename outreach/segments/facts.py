@@ -67,4 +67,4 @@ def gather_facts(session: Session, campaign: Campaign, pepper: str) -> int:
     }
     session.execute(text(UNIT_FACTS.format(**marks)), values)
     session.execute(text("ANALYZE unit_fact"))
-    return session.execute(text("SELECT count(*) FROM unit_fact")).scalar_one()
+    return int(session.execute(text("SELECT count(*) FROM unit_fact")).scalar_one())

@@ -173,7 +173,7 @@ _COMPLEMENTS = (
 )
 
 
-def _complement(  # noqa: PLR0917  (called with one zipped row)
+def _complement(
     style: int, letter: str, staircase: str, floor: int, door: str, shown: bool, residence: str, code: str
 ) -> str:
     """One second address line."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 ACCOUNT = "AC" + "0" * 32
@@ -44,7 +44,7 @@ class LoopbackProvider:
     now: Callable[[], datetime]
     messages: list[dict[str, Any]] = field(default_factory=list)
 
-    def __enter__(self) -> LoopbackProvider:
+    def __enter__(self) -> Self:
         """Start to listen on a free loopback port."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))

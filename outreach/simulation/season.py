@@ -137,7 +137,12 @@ class Player:
                 if delay is not None and row.day + timedelta(days=delay) == day:
                     at = clock.at(day, "15:00")
                     done = record_coming_forward(
-                        session, row.letter_code, self._mediation(row.id, row.language), medium="desk", actor="desk", occurred_at=at
+                        session,
+                        row.letter_code,
+                        self._mediation(row.id, row.language),
+                        medium="desk",
+                        actor="desk",
+                        occurred_at=at,
                     )
                     season.results["desk:mediated"] += done
 
@@ -145,4 +150,4 @@ class Player:
         kind = self.residents.kind(contact)
         actions = {"payment_plan": {"instalments": 3 + contact % 6}} if kind == "action" else {}
         themes = tuple(self.loaded.folder.campaign.themes[:1])
-        return MediationRecord(kind, themes, language.split("-")[0], 10 + contact % 20, actions)
+        return MediationRecord(kind, themes, language.split("-", maxsplit=1)[0], 10 + contact % 20, actions)

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
     from outreach.definitions.registry import Loaded
 
-# Nobody of the household (or not this person) is on a current row of the campaign any more.
+# Nobody of the household (or not this person) is on a current row of the campaign any more. NOT IN, so that
+# PostgreSQL looks people up in a hash instead of comparing every case with every row.
 DEPARTED = """
-SELECT c.id, c.opened_at FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND NOT EXISTS (
-  SELECT FROM person p JOIN list_row r ON r.person_id = p.id
-  WHERE r.current AND r.campaign_id = c.campaign_id
-    AND CASE WHEN c.unit = 'household' THEN p.household_id = c.household_id ELSE p.id = c.person_id END)
+WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id FROM list_row r JOIN person p ON p.id = r.person_id
+                             WHERE r.current AND r.campaign_id = :campaign)
+SELECT c.id, c.opened_at FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND CASE WHEN c.unit = 'household'
+  THEN c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL)
+  ELSE c.person_id NOT IN (SELECT person_id FROM listed) END
 """
 EXHAUSTED = """
 SELECT id, split_part(wait_reason, ':', 2) AS reason, next_at FROM "case"

@@ -52,7 +52,7 @@ def append_events(session: Session, events: Sequence[NewEvent]) -> int:
         return 0
     rows = [_row(event) for event in events]
     if len(rows) <= SMALL:
-        added = sum(int(session.execute(_INSERT, row).rowcount) for row in rows)  # type: ignore[attr-defined]
+        added = sum(int(session.execute(_INSERT, row).rowcount) for row in rows)  # type: ignore[attr-defined,misc]
     else:
         session.execute(text("CREATE TEMP TABLE incoming_event (LIKE event) ON COMMIT DROP"))
         frame = pd.DataFrame(rows)
@@ -68,12 +68,15 @@ def append_events(session: Session, events: Sequence[NewEvent]) -> int:
 def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
     """Store the status that follows from the events; cancel the planned contacts of cases that are closed."""
     standings = standings_of(session, case_ids)
-    rows = [
-        {"id": case, "status": str(standing.status), "reason": standing.reason, "closed": standing.closed_at}
-        for case, standing in standings.items()
-    ]
-    if rows:
-        session.execute(_REFRESH, rows)
+    if standings:
+        known = list(standings.values())
+        values = {
+            "ids": list(standings),
+            "statuses": [str(standing.status) for standing in known],
+            "reasons": [standing.reason if standing.closed_at else None for standing in known],
+            "closed": [standing.closed_at for standing in known],
+        }
+        session.execute(_REFRESH, values)
         session.execute(_CANCEL, {"cases": list(case_ids), "now": clock.now()})
 
 
@@ -100,8 +103,10 @@ _INSERT = text(
     " CAST(:data AS jsonb)) ON CONFLICT (id) DO NOTHING"
 )
 _REFRESH = text(
-    'UPDATE "case" SET status = :status, closed_at = :closed, closed_reason = CASE WHEN CAST(:closed AS timestamptz) IS NULL'
-    " THEN NULL ELSE :reason END WHERE id = :id AND (status <> :status OR closed_at IS DISTINCT FROM :closed)"
+    'UPDATE "case" c SET status = n.status, closed_at = n.closed, closed_reason = n.reason'
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:closed AS timestamptz[]))"
+    " AS n (id, status, reason, closed)"
+    " WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.closed)"
 )
 _CANCEL = text(
     "UPDATE contact k SET state = 'cancelled', reason = c.status, done_at = :now, lease_until = NULL"

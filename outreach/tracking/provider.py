@@ -100,7 +100,8 @@ def _reconcile(session: Session, outbound: list[ProviderMessage]) -> int:
         message = listed.get((row.address, row.body_hash))
         if message is not None and message.ref not in known:
             session.execute(
-                text("UPDATE attempt SET provider_ref = :ref, result = 'sent' WHERE id = :id"), {"ref": message.ref, "id": row.attempt_id}
+                text("UPDATE attempt SET provider_ref = :ref, result = 'sent' WHERE id = :id"),
+                {"ref": message.ref, "id": row.attempt_id},
             )
             _settle(session, row.id, "sent", "sent")
             resolved += 1
@@ -145,7 +146,7 @@ def _receive(session: Session, message: ProviderMessage, pepper: str) -> Meaning
     stored = session.execute(
         text(
             "INSERT INTO inbound_message (provider_ref, sender, body, received_at, handled_at, meaning, case_id)"
-            " VALUES (:ref, :sender, :body, :at, CAST(:handled AS timestamptz), :meaning, (SELECT c.id FROM \"case\" c JOIN person p"
+            ' VALUES (:ref, :sender, :body, :at, CAST(:handled AS timestamptz), :meaning, (SELECT c.id FROM "case" c JOIN person p'
             " ON p.id = c.person_id JOIN contact k ON k.case_id = c.id AND k.channel = 'sms' AND k.state = 'sent'"
             " WHERE p.mobile = :sender ORDER BY k.done_at DESC LIMIT 1)) ON CONFLICT (provider_ref) DO NOTHING RETURNING case_id"
         ),
@@ -158,7 +159,9 @@ def _receive(session: Session, message: ProviderMessage, pepper: str) -> Meaning
         return None
     if found is Meaning.STOP:
         # Whoever shares the phone is meant too: the message says « this phone », not who holds it.
-        people = session.execute(text("SELECT id FROM person WHERE mobile = :sender OR fixed = :sender"), {"sender": message.sender})
+        people = session.execute(
+            text("SELECT id FROM person WHERE mobile = :sender OR fixed = :sender"), {"sender": message.sender}
+        )
         for person in people.scalars().all():
             record_objection(session, person, source="sms", pepper=pepper, actor=ACTOR, occurred_at=message.at)
     elif stored.case_id is not None:

@@ -68,7 +68,11 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
         _check(result, contacts[result.contact_id]["channel"])
     if not fresh:
         return 0
-    done = [{"id": result.contact_id, "code": result.code, "at": result.occurred_at} for result in fresh]
+    done = {
+        "ids": [result.contact_id for result in fresh],
+        "codes": [result.code for result in fresh],
+        "moments": [result.occurred_at for result in fresh],
+    }
     session.execute(_DONE, done)
     session.execute(_TO_PLAN, done)
     events = []
@@ -81,7 +85,14 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
         if result.mediation is not None:
             events.append(
                 _store_mediation(
-                    session, case, result.contact_id, result.mediation, channel, result.actor, result.occurred_at, contact["mediator_id"]
+                    session,
+                    case,
+                    result.contact_id,
+                    result.mediation,
+                    channel,
+                    result.actor,
+                    result.occurred_at,
+                    contact["mediator_id"],
                 )
             )
     append_events(session, events)
@@ -101,9 +112,7 @@ def _check(result: AttemptResult, channel: str) -> None:
     if row is None or channel not in row.channels:
         raise OutreachError("ce résultat n'existe pas pour ce canal", place=result.code, mend="Choisissez-en un de la liste.")
     if (result.code == "mediated") != (result.mediation is not None):
-        raise OutreachError(
-            "une médiation réalisée a besoin de sa fiche, et elle seule", place=f"contact {result.contact_id}"
-        )
+        raise OutreachError("une médiation réalisée a besoin de sa fiche, et elle seule", place=f"contact {result.contact_id}")
 
 
 def record_coming_forward(
@@ -131,15 +140,13 @@ def record_coming_forward(
 
 def record_objection(session: Session, person_id: int, *, source: str, pepper: str, actor: str, occurred_at: datetime) -> None:
     """A person's opposition: every open case that would reach them closes, on all channels, at once."""
-    person = session.execute(
-        text("SELECT household_id, mobile, fixed FROM person WHERE id = :id"), {"id": person_id}
-    ).one()
+    person = session.execute(text("SELECT household_id, mobile, fixed FROM person WHERE id = :id"), {"id": person_id}).one()
     for identity in filter(None, (person.mobile, person.fixed)) or ():
         _store_objection(session, person_id, mark(identity, pepper), source, occurred_at)
     if not person.mobile and not person.fixed:
         _store_objection(session, person_id, mark(f"person:{person_id}", pepper), source, occurred_at)
     cases = session.execute(
-        text('SELECT id FROM "case" WHERE person_id = :person OR (unit = \'household\' AND household_id = :household)'),
+        text("SELECT id FROM \"case\" WHERE person_id = :person OR (unit = 'household' AND household_id = :household)"),
         {"person": person_id, "household": person.household_id},
     ).scalars()
     key = f"objection:{person_id}"
@@ -180,8 +187,11 @@ def _store_mediation(
     return event
 
 
-_DONE = text("UPDATE contact SET state = 'done', disposition = :code, done_at = :at, lease_until = NULL WHERE id = :id")
+_RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)"
+_DONE = text(
+    f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"
+)
 _TO_PLAN = text(
-    "UPDATE \"case\" c SET next_at = :at, wait_reason = 'to_plan' FROM contact k"
-    " WHERE k.id = :id AND c.id = k.case_id AND c.closed_at IS NULL"
+    f"UPDATE \"case\" c SET next_at = n.at, wait_reason = 'to_plan' {_RESULTS} JOIN contact k ON k.id = n.id"
+    " WHERE c.id = k.case_id AND c.closed_at IS NULL"
 )

@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -60,7 +61,7 @@ def dispatch_sms(
         if not claimed:
             return result
         with ThreadPoolExecutor(THREADS) as pool:
-            outcomes = list(pool.map(lambda due: _send(provider, due, bodies[due.id]), claimed))
+            outcomes = list(pool.map(_send, repeat(provider), claimed, [bodies[due.id] for due in claimed]))
         with database.session() as session:
             for outcome in outcomes:
                 values = _outcome(outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -19,6 +20,8 @@ SAME_MEANING = str.maketrans(
     }
 )  # fmt: skip
 """Characters outside GSM-7 and how they are written inside it. No letter is lost; é, è, à, ù stay as they are."""
+_INNER_SPACE = re.compile(r"(?<=«)\s+|\s+(?=»)")
+"""French puts a space inside its quotation marks; straight ones have none."""
 SINGLE = {True: 160, False: 70}
 PART = {True: 153, False: 67}
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
@@ -27,7 +30,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur"})
 
 def normalise(text: str) -> str:
     """The text in GSM-7 if that loses nothing; a text in another script is left as it is."""
-    cheap = " ".join(text.translate(SAME_MEANING).split())
+    cheap = " ".join(_INNER_SPACE.sub("", text).translate(SAME_MEANING).split())
     return cheap if is_gsm(cheap) else " ".join(text.split())
 
 

@@ -1,0 +1,90 @@
+"""SMS: no letter lost, numbers readable, and the real SDK against the peer on loopback."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outreach.channels.sms.text import END_ISOLATE, ISOLATE, is_gsm, isolate, normalise, segments
+from outreach.channels.sms.twilio import DELIVERIES, TwilioSms
+from outreach.core import clock
+from outreach.core.errors import ProviderError
+from outreach.core.provider import AmbiguousSendError, Delivery
+from outreach.core.settings import Settings
+from outreach.simulation.provider import ACCOUNT, SENDER, TOKEN, Answer, LoopbackProvider
+
+PERSON = "+33639980001"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("L’été à l’œuvre « déjà »…", "L'été à l'oeuvre \"déjà\"..."),
+        ("Reçu\u00a0: 12\u202f€", "Recu : 12 €"),
+        ("  deux   mots ", "deux mots"),
+        ("مرحبا", "مرحبا"),
+    ],
+)
+def test_texts_are_made_cheap_without_losing_a_letter(text, written):
+    assert normalise(text) == written
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzéèàùçêëîïôûœæ’«»…– ", max_size=300))
+def test_french_always_fits_the_cheap_alphabet_and_keeps_its_words(text):
+    clean = normalise(text)
+    assert is_gsm(clean)
+    assert len(clean.split()) == len(text.split())
+    assert "?" not in clean
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("a" * 160, 1), ("a" * 161, 2), ("a" * 306, 2), ("€" * 80, 1), ("€" * 81, 2), ("م" * 70, 1), ("م" * 71, 2)],
+)
+def test_parts_are_counted_as_they_are_billed(text, parts):
+    assert segments(text) == parts
+
+
+def test_numbers_stay_in_order_in_right_to_left_text():
+    assert isolate("04 65 71 00 08", "ar") == f"{ISOLATE}04 65 71 00 08{END_ISOLATE}"
+    assert isolate("04 65 71 00 08", "fr") == "04 65 71 00 08"
+
+
+def test_the_real_sdk_sends_lists_and_pages_through_the_peer():
+    with LoopbackProvider(lambda _to, _body: Answer(reply="merci"), clock.now) as peer:
+        provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
+        assert provider.is_loopback
+        sent = provider.send(PERSON, "bonjour")
+        assert sent.delivery is Delivery.UNDERWAY, "accepted is not delivered"
+        for number in range(5):
+            provider.send(PERSON, f"message {number}")
+        known = list(provider.messages_since(clock.now()))
+    assert len(known) == 12
+    assert sum(message.inbound for message in known) == 6
+    assert next(message for message in known if message.ref == sent.ref).delivery is Delivery.DELIVERED
+
+
+def test_a_lost_connection_leaves_a_send_ambiguous():
+    with LoopbackProvider(lambda _to, _body: Answer(), clock.now) as peer:
+        provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
+    with pytest.raises(AmbiguousSendError):
+        provider.send(PERSON, "bonjour")
+
+
+def test_only_this_machine_is_loopback():
+    assert not TwilioSms(ACCOUNT, TOKEN, SENDER).is_loopback
+    assert not TwilioSms(ACCOUNT, TOKEN, SENDER, "https://api.example.org").is_loopback
+    assert not TwilioSms(ACCOUNT, TOKEN, SENDER, "http://127.0.0.1.example.org").is_loopback
+
+
+def test_missing_settings_are_named():
+    with pytest.raises(ProviderError, match="OUTREACH_TWILIO_ACCOUNT_SID"):
+        TwilioSms.from_settings(Settings())
+
+
+def test_every_status_of_the_sdk_is_understood():
+    from twilio.rest.api.v2010.account.message import MessageInstance
+
+    known = {value for name, value in vars(MessageInstance.Status).items() if not name.startswith("_")}
+    assert known == set(DELIVERIES)

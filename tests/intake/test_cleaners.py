@@ -1,0 +1,145 @@
+"""Each cleaner against a table of what offices write."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outreach.intake import addresses, names, values
+
+
+@pytest.mark.parametrize(
+    ("written", "clean"),
+    [
+        ("DUPONT", "Dupont"),
+        ("DUPONT-MARTIN", "Dupont-Martin"),
+        ("O'CONNOR", "O'Connor"),
+        ("DE LA TOUR", "De la Tour"),
+        ("marie  claude", "Marie Claude"),
+        ("El Amrani", "El Amrani"),
+        ("12", None),
+        ("  ", None),
+    ],
+)
+def test_names(written, clean):
+    assert names.clean_name(written) == clean
+
+
+@pytest.mark.parametrize(
+    ("written", "family", "given"),
+    [
+        ("DUPONT Marie", "Dupont", "Marie"),
+        ("Mme DUPONT MARTIN Anne-Lise", "Dupont Martin", "Anne-Lise"),
+        ("Marie DUPONT", "Dupont", "Marie"),
+        ("DUPONT MARIE", "Dupont", "Marie"),
+        ("", None, None),
+    ],
+)
+def test_two_names_in_one_cell(written, family, given):
+    assert names.split_full_name(written) == (family, given)
+
+
+@pytest.mark.parametrize(
+    ("written", "e164", "mobile"),
+    [
+        ("06 39 98 12 34", "+33639981234", True),
+        ("06.39.98.12.34", "+33639981234", True),
+        ("+33 6 39 98 12 34", "+33639981234", True),
+        ("0033639981234", "+33639981234", True),
+        ("639981234", "+33639981234", True),
+        ("04 65 71 00 08", "+33465710008", False),
+        ("01 99 00 12 34", "+33199001234", False),
+    ],
+)
+def test_phones(written, e164, mobile):
+    assert values.clean_phone(written) == (e164, mobile)
+
+
+@pytest.mark.parametrize("written", ["06 39 98", "abc", "00 00 00 00 00", "99"])
+def test_what_is_no_phone_is_refused_with_a_reason(written):
+    with pytest.raises(ValueError, match="numéro"):
+        values.clean_phone(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "clean"),
+    [
+        ("05/10/2026", date(2026, 10, 5)),
+        ("5.10.26", date(2026, 10, 5)),
+        ("2026-10-05", date(2026, 10, 5)),
+        ("2026-10-05 00:00:00", date(2026, 10, 5)),
+        ("46300", date(2026, 10, 5)),
+        ("01/02/84", date(1984, 2, 1)),
+    ],
+)
+def test_dates(written, clean):
+    assert values.clean_date(written) == clean
+
+
+@pytest.mark.parametrize("written", ["31/02/2026", "hier", "2026-13-01"])
+def test_impossible_dates_are_refused(written):
+    with pytest.raises(ValueError, match="date"):
+        values.clean_date(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "clean"),
+    [("1 234,56", "1234.56"), ("1.234,56 €", "1234.56"), ("1234.5", "1234.50"), ("0", "0.00"), ("1\u202f234,5", "1234.50")],
+)
+def test_amounts(written, clean):
+    assert values.clean_amount(written) == Decimal(clean)
+
+
+@pytest.mark.parametrize("written", ["??", "", "NaN", "1e99"])
+def test_what_is_no_amount_is_refused(written):
+    with pytest.raises(ValueError, match="montant"):
+        values.clean_amount(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("12 bis, r. de l'Église", ("12", "B", "RUE DE L EGLISE")),
+        ("3 AV ST EXUPERY", ("3", None, "AVENUE SAINT EXUPERY")),
+        ("Le Bourg", (None, None, "LE BOURG")),
+        ("1 BD DES ETATS UNIS", ("1", None, "BOULEVARD DES ETATS UNIS")),
+    ],
+)
+def test_street_lines(written, expected):
+    street = addresses.clean_street_line(written)
+    assert (street.number, street.repetition, street.street) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Bât. B esc 2 3e étage pte 12", ("B", "2", "3", "12")),
+        ("esc. A, 2e étage, porte B", (None, "A", "2", "B")),
+        ("RDC appt 4", (None, None, "0", "4")),
+        ("", (None, None, None, None)),
+    ],
+)
+def test_the_way_to_the_door(written, expected):
+    door = addresses.clean_door_line(written)
+    assert (door.building, door.staircase, door.floor, door.door) == expected
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_a_cleaner(text):
+    addresses.clean_street_line(text)
+    addresses.clean_door_line(text)
+    names.split_full_name(text)
+    for clean in (values.clean_phone, values.clean_date, values.clean_amount, values.clean_postal_code, values.clean_email):
+        try:
+            assert clean(text) is not None
+        except ValueError as error:
+            assert str(error), "a refusal says why"
+
+
+def test_lost_zeros_are_given_back():
+    assert values.clean_postal_code("1700") == "01700"
+    assert values.clean_postal_code("69008") == "69008"
