@@ -80,3 +80,18 @@ def pytest_unconfigure():
     """Remove the run's folder."""
     if _IS_FIRST:
         shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def played(cluster, template, worker_id, tmp_path_factory):
+    """The energy campaign played for four weeks in a town of 600; tests only read it."""
+    from datetime import date
+
+    from tests.played import play
+
+    name = f"played_{worker_id}"
+    create_database(cluster, name, template)
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    yield play(database, tmp_path_factory.mktemp("played"), date(2026, 11, 6))
+    database.dispose()
+    drop_database(cluster, name)

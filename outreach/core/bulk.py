@@ -40,7 +40,8 @@ def copy_out(session: Session, query: str, parameters: Mapping[str, Any] | None 
         bound = cursor.mogrify(query, dict(parameters or {})).decode()
         cursor.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT csv, HEADER, NULL '\\N')", out)
     out.seek(0)
-    return pd.read_csv(out, na_values=["\\N"], keep_default_na=False, **reading)
+    frame: pd.DataFrame = pd.read_csv(out, na_values=["\\N"], keep_default_na=False, **reading)
+    return frame
 
 
 def analyse(session: Session, *tables: str) -> None:

@@ -84,7 +84,7 @@ class LoopbackProvider:
         sid = "SM" + uuid.uuid5(uuid.NAMESPACE_OID, f"{len(self.messages)}:{sender}:{to}").hex
         moment = self.now().astimezone(UTC)
         stamp = format_datetime(moment)
-        message = {
+        message: dict[str, Any] = {
             "sid": sid, "account_sid": ACCOUNT, "api_version": "2010-04-01", "from": sender, "to": to, "body": body,
             "direction": direction, "status": status, "error_code": error, "error_message": None, "num_segments": "1",
             "num_media": "0", "price": None, "price_unit": "EUR", "messaging_service_sid": None, "date_created": stamp,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -32,9 +36,7 @@ def test_a_block_that_raises_leaves_nothing(database):
 
 
 def test_the_application_is_neither_superuser_nor_owner(session):
-    role, is_super = session.execute(
-        text("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")
-    ).one()
+    role, is_super = session.execute(text("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")).one()
     owner = session.execute(text("SELECT tableowner FROM pg_tables WHERE tablename = 'person'")).scalar_one()
     assert (role, is_super, owner) == ("outreach_app", False, "outreach_owner")
 
@@ -46,10 +48,7 @@ def test_the_journal_cannot_be_rewritten(session):
         session.execute(text("UPDATE audit_entry SET actor = 'someone else'"))
 
 
-def test_a_crash_leaves_no_obstacle_to_the_next_start(tmp_path_factory, monkeypatch):
-    import shutil
-    import tempfile
-    from pathlib import Path
+def test_a_crash_leaves_no_obstacle_to_the_next_start():
 
     home = Path(tempfile.mkdtemp(prefix="outreach-crash-"))
     home.chmod(0o711)
