@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from outreach.core import clock
@@ -130,10 +129,3 @@ def _outcome_definition(code: str, many: str) -> str:
         CaseStatus.OBJECTED: "Ont demandé à ne plus être contactés",
         OPEN: "Une étape est encore prévue",
     }[code]
-
-
-def end_of_day(day: Any) -> datetime:
-    """The first instant after ``day``, in Paris."""
-    from datetime import timedelta
-
-    return clock.at(day + timedelta(days=1), "00:00")

@@ -1,0 +1,29 @@
+"""The summary as a printed document: two A4 pages, from the stored content alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+
+from outreach.core.typesetting import compile_pdf, drawable, typographic
+
+TEMPLATE = Path(__file__).with_name("summary.typ")
+
+
+def write_document(content: dict[str, Any], path: Path, *, version: int) -> Path:
+    """Write the document of a stored content; the same content gives the same bytes."""
+    start, end = date.fromisoformat(content["start"]), date.fromisoformat(content["end"])
+    period = f"Du {format_date(start, 'd MMMM y', locale='fr')} au {format_date(end, 'd MMMM y', locale='fr')}"
+    data = _printable(content) | {"period": period, "version": version}
+    return compile_pdf(TEMPLATE, data, path, day=end).path
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return typographic(drawable(value))
+    if isinstance(value, dict):
+        return {name: _printable(part) for name, part in value.items()}
+    return [_printable(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,146 @@
+"""A small campaign in the database, case by case, for the figures of the reporting room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from outreach.core import clock
+from outreach.core.words import EventKind, MediationKind
+from outreach.definitions.loader import read_folder
+from outreach.definitions.registry import Loaded, find_campaign, launch_campaign
+from outreach.models import Building, Case, Household, ListRow, Mediation, Person, RowIssue, Site, TargetList
+from outreach.tracking import NewEvent, append_events
+
+FOLDER = Path(__file__).parents[2] / "campaigns" / "energy-arrears"
+START = clock.at(datetime(2026, 10, 5).date(), "09:00")  # noqa: DTZ001
+END = datetime(2026, 12, 18).date()  # noqa: DTZ001
+
+
+@dataclass
+class Town:
+    """Adds list rows, persons and cases to one launched campaign."""
+
+    session: Session
+    loaded: Loaded
+    target: TargetList
+    rows: int = 0
+
+    def row(self, state: str = "new", person: Person | None = None) -> ListRow:
+        """One row of the list."""
+        self.rows += 1
+        row = ListRow(
+            list_id=self.target.id, campaign_id=self.loaded.campaign.id, partner_id=self.target.partner_id, row_number=self.rows,
+            state=state, current=state == "new", row_hash=f"{self.rows:032d}", raw={}, reference=f"R{self.rows}",
+            mobile=person.mobile if person else None, person_id=person.id if person else None,
+        )  # fmt: skip
+        self.session.add(row)
+        return row
+
+    def case(self, *facts: tuple[EventKind, str | None, int], segment: str = "early", city: str = "LYON", kind: str = "exchange",
+             area: str | None = None, themes: tuple[str, ...] = ("energie",)) -> Case:  # fmt: skip
+        """One case and its events: (kind, code, days after the start)."""
+        number = self.rows + 1
+        building = Building(
+            address_key=f"{city}|{number}", city=city, insee=f"69{sum(map(ord, city)) % 1000:03d}", postal_code="69000", lon=4.8, lat=45.7,
+            priority_area=area,
+        )  # fmt: skip
+        self.session.add(building)
+        self.session.flush()
+        household = Household(building_id=building.id, created_at=START)
+        self.session.add(household)
+        self.session.flush()
+        person = Person(household_id=household.id, family_name="Essai", mobile="+33639980001", simulated=True, created_at=START)
+        self.session.add(person)
+        self.session.flush()
+        self.row(person=person)
+        case = Case(
+            campaign_id=self.loaded.campaign.id, version_id=self.loaded.campaign.version_id, unit="household",
+            household_id=household.id, person_id=person.id, site_id=self.session.scalars(select(Site.id)).first(), segment=segment,
+            priority=6, wave=1, letter_code=f"L{number:05d}", status="waiting", opened_at=START,
+        )  # fmt: skip
+        self.session.add(case)
+        self.session.flush()
+        self.happen(case, *facts, kind=kind, themes=themes)
+        return case
+
+    def happen(self, case: Case, *facts: tuple[EventKind, str | None, int], kind: str = "exchange",
+               themes: tuple[str, ...] = ("energie",)) -> None:  # fmt: skip
+        """Append events to a case."""
+        events = [
+            NewEvent(case.id, what, f"{code}:{day}", START + timedelta(days=day), "test", "test", code) for what, code, day in facts
+        ]
+        append_events(self.session, events)
+        for what, _, day in facts:
+            if what is EventKind.MEDIATED:
+                self.session.add(
+                    Mediation(
+                        id=uuid4(), case_id=case.id, kind=kind, medium="call", themes=list(themes), language="fr", minutes=12,
+                        actions={"payment_plan": {}} if kind == "action" else {}, barriers=[], private_note="ne sort jamais",
+                        occurred_at=START + timedelta(days=day), recorded_at=START,
+                    )
+                )  # fmt: skip
+        self.session.flush()
+
+    def many(self, number: int, *facts: tuple[EventKind, str | None, int], **case: Any) -> None:
+        """Several like cases."""
+        for _ in range(number):
+            self.case(*facts, **case)
+
+
+SENT = (EventKind.SENT, None, 1)
+MEDIATED = (EventKind.MEDIATED, str(MediationKind.EXCHANGE), 9)
+REFUSED = (EventKind.ATTEMPTED, "refused", 8)
+UNREACHABLE = (EventKind.EXHAUSTED, "no_answer", 40)
+WRONG = (EventKind.EXHAUSTED, "wrong_data", 20)
+WITHDRAWN = (EventKind.WITHDRAWN, None, 15)
+OBJECTED = (EventKind.OBJECTED, None, 12)
+
+
+def a_town(session: Session) -> Town:
+    """The energy campaign, launched, with one empty list."""
+    with clock.travel(START):
+        launch_campaign(session, read_folder(FOLDER), actor="test")
+        loaded = find_campaign(session, "energy-arrears")
+    agreement = loaded.campaign.agreement_id
+    partner = session.scalars(select(Site.id)).first() and _partner(session)
+    target = TargetList(
+        campaign_id=loaded.campaign.id, agreement_id=agreement, partner_id=partner, list_code="impayes", file_name="liste.csv",
+        sha256="a", content_hash="b", mode="full", simulated=True, delivered_by="test", imported_at=START, total=0, blank=1, counts={},
+        columns_left_out=[],
+    )  # fmt: skip
+    session.add(target)
+    session.flush()
+    return Town(session, loaded, target)
+
+
+def a_season(town: Town) -> None:
+    """Some of every outcome, over two communes, two segments and two months."""
+    town.many(40, SENT, MEDIATED, kind="action", segment="notice")
+    town.many(30, SENT, MEDIATED, kind="information", city="VENISSIEUX", area="QP069")
+    town.many(10, SENT, MEDIATED)
+    town.many(9, SENT, REFUSED, city="VENISSIEUX")
+    town.many(12, SENT, UNREACHABLE, segment="notice")
+    town.many(6, SENT, WRONG)
+    town.many(7, SENT, WITHDRAWN)
+    town.many(2, SENT, OBJECTED, city="BRON")
+    town.many(8, (EventKind.SENT, None, 30), city="BRON")
+    town.many(6)
+    town.row("rejected")
+    town.row("duplicate")
+    town.session.add(
+        RowIssue(list_id=town.target.id, row_number=town.rows, column_name="Téléphone", value="x", code="phone", reason="=trop court", rejects=False)
+    )
+    town.session.flush()
+
+
+def _partner(session: Session) -> int:
+    from outreach.models import Partner
+
+    return session.scalars(select(Partner.id)).one()
