@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import Any
 
 TIMEZONE = "Europe/Paris"
+POOL = "outreach"
+ENVIRONMENT = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+"""What the process of every run is given. Prefect's own beat (180 s) is slower than the silence that counts as death."""
 
 
 @dataclass(frozen=True)
