@@ -81,7 +81,7 @@ def drawable(text: str) -> str:
 def typographic(text: str) -> str:
     """French spacing that never breaks (high punctuation, guillemets, a phone's pairs), and curved apostrophes."""
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
-    text = re.sub(r" (?=[:;!?»])", "\u00a0", text).replace("« ", "«\u00a0")
+    text = re.sub(r" (?=[:;!?»%])", "\u00a0", text).replace("« ", "«\u00a0")
     return _FRENCH_PHONE.sub(lambda phone: phone[0].replace(" ", "\u00a0"), text)
 
 

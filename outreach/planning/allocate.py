@@ -142,7 +142,7 @@ def _planned_by_day(session: Session, campaign_id: int, channel: Channel) -> dic
         "SELECT CAST(due_at AT TIME ZONE 'Europe/Paris' AS date) AS day, count(*) FROM contact"
         " WHERE campaign_id = :campaign AND channel = :channel AND state <> 'cancelled' GROUP BY 1"
     )
-    return dict(session.execute(query, {"campaign": campaign_id, "channel": channel.value}).tuples())
+    return dict(session.execute(query, {"campaign": campaign_id, "channel": channel.value}).all())
 
 
 def _call_shifts(session: Session, loaded: Loaded, today: date, last: date, minutes: int) -> list[CallShift]:
@@ -187,5 +187,5 @@ def _taken(session: Session, since: date) -> dict[int, int]:
         "SELECT k.shift_id, max(k.position) + 1 FROM contact k JOIN shift s ON s.id = k.shift_id WHERE s.day >= :since GROUP BY 1"
     )
     found: dict[int, int] = defaultdict(int)
-    found.update(session.execute(query, {"since": since}).tuples())
+    found.update(session.execute(query, {"since": since}).all())
     return dict(found)

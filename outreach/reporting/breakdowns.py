@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 NO_PLACE = "Adresse non localisée"
 MOST_COMMUNES = 12
+SMALL_WORDS = frozenset({"De", "Du", "Des", "La", "Le", "Les", "L", "D", "En", "Sur", "Sous", "Et", "Au", "Aux", "A"})
 THEMES = {
     "energie": "Énergie", "eau": "Eau", "budget": "Budget", "logement": "Logement", "acces_droits": "Accès aux droits",
     "numerique": "Numérique", "mobilite": "Mobilité", "telephonie": "Téléphonie",
@@ -114,9 +116,9 @@ def _groups(
 def _commune(place: str) -> str:
     """``69259|VENISSIEUX`` as people read it; a commune called « Autres » does not exist."""
     city = place.partition("|")[2]
-    small = {"De", "Du", "Des", "La", "Le", "Les", "En", "Sur", "Sous", "Et", "Aux", "A"}
     words = city.replace("-", " ").title().split()
-    joined = "-".join(word.lower() if index and word in small else word for index, word in enumerate(words))
+    joined = "-".join(word.lower() if index and word in SMALL_WORDS else word for index, word in enumerate(words))
+    joined = re.sub(r"(^|-)([DL])-", r"\1\2'", joined, flags=re.IGNORECASE)
     return joined if joined and joined != OTHERS else NO_PLACE
 
 

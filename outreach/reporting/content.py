@@ -118,13 +118,13 @@ def _sentences(content: dict[str, Any], start: date, end: date) -> list[str]:
 def _result_sentence(content: dict[str, Any], many: str) -> str:
     if content["mediated"] is None or content["conversion"] is None:
         return "Le nombre de médiations est trop proche d'un petit nombre de personnes pour être publié."
-    rate = number(content["conversion"])
+    rate = _spoken(content["conversion"])
     open_ = next(step["count"] for step in content["outcomes"] if step["id"] == "open")
     still = f" ; pour {number(open_)} autres, nous continuons" if open_ else ""
     them = "eux" if many == "foyers" else "elles"
     return (
         f"Une médiation a eu lieu pour {number(content['mediated'])} d'entre {them}, soit {rate} %"
-        f" (moyenne du réseau : {number(content['network_conversion'])} %){still}."
+        f" (moyenne du réseau : {_spoken(content['network_conversion'])} %){still}."
     )
 
 
@@ -133,7 +133,7 @@ def _quality_sentence(quality: dict[str, Any]) -> str:
         return "Aucune liste n'a été reçue."
     usable = sum(state["count"] for state in quality["states"] if state["label"] not in {"Doublons exacts", "Rejetées"})
     phone = next((part["rate"] for part in quality["filled"] if part["label"] == "Un téléphone valable"), None)
-    of = f" ; {number(phone)} % ont un téléphone valable" if phone is not None else ""
+    of = f" ; {_spoken(phone)} % ont un téléphone valable" if phone is not None else ""
     lists = f"{quality['lists']} listes" if quality["lists"] > 1 else "une liste"
     return f"Sur {number(quality['received'])} lignes reçues en {lists}, {number(usable)} étaient exploitables{of}."
 
@@ -153,6 +153,11 @@ def _notes(threshold: int, loaded: Loaded) -> list[str]:
         "Aucune donnée de personne ne figure dans ce bilan, ni dans les fichiers qui l'accompagnent.",
         f"Définitions : campagne « {loaded.campaign.code} », version {version}.",
     ]
+
+
+def _spoken(rate: float) -> str:
+    """``64,5``, and ``60`` rather than ``60,0``."""
+    return number(int(rate) if rate == int(rate) else rate)
 
 
 def _day(day: date) -> str:

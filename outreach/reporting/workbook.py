@@ -34,7 +34,7 @@ class Tab:
             "head": book.add_format({"bold": True, "bg_color": SOFT, "bottom": 1, "text_wrap": True}),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "quiet": book.add_format({"text_wrap": True, "valign": "top", "font_color": QUIET, "font_size": 9}),
-            "count": book.add_format({"num_format": "# ##0", "valign": "top"}),
+            "count": book.add_format({"num_format": "#,##0", "valign": "top"}),
             "rate": book.add_format({"num_format": '0.0" %"', "valign": "top"}),
             "hidden": book.add_format({"align": "right", "font_color": QUIET, "valign": "top"}),
         }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.channels.sms.twilio import TwilioSms
-from outreach.core import clock
+from outreach.core import audit, clock
 from outreach.flows import pipeline
 from outreach.simulation.provider import ACCOUNT, SENDER, TOKEN, LoopbackProvider
 from outreach.simulation.residents import Residents
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
 
-PLANNING_TIME, PRINTING_TIME, EVENING = "05:00", "06:30", "20:30"
+PLANNING_TIME, PRINTING_TIME, EVENING, NIGHT = "05:00", "06:30", "20:30", "21:00"
+PLAYED = "season.day"
+"""The audit entry that says that a day is over."""
 SENDING_TIMES = ("10:30", "14:30", "19:00")
 
 DUE_TODAY = """
@@ -68,38 +70,56 @@ class Player:
     """Told each day played and the contacts made on it."""
 
     def play(self, start: date, end: date) -> Season:
-        """Every day from ``start`` to ``end``; a day that was played before adds nothing."""
+        """Every day from ``start`` to ``end`` that was not played before; then the engine runs once more.
+
+        That last run imports all files, plans and dispatches again in the evening of ``end``: it must find nothing new.
+        """
         season = Season()
         with LoopbackProvider(self.residents.on_sms, clock.now) as peer:
             provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
+            last = self._last_day_played()
             for day in clock.days(start, end):
-                made = self._play_day(day, season, provider)
+                made = self._play_day(day, season, provider) if last is None or day > last else 0
                 season.days += 1
                 if self.report_day:
                     self.report_day(day, made)
+            self._engine_alone(end, NIGHT, season)
+            with clock.travel(clock.at(end, NIGHT)), season.stage("channels"):
+                self._dispatch(provider, season)
         return season
+
+    def _last_day_played(self) -> date | None:
+        query = text("SELECT max(CAST(data ->> 'day' AS date)) FROM audit_entry WHERE action = :action AND subject = :campaign")
+        with self.database.session() as session:
+            values = {"action": PLAYED, "campaign": self.loaded.campaign.code}
+            played: date | None = session.execute(query, values).scalar_one()
+        return played
 
     def _play_day(self, day: date, season: Season, provider: TwilioSms) -> int:
         before = season.results.total()
-        self._morning(day, season)
-        with clock.travel(clock.at(day, PRINTING_TIME)), season.stage("channels"):
-            letters, _ = pipeline.dispatch(self.database, self.loaded, None, self.out, worker="demo")
-            season.results["letter:sent"] += letters.letters
-        if "sms" in self.loaded.folder.campaign.channels:
-            for moment in SENDING_TIMES:
-                with clock.travel(clock.at(day, moment)), season.stage("channels"):
-                    _, sms = pipeline.dispatch(self.database, self.loaded, provider, self.out, worker="demo")
-                    season.results.update({f"sms:{state}": number for state, number in sms.states.items()})
+        self._engine_alone(day, PLANNING_TIME, season)
+        for moment in (PRINTING_TIME, *SENDING_TIMES):
+            with clock.travel(clock.at(day, moment)), season.stage("channels"):
+                self._dispatch(provider, season)
         self._mediators_work(day, season)
         with clock.travel(clock.at(day, EVENING)), season.stage("tracking"):
             if "sms" in self.loaded.folder.campaign.channels:
                 track = pipeline.track(self.database, provider)
                 season.results.update({f"reply:{found}": number for found, number in track.replies.items()})
             self._people_come_forward(day, season)
+            with self.database.session() as session:
+                audit.record(session, "demo", PLAYED, self.loaded.campaign.code, {"day": day.isoformat()})
         return season.results.total() - before
 
-    def _morning(self, day: date, season: Season) -> None:
-        with clock.travel(clock.at(day, PLANNING_TIME)):
+    def _dispatch(self, provider: TwilioSms, season: Season) -> None:
+        sms = provider if "sms" in self.loaded.folder.campaign.channels else None
+        letters, sent = pipeline.dispatch(self.database, self.loaded, sms, self.out, worker="demo")
+        season.results["letter:sent"] += letters.letters
+        season.results.update({f"sms:{state}": number for state, number in sent.states.items()})
+
+    def _engine_alone(self, day: date, moment: str, season: Season) -> None:
+        """What the engine does by itself: take in what arrived, match, segment, close, plan."""
+        with clock.travel(clock.at(day, moment)):
             with season.stage("intake"):
                 arrived = [path for path in pipeline.lists_in(self.lists) if path.name[:10] <= day.isoformat()]
                 results = pipeline.import_files(self.database, self.loaded, arrived, actor="demo")

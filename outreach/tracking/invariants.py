@@ -143,9 +143,12 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
         "Aucun chiffre remis à un partenaire ne passe sous son seuil",
         _sql(
             "SELECT count(*) FROM summary",
-            "SELECT 'summary ' || s.id FROM summary s JOIN campaign m ON m.id = s.campaign_id JOIN agreement a ON a.id = m.agreement_id"
-            " WHERE EXISTS (SELECT FROM jsonb_path_query(s.content, '$.**.cell') AS cell WHERE jsonb_typeof(cell) = 'number'"
-            " AND CAST(cell AS int) > 0 AND CAST(cell AS int) < CAST(a.definition ->> 'smallest_cell' AS int))",
+            "SELECT DISTINCT 'summary ' || s.id FROM summary s JOIN campaign m ON m.id = s.campaign_id"
+            " JOIN agreement a ON a.id = m.agreement_id CROSS JOIN unnest(ARRAY['$.outcomes[*].count', '$.kinds[*].count',"
+            " '$.attempts[*].count', '$.answers[*].rows[*].count', '$.breakdowns[*].rows[*].solicited',"
+            " '$.breakdowns[*].rows[*].mediated']) AS path CROSS JOIN LATERAL jsonb_path_query(s.content, CAST(path AS jsonpath)) AS cell"
+            " WHERE jsonb_typeof(cell) = 'number' AND CAST(cell AS int) > 0"
+            " AND CAST(cell AS int) < CAST(a.definition ->> 'smallest_cell' AS int)",
         ),
     ),
     (

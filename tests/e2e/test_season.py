@@ -82,8 +82,8 @@ PLANTED = {
     "status": "UPDATE \"case\" SET status = 'refused' WHERE id = (SELECT min(id) FROM \"case\" WHERE status = 'solicited')",
     "finished": "UPDATE campaign SET state = 'finished'",
     "secrecy": "INSERT INTO summary (campaign_id, partner_id, period_start, period_end, version, content_hash, content, produced_at)"
-    " SELECT m.id, a.partner_id, m.id * 0 + date '2026-01-01', date '2026-01-02', 99, 'x',"
-    ' \'{"tables": [{"rows": [{"cell": 2}]}]}\', a.valid_from FROM campaign m JOIN agreement a ON a.id = m.agreement_id',
+    " SELECT m.id, a.partner_id, date '2026-01-01', date '2026-01-02', 99, 'x',"
+    ' \'{"breakdowns": [{"rows": [{"solicited": 2}]}]}\', a.valid_from FROM campaign m JOIN agreement a ON a.id = m.agreement_id',
     "walls": "UPDATE list_row SET partner_id = partner_id + 1000 WHERE id = (SELECT min(id) FROM list_row)",
 }
 

@@ -33,7 +33,7 @@ def one(session, query, **values):
 def planned_call(session):
     return one(
         session,
-        "SELECT k.*, c.household_id FROM contact k JOIN \"case\" c ON c.id = k.case_id"
+        'SELECT k.*, c.household_id FROM contact k JOIN "case" c ON c.id = k.case_id'
         " WHERE k.state = 'planned' AND k.channel = 'call' LIMIT 1",
     )
 
@@ -42,7 +42,9 @@ def test_a_result_is_recorded_once_and_moves_the_case(undone):
     call = planned_call(undone)
     result = AttemptResult(call["id"], "call_back", "tester", call["due_at"])
     assert record_attempts(undone, [result]) == 1
-    assert record_attempts(undone, [AttemptResult(call["id"], "refused", "tester", call["due_at"])]) == 0, "the first result stays"
+    assert record_attempts(undone, [AttemptResult(call["id"], "refused", "tester", call["due_at"])]) == 0, (
+        "the first result stays"
+    )
     assert one(undone, 'SELECT status FROM "case" WHERE id = :id', id=call["case_id"])["status"] == "reached"
 
 
@@ -80,7 +82,7 @@ def test_an_objection_stops_every_channel_at_once_and_leaves_a_mark(undone):
 def test_who_comes_forward_is_linked_to_the_last_contact_made(undone):
     row = one(
         undone,
-        "SELECT c.letter_code, k.id, k.done_at FROM \"case\" c JOIN contact k ON k.case_id = c.id"
+        'SELECT c.letter_code, k.id, k.done_at FROM "case" c JOIN contact k ON k.case_id = c.id'
         " WHERE c.closed_at IS NULL AND k.state = 'sent' ORDER BY k.done_at DESC LIMIT 1",
     )
     at = row["done_at"] + timedelta(days=2)
@@ -91,10 +93,12 @@ def test_who_comes_forward_is_linked_to_the_last_contact_made(undone):
 
 def test_an_unknown_letter_code_is_told(undone):
     with pytest.raises(OutreachError, match="n'existe pas"):
-        record_coming_forward(undone, "ZZZZZZ", MEDIATION, medium="desk", actor="desk", occurred_at=planned_call(undone)["due_at"])
+        record_coming_forward(
+            undone, "ZZZZZZ", MEDIATION, medium="desk", actor="desk", occurred_at=planned_call(undone)["due_at"]
+        )
 
 
 def test_stored_statuses_equal_fresh_ones_for_all_cases(undone):
-    stored = dict(undone.execute(text('SELECT id, status FROM "case"')).tuples())
+    stored = dict(undone.execute(text('SELECT id, status FROM "case"')).all())
     fresh = {case: str(standing.status) for case, standing in standings_of(undone, list(stored)).items()}
     assert fresh == stored

@@ -1,0 +1,110 @@
+"""The command line as a person uses it: help, one campaign by hand, clear refusals."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from outreach.core import clock
+from outreach.simulation.town import write_town
+
+VERBS = (
+    "campaign",
+    "import",
+    "match",
+    "segment",
+    "plan",
+    "dispatch",
+    "track",
+    "report",
+    "run",
+    "demo",
+    "doctor",
+    "db",
+    "simulate",
+    "setup",
+)
+
+
+def outreach(*arguments, env=None, check=None):
+    result = subprocess.run(
+        [sys.executable, "-m", "outreach.cli", *map(str, arguments)],
+        capture_output=True, text=True, check=False, env={**os.environ, "OUTREACH_DATABASE_NAME": "cli_test", **(env or {})},
+    )  # fmt: skip
+    if check is not None:
+        assert result.returncode == check, result.stderr + result.stdout
+    return result
+
+
+def test_help_names_every_verb_in_the_order_of_the_pipeline():
+    text = outreach("--help", check=0).stdout
+    places = [text.index(f" {verb} ") for verb in ("import", "match", "segment", "plan", "dispatch", "track", "report")]
+    assert places == sorted(places)
+    assert all(f" {verb} " in text for verb in VERBS)
+
+
+def test_help_is_light():
+    code = (
+        "import sys, outreach.cli.main as m; heavy = {'prefect', 'pandas', 'sqlalchemy', 'duckdb', 'twilio', 'pyvrp', 'numpy'};"
+        " print(sorted(heavy & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("campaign", "launch", "campaigns/nowhere"), "n'existe pas"),
+        (("import", "nobody", "x.csv"), "campagne inconnue"),
+        (("db", "restore", "nothing.dump"), "n'existe pas"),
+    ],
+)
+def test_a_wrong_argument_gets_one_sentence_and_code_two(arguments, sentence, cluster):
+    result = outreach(*arguments, check=2)
+    assert sentence in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_check_names_mistakes_and_passes_what_is_right(tmp_path):
+    assert "correcte" in outreach("campaign", "check", "campaigns/energy-arrears", check=0).stdout
+    found = json.loads(outreach("campaign", "check", tmp_path, "--json", check=2).stdout)
+    assert {Path(mistake["file"]).name for mistake in found} == {"agreement.yaml", "campaign.yaml", "messages.yaml"}
+
+
+def test_schemas_are_written_for_editors(tmp_path):
+    outreach("campaign", "schema", "--out", tmp_path, check=0)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"agreement.schema.json", "campaign.schema.json", "messages.schema.json"}
+    assert json.loads((tmp_path / "campaign.schema.json").read_text())["properties"]["cadence"]
+
+
+def test_a_campaign_by_hand_backup_and_restore(tmp_path, cluster):
+    with clock.travel(clock.at(date(2026, 10, 5), "08:00")):
+        write_town(300, 5, tmp_path / "town")
+    lists = tmp_path / "town" / "energie"
+    outreach("campaign", "launch", "campaigns/energy-arrears", check=0)
+    first = json.loads(outreach("import", "energy-arrears", *sorted(lists.iterdir())[:1], "--json", check=0).stdout)
+    again = json.loads(outreach("import", "energy-arrears", *sorted(lists.iterdir())[:1], "--json", check=0).stdout)
+    assert first[0]["total"] == sum(first[0]["counts"].values())
+    assert (first[0]["known"], again[0]["known"]) == (False, True)
+    matched = json.loads(outreach("match", "--json", check=0).stdout)
+    assert 0 < matched["households"] <= matched["persons"] <= matched["rows"]
+    assert json.loads(outreach("segment", "energy-arrears", "--json", check=0).stdout)["opened"] > 0
+    assert "planned" in json.loads(outreach("plan", "energy-arrears", "--json", check=0).stdout)
+    refused = outreach("dispatch", "energy-arrears", check=2)
+    assert "OUTREACH_TWILIO_ACCOUNT_SID" in refused.stderr
+    assert all(not finding["faults"] for finding in json.loads(outreach("doctor", "--json", check=0).stdout))
+    dump = tmp_path / "copy.dump"
+    outreach("db", "backup", dump, check=0)
+    assert dump.stat().st_mode & 0o077 == 0, "a backup is nobody else's to read"
+    outreach("db", "restore", dump, env={"OUTREACH_DATABASE_NAME": "cli_restored"}, check=0)
+    restored = outreach("campaign", "status", "energy-arrears", "--json", env={"OUTREACH_DATABASE_NAME": "cli_restored"}, check=0)
+    original = outreach("campaign", "status", "energy-arrears", "--json", check=0)
+    assert json.loads(restored.stdout) == json.loads(original.stdout)
