@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.output import AsJson, CampaignCode, database, emit
+from outreach.cli.output import AsJson, CampaignCode, database, emit, funnel_rows
 from outreach.core.i18n import _
 
 app = typer.Typer(help=_("Vérifier, charger, lancer et suivre une campagne."), no_args_is_help=True)
@@ -65,7 +65,7 @@ def status(code: CampaignCode, as_json: AsJson = False) -> None:
     loaded = loaded_campaign(opened, code)
     with opened.session() as session:
         funnel = campaign_funnel(session, loaded)
-    emit(funnel, as_json, loaded.campaign.name, [[step.label, step.count] for step in funnel.steps])
+    emit(funnel, as_json, loaded.campaign.name, funnel_rows(funnel))
 
 
 @app.command(help=_("Suspendre une campagne : plus rien ne part."))

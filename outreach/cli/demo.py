@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outreach.cli.output import AsJson, database, emit, progress, table
+from outreach.cli.output import AsJson, database, emit, funnel_rows, progress, table
 from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.i18n import _
 
@@ -28,7 +28,7 @@ def demo(
     until: Annotated[str, typer.Option(help=_("Dernier jour joué (AAAA-MM-JJ)."))] = END.isoformat(),
     as_json: AsJson = False,
 ) -> None:
-    """Jouer une campagne de bout en bout dans une ville fictive ; une deuxième fois, rien n'est refait."""
+    """Play the demonstration."""
     from outreach.simulation.town import write_town
 
     state.database_name = DEMO_DATABASE
@@ -79,7 +79,7 @@ def _show(opened: Database, played: dict[str, Season], out: Path, end: date, *, 
             funnel = campaign_funnel(session, loaded)
         results[code] = {"funnel": funnel, "contacts": season.results, "seconds": season.seconds}
         if not as_json:
-            table(loaded.campaign.name, [[step.label, step.count] for step in funnel.steps])
+            table(loaded.campaign.name, funnel_rows(funnel))
             table("", [[_("secondes"), "  ".join(f"{name} {value:.1f}" for name, value in season.seconds.items())]])
     files = sorted(str(path) for path in out.rglob("*") if path.suffix in {".pdf", ".xlsx"} and "town" not in str(path))
     results["files"] = files

@@ -11,7 +11,7 @@ SHOWN = 3
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Vérifier tout ce qui doit toujours être vrai ; code 1 si quelque chose ne l'est pas."""
+    """Check the invariants; ends with code 1 when one is broken."""
     from outreach.tracking.invariants import check_invariants
 
     with database().session() as session:

@@ -13,6 +13,7 @@ from outreach.core.i18n import _, number
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
+    from outreach.reporting import Funnel
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
 CampaignCode = Annotated[str, typer.Argument(help=_("Le code de la campagne, par exemple energy-arrears."))]
@@ -34,16 +35,31 @@ def table(title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
     from rich.table import Table
 
     rows = [list(row) for row in rows]
+    if not rows:
+        Console().print(title, style="bold")
+        return
     width = max([len(columns), *(len(row) for row in rows)], default=1)
     view = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=bool(columns))
     for index in range(width):
-        is_number = any(isinstance(row[index], int | float) for row in rows if index < len(row))
+        is_number = index > 0 and any(isinstance(row[index], int | float) for row in rows if index < len(row))
         view.add_column(columns[index] if index < len(columns) else "", justify="right" if is_number else "left")
     for row in rows:
         view.add_row(
             *(number(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in row)
         )
     Console().print(view)
+
+
+def funnel_rows(funnel: Funnel) -> list[list[Any]]:
+    """The funnel as people read it: steps, kinds of mediation, outcomes of the solicited, the rate beside the network's."""
+    rows: list[list[Any]] = [[step.label, step.count] for step in funnel.steps]
+    rows += [[f"  {kind.label}", kind.count] for kind in funnel.kinds]
+    rows += [[_("Ce que deviennent les sollicités :"), ""]]
+    rows += [[f"  {outcome.label}", outcome.count] for outcome in funnel.outcomes]
+    if funnel.conversion is not None:
+        rate = f"{funnel.conversion:.1%}".replace(".", ",").replace("%", " %")
+        rows += [[_("Médiations / sollicités (réseau, année pleine : 60 %)"), rate]]
+    return rows
 
 
 @contextmanager

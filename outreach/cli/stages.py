@@ -133,7 +133,7 @@ def run(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enchaîner toutes les étapes une fois, comme le fait le flux nocturne."""
+    """Run all stages once."""
     from outreach.core.settings import settings
     from outreach.flows import pipeline
 

@@ -59,7 +59,7 @@ def stop(as_json: AsJson = False) -> None:
 
 
 def setup(as_json: AsJson = False) -> None:
-    """Créer sur le serveur Prefect le pool, les déploiements et l'automatisme ; sans effet la deuxième fois."""
+    """Set a Prefect server up."""
     from outreach.flows.setup import setup_server
 
     result = setup_server()
