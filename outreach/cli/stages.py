@@ -15,13 +15,13 @@ Out = Annotated[Path | None, typer.Option(help=_("Dossier des fichiers produits.
 
 def register(app: typer.Typer) -> None:
     """Add the stage verbs, in the order of the pipeline."""
-    app.command("import", help=_("1. Importer le fichier d'un partenaire."))(import_list)
-    app.command("match", help=_("2. Retrouver les personnes et les foyers derrière les lignes."))(match)
-    app.command("segment", help=_("3. Décider qui est contacté, et pourquoi."))(segment)
-    app.command("plan", help=_("4. Planifier courriers, SMS, appels et visites."))(plan)
-    app.command("dispatch", help=_("5. Imprimer et envoyer ce qui est dû."))(dispatch)
-    app.command("track", help=_("6. Suivre envois et réponses ; clore ce qui est terminé."))(track)
-    app.command("report", help=_("7. Produire le bilan pour le partenaire."))(report)
+    app.command("import", help=_("1 · Importer le fichier d'un partenaire."))(import_list)
+    app.command("match", help=_("2 · Retrouver les personnes et les foyers derrière les lignes."))(match)
+    app.command("segment", help=_("3 · Décider qui est contacté, et pourquoi."))(segment)
+    app.command("plan", help=_("4 · Planifier courriers, SMS, appels et visites."))(plan)
+    app.command("dispatch", help=_("5 · Imprimer et envoyer ce qui est dû."))(dispatch)
+    app.command("track", help=_("6 · Suivre envois et réponses ; clore ce qui est terminé."))(track)
+    app.command("report", help=_("7 · Produire le bilan pour le partenaire."))(report)
 
 
 def import_list(
