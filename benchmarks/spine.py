@@ -84,6 +84,7 @@ def measure(people: int, home: Path) -> dict[str, float]:
     database.dispose()
     if database.cluster:
         drop_database(database.cluster, f"bench_{people}")
+        database.cluster.close()
     return seconds
 
 

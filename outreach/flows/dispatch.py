@@ -22,6 +22,4 @@ def drain(campaign: str) -> Any:
 @flow(name="dispatch", flow_run_name="dispatch-{campaign}", persist_result=False)
 def dispatch(campaign: str | None = None) -> dict[str, Any]:
     """Dispatch one campaign, or all that are launched."""
-    counts = {code: drain(code) for code in tasks.running_campaigns(campaign)}
-    tasks.leave_counts("dispatch", counts)
-    return counts
+    return tasks.each_campaign("dispatch", campaign, drain)

@@ -36,8 +36,6 @@ def close_and_plan(campaign: str) -> Any:
 @flow(name="prepare", flow_run_name="prepare-{campaign}", persist_result=False)
 def prepare(campaign: str | None = None) -> dict[str, Any]:
     """Prepare one campaign, or all that are launched."""
-    counts: dict[str, Any] = {"match": match()}
-    for code in tasks.running_campaigns(campaign):
-        counts[code] = {"segments": segment(code), "plan": close_and_plan(code)}
-    tasks.leave_counts("prepare", counts)
-    return counts
+    matched = match()
+    counts = tasks.each_campaign("prepare", campaign, lambda code: {"segments": segment(code), "plan": close_and_plan(code)})
+    return {"match": matched, **counts}

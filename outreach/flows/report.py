@@ -19,6 +19,4 @@ def summarise(campaign: str) -> list[str]:
 @flow(name="report", flow_run_name="report-{campaign}", persist_result=False)
 def report(campaign: str | None = None) -> dict[str, list[str]]:
     """Report on one campaign, or on all that are launched."""
-    files = {code: summarise(code) for code in tasks.running_campaigns(campaign)}
-    tasks.leave_counts("report", files)
-    return files
+    return tasks.each_campaign("report", campaign, summarise)

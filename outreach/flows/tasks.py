@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import traceback
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import task
@@ -22,9 +24,42 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class StageError(Exception):
+    """A stage failed. Says what and where, never with which values: Prefect keeps the words of an error in clear."""
+
+
 def stage(function: Callable[P, R]) -> Callable[P, R]:
-    """A stage as one task: not cached, its result not stored (results live in our tables)."""
-    return task(cache_policy=NO_CACHE, persist_result=False, log_prints=False)(function)
+    """A stage as one task: not cached, its result not stored (results live in our tables), its errors without values."""
+
+    @wraps(function)
+    def told_without_values(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return function(*arguments, **options)
+        except StageError:
+            raise
+        except Exception as error:
+            # The words of a database's or a partner file's error may be a person's name or number.
+            failure = StageError(f"{type(error).__name__} at {_place(error)}")
+        raise failure
+
+    return task(cache_policy=NO_CACHE, persist_result=False, log_prints=False)(told_without_values)
+
+
+def each_campaign(key: str, campaign: str | None, work: Callable[[str], R]) -> dict[str, R]:
+    """Work on every running campaign (or the one named): one that fails does not keep the others waiting.
+
+    Leaves the counts as an artifact; raises ``StageError`` at the end when any campaign failed.
+    """
+    counts, failures = {}, []
+    for code in running_campaigns(campaign):
+        try:
+            counts[code] = work(code)
+        except StageError as error:
+            failures.append(f"{code}: {error}")
+    leave_counts(key, counts)
+    if failures:
+        raise StageError("; ".join(failures))
+    return counts
 
 
 @lru_cache(maxsize=1)
@@ -49,3 +84,10 @@ def leave_counts(key: str, result: Any) -> None:
     """Leave the counts of a run as an artifact: aggregates only."""
     content = json.dumps(as_data(result), ensure_ascii=False, indent=2)
     create_markdown_artifact(key=key, markdown=f"```json\n{content}\n```", description="Counts of this run")
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of the engine that an error went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "outreach" in Path(frame.filename).parts]
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"

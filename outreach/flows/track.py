@@ -21,6 +21,4 @@ def follow(campaign: str) -> Any:
 @flow(name="track", flow_run_name="track-{campaign}", persist_result=False)
 def track(campaign: str | None = None) -> dict[str, Any]:
     """Track one campaign, or all that are launched."""
-    counts = {code: follow(code) for code in tasks.running_campaigns(campaign)}
-    tasks.leave_counts("track", counts)
-    return counts
+    return tasks.each_campaign("track", campaign, follow)

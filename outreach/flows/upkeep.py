@@ -23,14 +23,12 @@ def examine() -> dict[str, int]:
     with tasks.database().session() as session:
         faults = {finding.code: len(finding.faults) for finding in check_invariants(session)}
     if any(faults.values()):
-        raise RuntimeError(f"broken invariants: {faults}")
+        raise tasks.StageError(f"broken invariants: {faults}")
     return faults
 
 
 @flow(name="upkeep", flow_run_name="upkeep", persist_result=False)
 def upkeep() -> dict[str, object]:
     """The nightly round."""
-    counts: dict[str, object] = {code: tidy_campaign(code) for code in tasks.running_campaigns(None)}
-    counts["faults"] = examine()
-    tasks.leave_counts("upkeep", counts)
-    return counts
+    tidied = tasks.each_campaign("upkeep", None, tidy_campaign)
+    return {**tidied, "faults": examine()}

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.slow]
 
 NEXT_MONDAY = clock.at(date(2026, 11, 9), "10:30")
 CAMPAIGN = "energy-arrears"
+CANARY, CANARY_PHONE = "CANARIBELLE", "06 39 98 77 0"
 TABLES = ("list_row", "target_list", "person", "contact", "attempt", "event", "mediation", "mail_batch", "summary", "inbound_message")
 
 
@@ -55,7 +56,7 @@ def engine(played, cluster, worker_id, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     inbox = home / "inbox" / CAMPAIGN
     inbox.mkdir(parents=True)
-    shutil.copy(next_delta(played), inbox)
+    write_delta(played, inbox)
     with LoopbackProvider(Residents(3).on_sms, clock.now) as peer, pytest.MonkeyPatch.context() as patch:
         values = {
             "HOME": str(home), "OUTPUT": str(home / "out"), "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN,
@@ -71,15 +72,24 @@ def engine(played, cluster, worker_id, tmp_path_factory):
     drop_database(cluster, name)
 
 
-def next_delta(played):
-    """The first weekly file that the season has not come to yet."""
-    return min(path for path in played.player.lists.iterdir() if path.name[:10] > "2026-11-06")
+def write_delta(played, folder):
+    """The week after the season: three customers who enter, one who leaves; the first of them is the canary."""
+    before = sorted(played.player.lists.glob("*_delta.csv"))[-1].read_text(encoding="utf-8-sig").splitlines()
+    gone = next(line for line in before[1:] if line.startswith("MODIF"))
+    rows = [
+        f"ENTREE;SIMUL-E9900000{number};MME;{CANARY};{name};19{number}0-02-03;{number} RUE DU LAC;;69800;ST PRIEST;;{CANARY_PHONE}{number};;"
+        "310,00;2026-09-01;relance 1;N;;"
+        for number, name in enumerate(("ZEPHYRINE", "OLYMPE", "ANSELME"), start=5)
+    ]
+    leaving = gone.replace("MODIF", "SORTIE", 1)
+    (folder / "2026-11-06_delta.csv").write_text("\n".join([before[0], *rows, leaving, ""]), encoding="utf-8-sig")
 
 
 def test_show(prefect_home, engine, played):
-    print(sorted(p.name for p in played.player.lists.iterdir()), next_delta(played))
     for entry in CATALOGUE:
         with clock.travel(NEXT_MONDAY):
             print(entry.name, entry.load()())
+            print(entry.name, entry.load()())
     print(get_current_settings().home, prefect_home, list(Path(prefect_home).rglob("*")), os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL"))
+    print(get_current_settings().server.database.connection_url)
     assert 0

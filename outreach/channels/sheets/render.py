@@ -1,0 +1,145 @@
+"""Sheets as A4 PDF files: pure rendering, no database. The same list gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
+
+from outreach.channels.sheets.lists import CallSheet, RoundSheet, Stop
+from outreach.channels.sheets.sketch import draw_sketch, walk_metres
+from outreach.core.typesetting import compile_pdf, drawable, isolate_numbers, typographic
+from outreach.core.words import Channel
+from outreach.policy.dispositions import TABLE
+
+ROUND = Path(__file__).with_name("round.typ")
+CALLS = Path(__file__).with_name("calls.typ")
+MAP_WIDTH = 174.0
+MAP_HEIGHT = 82.0
+"""Millimetres of the sketch on the sheet."""
+LANGUAGES = {"fr": "français", "en": "anglais", "ar": "arabe", "tr": "turc", "pt": "portugais"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that was written. ``lines``: doors or calls."""
+
+    path: Path
+    lines: int
+    pages: int
+    sha256: str
+
+
+def render_round_sheet(sheet: RoundSheet, out: Path) -> Sheet:
+    """The sheet of a round: opening words, sketch of the walk, doors by building and floor with boxes to tick."""
+    buildings = _buildings(sheet.stops)
+    sketch = draw_sketch(
+        (sheet.site_lon, sheet.site_lat),
+        [(str(place["number"]), (place["lon"], place["lat"])) for place in buildings],
+        width=MAP_WIDTH,
+        height=MAP_HEIGHT,
+    )
+    walk = walk_metres((sheet.site_lon, sheet.site_lat), [(stop.lon, stop.lat) for stop in sheet.stops])
+    data = _head(sheet) | {
+        "buildings": buildings,
+        "doors": len(sheet.stops),
+        "from": sheet.stops[0].time if sheet.stops else "",
+        "to": sheet.stops[-1].time if sheet.stops else "",
+        "walk": f"{walk / 1000:.1f}".replace(".", ","),
+        "sketch": asdict(sketch),
+        "boxes": _boxes(Channel.VISIT),
+    }
+    pages = compile_pdf(ROUND, _printable(data), out, day=sheet.day)
+    return Sheet(pages.path, len(sheet.stops), pages.pages, pages.sha256)
+
+
+def render_call_sheet(sheet: CallSheet, out: Path) -> Sheet:
+    """The sheet of a call shift: opening words and script, then calls in order with boxes to tick."""
+    data = _head(sheet) | {
+        "script": sheet.script,
+        "calls": [asdict(call) | {"phone": grouped_phone(call.phone), "language": _language(call.language)} for call in sheet.calls],
+        "boxes": _boxes(Channel.CALL),
+    }
+    pages = compile_pdf(CALLS, _printable(data), out, day=sheet.day)
+    return Sheet(pages.path, len(sheet.calls), pages.pages, pages.sha256)
+
+
+def grouped_phone(phone: str) -> str:
+    """``+33639980001`` as it is dialled and read: ``06 39 98 00 01``; foreign numbers with their country code."""
+    try:
+        number = parse(phone, "FR")
+    except NumberParseException:
+        return phone
+    national = number.country_code == 33  # noqa: PLR2004  (France)
+    return format_number(number, PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.INTERNATIONAL)
+
+
+def _head(sheet: RoundSheet | CallSheet) -> dict[str, Any]:
+    return {
+        "mediator": sheet.mediator,
+        "day": format_date(sheet.day, "EEEE d MMMM y", locale="fr").capitalize(),
+        "site": sheet.site,
+        "site_phone": grouped_phone(sheet.site_phone),
+        "opening_words": sheet.opening_words,
+        "questions": list(sheet.questions),
+        "if_nobody": sheet.if_nobody,
+    }
+
+
+def _buildings(stops: Sequence[Stop]) -> list[dict[str, Any]]:
+    """Consecutive doors of one address together, and inside it consecutive doors of one floor: the order is kept."""
+    result = []
+    for number, ((address, city), group) in enumerate(groupby(stops, key=lambda stop: (stop.address, stop.city)), start=1):
+        doors = list(group)
+        result.append(
+            {
+                "number": number,
+                "address": address,
+                "city": city,
+                "lon": doors[0].lon,
+                "lat": doors[0].lat,
+                "access": list(dict.fromkeys(stop.access for stop in doors if stop.access)),
+                "floors": [
+                    {"floor": _floor(floor), "doors": [_door(stop) for stop in on_floor]}
+                    for floor, on_floor in groupby(doors, key=lambda stop: stop.floor)
+                ],
+            }
+        )
+    return result
+
+
+def _door(stop: Stop) -> dict[str, Any]:
+    return {
+        "time": stop.time,
+        "name": stop.name,
+        "door": f"Porte {stop.door}" if stop.door else "",
+        "language": _language(stop.language),
+        "remark": stop.remark,
+    }
+
+
+def _floor(floor: str) -> str:
+    if not floor.lstrip("-").isdigit():
+        return floor
+    return {"0": "Rez-de-chaussée", "1": "1er étage"}.get(floor, f"{floor}e étage")
+
+
+def _language(language: str) -> str:
+    return LANGUAGES.get(language, language)
+
+
+def _boxes(channel: Channel) -> list[str]:
+    return [row.french for row in TABLE if channel in row.channels]
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return isolate_numbers(typographic(drawable(value)))
+    if isinstance(value, dict):
+        return {name: _printable(part) for name, part in value.items()}
+    return [_printable(part) for part in value] if isinstance(value, list | tuple) else value
