@@ -45,7 +45,7 @@ class RoundSheet:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a shift. ``phone``: any written form of a French number; ``remark``: a promised call back …"""
+    """One call of a shift. ``phone``: any written form of a French number; ``remark``: such as a promised call back."""
 
     time: str
     name: str

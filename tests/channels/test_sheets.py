@@ -1,0 +1,110 @@
+"""Sheets: the order kept, doors by building and floor, phones in pairs, a sketch where every label can be read."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outreach.channels.sheets import Call, CallSheet, RoundSheet, Stop, render_call_sheet, render_round_sheet
+from outreach.channels.sheets.render import _boxes, _buildings, grouped_phone
+from outreach.channels.sheets.sketch import APART, draw_sketch, walk_metres
+from outreach.core.words import Channel
+
+DAY = date(2026, 11, 24)
+OPENING = "Bonjour, je suis Amina B., du PIMMS. C'est un service gratuit. Je n'appelle pas pour encaisser de l'argent."
+SITE = (4.87, 45.7345)
+
+
+def a_stop(time="14:10", address="12 rue des Essais", floor="3", **changes) -> Stop:
+    values = {
+        "time": time, "name": "Mme Awa Diallo", "address": address, "city": "69008 Lyon", "floor": floor, "door": "12",
+        "access": "Code 12A34", "language": "tr", "lon": 4.872, "lat": 45.736,
+    }  # fmt: skip
+    return Stop(**(values | changes))
+
+
+def a_round(*stops: Stop) -> RoundSheet:
+    return RoundSheet("Amina B.", DAY, "PIMMS Lyon 8e", "0465710008", *SITE, OPENING, stops)
+
+
+def test_a_round_is_written_and_is_the_same_each_time(tmp_path):
+    sheet = a_round(*(a_stop(f"14:{minute}", f"{minute} rue des Essais") for minute in range(10, 40)))
+    first, second = (render_round_sheet(sheet, tmp_path / f"{name}.pdf") for name in "ab")
+    assert first.lines == 30
+    assert first.pages > 1
+    assert first.sha256 == second.sha256
+    assert first.path.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", ["", "伟", "Mme Marie-Bernadette de La Rochefoucauld-Montmorency d'Uzès", "فاطمة", "Ayşe Yıldırım"])
+def test_any_name_can_be_printed(tmp_path, name):
+    rendered = render_round_sheet(a_round(a_stop(name=name, floor="", door="", access="", language="")), tmp_path / "r.pdf")
+    assert rendered.pages == 1
+
+
+def test_empty_lists_have_a_sheet_that_says_so(tmp_path):
+    assert render_round_sheet(a_round(), tmp_path / "r.pdf").lines == 0
+    calls = CallSheet("Leïla H.", DAY, "PIMMS", "0465710012", OPENING, "", ())
+    assert render_call_sheet(calls, tmp_path / "c.pdf").pages == 1
+
+
+def test_doors_are_grouped_without_changing_the_order():
+    stops = (
+        a_stop("14:00", floor="0"), a_stop("14:10", floor="3"), a_stop("14:20", floor="3"), a_stop("14:30", "4 rue du Modèle"),
+        a_stop("14:40"),
+    )  # fmt: skip
+    buildings = _buildings(stops)
+    assert [place["number"] for place in buildings] == [1, 2, 3]
+    assert [floor["floor"] for floor in buildings[0]["floors"]] == ["Rez-de-chaussée", "3e étage"]
+    times = [door["time"] for place in buildings for floor in place["floors"] for door in floor["doors"]]
+    assert times == [stop.time for stop in stops]
+    assert buildings[0]["access"] == ["Code 12A34"]
+
+
+def test_every_result_has_its_box_in_french():
+    assert "Personne à la porte, avis laissé" in _boxes(Channel.VISIT)
+    assert "Message laissé sur le répondeur" in _boxes(Channel.CALL)
+    assert "Immeuble fermé" not in _boxes(Channel.CALL)
+
+
+def test_calls_are_written(tmp_path):
+    calls = tuple(Call(f"10:{minute}", "M. Paul Roux", f"+336399800{minute}", "ar", "rappel promis") for minute in range(10, 30))
+    sheet = CallSheet("Leïla H.", DAY, "PIMMS", "0465710012", OPENING, "هل لديكم خمس دقائق؟", calls, ("Avez-vous reçu notre lettre ?",))
+    assert render_call_sheet(sheet, tmp_path / "c.pdf").lines == 20
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"), [("+33639980001", "06 39 98 00 01"), ("0465710012", "04 65 71 00 12"), ("", ""), ("inconnu", "inconnu")]
+)
+def test_phones_are_read_in_pairs(phone, shown):
+    assert grouped_phone(phone) == shown
+
+
+place = st.tuples(st.floats(4.8, 4.95), st.floats(45.7, 45.8))
+
+
+@settings(deadline=None)
+@given(st.lists(place, min_size=1, max_size=14))
+def test_the_sketch_stays_in_its_frame_with_one_scale(places):
+    sketch = draw_sketch(SITE, [(str(index), spot) for index, spot in enumerate(places)], width=174, height=82)
+    for mark in sketch.marks:
+        assert -0.01 <= mark.x <= 174.01
+        assert -0.01 <= mark.y <= 82.01
+        assert 0 <= mark.label_x <= 174
+        assert 0 <= mark.label_y <= 82
+    assert 0 < sketch.scale_mm <= 45
+    assert len(sketch.path) == len(places) + 2
+    metres = math.dist(sketch.path[0], sketch.path[1]) / sketch.scale_mm * sketch.scale_metres
+    assert metres == pytest.approx(walk_metres(SITE, places[:1]) / 2, rel=0.02, abs=sketch.scale_metres / sketch.scale_mm / 20)
+
+
+def test_labels_of_neighbours_do_not_cover_each_other():
+    near = [(str(index), (4.872 + index * 1e-6, 45.736)) for index in range(6)] + [("far", (4.9, 45.75))]
+    sketch = draw_sketch(SITE, near, width=174, height=82)
+    places = [(mark.label_x, mark.label_y) for mark in sketch.marks]
+    assert min(math.dist(here, there) for here, there in combinations(places, 2)) > APART * 0.8
