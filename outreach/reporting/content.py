@@ -47,6 +47,7 @@ def summary_content(session: Session, loaded: Loaded, *, start: date, end: date)
     kinds = _shown_kinds(funnel, steps["mediated"], threshold)
     if steps["mediated"] is None:
         tables = [_without_mediated(table) for table in tables]
+        about = [part | {"rows": [row | {"count": None} for row in part["rows"]]} for part in about]
     content = {
         "campaign": folder.campaign.name,
         "partner": folder.agreement.partner.name,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -15,9 +16,10 @@ from outreach.core import clock
 from outreach.core.words import EventKind, MediationKind
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import Loaded, find_campaign, launch_campaign
-from outreach.models import Building, Case, Household, ListRow, Mediation, Person, RowIssue, Site, TargetList
+from outreach.models import Building, Case, Household, ListRow, Mediation, Partner, Person, RowIssue, Site, TargetList
 from outreach.tracking import NewEvent, append_events
 
+Row = TypeVar("Row")
 FOLDER = Path(__file__).parents[2] / "campaigns" / "energy-arrears"
 START = clock.at(datetime(2026, 10, 5).date(), "09:00")  # noqa: DTZ001
 END = datetime(2026, 12, 18).date()  # noqa: DTZ001
@@ -43,55 +45,65 @@ class Town:
         self.session.add(row)
         return row
 
-    def case(self, *facts: tuple[EventKind, str | None, int], segment: str = "early", city: str = "LYON", kind: str = "exchange",
-             area: str | None = None, themes: tuple[str, ...] = ("energie",)) -> Case:  # fmt: skip
+    def case(self, *facts: tuple[EventKind, str | None, int], **what: Any) -> Case:
         """One case and its events: (kind, code, days after the start)."""
-        number = self.rows + 1
-        building = Building(
-            address_key=f"{city}|{number}", city=city, insee=f"69{sum(map(ord, city)) % 1000:03d}", postal_code="69000", lon=4.8, lat=45.7,
-            priority_area=area,
-        )  # fmt: skip
-        self.session.add(building)
-        self.session.flush()
-        household = Household(building_id=building.id, created_at=START)
-        self.session.add(household)
-        self.session.flush()
-        person = Person(household_id=household.id, family_name="Essai", mobile="+33639980001", simulated=True, created_at=START)
-        self.session.add(person)
-        self.session.flush()
-        self.row(person=person)
-        case = Case(
-            campaign_id=self.loaded.campaign.id, version_id=self.loaded.campaign.version_id, unit="household",
-            household_id=household.id, person_id=person.id, site_id=self.session.scalars(select(Site.id)).first(), segment=segment,
-            priority=6, wave=1, letter_code=f"L{number:05d}", status="waiting", opened_at=START,
-        )  # fmt: skip
-        self.session.add(case)
-        self.session.flush()
-        self.happen(case, *facts, kind=kind, themes=themes)
-        return case
+        return self.many(1, *facts, **what)[0]
 
-    def happen(self, case: Case, *facts: tuple[EventKind, str | None, int], kind: str = "exchange",
-               themes: tuple[str, ...] = ("energie",)) -> None:  # fmt: skip
-        """Append events to a case."""
-        events = [
-            NewEvent(case.id, what, f"{code}:{day}", START + timedelta(days=day), "test", "test", code) for what, code, day in facts
-        ]
-        append_events(self.session, events)
-        for what, _, day in facts:
-            if what is EventKind.MEDIATED:
-                self.session.add(
-                    Mediation(
-                        id=uuid4(), case_id=case.id, kind=kind, medium="call", themes=list(themes), language="fr", minutes=12,
-                        actions={"payment_plan": {}} if kind == "action" else {}, barriers=[], private_note="ne sort jamais",
-                        occurred_at=START + timedelta(days=day), recorded_at=START,
-                    )
-                )  # fmt: skip
-        self.session.flush()
+    def many(self, number: int, *facts: tuple[EventKind, str | None, int], segment: str = "early", city: str = "LYON",
+             kind: str = "exchange", area: str | None = None, themes: tuple[str, ...] = ("energie",)) -> list[Case]:  # fmt: skip
+        """Several like cases, each a household of one person in a building of its own."""
+        first = self.rows + 1
+        buildings = self._stored(
+            Building(
+                address_key=f"{city}|{first + index}", city=city, insee=f"69{sum(map(ord, city)) % 1000:03d}", postal_code="69000",
+                lon=4.8, lat=45.7, priority_area=area,
+            )
+            for index in range(number)
+        )  # fmt: skip
+        households = self._stored(Household(building_id=place.id, created_at=START) for place in buildings)
+        persons = self._stored(
+            Person(household_id=home.id, family_name="Essai", mobile="+33639980001", simulated=True, created_at=START)
+            for home in households
+        )
+        site = self.session.scalars(select(Site.id)).first()
+        for person in persons:
+            self.row(person=person)
+        cases = self._stored(
+            Case(
+                campaign_id=self.loaded.campaign.id, version_id=self.loaded.campaign.version_id, unit="household",
+                household_id=person.household_id, person_id=person.id, site_id=site, segment=segment, priority=6, wave=1,
+                letter_code=f"L{first + index:05d}", status="waiting", opened_at=START,
+            )
+            for index, person in enumerate(persons)
+        )  # fmt: skip
+        self._happen(cases, facts, kind, themes)
+        return cases
 
-    def many(self, number: int, *facts: tuple[EventKind, str | None, int], **case: Any) -> None:
-        """Several like cases."""
-        for _ in range(number):
-            self.case(*facts, **case)
+    def _happen(self, cases: list[Case], facts: tuple[tuple[EventKind, str | None, int], ...], kind: str, themes: tuple[str, ...]) -> None:
+        append_events(
+            self.session,
+            [
+                NewEvent(case.id, what, f"{code}:{day}", START + timedelta(days=day), "test", "test", code)
+                for case in cases
+                for what, code, day in facts
+            ],
+        )
+        self._stored(
+            Mediation(
+                id=uuid4(), case_id=case.id, kind=kind, medium="call", themes=list(themes), language="fr", minutes=12,
+                actions={"payment_plan": {}} if kind == "action" else {}, barriers=[], private_note="ne sort jamais",
+                occurred_at=START + timedelta(days=day), recorded_at=START,
+            )
+            for case in cases
+            for what, _, day in facts
+            if what is EventKind.MEDIATED
+        )  # fmt: skip
+
+    def _stored(self, rows: Iterable[Row]) -> list[Row]:
+        stored = list(rows)
+        self.session.add_all(stored)
+        self.session.flush()
+        return stored
 
 
 SENT = (EventKind.SENT, None, 1)
@@ -109,7 +121,7 @@ def a_town(session: Session) -> Town:
         launch_campaign(session, read_folder(FOLDER), actor="test")
         loaded = find_campaign(session, "energy-arrears")
     agreement = loaded.campaign.agreement_id
-    partner = session.scalars(select(Site.id)).first() and _partner(session)
+    partner = session.scalars(select(Partner.id)).one()
     target = TargetList(
         campaign_id=loaded.campaign.id, agreement_id=agreement, partner_id=partner, list_code="impayes", file_name="liste.csv",
         sha256="a", content_hash="b", mode="full", simulated=True, delivered_by="test", imported_at=START, total=0, blank=1, counts={},
@@ -138,9 +150,3 @@ def a_season(town: Town) -> None:
         RowIssue(list_id=town.target.id, row_number=town.rows, column_name="Téléphone", value="x", code="phone", reason="=trop court", rejects=False)
     )
     town.session.flush()
-
-
-def _partner(session: Session) -> int:
-    from outreach.models import Partner
-
-    return session.scalars(select(Partner.id)).one()

@@ -133,6 +133,19 @@ def test_outcomes_that_are_not_hidden_add_up(session, tmp_path):
     assert sum(part["count"] for part in content["outcomes"]) == content["solicited"] == 32
 
 
+def test_a_hidden_number_of_mediations_does_not_show_elsewhere(session, tmp_path):
+    town = a_town(session)
+    town.many(40, SENT, (EventKind.MEDIATED, "action", 5), kind="action")
+    town.many(2, SENT)
+    content = session.get_one(Summary, told(town, tmp_path).summary_id).content
+    assert content["mediated"] is None
+    assert content["conversion"] is None
+    groups = [row for table in content["breakdowns"] for row in table["rows"]]
+    assert {row["mediated"] for row in groups} == {row["rate"] for row in groups} == {None}
+    assert {row["count"] for part in (*content["answers"], {"rows": content["kinds"]}) for row in part["rows"]} == {None}
+    assert "40" not in " ".join(content["sentences"][:2])
+
+
 def test_a_period_counts_who_was_first_solicited_in_it(town, tmp_path):
     result = told(town, tmp_path, start=date(2026, 11, 1))
     content = town.session.get_one(Summary, result.summary_id).content
