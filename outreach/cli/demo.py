@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from outreach.simulation.season import Season
 
 SEED = 7
-START, END = date(2026, 10, 5), date(2026, 11, 20)
+START, END = date(2026, 10, 5), date(2026, 11, 13)
 PLAYED = {"energy-arrears": "energie", "water-meter-access": "bailleur"}
 """The campaigns of the demonstration and the folder of the town where their partner's files lie."""
 

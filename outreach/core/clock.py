@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 
-_travelled: ContextVar[datetime | None] = ContextVar("travelled", default=None)
+# One clock for the whole process, its threads included: a season has one present.
+_travelled: list[datetime] = []
 
 
 def now() -> datetime:
     """The present, aware, in the time of Paris."""
-    travelled = _travelled.get()
-    return travelled if travelled is not None else datetime.now(UTC).astimezone(PARIS)  # noqa: TID251  (the one place)
+    return _travelled[-1] if _travelled else datetime.now(UTC).astimezone(PARIS)  # noqa: TID251  (the one place)
 
 
 def today() -> date:
@@ -37,16 +36,11 @@ def travel(moment: datetime) -> Iterator[None]:
     if moment.tzinfo is None:
         message = "the simulated clock needs an aware datetime"
         raise ValueError(message)
-    token = _travelled.set(moment.astimezone(PARIS))
+    _travelled.append(moment.astimezone(PARIS))
     try:
         yield
     finally:
-        _travelled.reset(token)
-
-
-def is_travelling() -> bool:
-    """Whether the simulated clock is in force."""
-    return _travelled.get() is not None
+        _travelled.pop()
 
 
 def days(start: date, end: date) -> Iterator[date]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -48,19 +50,23 @@ def compile_pdf(template: Path, data: Any, out: Path, *, day: date, tagged: bool
     ``day`` is the only date in the file.
     ``tagged``: with a structure for screen readers; a print run needs none and is half the size without.
     """
-    from typst import Compiler
-
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    compiler = Compiler(template, root=template.parent, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
-    stamp = datetime.combine(day, time(12), UTC)
-    content = compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=stamp, pdf_tags=tagged)
-    if not isinstance(content, bytes):
-        message = "typst wrote no PDF"
-        raise TypeError(message)
-    pages = len(_PAGE.findall(content))
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(out.name + ".part")
-    unfinished.write_bytes(content)
+    order = {
+        "template": str(template),
+        "data": data,
+        "fonts": [str(folder) for folder in _shelves()],
+        "stamp": datetime.combine(day, time(12), UTC).isoformat(),
+        "standard": STANDARD,
+        "tagged": tagged,
+        "out": str(unfinished),
+    }
+    command = [sys.executable, "-m", "outreach.core.typesetter"]
+    done = subprocess.run(command, input=json.dumps(order), text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"typst could not set {template.name}: {done.stderr.strip()[-500:]}")
+    content = unfinished.read_bytes()
+    pages = len(_PAGE.findall(content))
     unfinished.replace(out)
     return Pages(out, pages, sha256(content).hexdigest())
 
@@ -126,7 +132,10 @@ def _has_glyph(letter: str) -> bool:
 def _fonts() -> typst.Fonts:
     from typst import Fonts
 
+    return Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=_shelves())
+
+
+def _shelves() -> list[Path]:
     plotting = find_spec("matplotlib")
     folder = Path(plotting.origin).parent / "mpl-data" / "fonts" / "ttf" if plotting and plotting.origin else None
-    shelves = [folder] if folder and folder.is_dir() else []
-    return Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=shelves)
+    return [folder] if folder and folder.is_dir() else []

@@ -30,7 +30,8 @@ ORDER BY c.priority, c.wave, c.next_at, c.letter_code
 HISTORY = """
 SELECT k.case_id, k.step, k.attempt, k.channel, k.disposition, coalesce(k.done_at, k.due_at) AS day
 FROM contact k JOIN "case" c ON c.id = k.case_id
-WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND k.state IN ('sent', 'done', 'failed')
+WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.next_at <= :horizon AND k.state IN ('sent', 'done', 'failed')
+  AND NOT EXISTS (SELECT FROM contact l WHERE l.case_id = c.id AND l.state IN ('planned', 'claimed', 'unknown'))
 """
 PRESSURE = """
 SELECT o.person_id, o.household_id, k.channel, k.done_at AS day FROM contact k JOIN "case" o ON o.id = k.case_id

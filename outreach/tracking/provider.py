@@ -82,8 +82,10 @@ def track_provider(database: Database, provider: SmsProvider, *, pepper: str) ->
         result.reconciled = _reconcile(session, [message for message in messages if not message.inbound])
     with database.session() as session:
         result.receipts = _receipts(session, messages)
+    with database.session() as session:
+        handled = set(session.execute(text("SELECT provider_ref FROM inbound_message")).scalars())
     for message in messages:
-        if message.inbound:
+        if message.inbound and message.ref not in handled:
             with database.session() as session:
                 found = _receive(session, message, pepper)
             if found is not None:

@@ -1,0 +1,31 @@
+"""The simulated clock."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+
+import pytest
+
+from outreach.core import clock
+
+NOON = clock.at(date(2026, 10, 5), "12:00")
+
+
+def test_the_clock_stands_where_it_was_set_in_every_thread_and_goes_on_after():
+    with clock.travel(NOON):
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(clock.now).result() == NOON
+        with clock.travel(clock.at(date(2027, 1, 1), "08:00")):
+            assert clock.today() == date(2027, 1, 1)
+        assert clock.now() == NOON
+    assert clock.now() > clock.at(date(2026, 1, 1), "00:00")
+
+
+def test_only_aware_moments_can_be_travelled_to():
+    with pytest.raises(ValueError, match="aware"), clock.travel(datetime(2026, 10, 5)):  # noqa: DTZ001
+        pass
+
+
+def test_days_include_both_ends():
+    assert [day.day for day in clock.days(date(2026, 10, 30), date(2026, 11, 1))] == [30, 31, 1]
