@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,10 +45,12 @@ def demo(
 def _play(opened: Database, code: str, town: Path, out: Path, end: date, *, quiet: bool) -> Season:
     from outreach.core import clock
     from outreach.core.settings import settings
+    from outreach.core.words import Channel
     from outreach.definitions.loader import read_folder
     from outreach.definitions.registry import launch_campaign
     from outreach.flows import pipeline
     from outreach.intake import load_address_points, load_priority_streets
+    from outreach.policy.windows import next_open_day
     from outreach.simulation.residents import Residents
     from outreach.simulation.season import Player
 
@@ -64,6 +66,7 @@ def _play(opened: Database, code: str, town: Path, out: Path, end: date, *, quie
         season = player.play(START, end)
     with clock.travel(clock.at(end, "21:00")), season.stage("reporting"):
         pipeline.report(opened, loaded, out / code, actor="demo")
+        pipeline.sheets(opened, loaded, next_open_day(Channel.CALL, end + timedelta(days=1)), out / code)
     return season
 
 

@@ -89,6 +89,7 @@ def plan(code: CampaignCode, as_json: AsJson = False) -> None:
 
 def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:
     """Dispatch what is due."""
+    from outreach.core import clock
     from outreach.core.settings import settings
     from outreach.flows import pipeline
 
@@ -98,8 +99,13 @@ def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> No
     target = out or settings().output
     with progress(_("Envoi"), None, quiet=as_json) as advance:
         letters, sms = pipeline.dispatch(opened, loaded, provider, target, worker=settings().user, progress=advance)
-    rows = [[_("courriers"), letters.letters], *([f"SMS {state}", count] for state, count in sms.states.items())]
-    emit({"letters": letters, "sms": sms}, as_json, _("Envoyé"), rows)
+    printed = pipeline.sheets(opened, loaded, clock.today(), target)
+    rows = [
+        [_("feuilles d'appels et de tournées"), len(printed)],
+        [_("courriers"), letters.letters],
+        *([f"SMS {state}", count] for state, count in sms.states.items()),
+    ]
+    emit({"letters": letters, "sms": sms, "sheets": printed}, as_json, _("Envoyé"), rows)
 
 
 def track(code: CampaignCode, as_json: AsJson = False) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from outreach.channels.letters.dispatch import LettersResult, dispatch_letters
 from outreach.channels.outbox import tidy
+from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
 from outreach.channels.sms.twilio import TwilioSms
 from outreach.core import clock
@@ -117,6 +118,12 @@ def dispatch(
     sms = dispatch_sms(database, loaded, provider, worker=worker, progress=progress) if provider else SmsResult()
     record_sendings(database)
     return letters, sms
+
+
+def sheets(database: Database, loaded: Loaded, day: date, out: Path) -> list[Path]:
+    """Print the call and round sheets of a day."""
+    with database.session() as session:
+        return [sheet.path for sheet in print_sheets(session, loaded, day, out)]
 
 
 def track(database: Database, provider: SmsProvider | None) -> TrackResult:

@@ -106,3 +106,17 @@ def test_doctor_finds_a_fault_planted_by_hand(played, code):
 
 def test_every_invariant_has_a_planted_fault():
     assert set(PLANTED) == {code for code, _, _ in INVARIANTS}
+
+
+def test_the_sheets_of_a_day_hold_every_planned_call_and_door(played, tmp_path):
+    from outreach.channels.sheets.dispatch import print_sheets
+
+    planned = "SELECT s.day, count(DISTINCT s.id), count(*) FROM contact k JOIN shift s ON s.id = k.shift_id"
+    with played.database.session() as session:
+        day, shifts, contacts = session.execute(
+            text(f"{planned} WHERE k.state = 'planned' GROUP BY 1 ORDER BY 3 DESC LIMIT 1")
+        ).one()
+        sheets = print_sheets(session, played.loaded, day, tmp_path)
+    assert len(sheets) == shifts
+    assert sum(sheet.lines for sheet in sheets) == contacts
+    assert all(sheet.path.read_bytes().startswith(b"%PDF") for sheet in sheets)
