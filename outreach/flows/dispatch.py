@@ -19,7 +19,7 @@ def drain(campaign: str) -> Any:
     return {"letters": letters.letters, "sms": dict(sms.states)}
 
 
-@flow(name="dispatch", flow_run_name="dispatch-{campaign}", persist_result=False)
+@flow(name="dispatch", flow_run_name=tasks.run_name, persist_result=False)
 def dispatch(campaign: str | None = None) -> dict[str, Any]:
     """Dispatch one campaign, or all that are launched."""
     return tasks.each_campaign("dispatch", campaign, drain)

@@ -11,7 +11,6 @@ from outreach.core.errors import ListRefusedError
 from outreach.core.settings import settings
 from outreach.flows import pipeline, tasks
 
-
 REFUSED = "refused"
 
 
@@ -35,7 +34,7 @@ def import_inbox(campaign: str) -> dict[str, int]:
     return dict(counts)
 
 
-@flow(name="import-list", flow_run_name="import-list-{campaign}", persist_result=False)
+@flow(name="import-list", flow_run_name=tasks.run_name, persist_result=False)
 def import_list(campaign: str | None = None) -> dict[str, dict[str, int]]:
     """Import every file of the inbox; a file seen before adds nothing. Fails, after all are read, when one was refused."""
     counts = tasks.each_campaign("import-list", campaign, import_inbox)

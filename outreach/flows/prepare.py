@@ -33,7 +33,7 @@ def close_and_plan(campaign: str) -> Any:
     return {"withdrawn": withdrawn, "exhausted": exhausted, "plan": pipeline.as_data(planned)}
 
 
-@flow(name="prepare", flow_run_name="prepare-{campaign}", persist_result=False)
+@flow(name="prepare", flow_run_name=tasks.run_name, persist_result=False)
 def prepare(campaign: str | None = None) -> dict[str, Any]:
     """Prepare one campaign, or all that are launched."""
     matched = match()

@@ -16,7 +16,7 @@ def summarise(campaign: str) -> list[str]:
     return [path.name for path in result.files]
 
 
-@flow(name="report", flow_run_name="report-{campaign}", persist_result=False)
+@flow(name="report", flow_run_name=tasks.run_name, persist_result=False)
 def report(campaign: str | None = None) -> dict[str, list[str]]:
     """Report on one campaign, or on all that are launched."""
     return tasks.each_campaign("report", campaign, summarise)

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 from sqlalchemy import select
 
 from outreach.core.database import Database, open_database
@@ -37,7 +38,7 @@ def stage(function: Callable[P, R]) -> Callable[P, R]:
             return function(*arguments, **options)
         except StageError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever failed, its words must not pass)
             # The words of a database's or a partner file's error may be a person's name or number.
             failure = StageError(f"{type(error).__name__} at {_place(error)}")
         raise failure
@@ -60,6 +61,12 @@ def each_campaign(key: str, campaign: str | None, work: Callable[[str], R]) -> d
     if failures:
         raise StageError("; ".join(failures))
     return counts
+
+
+def run_name() -> str:
+    """What a flow run is called: its flow, and its campaign or ``all``."""
+    campaign = flow_run.parameters.get("campaign") or "all"
+    return f"{flow_run.flow_name}-{campaign}"
 
 
 @lru_cache(maxsize=1)

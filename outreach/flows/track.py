@@ -18,7 +18,7 @@ def follow(campaign: str) -> Any:
     return {"track": pipeline.as_data(result), "withdrawn": withdrawn, "exhausted": exhausted}
 
 
-@flow(name="track", flow_run_name="track-{campaign}", persist_result=False)
+@flow(name="track", flow_run_name=tasks.run_name, persist_result=False)
 def track(campaign: str | None = None) -> dict[str, Any]:
     """Track one campaign, or all that are launched."""
     return tasks.each_campaign("track", campaign, follow)
