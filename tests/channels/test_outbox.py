@@ -1,0 +1,193 @@
+"""Every SMS once: what is refused, lost or late never leads to a second one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from outreach.channels import outbox
+from outreach.channels.sms.dispatch import dispatch_sms
+from outreach.core import clock
+from outreach.core.database import Database, create_database, drop_database
+from outreach.core.errors import ProviderError
+from outreach.core.provider import AmbiguousSendError, Delivery, ProviderMessage, RefusedSendError, TryLaterError
+from outreach.core.words import Channel
+from outreach.definitions.registry import pause_campaign
+from outreach.flows import pipeline
+from outreach.tracking import record_objection, track_provider
+from tests.played import play
+
+FIRST_WEEK = date(2026, 10, 11)
+SENDING = clock.at(date(2026, 10, 12), "19:00")
+
+
+class Peer:
+    """A provider in memory whose mood is set by the test: ``answer`` may raise; sent messages are kept."""
+
+    name = "peer"
+
+    def __init__(self, answer=None, *, is_loopback=True, keeps=True):
+        self.answer, self.is_loopback, self.keeps, self.sent = answer, is_loopback, keeps, []
+
+    def send(self, recipient, body):
+        message = ProviderMessage(
+            f"SM{len(self.sent)}", "+33937000001", recipient, body, Delivery.UNDERWAY, inbound=False, at=clock.now()
+        )
+        if self.keeps:
+            self.sent.append(message)
+        if self.answer is not None:
+            raise self.answer
+        return message
+
+    def messages_since(self, since):
+        return [message for message in self.sent if message.at >= since]
+
+
+@pytest.fixture(scope="module")
+def first_week(cluster, template, worker_id, tmp_path_factory):
+    """A campaign played for one week and planned for the next; tests get copies of its database."""
+    name = f"week_{worker_id}"
+    create_database(cluster, name, template)
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    played = play(database, tmp_path_factory.mktemp("week"), FIRST_WEEK)
+    with clock.travel(clock.at(date(2026, 10, 12), "05:00")):
+        pipeline.plan(database, played.loaded, actor="test")
+    database.dispose()
+    yield played, name
+    drop_database(cluster, name)
+
+
+@pytest.fixture
+def ready(first_week, cluster, worker_id):
+    """A campaign whose first SMS are due, in a database of its own."""
+    played, source = first_week
+    name = f"ready_{worker_id}"
+    drop_database(cluster, name)
+    create_database(cluster, name, source)
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    yield replace(played, database=database)
+    database.dispose()
+    drop_database(cluster, name)
+
+
+def states(played):
+    with played.database.session() as session:
+        return Counter(session.execute(text("SELECT state FROM contact WHERE channel = 'sms'")).scalars())
+
+
+def send(played, provider):
+    with clock.travel(SENDING):
+        return dispatch_sms(played.database, played.loaded, provider, worker="test").states
+
+
+def test_each_due_sms_is_sent_once_and_said_once(ready):
+    peer = Peer()
+    due = states(ready)["planned"]
+    sent = send(ready, peer)["sent"]
+    assert 0 < sent <= due
+    assert send(ready, peer) == {}
+    assert len({(message.recipient, message.body) for message in peer.sent}) == len(peer.sent) == sent
+    assert all("STOP" in message.body for message in peer.sent)
+
+
+def test_two_workers_share_the_outbox_without_a_double(ready):
+    peer = Peer()
+    with clock.travel(SENDING), ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(dispatch_sms, ready.database, ready.loaded, peer, worker=name) for name in ("a", "b")]
+        total = sum(run.result().states["sent"] for run in runs)
+    assert total == len(peer.sent) == len({message.body + message.recipient for message in peer.sent})
+
+
+def test_a_refused_sms_fails_for_good(ready):
+    result = send(ready, Peer(RefusedSendError("21610")))
+    assert set(result) == {"failed"}
+    with ready.database.session() as session:
+        assert set(session.execute(text("SELECT error FROM attempt")).scalars()) == {"21610"}
+
+
+def test_a_provider_that_asks_for_patience_gets_it(ready):
+    result = send(ready, Peer(TryLaterError("20429"), keeps=False))
+    assert set(result) == {"planned"}
+    assert states(ready)["claimed"] == 0
+
+
+def test_a_lost_answer_is_looked_up_and_never_sent_again(ready):
+    peer = Peer(AmbiguousSendError("timeout"))
+    lost = send(ready, peer)["unknown"]
+    assert lost == len(peer.sent) > 0
+    peer.answer = None
+    with clock.travel(SENDING + timedelta(minutes=1)):
+        result = track_provider(ready.database, peer, pepper="secret")
+    assert result.reconciled == lost
+    assert states(ready)["unknown"] == 0
+    send(ready, peer)
+    assert len(peer.sent) == lost, "none was sent twice"
+
+
+def test_what_truly_never_arrived_is_tried_once_more(ready):
+    lost = send(ready, Peer(AmbiguousSendError("timeout"), keeps=False))["unknown"]
+    with clock.travel(SENDING + timedelta(minutes=16)):
+        track_provider(ready.database, Peer(), pepper="secret")
+        assert states(ready)["planned"] >= lost
+        peer = Peer()
+        assert dispatch_sms(ready.database, ready.loaded, peer, worker="test").states["sent"] == lost
+
+
+def test_a_claim_lost_before_the_provider_is_taken_over_and_one_after_it_is_unknown(ready):
+    with clock.travel(SENDING):
+        with ready.database.session() as session:
+            claimed = outbox.claim(session, ready.loaded.campaign.id, Channel.SMS, size=2, worker="dead")
+            session.execute(
+                text(
+                    "INSERT INTO attempt (contact_id, number, provider, address, body_hash, started_at)"
+                    " VALUES (:id, 1, 'peer', '+33639980001', 'x', :now)"
+                ),
+                {"id": claimed[0].id, "now": clock.now()},
+            )
+    with clock.travel(SENDING + timedelta(minutes=6)), ready.database.session() as session:
+        outbox.tidy(session, ready.loaded.campaign.id)
+        found = dict(session.execute(text("SELECT id, state FROM contact WHERE claimed_by IS NULL AND channel = 'sms'")).all())
+    assert (found[claimed[0].id], found[claimed[1].id]) == ("unknown", "planned")
+
+
+def test_nothing_is_claimed_outside_the_hours_when_paused_or_after_an_objection(ready):
+    campaign = ready.loaded.campaign.id
+
+    def claimable(moment=SENDING):
+        with clock.travel(moment), ready.database.session() as session:
+            found = outbox.claim(session, campaign, Channel.SMS, size=10_000, worker="test")
+            outbox.release(session, [due.id for due in found])
+        return {due.id for due in found}
+
+    open_ = claimable()
+    assert open_
+    assert claimable(clock.at(SENDING.date(), "19:25")) == set(), "the guard before closing time"
+    with ready.database.session() as session:
+        person, contact = session.execute(
+            text("SELECT person_id, id FROM contact WHERE id = ANY(:ids)"), {"ids": list(open_)}
+        ).first()
+        record_objection(session, person, source="desk", pepper="secret", actor="test", occurred_at=SENDING)
+    assert contact not in claimable()
+    with ready.database.session() as session:
+        pause_campaign(session, "energy-arrears", actor="test")
+    assert claimable() == set()
+
+
+def test_invented_people_are_never_sent_to_a_real_provider(ready):
+    peer = Peer(is_loopback=False)
+    with pytest.raises(ProviderError, match="inventées"):
+        send(ready, peer)
+    assert peer.sent == []
+    assert states(ready)["claimed"] == 0, "the claim is undone with the refusal"
+
+
+def test_what_is_past_its_useful_time_is_dropped_not_sent_next_morning(ready):
+    with clock.travel(clock.at(date(2026, 10, 14), "09:30")), ready.database.session() as session:
+        _expired, stale = outbox.tidy(session, ready.loaded.campaign.id)
+    assert stale > 0
+    assert states(ready)["cancelled"] > 0
