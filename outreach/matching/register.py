@@ -134,9 +134,7 @@ def match_people(session: Session, *, actor: str) -> MatchResult:
 
 def _write_register(session: Session, matching: Matching) -> None:
     frame = matching.persons.to_pandas().merge(matching.households.to_pandas(), on="record_id")
-    session.execute(
-        text("CREATE TEMP TABLE matched (record_id bigint, person_key bigint, household_key bigint) ON COMMIT DROP")
-    )
+    session.execute(text("CREATE TEMP TABLE matched (record_id bigint, person_key bigint, household_key bigint) ON COMMIT DROP"))
     bulk.copy_in(session, "matched", frame, ("record_id", "person_key", "household_key"))
     session.execute(text("ANALYZE matched"))
     now = {"now": clock.now()}

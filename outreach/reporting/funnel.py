@@ -75,9 +75,7 @@ def read_funnel(session: Session, values: dict[str, Any]) -> Funnel:
     """The funnel of the cases counted in ``case_figure``."""
     listed, cohort = one(session, LISTED, values), one(session, COHORT, values)
     unit, many = UNIT_LABELS[Unit(values["unit"])]
-    found = counts(
-        session, "SELECT coalesce(closing, 'open'), count(*) FROM case_figure WHERE solicited GROUP BY 1", values
-    )
+    found = counts(session, "SELECT coalesce(closing, 'open'), count(*) FROM case_figure WHERE solicited GROUP BY 1", values)
     outcomes = tuple(
         Step(code, label, found.get(code, 0), many, _outcome_definition(code, many)) for code, label in OUTCOMES.items()
     )
@@ -86,7 +84,13 @@ def read_funnel(session: Session, values: dict[str, Any]) -> Funnel:
     )
     mediated = outcomes[0].count
     kinds = tuple(
-        Step(str(kind), label, by_kind.get(str(kind), 0), many, f"{many.capitalize()} dont la médiation la plus aboutie est de ce type")
+        Step(
+            str(kind),
+            label,
+            by_kind.get(str(kind), 0),
+            many,
+            f"{many.capitalize()} dont la médiation la plus aboutie est de ce type",
+        )
         for kind, label in KINDS.items()
     )
     figures = {**listed, **cohort, "mediated": mediated}

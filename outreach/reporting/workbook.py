@@ -113,11 +113,19 @@ def write_workbook(content: dict[str, Any], path: Path, *, version: int) -> Path
 
 def _synthesis(tab: Tab, content: dict[str, Any], title: str, version: int) -> None:
     tab.say(title, "title")
-    tab.say(f"{content['association']} pour {content['partner']}, du {content['start']} au {content['end']}, version {version}", "quiet")
+    tab.say(
+        f"{content['association']} pour {content['partner']}, du {content['start']} au {content['end']}, version {version}",
+        "quiet",
+    )
     for sentence in content["sentences"]:
         tab.say(sentence)
     steps = [[step["label"], step["count"], step["unit"], step["definition"]] for step in content["funnel"]]
-    funnel = tab.table("De la liste à la médiation", ["Étape", "Nombre", "Unité", "", "Définition"], [[*row[:3], "", row[3]] for row in steps], "tcttq")
+    funnel = tab.table(
+        "De la liste à la médiation",
+        ["Étape", "Nombre", "Unité", "", "Définition"],
+        [[*row[:3], "", row[3]] for row in steps],
+        "tcttq",
+    )
     rates = [["Médiations sur sollicités", content["conversion"]], ["Moyenne du réseau", content["network_conversion"]]]
     tab.table("Taux", ["", "%"], rates, "tr")
     kinds = [[kind["label"], kind["count"]] for kind in content["kinds"]]

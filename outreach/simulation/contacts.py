@@ -117,9 +117,7 @@ def _emails(members: Members, first: Texts, surname: Texts, head: Numbers, rng: 
         )
     ]
     email = np.where(owns, texts(local), "")
-    shares = (
-        np.isin(members.role, (PARTNER, GROWN_CHILD)) & owns & owns[head] & chance(rng, _EMAIL_SHARED, size)
-    )
+    shares = np.isin(members.role, (PARTNER, GROWN_CHILD)) & owns & owns[head] & chance(rng, _EMAIL_SHARED, size)
     return np.where(shares, email[head], email).astype(object)
 
 

@@ -116,9 +116,7 @@ def _cells(town: Town, chosen: Selection, rng: np.random.Generator) -> tuple[dic
         "Civilité": _civilities(told.female, rng),
         "Nom": _capitals(told.surname, upper),
         "Prénom": _capitals(told.first, upper),
-        "Adresse": _capitals(
-            texts([f"{n} {s}".lstrip() for n, s in zip(number, street, strict=True)]), upper
-        ),
+        "Adresse": _capitals(texts([f"{n} {s}".lstrip() for n, s in zip(number, street, strict=True)]), upper),
         "Complément": write_complements(town.map, told.door, chance(rng, 0.6, size), rng),
         "CP": town.map.communes.postal[commune],
         "Commune": _communes(town, commune, rng),
@@ -127,9 +125,7 @@ def _cells(town: Town, chosen: Selection, rng: np.random.Generator) -> tuple[dic
         "Courriel": told.email,
         "Chèque énergie": np.where(chance(rng, 0.05, size), "", voucher[household]).astype(object),
         "Langue": np.where(chance(rng, 0.15, size), _languages(town.households.language[household], rng), ""),
-        "Lit le français": np.where(
-            chance(rng, 0.10, size), np.where(town.households.reads_french[household], "O", "N"), ""
-        ),
+        "Lit le français": np.where(chance(rng, 0.10, size), np.where(town.households.reads_french[household], "O", "N"), ""),
     }
     return cells, told.birth
 

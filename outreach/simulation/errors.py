@@ -155,7 +155,5 @@ def swap_digits(numbers: Texts, hit: Flags, rng: np.random.Generator) -> Texts:
 
 def shift_numbers(numbers: Numbers, hit: Flags, rng: np.random.Generator) -> Numbers:
     """House numbers off by a little (never below 1)."""
-    shifted: Numbers = np.where(
-        hit, np.maximum(1, numbers + rng.choice((-2, 2, 4, 10), numbers.size)), numbers
-    )
+    shifted: Numbers = np.where(hit, np.maximum(1, numbers + rng.choice((-2, 2, 4, 10), numbers.size)), numbers)
     return shifted

@@ -151,17 +151,13 @@ def _stand(
     return np.round(lon, 6), np.round(lat, 6)
 
 
-def _residences(
-    plan: BuildingPlan, number: Numbers, street: Numbers, rng: np.random.Generator
-) -> tuple[Texts, Texts]:
+def _residences(plan: BuildingPlan, number: Numbers, street: Numbers, rng: np.random.Generator) -> tuple[Texts, Texts]:
     """Names of residences (one for all buildings of an address) and entry codes of the blocks of flats."""
     size = number.size
     opens = starts_of(street * 1_000_000 + number)
     names = next(row["names"] for row in read_data("streets.csv") if row["use"] == "residence").split("|")
     kinds = pick(rng, ("Résidence", "Résidence", "Tour", "Immeuble"), (1, 1, 0.4, 0.6), size)
-    named = [
-        f"{kind} {name}" for kind, name in zip(kinds, pick(rng, names, [1] * len(names), size), strict=True)
-    ]
+    named = [f"{kind} {name}" for kind, name in zip(kinds, pick(rng, names, [1] * len(names), size), strict=True)]
     first_of_address = np.arange(size) - place_in_group(opens)
     has_name = (chance(rng, 0.4, size) & plan.block)[first_of_address] & plan.block
     residence = np.where(has_name, texts(named)[first_of_address], "")

@@ -36,9 +36,7 @@ _STAIRCASE_LETTERS = "ABCD"
 def write_phones(numbers: Texts, weights: tuple[float, ...], rng: np.random.Generator) -> Texts:
     """National numbers in the five styles, by weight; empty stays empty."""
     styles = draw(rng, weights, numbers.size).tolist()
-    return texts(
-        [PHONE_STYLES[style](text) if text else "" for text, style in zip(numbers, styles, strict=True)]
-    )
+    return texts([PHONE_STYLES[style](text) if text else "" for text, style in zip(numbers, styles, strict=True)])
 
 
 def write_days(days: Dates, pattern: str) -> Texts:
@@ -59,17 +57,13 @@ def write_amounts(cents: Numbers, rng: np.random.Generator) -> Texts:
     return texts(written)
 
 
-def write_streets(
-    town: TownMap, told: Particulars, shortened: float, rng: np.random.Generator
-) -> tuple[Texts, Texts]:
+def write_streets(town: TownMap, told: Particulars, shortened: float, rng: np.random.Generator) -> tuple[Texts, Texts]:
     """Number with its suffix, and street, for each row; ``shortened`` is the share of abbreviated streets."""
     streets, buildings = town.streets, town.buildings
     size = told.street.size
     pairs = list(zip(streets.kind, streets.rest, strict=True))
     long_forms = texts([f"{kind} {rest}" for kind, rest in pairs])
-    short_forms = [
-        texts([f"{_SHORT_TYPES[kind][n]} {_shorten(rest)}" for kind, rest in pairs]) for n in (0, 1)
-    ]
+    short_forms = [texts([f"{_SHORT_TYPES[kind][n]} {_shorten(rest)}" for kind, rest in pairs]) for n in (0, 1)]
     form = draw(rng, (1 - shortened, shortened * 0.7, shortened * 0.3), size)
     street = np.select(
         [form == 0, form == 1],
@@ -92,9 +86,7 @@ def _first_letters(suffix: Texts) -> Texts:
 
 def _shorten(rest: str) -> str:
     """Titles and Saint abbreviated."""
-    return " ".join(
-        "-".join(_SHORT_WORDS.get(part, part) for part in word.split("-")) for word in rest.split(" ")
-    )
+    return " ".join("-".join(_SHORT_WORDS.get(part, part) for part in word.split("-")) for word in rest.split(" "))
 
 
 def door_labels(town: TownMap, doors: Numbers) -> Texts:
@@ -156,8 +148,7 @@ def write_complements(town: TownMap, doors: Numbers, shown: Flags, rng: np.rando
         code,
     )
     rows = [
-        _complement(*row) if lives_in_flat else ""
-        for lives_in_flat, row in zip(many, zip(*columns, strict=True), strict=True)
+        _complement(*row) if lives_in_flat else "" for lives_in_flat, row in zip(many, zip(*columns, strict=True), strict=True)
     ]
     return texts(rows)
 
@@ -173,9 +164,7 @@ _COMPLEMENTS = (
 )
 
 
-def _complement(
-    style: int, letter: str, staircase: str, floor: int, door: str, shown: bool, residence: str, code: str
-) -> str:
+def _complement(style: int, letter: str, staircase: str, floor: int, door: str, shown: bool, residence: str, code: str) -> str:
     """One second address line."""
     block, stairs, ground, level, gate, between = _COMPLEMENTS[style]
     parts = [block.format(letter)] if letter else []

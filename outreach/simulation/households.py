@@ -165,9 +165,7 @@ def _sexes(household: Numbers, role: Numbers, rng: np.random.Generator) -> Flags
 
 def _with_twins(birth: Dates, household: Numbers, role: Numbers, rng: np.random.Generator) -> Dates:
     """Some children share the birth date of the child before them in the household."""
-    twin = (
-        (role[1:] == role[:-1]) & (household[1:] == household[:-1]) & np.isin(role[1:], (MINOR, GROWN_CHILD))
-    )
+    twin = (role[1:] == role[:-1]) & (household[1:] == household[:-1]) & np.isin(role[1:], (MINOR, GROWN_CHILD))
     twin &= chance(rng, _TWINS, twin.size)
     shared = birth.copy()
     shared[1:][twin] = birth[:-1][twin]

@@ -67,15 +67,11 @@ def landlord_list(town: Town, seed: int) -> LandlordList:
         "Bât.": town.map.buildings.letter[told.building],
         "Esc.": _numeric(staircase_labels(town.map, told.door)),
         "Étage": _floors(town.map.doors.floor[told.door], rng),
-        "Porte": _numeric(
-            np.where(chance(rng, 0.92, size), door_labels(town.map, told.door), "").astype(object)
-        ),
+        "Porte": _numeric(np.where(chance(rng, 0.92, size), door_labels(town.map, told.door), "").astype(object)),
         "Code postal": _numeric(town.map.communes.postal[commune]),
         "Ville": _towns(town, commune),
         "Téléphone": write_phones(phone, _PHONE_WEIGHTS, rng),
-        "Logement n°": texts(
-            [f"{building + 1}-{rank + 1:02d}" for building, rank in _dwellings(town, told.door)]
-        ),
+        "Logement n°": texts([f"{building + 1}-{rank + 1:02d}" for building, rank in _dwellings(town, told.door)]),
         "Relevé": _mixed_dates(reading, rng),
         "Motif": pick(rng, _MOTIVES, (0.45, 0.30, 0.17, 0.08), size),
     }
@@ -108,9 +104,7 @@ def _by_address(town: Town, chosen: Selection) -> Selection:
 
 def _dwellings(town: Town, doors: Numbers) -> list[tuple[int, int]]:
     """Building and rank of the dwelling in it."""
-    return list(
-        zip(town.map.doors.building[doors].tolist(), town.map.doors.rank[doors].tolist(), strict=True)
-    )
+    return list(zip(town.map.doors.building[doors].tolist(), town.map.doors.rank[doors].tolist(), strict=True))
 
 
 def _occupants(surname: Texts, first: Texts, rng: np.random.Generator) -> Texts:
@@ -141,9 +135,7 @@ def _numeric(cells: Texts) -> Texts:
 def _floors(floor: Numbers, rng: np.random.Generator) -> Texts:
     """Floor number; the ground floor as RDC or 0."""
     ground = pick(rng, ("RDC", "0", "RdC"), (0.7, 0.2, 0.1), floor.size)
-    return _objects(
-        [level or _numeric_cell(word) for level, word in zip(floor.tolist(), ground, strict=True)]
-    )
+    return _objects([level or _numeric_cell(word) for level, word in zip(floor.tolist(), ground, strict=True)])
 
 
 def _numeric_cell(cell: str) -> int | str:

@@ -51,9 +51,7 @@ class NamePools:
             drawn[here] = self.last[name].ids[draw(rng, self.last[name].weights, here.size)]
         return drawn
 
-    def draw_first_names(
-        self, pool: Numbers, female: Flags, era: Numbers, rng: np.random.Generator
-    ) -> Numbers:
+    def draw_first_names(self, pool: Numbers, female: Flags, era: Numbers, rng: np.random.Generator) -> Numbers:
         """A first-name id for each element, fitting its pool, sex and era (index in ERAS)."""
         drawn = np.zeros(pool.size, dtype=np.int64)
         for index, name in enumerate(POOLS):

@@ -91,9 +91,7 @@ def with_repeats(fault: Texts, rng: np.random.Generator) -> tuple[Numbers, Flags
     return np.concatenate([np.arange(size), copied])[order], order >= size
 
 
-def particulars(
-    town: Town, chosen: Selection, former_doors: Numbers, rng: np.random.Generator
-) -> Particulars:
+def particulars(town: Town, chosen: Selection, former_doors: Numbers, rng: np.random.Generator) -> Particulars:
     """What a partner's base holds about the chosen people; who moved is at one of ``former_doors``."""
     person, second = chosen.person, chosen.second
     first, surname = _told_names(town, person, second, rng)
@@ -148,17 +146,13 @@ def _initial(name: str) -> str:
     return f"{name[:1]}."
 
 
-def _told_numbers(
-    town: Town, person: Numbers, second: Flags, rng: np.random.Generator
-) -> tuple[Texts, Texts]:
+def _told_numbers(town: Town, person: Numbers, second: Flags, rng: np.random.Generator) -> tuple[Texts, Texts]:
     """Mobile and landline known to the partner: a quarter of the rows end up with neither."""
     size = person.size
     former = town.contacts.former[rng.integers(0, town.contacts.former.size, size)]
     mobile = town.contacts.mobile[person]
     changed = (mobile != "") & chance(rng, rates("phone_changed", second), size)
-    mobile = swap_digits(
-        np.where(changed, former, mobile).astype(object), struck("phone_digits", second, rng), rng
-    )
+    mobile = swap_digits(np.where(changed, former, mobile).astype(object), struck("phone_digits", second, rng), rng)
     none = chance(rng, _NO_NUMBER, size)
     mobile = np.where(none | chance(rng, _NO_MOBILE, size), "", mobile).astype(object)
     landline = town.contacts.landline[person]

@@ -68,9 +68,7 @@ def zipf(size: int, exponent: float = 0.9) -> Reals:
 def draw(rng: np.random.Generator, weights: Sequence[float] | Reals, size: int) -> Numbers:
     """``size`` ranks drawn by weight (weights need not sum to 1)."""
     cumulated = np.cumsum(np.asarray(weights, dtype=np.float64))
-    ranks: Numbers = np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right").astype(
-        np.int64
-    )
+    ranks: Numbers = np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right").astype(np.int64)
     return ranks
 
 

@@ -101,9 +101,7 @@ def name_people(households: Households, members: Members, seed: int) -> Names:
     return Names(pools.first_names[first], used, birth)
 
 
-def _first_names(
-    pools: NamePools, households: Households, members: Members, rng: np.random.Generator
-) -> Numbers:
+def _first_names(pools: NamePools, households: Households, members: Members, rng: np.random.Generator) -> Numbers:
     """First-name ids; redrawn where two members of one household got the same."""
     # A quarter of the younger people of other pools bear a name of the French one.
     assimilated = chance(rng, np.where(members.age < _BORN_HERE_UNTIL, 0.25, 0.08), members.age.size)
@@ -127,16 +125,12 @@ def _repeated(household: Numbers, first: Numbers) -> Flags:
     return repeated
 
 
-def _surnames(
-    pools: NamePools, households: Households, members: Members, rng: np.random.Generator
-) -> tuple[Texts, Texts]:
+def _surnames(pools: NamePools, households: Households, members: Members, rng: np.random.Generator) -> tuple[Texts, Texts]:
     """Surnames at birth and in use: children take the head's, partners take, keep or join names."""
     family = pools.draw_surnames(households.pool, rng)[members.household]
     # One partner in four comes from a family of another pool.
     mixed = chance(rng, 0.25, family.size)
-    own_pool = np.where(
-        mixed, draw(rng, (1,) * len(pools.last), family.size), households.pool[members.household]
-    )
+    own_pool = np.where(mixed, draw(rng, (1,) * len(pools.last), family.size), households.pool[members.household])
     own = pools.draw_surnames(own_pool, rng)
     keeps_own = np.isin(members.role, (PARTNER, SHARER))
     keeps_own |= (members.role == GRANDPARENT) & chance(rng, 0.4, family.size)

@@ -37,18 +37,14 @@ def lambert93(lon: Reals, lat: Reals) -> tuple[Reals, Reals]:
 def address_points(town: TownMap, seed: int) -> dict[str, Texts]:
     """One row for each address (number, suffix and street), but for the few the register lacks."""
     buildings, streets, communes = town.buildings, town.streets, town.communes
-    order = np.lexsort(
-        (buildings.letter.astype(str), buildings.suffix.astype(str), buildings.number, buildings.street)
-    )
+    order = np.lexsort((buildings.letter.astype(str), buildings.suffix.astype(str), buildings.number, buildings.street))
     address = buildings.street * 10_000_000 + buildings.number * 10 + (buildings.suffix != "") * 1
     points = order[starts_of(address[order])]
     points = points[chance(stream(seed, "register"), _KNOWN_ADDRESSES, points.size)]
     street, commune = buildings.street[points], streets.commune[buildings.street[points]]
     lon, lat = buildings.lon[points], buildings.lat[points]
     east, north = lambert93(lon, lat)
-    street_code = texts(
-        [f"{communes.insee[place]}_{rank:04d}" for rank, place in enumerate(streets.commune.tolist())]
-    )
+    street_code = texts([f"{communes.insee[place]}_{rank:04d}" for rank, place in enumerate(streets.commune.tolist())])
     numbers = buildings.number[points].tolist()
     suffix = buildings.suffix[points]
     ids = [

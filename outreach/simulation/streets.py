@@ -125,14 +125,10 @@ def number_buildings(
     shares_number = estate & chance(rng, 0.5, street.size) & (place % _MOST_BUILDINGS_OF_AN_ADDRESS != 0)
     # Two "12 bis" in a row would be one address for two houses.
     bis[1:] &= ~bis[:-1]
-    steps = np.where(
-        streets.metric[street], rng.integers(15, 90, street.size), rng.integers(1, 4, street.size)
-    )
+    steps = np.where(streets.metric[street], rng.integers(15, 90, street.size), rng.integers(1, 4, street.size))
     steps = np.where((bis | shares_number) & ~opens_street, 0, steps)
     total = np.cumsum(steps)
-    before_street = np.repeat(
-        (total - steps)[opens_street], np.diff(np.append(np.flatnonzero(opens_street), street.size))
-    )
+    before_street = np.repeat((total - steps)[opens_street], np.diff(np.append(np.flatnonzero(opens_street), street.size)))
     number = total - before_street
     opens_address = starts_of(street * 1_000_000 + number)
     rank = place_in_group(opens_address)

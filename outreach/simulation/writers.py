@@ -35,9 +35,7 @@ class TownFile:
     sha256: str
 
 
-def write_csv(
-    path: Path, columns: Mapping[str, Texts], *, encoding: str, title: str | None = None
-) -> Numbers:
+def write_csv(path: Path, columns: Mapping[str, Texts], *, encoding: str, title: str | None = None) -> Numbers:
     """Write columns with ``;`` and CRLF under an optional title line; return the line number of each row."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding=encoding, newline="") as stream:

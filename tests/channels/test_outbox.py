@@ -139,16 +139,15 @@ def test_what_truly_never_arrived_is_tried_once_more(ready):
 
 
 def test_a_claim_lost_before_the_provider_is_taken_over_and_one_after_it_is_unknown(ready):
-    with clock.travel(SENDING):
-        with ready.database.session() as session:
-            claimed = outbox.claim(session, ready.loaded.campaign.id, Channel.SMS, size=2, worker="dead")
-            session.execute(
-                text(
-                    "INSERT INTO attempt (contact_id, number, provider, address, body_hash, started_at)"
-                    " VALUES (:id, 1, 'peer', '+33639980001', 'x', :now)"
-                ),
-                {"id": claimed[0].id, "now": clock.now()},
-            )
+    with clock.travel(SENDING), ready.database.session() as session:
+        claimed = outbox.claim(session, ready.loaded.campaign.id, Channel.SMS, size=2, worker="dead")
+        session.execute(
+            text(
+                "INSERT INTO attempt (contact_id, number, provider, address, body_hash, started_at)"
+                " VALUES (:id, 1, 'peer', '+33639980001', 'x', :now)"
+            ),
+            {"id": claimed[0].id, "now": clock.now()},
+        )
     with clock.travel(SENDING + timedelta(minutes=6)), ready.database.session() as session:
         outbox.tidy(session, ready.loaded.campaign.id)
         found = dict(session.execute(text("SELECT id, state FROM contact WHERE claimed_by IS NULL AND channel = 'sms'")).all())

@@ -41,7 +41,9 @@ def test_a_round_is_written_and_is_the_same_each_time(tmp_path):
     assert first.path.read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("name", ["", "伟", "Mme Marie-Bernadette de La Rochefoucauld-Montmorency d'Uzès", "فاطمة", "Ayşe Yıldırım"])
+@pytest.mark.parametrize(
+    "name", ["", "伟", "Mme Marie-Bernadette de La Rochefoucauld-Montmorency d'Uzès", "فاطمة", "Ayşe Yıldırım"]
+)
 def test_any_name_can_be_printed(tmp_path, name):
     rendered = render_round_sheet(a_round(a_stop(name=name, floor="", door="", access="", language="")), tmp_path / "r.pdf")
     assert rendered.pages == 1
@@ -74,7 +76,9 @@ def test_every_result_has_its_box_in_french():
 
 def test_calls_are_written(tmp_path):
     calls = tuple(Call(f"10:{minute}", "M. Paul Roux", f"+336399800{minute}", "ar", "rappel promis") for minute in range(10, 30))
-    sheet = CallSheet("Leïla H.", DAY, "PIMMS", "0465710012", OPENING, "هل لديكم خمس دقائق؟", calls, ("Avez-vous reçu notre lettre ?",))
+    sheet = CallSheet(
+        "Leïla H.", DAY, "PIMMS", "0465710012", OPENING, "هل لديكم خمس دقائق؟", calls, ("Avez-vous reçu notre lettre ?",)
+    )
     assert render_call_sheet(sheet, tmp_path / "c.pdf").lines == 20
 
 

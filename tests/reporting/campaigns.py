@@ -79,7 +79,9 @@ class Town:
         self._happen(cases, facts, kind, themes)
         return cases
 
-    def _happen(self, cases: list[Case], facts: tuple[tuple[EventKind, str | None, int], ...], kind: str, themes: tuple[str, ...]) -> None:
+    def _happen(
+        self, cases: list[Case], facts: tuple[tuple[EventKind, str | None, int], ...], kind: str, themes: tuple[str, ...]
+    ) -> None:
         append_events(
             self.session,
             [
@@ -147,6 +149,14 @@ def a_season(town: Town) -> None:
     town.row("rejected")
     town.row("duplicate")
     town.session.add(
-        RowIssue(list_id=town.target.id, row_number=town.rows, column_name="Téléphone", value="x", code="phone", reason="=trop court", rejects=False)
+        RowIssue(
+            list_id=town.target.id,
+            row_number=town.rows,
+            column_name="Téléphone",
+            value="x",
+            code="phone",
+            reason="=trop court",
+            rejects=False,
+        )
     )
     town.session.flush()

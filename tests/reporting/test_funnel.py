@@ -70,7 +70,9 @@ def test_what_happens_after_the_instant_does_not_count(session):
 
 
 FACTS = st.tuples(
-    st.sampled_from(list(EventKind)), st.sampled_from([None, "refused", "no_answer", "wrong_data", "call_back", "mediated"]), st.integers(0, 30)
+    st.sampled_from(list(EventKind)),
+    st.sampled_from([None, "refused", "no_answer", "wrong_data", "call_back", "mediated"]),
+    st.integers(0, 30),
 )
 
 

@@ -29,9 +29,7 @@ def town(session):
 
 def told(town, tmp_path, **period):
     with clock.travel(clock.at(END, "21:00")):
-        return partner_summary(
-            town.session, town.loaded, **({"start": BEGIN, "end": END} | period), out=tmp_path, actor="test"
-        )
+        return partner_summary(town.session, town.loaded, **({"start": BEGIN, "end": END} | period), out=tmp_path, actor="test")
 
 
 def cells(path):
@@ -47,7 +45,10 @@ def test_the_first_summary_is_version_one_and_the_same_content_stays_it(town, tm
     first, again = told(town, tmp_path), told(town, tmp_path)
     assert (first.version, first.is_new, again.version, again.is_new) == (1, True, 1, False)
     assert first.summary_id == again.summary_id
-    assert [path.name for path in first.files] == ["bilan-energy-arrears-2026-12-18-v1.xlsx", "bilan-energy-arrears-2026-12-18-v1.pdf"]
+    assert [path.name for path in first.files] == [
+        "bilan-energy-arrears-2026-12-18-v1.xlsx",
+        "bilan-energy-arrears-2026-12-18-v1.pdf",
+    ]
     assert town.session.scalar(select(func.count()).select_from(Summary)) == 1
     told_once = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "summary.produce")
     assert town.session.scalar(told_once) == 1

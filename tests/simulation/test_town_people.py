@@ -94,10 +94,7 @@ def test_communes_are_real_and_only_urban_ones_have_priority_areas() -> None:
     communes = read_communes()
     assert 15 <= communes.insee.size <= 20
     assert all(len(code) == 5 and code[:2] in {"69", "01"} for code in communes.insee)
-    assert all(
-        len(code) == 5 and code[:2] == insee[:2]
-        for code, insee in zip(communes.postal, communes.insee, strict=True)
-    )
+    assert all(len(code) == 5 and code[:2] == insee[:2] for code, insee in zip(communes.postal, communes.insee, strict=True))
     assert ((communes.priority_area != "") == communes.urban).all()
     assert (np.abs(communes.lon - 4.75) < 0.4).all()
     assert (np.abs(communes.lat - 45.7) < 0.3).all()
@@ -109,10 +106,7 @@ def test_blocks_have_ten_to_sixty_doors_near_their_commune() -> None:
     assert plan.doors[plan.block].min() >= 10
     assert plan.doors[plan.block].max() <= 60
     centre = town.streets.commune[buildings.street]
-    assert (
-        np.hypot(buildings.lon - town.communes.lon[centre], buildings.lat - town.communes.lat[centre]).max()
-        < 0.09
-    )
+    assert np.hypot(buildings.lon - town.communes.lon[centre], buildings.lat - town.communes.lat[centre]).max() < 0.09
     address = set(zip(buildings.street, buildings.number, buildings.suffix, buildings.letter, strict=True))
     assert len(address) == buildings.street.size
     assert (buildings.entry_code[plan.block] != "").any()
@@ -124,9 +118,7 @@ def test_register_lacks_a_few_addresses_and_repeats_none() -> None:
     points = address_points(town, 2)
     addresses = {
         (street, number, suffix)
-        for street, number, suffix in zip(
-            town.buildings.street, town.buildings.number, town.buildings.suffix, strict=True
-        )
+        for street, number, suffix in zip(town.buildings.street, town.buildings.number, town.buildings.suffix, strict=True)
     }
     assert len(points["id"]) == len(set(points["id"].tolist()))
     assert len(points["id"]) / len(addresses) == pytest.approx(0.97, abs=0.02)

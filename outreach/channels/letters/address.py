@@ -29,7 +29,20 @@ SHORTER = {
 }  # fmt: skip
 LINKING_WORDS = frozenset({"DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "ET"})
 _NOT_CAPITALS = re.compile(r"[^A-Z0-9]+")
-_LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ı": "i", "đ": "d", "Đ": "D"}
+_LIGATURES = {
+    "œ": "oe",
+    "Œ": "OE",
+    "æ": "ae",
+    "Æ": "AE",
+    "ß": "ss",
+    "ø": "o",
+    "Ø": "O",
+    "ł": "l",
+    "Ł": "L",
+    "ı": "i",
+    "đ": "d",
+    "Đ": "D",
+}
 
 
 def address_block(

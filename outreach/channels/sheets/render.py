@@ -62,7 +62,9 @@ def render_call_sheet(sheet: CallSheet, out: Path) -> Sheet:
     """The sheet of a call shift: opening words and script, then calls in order with boxes to tick."""
     data = _head(sheet) | {
         "script": sheet.script,
-        "calls": [asdict(call) | {"phone": grouped_phone(call.phone), "language": _language(call.language)} for call in sheet.calls],
+        "calls": [
+            asdict(call) | {"phone": grouped_phone(call.phone), "language": _language(call.language)} for call in sheet.calls
+        ],
         "boxes": _boxes(Channel.CALL),
     }
     pages = compile_pdf(CALLS, _printable(data), out, day=sheet.day)

@@ -56,8 +56,7 @@ def draw_sketch(site: Point, buildings: Sequence[tuple[str, Point]], *, width: f
     spots = [(shift[0] + x * per_metre, shift[1] - y * per_metre) for x, y in metres]
     labels = _spread([spots[0], *spots[1:]], width, height)[1:]
     marks = tuple(
-        Mark(name, *map(_round, (*spot, *label)))
-        for (name, _), spot, label in zip(buildings, spots[1:], labels, strict=True)
+        Mark(name, *map(_round, (*spot, *label))) for (name, _), spot, label in zip(buildings, spots[1:], labels, strict=True)
     )
     scale = max((step for step in SCALE_STEPS if step * per_metre <= LONGEST_SCALE), default=SCALE_STEPS[0])
     path = tuple((_round(x), _round(y)) for x, y in [*spots, spots[0]]) if buildings else ()
