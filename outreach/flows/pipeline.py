@@ -54,7 +54,7 @@ def loaded_campaign(database: Database, code: str) -> Loaded:
 
 
 def import_files(database: Database, loaded: Loaded, paths: list[Path], *, actor: str) -> list[ImportResult]:
-    """Import files, each in a transaction of its own: one bad file leaves the others."""
+    """Import files, each in a transaction of its own: what came before a refused file stays."""
     results = []
     for path in paths:
         with database.session() as session:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 Wishes = list[tuple["Needy", "Next"]]
 SEED = 2026
-VISIT_DAYS_AHEAD = 2
-"""Rounds are made this many days ahead: later ones would be remade anyway."""
+VISIT_DAYS_AHEAD = 3
+"""Rounds are made this many days ahead (on Friday, those of Monday): later ones would be remade anyway."""
 
 
 @dataclass(frozen=True)
