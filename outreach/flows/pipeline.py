@@ -87,11 +87,13 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
 
 
 def plan(database: Database, loaded: Loaded, *, actor: str) -> PlanResult:
-    """Drop what is stale, then plan the days to come."""
+    """Drop what is stale, plan the days to come, and close what the plan found to be tried out."""
     with database.session() as session:
         tidy(session, loaded.campaign.id)
     with database.session() as session:
-        return plan_campaign(session, loaded, actor=actor)
+        planned = plan_campaign(session, loaded, actor=actor)
+        close_exhausted(session, loaded, actor=actor)
+    return planned
 
 
 def prepare(database: Database, loaded: Loaded, *, actor: str) -> RunResult:

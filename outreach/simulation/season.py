@@ -99,17 +99,24 @@ class Player:
         before = season.results.total()
         self._engine_alone(day, PLANNING_TIME, season)
         for moment in (PRINTING_TIME, *SENDING_TIMES):
-            with clock.travel(clock.at(day, moment)), season.stage("channels"):
-                self._dispatch(provider, season)
+            with clock.travel(clock.at(day, moment)):
+                with season.stage("channels"):
+                    self._dispatch(provider, season)
+                with season.stage("tracking"):
+                    self._track(provider, season)
         self._mediators_work(day, season)
         with clock.travel(clock.at(day, EVENING)), season.stage("tracking"):
-            if "sms" in self.loaded.folder.campaign.channels:
-                track = pipeline.track(self.database, provider)
-                season.results.update({f"reply:{found}": number for found, number in track.replies.items()})
+            self._track(provider, season)
             self._people_come_forward(day, season)
             with self.database.session() as session:
                 audit.record(session, "demo", PLAYED, self.loaded.campaign.code, {"day": day.isoformat()})
         return season.results.total() - before
+
+    def _track(self, provider: TwilioSms, season: Season) -> None:
+        """Receipts and replies, as often as SMS go out: an objection stops the calls of the same day."""
+        if "sms" in self.loaded.folder.campaign.channels:
+            track = pipeline.track(self.database, provider)
+            season.results.update({f"reply:{found}": number for found, number in track.replies.items()})
 
     def _dispatch(self, provider: TwilioSms, season: Season) -> None:
         sms = provider if "sms" in self.loaded.folder.campaign.channels else None
