@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from sqlalchemy import select
 
+import outreach
 from outreach.core.database import Database, open_database
 from outreach.core.words import CampaignState
 from outreach.flows.pipeline import as_data
@@ -23,6 +24,9 @@ from outreach.models import Campaign
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+PACKAGE = Path(outreach.__file__).parent
 
 
 class StageError(Exception):
@@ -96,5 +100,5 @@ def leave_counts(key: str, result: Any) -> None:
 def _place(error: Exception) -> str:
     """The innermost line of the engine that an error went through."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "outreach" in Path(frame.filename).parts]
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)]
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"

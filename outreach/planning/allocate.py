@@ -49,7 +49,7 @@ def place_writing(session: Session, loaded: Loaded, channel: Channel, wishes: Wi
     planned = []
     for case, step in wishes:
         day = step.earliest
-        while day <= last and taken[day] >= limit:
+        while day <= last and (taken[day] >= limit or closing(channel, day, case.insee) <= clock.now()):
             day = next_open_day(channel, day + timedelta(days=1), case.insee)
         if day > last:
             continue
