@@ -80,10 +80,9 @@ def _within_windows(session: Session) -> tuple[int, list[str]]:
     return len(rows), shut + [f"event {event}" for event in objected]
 
 
-# From the moment it is known here: a reply reaches us when the provider is next asked, within minutes.
 AFTER_OBJECTION = """
 SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id
-WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > o.recorded_at
+WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > o.occurred_at
 """
 SOLICITED = """
 SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c JOIN event e ON e.case_id = c.id
