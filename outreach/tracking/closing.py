@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from outreach.definitions.registry import Loaded
 
-# Nobody of the household (or not this person) is on a current row of the campaign any more. NOT IN, so that
+# Neither the person addressed nor anybody of the household is on a current row of the campaign any more: matching may
+# regroup households, which takes nobody off a list. NOT IN, so that
 # PostgreSQL looks people up in a hash instead of comparing every case with every row.
 DEPARTED = """
 WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id FROM list_row r JOIN person p ON p.id = r.person_id
                              WHERE r.current AND r.campaign_id = :campaign)
-SELECT c.id, c.opened_at FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND CASE WHEN c.unit = 'household'
-  THEN c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL)
-  ELSE c.person_id NOT IN (SELECT person_id FROM listed) END
+SELECT c.id, c.opened_at FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.person_id NOT IN (SELECT person_id FROM listed)
+  AND (c.unit = 'person' OR c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))
 """
 EXHAUSTED = """
 SELECT id, split_part(wait_reason, ':', 2) AS reason, next_at FROM "case"
