@@ -13,7 +13,7 @@ from outreach.definitions.registry import Loaded, launch_campaign
 from outreach.flows import pipeline
 from outreach.intake import load_address_points, load_priority_streets
 from outreach.simulation.residents import Residents
-from outreach.simulation.season import Player, Season
+from outreach.simulation.season import Part, Player, Season
 from outreach.simulation.town import write_town
 
 START = date(2026, 10, 5)
@@ -33,7 +33,7 @@ class Played:
 
     def play_again(self, end: date) -> Season:
         """Play the same days once more."""
-        return self.player.play(START, end)
+        return self.player.play(START, end)[self.loaded.campaign.code]
 
 
 def play(database: Database, folder: Path, end: date, code: str = "energy-arrears", lists: str = "energie") -> Played:
@@ -46,5 +46,5 @@ def play(database: Database, folder: Path, end: date, code: str = "energy-arrear
         load_priority_streets(session, town / "qpv.csv")
         launch_campaign(session, read_folder(Path("campaigns") / code), actor="test")
     loaded = pipeline.loaded_campaign(database, code)
-    player = Player(database, loaded, town / lists, folder / "out", Residents(3))
-    return Played(database, loaded, player.play(START, end), town, folder / "out", player)
+    player = Player(database, (Part(loaded, town / lists, folder / "out"),), Residents(3))
+    return Played(database, loaded, player.play(START, end)[code], town, folder / "out", player)

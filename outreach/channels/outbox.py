@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.policy.objections import SQL_STOPPED
 from outreach.policy.windows import is_open
 
 if TYPE_CHECKING:
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=5)
 """A claim that is neither finished nor renewed after this long is taken over."""
 
-# Everything that may have changed since the plan is looked at again: campaign, agreement, case, objection.
+# Everything that may have changed since the plan is looked at again: campaign, agreement, case; then objection and means.
 CLAIM = """
 UPDATE contact SET state = 'claimed', claimed_by = :worker, lease_until = :lease WHERE id IN (
   SELECT k.id FROM contact k JOIN campaign m ON m.id = k.campaign_id JOIN agreement a ON a.id = m.agreement_id
        JOIN "case" c ON c.id = k.case_id
   WHERE k.campaign_id = :campaign AND k.channel = :channel AND k.state = 'planned' AND k.due_at <= :now AND k.useful_until > :now
     AND m.state = 'launched' AND :today BETWEEN a.valid_from AND a.valid_to AND c.closed_at IS NULL
-    AND NOT EXISTS (SELECT FROM objection o WHERE o.person_id = k.person_id)
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
 RETURNING id
 """
@@ -37,6 +37,14 @@ SELECT k.id, k.case_id, k.step, k.attempt, k.language, p.title, p.given_name, p.
 FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id JOIN site s ON s.id = c.site_id
      LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
 WHERE k.id = ANY(:ids) ORDER BY k.due_at, k.id
+"""
+# Whom an objection stops, and who has no mobile any more: the contact is not made, the planner finds the next step.
+FORBIDDEN = f"""
+UPDATE contact k SET state = 'cancelled', claimed_by = NULL, lease_until = NULL, done_at = :now,
+       reason = CASE WHEN s.person_id IS NULL THEN 'no_mobile' ELSE 'objected' END
+FROM person p LEFT JOIN (SELECT DISTINCT person_id FROM ({SQL_STOPPED}) o WHERE o.person_id = ANY(:people)) s ON s.person_id = p.id
+WHERE p.id = k.person_id AND k.id = ANY(:ids) AND (s.person_id IS NOT NULL OR (k.channel = 'sms' AND p.mobile IS NULL))
+RETURNING k.id
 """
 # A letter or a list entry is ours: a lost claim is simply planned again. An SMS may have left: it becomes unknown.
 EXPIRED = """
@@ -92,20 +100,32 @@ class Due:
         return f"{polite} {self.family_name}" if polite and self.family_name else "Madame, Monsieur"
 
 
-def claim(session: Session, campaign_id: int, channel: Channel, *, size: int, worker: str) -> list[Due]:
-    """Take up to ``size`` due contacts under a lease. Contacts outside their window are put back."""
+def claim(session: Session, campaign_id: int, channel: Channel, *, size: int, worker: str, pepper: str) -> list[Due]:
+    """Take up to ``size`` due contacts under a lease; none is left when the list is empty.
+
+    A contact that an objection forbids is cancelled here, and so is an SMS to who has no mobile any more. Contacts
+    outside their window are put back.
+    """
     now = clock.now()
     values = {
         "campaign": campaign_id, "channel": channel.value, "now": now, "today": now.date(), "size": size, "worker": worker,
         "lease": now + LEASE,
     }  # fmt: skip
-    ids = list(session.execute(text(CLAIM), values).scalars())
-    if not ids:
-        return []
-    claimed = [Due(**row) for row in session.execute(text(CLAIMED), {"ids": ids}).mappings()]
-    shut = [due.id for due in claimed if not is_open(channel, now, due.insee)]
-    release(session, shut)
-    return [due for due in claimed if due.id not in set(shut)]
+    while ids := list(session.execute(text(CLAIM), values).scalars()):
+        allowed = _without_forbidden(session, ids, pepper)
+        claimed = [Due(**row) for row in session.execute(text(CLAIMED), {"ids": allowed}).mappings()]
+        shut = {due.id for due in claimed if not is_open(channel, now, due.insee)}
+        release(session, sorted(shut))
+        if claimed:
+            return [due for due in claimed if due.id not in shut]
+    return []
+
+
+def _without_forbidden(session: Session, ids: list[int], pepper: str) -> list[int]:
+    people = session.execute(text("SELECT person_id FROM contact WHERE id = ANY(:ids)"), {"ids": ids}).scalars().all()
+    values = {"ids": ids, "people": list(people), "pepper": pepper, "now": clock.now()}
+    forbidden = set(session.execute(text(FORBIDDEN), values).scalars())
+    return [contact for contact in ids if contact not in forbidden]
 
 
 def release(session: Session, ids: list[int]) -> None:

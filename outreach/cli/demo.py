@@ -38,36 +38,43 @@ def demo(
             write_town(people, SEED, town, progress=lambda _path, rows: advance(rows))
     opened = database()
     end = date.fromisoformat(until)
-    played = {code: _play(opened, code, town, out, end, quiet=as_json) for code in PLAYED}
+    played = _play(opened, town, out, end, quiet=as_json)
     _show(opened, played, out, end, as_json=as_json)
 
 
-def _play(opened: Database, code: str, town: Path, out: Path, end: date, *, quiet: bool) -> Season:
+def _play(opened: Database, town: Path, out: Path, end: date, *, quiet: bool) -> dict[str, Season]:
     from outreach.core import clock
-    from outreach.core.settings import settings
     from outreach.core.words import Channel
-    from outreach.definitions.loader import read_folder
-    from outreach.definitions.registry import launch_campaign
     from outreach.flows import pipeline
-    from outreach.intake import load_address_points, load_priority_streets
     from outreach.policy.windows import next_open_day
     from outreach.simulation.residents import Residents
-    from outreach.simulation.season import Player
+    from outreach.simulation.season import Part, Player
 
-    folder = read_folder(settings().campaigns / code)
+    _launch(opened, town)
+    parts = tuple(Part(pipeline.loaded_campaign(opened, code), town / folder, out / code) for code, folder in PLAYED.items())
+    with progress(_("Automne joué"), (end - START).days + 1, quiet=quiet) as advance:
+        seasons = Player(opened, parts, Residents(SEED), lambda _day, _made: advance(1)).play(START, end)
+    for part in parts:
+        season = seasons[part.loaded.campaign.code]
+        with clock.travel(clock.at(end, "21:00")), season.stage("reporting"):
+            pipeline.report(opened, part.loaded, part.out, actor="demo")
+            pipeline.sheets(opened, part.loaded, next_open_day(Channel.CALL, end + timedelta(days=1)), part.out)
+    return seasons
+
+
+def _launch(opened: Database, town: Path) -> None:
+    """Give the engine the town's streets, and launch the campaigns, on the eve of the first day."""
+    from outreach.core import clock
+    from outreach.core.settings import settings
+    from outreach.definitions.loader import read_folder
+    from outreach.definitions.registry import launch_campaign
+    from outreach.intake import load_address_points, load_priority_streets
+
     with clock.travel(clock.at(START, "04:00")), opened.session() as session:
         load_address_points(session, town / "ban.csv")
         load_priority_streets(session, town / "qpv.csv")
-        launch_campaign(session, folder, actor="demo")
-    loaded = pipeline.loaded_campaign(opened, code)
-    days = (end - START).days + 1
-    with progress(folder.campaign.name, days, quiet=quiet) as advance:
-        player = Player(opened, loaded, town / PLAYED[code], out / code, Residents(SEED), lambda _day, _made: advance(1))
-        season = player.play(START, end)
-    with clock.travel(clock.at(end, "21:00")), season.stage("reporting"):
-        pipeline.report(opened, loaded, out / code, actor="demo")
-        pipeline.sheets(opened, loaded, next_open_day(Channel.CALL, end + timedelta(days=1)), out / code)
-    return season
+        for code in PLAYED:
+            launch_campaign(session, read_folder(settings().campaigns / code), actor="demo")
 
 
 def _show(opened: Database, played: dict[str, Season], out: Path, end: date, *, as_json: bool) -> None:

@@ -12,18 +12,20 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from outreach.core.embedded import EmbeddedCluster
 from outreach.core.errors import DatabaseError
+from outreach.core.i18n import _
 from outreach.core.settings import Settings, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
+    from sqlalchemy.engine import ExceptionContext
 
 APP_ROLE = "outreach_app"
 
@@ -39,7 +41,9 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The application's engine. ``pre_ping``: a restarted server costs one reconnect, not an error."""
-        return create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=15)
+        engine = create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=15, hide_parameters=True)
+        event.listen(engine, "handle_error", _without_personal_data)
+        return engine
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -50,6 +54,15 @@ class Database:
     def dispose(self) -> None:
         """Close pooled connections (before a fork, a restore, or the end)."""
         self.engine.dispose()
+
+
+def _without_personal_data(context: ExceptionContext) -> None:
+    """Keep the values of a failed row out of messages and logs: PostgreSQL prints them in DETAIL, after the first line."""
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
+    first_line = str(original).partition("\n")[0]
+    original.args = (first_line,)
+    if wrapped is not None:
+        wrapped.args = tuple(argument.partition("\n")[0] if isinstance(argument, str) else argument for argument in wrapped.args)
 
 
 def open_database(name: str | None = None, configuration: Settings | None = None) -> Database:
@@ -99,7 +112,7 @@ def _require_reachable(database: Database) -> None:
             pass
     except OperationalError as error:
         raise DatabaseError(
-            "le serveur PostgreSQL ne répond pas",
+            _("le serveur PostgreSQL ne répond pas"),
             place="OUTREACH_DATABASE_URL",
-            mend="Vérifiez l'adresse, le compte et que le serveur tourne.",
+            mend=_("Vérifiez l'adresse, le compte et que le serveur tourne."),
         ) from error

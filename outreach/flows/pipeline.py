@@ -20,7 +20,7 @@ from outreach.matching.register import MatchResult, match_people
 from outreach.planning import PlanResult, plan_campaign
 from outreach.reporting import SummaryResult, partner_summary
 from outreach.segments import SegmentResult, segment_campaign
-from outreach.tracking import TrackResult, close_exhausted, record_sendings, track_provider, withdraw_departed
+from outreach.tracking import TrackResult, close_exhausted, record_sendings, stop_objected, track_provider, withdraw_departed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,9 +81,15 @@ def segment(database: Database, loaded: Loaded, *, actor: str) -> SegmentResult:
 
 
 def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int, int]:
-    """Close cases that the partner withdrew, and those for which nothing is left to try; returns both counts."""
+    """Close cases that the partner withdrew, of whom objects, and those for which nothing is left to try.
+
+    Returns the withdrawn and the exhausted.
+    """
+    pepper = objection_pepper(database)
     with database.session() as session:
-        return withdraw_departed(session, loaded, actor=actor), close_exhausted(session, loaded, actor=actor)
+        withdrawn = withdraw_departed(session, loaded, actor=actor)
+        stop_objected(session, loaded, pepper=pepper, actor=actor)
+        return withdrawn, close_exhausted(session, loaded, actor=actor)
 
 
 def plan(database: Database, loaded: Loaded, *, actor: str) -> PlanResult:

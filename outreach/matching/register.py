@@ -58,6 +58,10 @@ FROM list_row r JOIN matched m ON m.record_id = r.id JOIN cluster c USING (perso
 WHERE r.person_id = old.id AND old.id <> c.person_id AND old.merged_into IS NULL
   AND NOT EXISTS (SELECT FROM cluster kept WHERE kept.person_id = old.id)
 """
+# Whoever was merged into a person that is now merged in turn points at the last: one step always leads to the living id.
+FLATTEN = """
+UPDATE person p SET merged_into = q.merged_into FROM person q WHERE p.merged_into = q.id AND q.merged_into IS NOT NULL
+"""
 LINK_ROWS = """
 UPDATE list_row r SET person_id = c.person_id FROM matched m JOIN cluster c USING (person_key)
 WHERE m.record_id = r.id AND r.person_id IS DISTINCT FROM c.person_id
@@ -138,7 +142,7 @@ def _write_register(session: Session, matching: Matching) -> None:
     bulk.copy_in(session, "matched", frame, ("record_id", "person_key", "household_key"))
     session.execute(text("ANALYZE matched"))
     now = {"now": clock.now()}
-    for statement in (BUILDINGS, ADOPT_PERSONS, NEW_PERSONS, MERGED_PERSONS, LINK_ROWS, DESCRIBE_PERSONS):
+    for statement in (BUILDINGS, ADOPT_PERSONS, NEW_PERSONS, MERGED_PERSONS, FLATTEN, LINK_ROWS, DESCRIBE_PERSONS):
         session.execute(text(statement), now if ":now" in statement else {})
     bulk.analyse(session, "building", "person", "list_row")
     for statement in (ADOPT_HOUSEHOLDS, NEW_HOUSEHOLDS, LINK_PERSONS, DESCRIBE_HOUSEHOLDS):

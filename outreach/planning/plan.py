@@ -57,7 +57,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str) -> PlanResult
     open_shifts(session, campaign, today, last)
     spoken = frozenset(code for site in campaign.sites for person in site.mediators for code in person.languages)
     needy = needy_cases(session, loaded.campaign.id, clock.at(last, "23:59"), spoken)
-    agenda = _agenda(needy, loaded, recent_pressure(session, clock.now() - PERIOD), today, last)
+    agenda = _agenda(needy, loaded, recent_pressure(session, loaded.campaign.id, clock.now() - PERIOD), today, last)
     planned, rounds = _allocate(session, loaded, agenda, today, last)
     writing.write_contacts(session, loaded.campaign.id, planned)
     writing.write_rounds(session, loaded.campaign.id, rounds)

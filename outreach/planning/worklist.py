@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.words import Channel
 from outreach.planning.cadence import Means, Tried
 from outreach.policy.language import spoken_languages
 
@@ -33,9 +33,13 @@ FROM contact k JOIN "case" c ON c.id = k.case_id
 WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.next_at <= :horizon AND k.state IN ('sent', 'done', 'failed')
   AND NOT EXISTS (SELECT FROM contact l WHERE l.case_id = c.id AND l.state IN ('planned', 'claimed', 'unknown'))
 """
+# Days of contacts really made, over all campaigns, for the people and households that have an open case here.
 PRESSURE = """
-SELECT o.person_id, o.household_id, k.channel, k.done_at AS day FROM contact k JOIN "case" o ON o.id = k.case_id
-WHERE k.done_at > :since AND k.state IN ('sent', 'done')
+SELECT o.{who}, array_agg(CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date)) AS days
+FROM contact k JOIN "case" o ON o.id = k.case_id
+WHERE k.done_at > :since AND k.state IN ('sent', 'done') AND k.channel = ANY(:channels)
+  AND o.{who} IN (SELECT {who} FROM "case" WHERE campaign_id = :campaign AND closed_at IS NULL)
+GROUP BY 1
 """
 
 
@@ -81,17 +85,14 @@ def needy_cases(session: Session, campaign_id: int, horizon: datetime, spoken: f
     return cases
 
 
-def recent_pressure(session: Session, since: datetime) -> Pressure:
-    """Solicitations since an instant, over all campaigns."""
-    calls: dict[int, list[date]] = defaultdict(list)
-    contacts: dict[int, list[date]] = defaultdict(list)
-    for row in session.execute(text(PRESSURE), {"since": since}).mappings():
-        day = row["day"].astimezone(clock.PARIS).date()
-        if row["channel"] == "call":
-            calls[row["person_id"]].append(day)
-        if row["household_id"] is not None:
-            contacts[row["household_id"]].append(day)
-    return Pressure(calls, contacts)
+def recent_pressure(session: Session, campaign_id: int, since: datetime) -> Pressure:
+    """Solicitations since an instant, by any campaign, of those who have an open case in this one."""
+
+    def days(who: str, channels: list[Channel]) -> dict[int, list[date]]:
+        values = {"campaign": campaign_id, "since": since, "channels": [channel.value for channel in channels]}
+        return {row[0]: row.days for row in session.execute(text(PRESSURE.format(who=who)), values)}
+
+    return Pressure(days("person_id", [Channel.CALL]), days("household_id", list(Channel)))
 
 
 def _needy(row: Any, spoken: frozenset[str]) -> Needy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from outreach.core.i18n import language
 from outreach.core.words import Channel
 
 
@@ -35,6 +36,11 @@ class Disposition:
     """This channel is of no use any more for the case."""
     retry_days: int | None = None
     """Try again no earlier than this many days later; ``None``: as the cadence says."""
+
+    @property
+    def label(self) -> str:
+        """What it is called in the language spoken here."""
+        return self.english if language() == "en" else self.french
 
 
 _CALL = frozenset({Channel.CALL})

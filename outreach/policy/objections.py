@@ -11,3 +11,15 @@ SQL_MARK = "encode(sha256(convert_to(:pepper || {identity}, 'UTF8')), 'hex')"
 def mark(identity: str, pepper: str) -> str:
     """The mark of an identity (a phone in E.164): a keyed hash, useless without the secret."""
     return sha256((pepper + identity).encode()).hexdigest()
+
+
+SQL_STOPPED = f"""
+SELECT p.id AS person_id, o.occurred_at AS since FROM person p JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.mobile")}
+UNION ALL
+SELECT p.id, o.occurred_at FROM person p JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.fixed")}
+UNION ALL
+SELECT p.id, o.occurred_at FROM objection o JOIN person said ON said.id = o.person_id
+       JOIN person p ON coalesce(p.merged_into, p.id) = coalesce(said.merged_into, said.id)
+"""
+"""Whom objections stop, and since when (``person_id``, ``since``): who said so, everybody behind the same phone, and the
+same human being under another number of the register. ``:pepper`` is bound."""

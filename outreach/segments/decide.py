@@ -29,10 +29,15 @@ CREATE TEMP TABLE verdict (unit_id bigint, reason text, segment text, priority i
 """
 VERDICT = table("verdict", *(column(name) for name in ("unit_id", "reason", "segment", "priority", "trace")))
 
+# Matching may have found since that the person of a case is somebody known, or lives elsewhere: they keep their one case.
 OPENED = """
 CREATE TEMP TABLE opened ON COMMIT DROP AS
-SELECT CASE WHEN :unit = 'household' THEN household_id ELSE person_id END AS unit_id FROM "case"
-WHERE campaign_id = :campaign AND CASE WHEN :unit = 'household' THEN household_id ELSE person_id END IS NOT NULL
+WITH held AS (SELECT c.household_id, coalesce(p.merged_into, p.id) AS person_id
+              FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.campaign_id = :campaign)
+SELECT household_id AS unit_id FROM held WHERE :unit = 'household' AND household_id IS NOT NULL
+UNION SELECT p.household_id FROM held JOIN person p ON p.id = held.person_id
+      WHERE :unit = 'household' AND p.household_id IS NOT NULL
+UNION SELECT person_id FROM held WHERE :unit = 'person'
 """
 STORE_DECISIONS = """
 INSERT INTO decision (version_id, household_id, person_id, verdict, segment, reason, trace, decided_at)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import Unit
-from outreach.policy.objections import SQL_MARK
+from outreach.policy.objections import SQL_STOPPED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -28,9 +28,7 @@ addressed AS (
   SELECT DISTINCT ON (unit_id) unit_id, person_id, household_id FROM named
   ORDER BY unit_id, (birth_date IS NULL OR birth_date <= CAST(:adult AS date)) DESC, (mobile IS NOT NULL) DESC,
            amount_due DESC NULLS LAST, person_id),
-stopped AS (SELECT person_id FROM objection WHERE person_id IS NOT NULL
-            UNION SELECT p.id FROM person p JOIN objection o ON o.mark = {mobile_mark} WHERE p.mobile IS NOT NULL
-            UNION SELECT p.id FROM person p JOIN objection o ON o.mark = {fixed_mark} WHERE p.fixed IS NOT NULL),
+stopped AS ({stopped}),
 grouped AS (
   SELECT n.unit_id, max(n.amount_due) AS amount_due, max(CAST(:today AS date) - n.debt_since) AS debt_age_days,
          (array_agg(n.stage ORDER BY array_position(ARRAY['limited', 'notice', 'reminder_2', 'reminder_1'], n.stage))
@@ -54,10 +52,6 @@ def gather_facts(session: Session, campaign: Campaign, pepper: str) -> int:
     """Fill the temporary table ``unit_fact`` for a campaign; returns the number of units."""
     today = clock.today()
     session.execute(text("DROP TABLE IF EXISTS unit_fact"))
-    marks = {
-        "mobile_mark": SQL_MARK.format(identity="p.mobile"),
-        "fixed_mark": SQL_MARK.format(identity="p.fixed"),
-    }
     values = {
         "unit": Unit(campaign.unit).value,
         "campaign": campaign.id,
@@ -65,6 +59,6 @@ def gather_facts(session: Session, campaign: Campaign, pepper: str) -> int:
         "adult": today.replace(year=today.year - ADULT_AGE, day=min(today.day, 28)),
         "pepper": pepper,
     }
-    session.execute(text(UNIT_FACTS.format(**marks)), values)
+    session.execute(text(UNIT_FACTS.format(stopped=SQL_STOPPED)), values)
     session.execute(text("ANALYZE unit_fact"))
     return int(session.execute(text("SELECT count(*) FROM unit_fact")).scalar_one())

@@ -1,4 +1,4 @@
-"""Plays a campaign day by day on a simulated clock: the engine works, mediators and residents answer from outside."""
+"""Plays campaigns day by day on a simulated clock: the engine works, mediators and residents answer from outside."""
 
 from __future__ import annotations
 
@@ -58,107 +58,127 @@ class Season:
 
 
 @dataclass(frozen=True)
-class Player:
-    """Plays one campaign of a simulated town."""
+class Part:
+    """One campaign of a season: where its partner's files arrive, and where its outputs go."""
 
-    database: Database
     loaded: Loaded
     lists: Path
     out: Path
+
+    @property
+    def sends_sms(self) -> bool:
+        """Does its cadence have a step by SMS?"""
+        return "sms" in self.loaded.folder.campaign.channels
+
+
+@dataclass(frozen=True)
+class Player:
+    """Plays the campaigns of a simulated town side by side, as they run in life: each day is one day for all."""
+
+    database: Database
+    parts: tuple[Part, ...]
     residents: Residents
     report_day: Callable[[date, int], None] | None = None
     """Told each day played and the contacts made on it."""
 
-    def play(self, start: date, end: date) -> Season:
+    def play(self, start: date, end: date) -> dict[str, Season]:
         """Every day from ``start`` to ``end`` that was not played before; then the engine runs once more.
 
         That last run imports all files, plans and dispatches again in the evening of ``end``: it must find nothing new.
+        Returns what happened by campaign code.
         """
-        season = Season()
+        seasons = {part.loaded.campaign.code: Season() for part in self.parts}
         with LoopbackProvider(self.residents.on_sms, clock.now) as peer:
             provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
-            last = self._last_day_played()
+            played = {part.loaded.campaign.code: self._last_day_played(part) for part in self.parts}
             for day in clock.days(start, end):
-                made = self._play_day(day, season, provider) if last is None or day > last else 0
-                season.days += 1
+                known = {code for code, last in played.items() if last is not None and day <= last}
+                made = self._play_day(day, {code: season for code, season in seasons.items() if code not in known}, provider)
                 if self.report_day:
                     self.report_day(day, made)
-            self._engine_alone(end, NIGHT, season)
-            with clock.travel(clock.at(end, NIGHT)), season.stage("channels"):
-                self._dispatch(provider, season)
-        return season
+            for part in self.parts:
+                season = seasons[part.loaded.campaign.code]
+                self._engine_alone(part, end, NIGHT, season)
+                with clock.travel(clock.at(end, NIGHT)), season.stage("channels"):
+                    self._dispatch(part, provider, season)
+        return seasons
 
-    def _last_day_played(self) -> date | None:
+    def _last_day_played(self, part: Part) -> date | None:
         query = text("SELECT max(CAST(data ->> 'day' AS date)) FROM audit_entry WHERE action = :action AND subject = :campaign")
         with self.database.session() as session:
-            values = {"action": PLAYED, "campaign": self.loaded.campaign.code}
+            values = {"action": PLAYED, "campaign": part.loaded.campaign.code}
             played: date | None = session.execute(query, values).scalar_one()
         return played
 
-    def _play_day(self, day: date, season: Season, provider: TwilioSms) -> int:
-        before = season.results.total()
-        self._engine_alone(day, PLANNING_TIME, season)
+    def _play_day(self, day: date, seasons: dict[str, Season], provider: TwilioSms) -> int:
+        """One day of the campaigns in ``seasons``; returns the contacts made."""
+        before = sum(season.results.total() for season in seasons.values())
+        playing = [(part, seasons[part.loaded.campaign.code]) for part in self.parts if part.loaded.campaign.code in seasons]
+        for part, season in playing:
+            self._engine_alone(part, day, PLANNING_TIME, season)
         for moment in (PRINTING_TIME, *SENDING_TIMES):
             with clock.travel(clock.at(day, moment)):
-                with season.stage("channels"):
-                    self._dispatch(provider, season)
-                with season.stage("tracking"):
-                    self._track(provider, season)
-        self._mediators_work(day, season)
-        with clock.travel(clock.at(day, EVENING)), season.stage("tracking"):
-            self._track(provider, season)
-            self._people_come_forward(day, season)
-            with self.database.session() as session:
-                audit.record(session, "demo", PLAYED, self.loaded.campaign.code, {"day": day.isoformat()})
-        return season.results.total() - before
+                for part, season in playing:
+                    with season.stage("channels"):
+                        self._dispatch(part, provider, season)
+                    with season.stage("tracking"):
+                        self._track(part, provider, season)
+        for part, season in playing:
+            self._mediators_work(part, day, season)
+            with clock.travel(clock.at(day, EVENING)), season.stage("tracking"):
+                self._track(part, provider, season)
+                self._people_come_forward(part, day, season)
+                with self.database.session() as session:
+                    audit.record(session, "demo", PLAYED, part.loaded.campaign.code, {"day": day.isoformat()})
+        return sum(season.results.total() for season in seasons.values()) - before
 
-    def _track(self, provider: TwilioSms, season: Season) -> None:
+    def _track(self, part: Part, provider: TwilioSms, season: Season) -> None:
         """Receipts and replies, as often as SMS go out: an objection stops the calls of the same day."""
-        if "sms" in self.loaded.folder.campaign.channels:
+        if part.sends_sms:
             track = pipeline.track(self.database, provider)
             season.results.update({f"reply:{found}": number for found, number in track.replies.items()})
 
-    def _dispatch(self, provider: TwilioSms, season: Season) -> None:
-        sms = provider if "sms" in self.loaded.folder.campaign.channels else None
-        letters, sent = pipeline.dispatch(self.database, self.loaded, sms, self.out, worker="demo")
+    def _dispatch(self, part: Part, provider: TwilioSms, season: Season) -> None:
+        sms = provider if part.sends_sms else None
+        letters, sent = pipeline.dispatch(self.database, part.loaded, sms, part.out, worker="demo")
         season.results["letter:sent"] += letters.letters
         season.results.update({f"sms:{state}": number for state, number in sent.states.items()})
 
-    def _engine_alone(self, day: date, moment: str, season: Season) -> None:
+    def _engine_alone(self, part: Part, day: date, moment: str, season: Season) -> None:
         """What the engine does by itself: take in what arrived, match, segment, close, plan."""
         with clock.travel(clock.at(day, moment)):
             with season.stage("intake"):
-                arrived = [path for path in pipeline.lists_in(self.lists) if path.name[:10] <= day.isoformat()]
-                results = pipeline.import_files(self.database, self.loaded, arrived, actor="demo")
+                arrived = [path for path in pipeline.lists_in(part.lists) if path.name[:10] <= day.isoformat()]
+                results = pipeline.import_files(self.database, part.loaded, arrived, actor="demo")
             if any(not result.known for result in results):
                 with season.stage("matching"):
                     pipeline.match(self.database, actor="demo")
                 with season.stage("segments"):
-                    pipeline.segment(self.database, self.loaded, actor="demo")
+                    pipeline.segment(self.database, part.loaded, actor="demo")
             with season.stage("tracking"):
-                pipeline.close_cases(self.database, self.loaded, actor="demo")
+                pipeline.close_cases(self.database, part.loaded, actor="demo")
             with season.stage("planning"):
-                pipeline.plan(self.database, self.loaded, actor="demo")
+                pipeline.plan(self.database, part.loaded, actor="demo")
 
-    def _mediators_work(self, day: date, season: Season) -> None:
+    def _mediators_work(self, part: Part, day: date, season: Season) -> None:
         """Calls and doors of the day, recorded by the functions that a mediator's screen calls."""
-        values = {"campaign": self.loaded.campaign.id, "day": day}
+        values = {"campaign": part.loaded.campaign.id, "day": day}
         with clock.travel(clock.at(day, EVENING)), season.stage("tracking"), self.database.session() as session:
             results = []
             for row in session.execute(text(DUE_TODAY), values).all():
                 answer = self.residents.on_call if row.channel == "call" else self.residents.on_visit
                 code = answer(row.id, row.person_id)
-                mediation = self._mediation(row.id, row.language) if code == "mediated" else None
+                mediation = self._mediation(part, row.id, row.language) if code == "mediated" else None
                 results.append(AttemptResult(row.id, code, row.mediator, row.due_at, mediation))
                 season.results[f"{row.channel}:{code}"] += 1
             if results:
                 record_attempts(session, results)
 
-    def _people_come_forward(self, day: date, season: Season) -> None:
+    def _people_come_forward(self, part: Part, day: date, season: Season) -> None:
         """People who call back or come to the desk with the code of their letter."""
         since = clock.now() - timedelta(days=10)
         with self.database.session() as session:
-            rows = session.execute(text(WRITTEN_TO), {"campaign": self.loaded.campaign.id, "since": since}).all()
+            rows = session.execute(text(WRITTEN_TO), {"campaign": part.loaded.campaign.id, "since": since}).all()
             for row in rows:
                 delay = self.residents.comes_forward(row.id, row.channel)
                 if delay is not None and row.day + timedelta(days=delay) == day:
@@ -166,15 +186,15 @@ class Player:
                     done = record_coming_forward(
                         session,
                         row.letter_code,
-                        self._mediation(row.id, row.language),
+                        self._mediation(part, row.id, row.language),
                         medium="desk",
                         actor="desk",
                         occurred_at=at,
                     )
                     season.results["desk:mediated"] += done
 
-    def _mediation(self, contact: int, language: str) -> MediationRecord:
+    def _mediation(self, part: Part, contact: int, language: str) -> MediationRecord:
         kind = self.residents.kind(contact)
         actions = {"payment_plan": {"instalments": 3 + contact % 6}} if kind == "action" else {}
-        themes = tuple(self.loaded.folder.campaign.themes[:1])
+        themes = tuple(part.loaded.folder.campaign.themes[:1])
         return MediationRecord(kind, themes, language.split("-", maxsplit=1)[0], 10 + contact % 20, actions)

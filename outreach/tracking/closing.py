@@ -1,4 +1,4 @@
-"""Cases that end without a meeting: the partner took the customer off the list, or nothing is left to try."""
+"""Cases that end without a meeting: the partner took the customer off the list, they object, or nothing is left to try."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import EventKind
+from outreach.policy.objections import SQL_STOPPED
 from outreach.tracking.events import NewEvent, append_events
 
 if TYPE_CHECKING:
@@ -16,13 +17,22 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 # Neither the person addressed nor anybody of the household is on a current row of the campaign any more: matching may
-# regroup households, which takes nobody off a list. NOT IN, so that
-# PostgreSQL looks people up in a hash instead of comparing every case with every row.
+# regroup households or merge persons, which takes nobody off a list. NOT IN, so that PostgreSQL looks people up in a hash
+# instead of comparing every case with every row.
 DEPARTED = """
 WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id FROM list_row r JOIN person p ON p.id = r.person_id
                              WHERE r.current AND r.campaign_id = :campaign)
-SELECT c.id, c.opened_at FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.person_id NOT IN (SELECT person_id FROM listed)
+SELECT c.id FROM "case" c JOIN person p ON p.id = c.person_id
+WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
+  AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)
   AND (c.unit = 'person' OR c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))
+"""
+# An objection reaches cases opened before anybody knew that the person, or the phone, was the same.
+STOPPED = f"""
+WITH stopped AS MATERIALIZED (SELECT person_id, min(since) AS since FROM ({SQL_STOPPED}) s GROUP BY 1)
+SELECT c.id, min(s.since) AS since FROM stopped s JOIN person p ON p.id = s.person_id
+       JOIN "case" c ON c.person_id = p.id OR (c.unit = 'household' AND c.household_id = p.household_id)
+WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1
 """
 EXHAUSTED = """
 SELECT id, split_part(wait_reason, ':', 2) AS reason, next_at FROM "case"
@@ -34,6 +44,13 @@ def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:
     """Stop for everybody whom the partner no longer lists (debt paid, moved out …); returns the cases closed."""
     rows = session.execute(text(DEPARTED), {"campaign": loaded.campaign.id}).all()
     events = [NewEvent(row.id, EventKind.WITHDRAWN, "list", clock.now(), actor, "intake", "left_the_list") for row in rows]
+    return append_events(session, events)
+
+
+def stop_objected(session: Session, loaded: Loaded, *, pepper: str, actor: str) -> int:
+    """Close the cases of whom an objection stops, however we came to know it; returns how many."""
+    rows = session.execute(text(STOPPED), {"campaign": loaded.campaign.id, "pepper": pepper}).all()
+    events = [NewEvent(row.id, EventKind.OBJECTED, "objection", row.since, actor, "policy") for row in rows]
     return append_events(session, events)
 
 

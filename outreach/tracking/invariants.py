@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from outreach.core.i18n import N_
 from outreach.core.words import Channel
 from outreach.policy.windows import is_open
 from outreach.tracking.events import standings_of
@@ -95,7 +96,7 @@ SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c J
 INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     (
         "rows",
-        "Chaque ligne d'un fichier a un seul état, et le compte est juste",
+        N_("Chaque ligne d'un fichier a un seul état, et le compte est juste"),
         _sql(
             "SELECT count(*) FROM list_row",
             "SELECT 'target_list ' || l.id FROM target_list l WHERE l.total <> (SELECT count(*) FROM list_row r WHERE r.list_id = l.id)"
@@ -105,17 +106,17 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     ),
     (
         "next_step",
-        "Chaque cas ouvert a une suite ou une raison datée d'attendre, chaque cas clos une raison finale",
+        N_("Chaque cas ouvert a une suite ou une raison datée d'attendre, chaque cas clos une raison finale"),
         _sql(
             'SELECT count(*) FROM "case"',
             "SELECT 'case ' || id FROM \"case\" WHERE CASE WHEN closed_at IS NULL"
             " THEN next_at IS NULL OR (next_step IS NULL AND wait_reason IS NULL) ELSE closed_reason IS NULL END",
         ),
     ),
-    ("policy", "Rien après une opposition, rien hors des horaires", _within_windows),
+    ("policy", N_("Rien après une opposition, rien hors des horaires"), _within_windows),
     (
         "once",
-        "Chaque (cas, étape, essai) atteint l'opérateur une fois au plus",
+        N_("Chaque (cas, étape, essai) atteint l'opérateur une fois au plus"),
         _sql(
             "SELECT count(*) FROM attempt",
             "SELECT 'contact ' || contact_id FROM attempt WHERE provider_ref IS NOT NULL GROUP BY contact_id HAVING count(*) > 1"
@@ -125,13 +126,13 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     ),
     (
         "sums",
-        "Sollicités = médiations + refus + injoignables + données fausses + retirés + oppositions + ouverts",
+        N_("Sollicités = médiations + refus + injoignables + données fausses + retirés + oppositions + ouverts"),
         _sql("SELECT count(*) FROM campaign", SOLICITED),
     ),
-    ("status", "L'état enregistré est celui que disent les événements", _stored_equals_recomputed),
+    ("status", N_("L'état enregistré est celui que disent les événements"), _stored_equals_recomputed),
     (
         "finished",
-        "Une campagne n'est finie que si chaque contact a un résultat",
+        N_("Une campagne n'est finie que si chaque contact a un résultat"),
         _sql(
             "SELECT count(*) FROM campaign WHERE state = 'finished'",
             "SELECT 'campaign ' || m.code FROM campaign m WHERE m.state = 'finished' AND EXISTS (SELECT FROM contact k"
@@ -140,7 +141,7 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     ),
     (
         "secrecy",
-        "Aucun chiffre remis à un partenaire ne passe sous son seuil",
+        N_("Aucun chiffre remis à un partenaire ne passe sous son seuil"),
         _sql(
             "SELECT count(*) FROM summary",
             "SELECT DISTINCT 'summary ' || s.id FROM summary s JOIN campaign m ON m.id = s.campaign_id"
@@ -153,7 +154,7 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     ),
     (
         "walls",
-        "Aucune donnée ne franchit la limite d'un partenaire ou d'une campagne",
+        N_("Aucune donnée ne franchit la limite d'un partenaire ou d'une campagne"),
         _sql(
             "SELECT count(*) FROM contact",
             "SELECT 'list_row ' || r.id FROM list_row r JOIN target_list l ON l.id = r.list_id"

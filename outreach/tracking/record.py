@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
 from outreach.core.words import EventKind, MediationKind
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.policy.objections import mark
@@ -110,9 +111,11 @@ def _lock_contacts(session: Session, ids: list[int]) -> dict[int, Any]:
 def _check(result: AttemptResult, channel: str) -> None:
     row = DISPOSITIONS.get(result.code)
     if row is None or channel not in row.channels:
-        raise OutreachError("ce résultat n'existe pas pour ce canal", place=result.code, mend="Choisissez-en un de la liste.")
+        message, mend = _("ce résultat n'existe pas pour ce canal"), _("Choisissez-en un de la liste.")
+        raise OutreachError(message, place=result.code, mend=mend)
     if (result.code == "mediated") != (result.mediation is not None):
-        raise OutreachError("une médiation réalisée a besoin de sa fiche, et elle seule", place=f"contact {result.contact_id}")
+        message = _("une médiation réalisée a besoin de sa fiche, et elle seule")
+        raise OutreachError(message, place=f"contact {result.contact_id}")
 
 
 def record_coming_forward(
@@ -124,7 +127,7 @@ def record_coming_forward(
     """
     case = session.execute(text('SELECT id, status FROM "case" WHERE letter_code = :code'), {"code": letter_code}).first()
     if case is None:
-        raise OutreachError("ce code n'existe pas", place=letter_code, mend="Relisez-le : six lettres et chiffres.")
+        raise OutreachError(_("ce code n'existe pas"), place=letter_code, mend=_("Relisez-le : six lettres et chiffres."))
     if case.status == "mediated":
         return False
     led_here = session.execute(

@@ -19,7 +19,7 @@ from outreach.core.provider import AmbiguousSendError, Delivery, ProviderMessage
 from outreach.core.words import Channel
 from outreach.definitions.registry import pause_campaign
 from outreach.flows import pipeline
-from outreach.tracking import record_objection, track_provider
+from outreach.tracking import record_objection, stop_objected, track_provider
 from tests.played import play
 
 FIRST_WEEK = date(2026, 10, 11)
@@ -140,7 +140,7 @@ def test_what_truly_never_arrived_is_tried_once_more(ready):
 
 def test_a_claim_lost_before_the_provider_is_taken_over_and_one_after_it_is_unknown(ready):
     with clock.travel(SENDING), ready.database.session() as session:
-        claimed = outbox.claim(session, ready.loaded.campaign.id, Channel.SMS, size=2, worker="dead")
+        claimed = outbox.claim(session, ready.loaded.campaign.id, Channel.SMS, size=2, worker="dead", pepper="secret")
         session.execute(
             text(
                 "INSERT INTO attempt (contact_id, number, provider, address, body_hash, started_at)"
@@ -159,7 +159,7 @@ def test_nothing_is_claimed_outside_the_hours_when_paused_or_after_an_objection(
 
     def claimable(moment=SENDING):
         with clock.travel(moment), ready.database.session() as session:
-            found = outbox.claim(session, campaign, Channel.SMS, size=10_000, worker="test")
+            found = outbox.claim(session, campaign, Channel.SMS, size=10_000, worker="test", pepper="secret")
             outbox.release(session, [due.id for due in found])
         return {due.id for due in found}
 
@@ -175,6 +175,54 @@ def test_nothing_is_claimed_outside_the_hours_when_paused_or_after_an_objection(
     with ready.database.session() as session:
         pause_campaign(session, "energy-arrears", actor="test")
     assert claimable() == set()
+
+
+def claimed_people(ready) -> dict[int, int]:
+    """Person and contact of every SMS that may go out now."""
+    with clock.travel(SENDING), ready.database.session() as session:
+        found = outbox.claim(session, ready.loaded.campaign.id, Channel.SMS, size=10_000, worker="test", pepper="secret")
+        outbox.release(session, [due.id for due in found])
+        rows = session.execute(text("SELECT person_id, id FROM contact WHERE id = ANY(:ids)"), {"ids": [due.id for due in found]})
+        return dict(rows.all())
+
+
+def test_an_objection_reaches_whoever_the_register_learns_to_be_the_same(ready):
+    person, contact = next(iter(claimed_people(ready).items()))
+    with clock.travel(SENDING), ready.database.session() as session:
+        other = session.execute(
+            text("INSERT INTO person (simulated, created_at) VALUES (true, :now) RETURNING id"), {"now": clock.now()}
+        ).scalar_one()
+        record_objection(session, other, source="desk", pepper="secret", actor="test", occurred_at=SENDING)
+    assert person in claimed_people(ready), "a stranger's objection stops nobody else"
+    with ready.database.session() as session:
+        session.execute(text("UPDATE person SET merged_into = :person WHERE id = :other"), {"person": person, "other": other})
+    assert person not in claimed_people(ready)
+    with clock.travel(SENDING), ready.database.session() as session:
+        assert session.execute(text("SELECT state, reason FROM contact WHERE id = :id"), {"id": contact}).one() == (
+            "cancelled", "objected",
+        )  # fmt: skip
+        assert stop_objected(session, ready.loaded, pepper="secret", actor="test") >= 1
+        closed = text('SELECT c.closed_reason FROM "case" c JOIN contact k ON k.case_id = c.id WHERE k.id = :id')
+        assert session.execute(closed, {"id": contact}).scalar_one() == "objected"
+
+
+def test_an_sms_to_who_has_no_mobile_any_more_makes_way_for_the_next_step(ready):
+    person, contact = next(iter(claimed_people(ready).items()))
+    with ready.database.session() as session:
+        session.execute(text("UPDATE person SET mobile = NULL WHERE id = :person"), {"person": person})
+    assert person not in claimed_people(ready)
+    with ready.database.session() as session:
+        assert session.execute(text("SELECT reason FROM contact WHERE id = :id"), {"id": contact}).scalar_one() == "no_mobile"
+    with clock.travel(SENDING + timedelta(hours=10)):
+        pipeline.plan(ready.database, ready.loaded, actor="test")
+    with ready.database.session() as session:
+        rows = session.execute(
+            text(
+                "SELECT channel FROM contact WHERE state = 'planned' AND case_id = (SELECT case_id FROM contact WHERE id = :id)"
+            ),
+            {"id": contact},
+        )
+        assert "sms" not in set(rows.scalars())
 
 
 def test_invented_people_are_never_sent_to_a_real_provider(ready):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import traceback
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,16 @@ def test_the_journal_cannot_be_rewritten(session):
     session.flush()
     with pytest.raises(DBAPIError, match="permission denied|append-only"):
         session.execute(text("UPDATE audit_entry SET actor = 'someone else'"))
+
+
+def test_a_failed_statement_does_not_print_the_person(session):
+    row = {"sender": "+33639980001", "body": "je suis Awa Diallo"}
+    insert = text("INSERT INTO inbound_message (provider_ref, sender, body, received_at) VALUES (NULL, :sender, :body, now())")
+    with pytest.raises(DBAPIError, match="null value in column") as caught:
+        session.execute(insert, row)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "639980001" not in shown
+    assert "Diallo" not in shown
 
 
 def test_a_crash_leaves_no_obstacle_to_the_next_start():

@@ -14,6 +14,7 @@ from outreach.channels.letters.address import address_block, is_postal
 from outreach.channels.letters.render import Letter, Rendered, manifest, render_letters
 from outreach.channels.outbox import Due
 from outreach.core import audit, clock
+from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel, ContactState
 from outreach.models import Contact, MailBatch
 
@@ -40,9 +41,10 @@ def dispatch_letters(database: Database, loaded: Loaded, out: Path, *, worker: s
     result = LettersResult()
     if loaded.folder.messages.letter is None:
         return result
+    pepper = objection_pepper(database)
     while True:
         with database.session() as session:
-            claimed = outbox.claim(session, loaded.campaign.id, Channel.LETTER, size=RUN, worker=worker)
+            claimed = outbox.claim(session, loaded.campaign.id, Channel.LETTER, size=RUN, worker=worker, pepper=pepper)
             if not claimed:
                 return result
             letters = _set_aside_unpostal(session, [compose(due, loaded) for due in claimed])

@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from outreach.channels.letters.address import address_block, is_postal
 from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
 from outreach.core.typesetting import (
     compile_pdf,
     drawable,
@@ -92,9 +93,9 @@ def render_letters(letters: Sequence[Letter], out: Path, *, day: date) -> Render
             return Rendered(pages.path, len(letters), pages.pages, pages.sha256, _left_out(letters))
     out.unlink()
     raise OutreachError(
-        "un courrier ne tient pas sur une page",
+        _("un courrier ne tient pas sur une page"),
         place=max(letters, key=_length).reference,
-        mend="Raccourcissez le texte de « letter » dans messages.yaml.",
+        mend=_("Raccourcissez le texte de « letter » dans messages.yaml."),
     )
 
 
@@ -116,12 +117,13 @@ def manifest(rendered: Rendered, letters: Sequence[Letter], *, day: date, campai
 
 def _check(letters: Sequence[Letter]) -> None:
     if not letters:
-        raise OutreachError("aucun courrier à imprimer")
+        raise OutreachError(_("aucun courrier à imprimer"))
     if len(letters) > RUN:
-        raise OutreachError(f"un tirage compte au plus {RUN} courriers", mend="Partagez-le en plusieurs tirages.")
+        message = _("un tirage compte au plus {most} courriers").format(most=RUN)
+        raise OutreachError(message, mend=_("Partagez-le en plusieurs tirages."))
     for letter in letters:
         if not is_postal(letter.address):
-            raise OutreachError("l'adresse n'a pas la forme postale (6 lignes de 38 caractères)", place=letter.reference)
+            raise OutreachError(_("l'adresse n'a pas la forme postale (6 lignes de 38 caractères)"), place=letter.reference)
 
 
 def _length(letter: Letter) -> int:

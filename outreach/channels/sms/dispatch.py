@@ -16,7 +16,9 @@ from outreach.channels.outbox import Due
 from outreach.channels.sms.text import isolate, normalise, segments
 from outreach.core import clock
 from outreach.core.errors import ProviderError
+from outreach.core.i18n import _
 from outreach.core.provider import AmbiguousSendError, ProviderMessage, RefusedSendError, SmsProvider, TryLaterError
+from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 
 if TYPE_CHECKING:
@@ -51,9 +53,10 @@ def dispatch_sms(
 ) -> SmsResult:
     """Send every due SMS of a campaign. Raises ``ProviderError`` before sending invented people to a real provider."""
     result = SmsResult()
+    pepper = objection_pepper(database)
     while True:
         with database.session() as session:
-            claimed = outbox.claim(session, loaded.campaign.id, Channel.SMS, size=BATCH, worker=worker)
+            claimed = outbox.claim(session, loaded.campaign.id, Channel.SMS, size=BATCH, worker=worker, pepper=pepper)
             _refuse_invented_people(claimed, provider)
             bodies = {due.id: render(due, loaded) for due in claimed}
             for due in claimed:
@@ -98,8 +101,8 @@ def _send(provider: SmsProvider, due: Due, body: str) -> Sent:
 def _refuse_invented_people(claimed: list[Due], provider: SmsProvider) -> None:
     if not provider.is_loopback and any(due.simulated for due in claimed):
         raise ProviderError(
-            "ces personnes sont inventées : rien ne part vers un vrai opérateur",
-            mend="Employez un opérateur simulé, sur cette machine.",
+            _("ces personnes sont inventées : rien ne part vers un vrai opérateur"),
+            mend=_("Employez un opérateur simulé, sur cette machine."),
         )
 
 

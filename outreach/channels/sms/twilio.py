@@ -14,6 +14,7 @@ from twilio.rest import Client
 
 from outreach.core import clock
 from outreach.core.errors import ProviderError
+from outreach.core.i18n import _
 from outreach.core.provider import AmbiguousSendError, Delivery, ProviderMessage, RefusedSendError, TryLaterError
 from outreach.core.settings import Settings, settings
 
@@ -49,8 +50,8 @@ class TwilioSms:
         chosen = configuration or settings()
         if not (chosen.twilio_account_sid and chosen.twilio_auth_token and chosen.sms_sender):
             raise ProviderError(
-                "l'envoi de SMS n'est pas configuré",
-                mend="Donnez OUTREACH_TWILIO_ACCOUNT_SID, OUTREACH_TWILIO_AUTH_TOKEN et OUTREACH_SMS_SENDER.",
+                _("l'envoi de SMS n'est pas configuré"),
+                mend=_("Donnez OUTREACH_TWILIO_ACCOUNT_SID, OUTREACH_TWILIO_AUTH_TOKEN et OUTREACH_SMS_SENDER."),
             )
         token = chosen.twilio_auth_token.get_secret_value()
         return TwilioSms(chosen.twilio_account_sid, token, chosen.sms_sender, chosen.twilio_api_url)
