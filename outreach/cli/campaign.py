@@ -52,7 +52,8 @@ def launch(folder: Folder, as_json: AsJson = False) -> None:
     with database().session() as session:
         version = launch_campaign(session, written, actor=settings().user)
         result = {"campaign": written.campaign.code, "version": version.number, "hash": version.content_hash}
-    emit(result, as_json, _("Campagne lancée"), [[result["campaign"], f"version {result['version']}", str(result["hash"])[:12]]])
+    shown = [result["campaign"], _("version {version}").format(**result), str(result["hash"])[:12]]
+    emit(result, as_json, _("Campagne lancée"), [shown])
 
 
 @app.command(help=_("Où en est une campagne : l'entonnoir, des cibles aux médiations."))

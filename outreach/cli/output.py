@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outreach.core.i18n import _, number
+from outreach.core.i18n import _, language, number
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -43,21 +43,22 @@ def table(title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
     for index in range(width):
         is_number = index > 0 and any(isinstance(row[index], int | float) for row in rows if index < len(row))
         view.add_column(columns[index] if index < len(columns) else "", justify="right" if is_number else "left")
+    here = language()
     for row in rows:
         view.add_row(
-            *(number(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in row)
+            *(number(cell, here) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in row)
         )
     Console().print(view)
 
 
 def funnel_rows(funnel: Funnel) -> list[list[Any]]:
     """The funnel as people read it: steps, kinds of mediation, outcomes of the solicited, the rate beside the network's."""
-    rows: list[list[Any]] = [[step.label, step.count] for step in funnel.steps]
-    rows += [[f"  {kind.label}", kind.count] for kind in funnel.kinds]
+    rows: list[list[Any]] = [[_(step.label), step.count] for step in funnel.steps]
+    rows += [[f"  {_(kind.label)}", kind.count] for kind in funnel.kinds]
     rows += [[_("Ce que deviennent les sollicités :"), ""]]
-    rows += [[f"  {outcome.label}", outcome.count] for outcome in funnel.outcomes]
+    rows += [[f"  {_(outcome.label)}", outcome.count] for outcome in funnel.outcomes]
     if funnel.conversion is not None:
-        rate = f"{funnel.conversion:.1%}".replace(".", ",").replace("%", " %")
+        rate = _("{percent} %").format(percent=number(round(100 * funnel.conversion, 1), language()))
         rows += [[_("Médiations / sollicités (réseau, année pleine : 60 %)"), rate]]
     return rows
 
@@ -73,7 +74,7 @@ def progress(label: str, total: int | None, *, quiet: bool) -> Iterator[Any]:
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{number(round(task.speed or 0))}/s")
+            return Text(f"{number(round(task.speed or 0), language())}/s")
 
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn(), transient=True

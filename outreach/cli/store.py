@@ -23,7 +23,7 @@ def upgrade(as_json: AsJson = False) -> None:
     opened = open_database(state.database_name)
     migrations.upgrade(opened)
     result = {"revision": migrations.present_revision(opened)}
-    emit(result, as_json, _("La base est à jour"), [[f"révision {result['revision']}"]])
+    emit(result, as_json, _("La base est à jour"), [[_("révision {revision}").format(**result)]])
 
 
 @app.command(help=_("Sauvegarder la base dans un fichier."))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, make_url, text
 
 from outreach.core.errors import DatabaseError
+from outreach.core.i18n import _
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -26,13 +27,13 @@ def backup_database(database: Database, file: Path) -> int:
 def restore_database(database: Database, file: Path) -> None:
     """Restore a dump, all or nothing. Raises ``DatabaseError`` when the file is missing or the database is not empty."""
     if not file.is_file():
-        raise DatabaseError("cette sauvegarde n'existe pas", place=str(file), mend="Vérifiez le chemin.")
+        raise DatabaseError(_("cette sauvegarde n'existe pas"), place=str(file), mend=_("Vérifiez le chemin."))
     engine = create_engine(database.owner_url)
     with engine.connect() as connection:
         tables = connection.execute(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).scalar_one()
     engine.dispose()
     if tables:
-        raise DatabaseError("la base n'est pas vide", mend="Restaurez dans une base neuve (OUTREACH_DATABASE_NAME).")
+        raise DatabaseError(_("la base n'est pas vide"), mend=_("Restaurez dans une base neuve (OUTREACH_DATABASE_NAME)."))
     _run(
         database, "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={_name(database)}", str(file)
     )
@@ -55,4 +56,4 @@ def _run(database: Database, program: str, *arguments: str) -> None:
         command, check=False, capture_output=True, text=True, env={name: value for name, value in environment.items() if value}
     )
     if result.returncode != 0:
-        raise DatabaseError(f"{program} a échoué : {result.stderr.strip()}")
+        raise DatabaseError(_("{program} a échoué : {reason}").format(program=program, reason=result.stderr.strip()))

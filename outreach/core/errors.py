@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from outreach.core.i18n import _
+
 
 class OutreachError(Exception):
     """A fault a user can mend. The command line prints it as one sentence and ends with code 2.
 
-    ``place`` names the file, line, column or object; ``mend`` says what to do.
+    ``place`` names the file, line, column or object; ``mend`` says what to do. Sentences come translated by ``_``.
     """
 
     def __init__(self, message: str, *, place: str | None = None, mend: str | None = None) -> None:
@@ -17,7 +19,7 @@ class OutreachError(Exception):
 
     def __str__(self) -> str:
         """One sentence: place, message, mend."""
-        head = f"{self.place} : {self.message}" if self.place else self.message
+        head = _("{place} : {message}").format(place=self.place, message=self.message) if self.place else self.message
         return f"{head.rstrip('.')}. {self.mend}" if self.mend else head
 
 

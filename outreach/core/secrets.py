@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from outreach.core.errors import DatabaseError
+from outreach.core.i18n import _
 from outreach.core.settings import settings
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def objection_pepper(database: Database) -> str:
         return configured.get_secret_value()
     if database.cluster is None:
         raise DatabaseError(
-            "le secret des marques d'opposition manque",
+            _("le secret des marques d'opposition manque"),
             place="OUTREACH_OBJECTION_PEPPER",
-            mend="Donnez-lui une longue valeur aléatoire, et gardez-la : elle doit survivre aux sauvegardes.",
+            mend=_("Donnez-lui une longue valeur aléatoire, et gardez-la : elle doit survivre aux sauvegardes."),
         )
     return database.cluster.secret("pepper")

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from outreach.core.i18n import _
 from outreach.core.words import Channel
 from outreach.definitions.base import Definition
 from outreach.definitions.fields import ListField
@@ -77,9 +78,7 @@ class Agreement(Definition):
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if self.valid_to <= self.valid_from:
-            message = "valid_to doit être après valid_from"
-            raise ValueError(message)
+            raise ValueError(_("valid_to doit être après valid_from"))
         if self.commercial_content:
-            message = "une médiation ne vend rien : commercial_content doit rester false (loi 2025-594, art. 13)"
-            raise ValueError(message)
+            raise ValueError(_("une médiation ne vend rien : commercial_content doit rester false (loi 2025-594, art. 13)"))
         return self

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from outreach.core.i18n import _
 from outreach.core.words import Channel, Unit
 from outreach.definitions.agreement import Slug
 from outreach.definitions.base import Definition
@@ -41,8 +42,7 @@ class ListDefinition(Definition):
     @model_validator(mode="after")
     def _delta_has_a_movement(self) -> Self:
         if self.mode is ListMode.DELTA and (ListField.MOVEMENT not in self.columns or not self.leaving):
-            message = "une liste « delta » a besoin d'une colonne « movement » et des mots de « leaving »"
-            raise ValueError(message)
+            raise ValueError(_("une liste « delta » a besoin d'une colonne « movement » et des mots de « leaving »"))
         return self
 
 
@@ -94,8 +94,7 @@ class Capacity(Definition):
 
 def _not_empty(moments: tuple[time, time]) -> tuple[time, time]:
     if moments[0] >= moments[1]:
-        message = "l'heure de fin doit être après l'heure de début"
-        raise ValueError(message)
+        raise ValueError(_("l'heure de fin doit être après l'heure de début"))
     return moments
 
 
@@ -149,8 +148,7 @@ class Campaign(Definition):
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if self.ends_on <= self.starts_on:
-            message = "ends_on doit être après starts_on"
-            raise ValueError(message)
+            raise ValueError(_("ends_on doit être après starts_on"))
         people = [mediator.code for site in self.sites for mediator in site.mediators]
         for what, codes in {
             "lists": [part.code for part in self.lists],
@@ -162,7 +160,7 @@ class Campaign(Definition):
         }.items():
             twice = {code for code in codes if codes.count(code) > 1}
             if twice:
-                raise ValueError(f"{what} : code employé deux fois : {', '.join(sorted(twice))}")
+                raise ValueError(_("{what} : code employé deux fois : {codes}").format(what=what, codes=", ".join(sorted(twice))))
         return self
 
     @property

@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from outreach.core.errors import DefinitionError
+from outreach.core.i18n import N_, _
 from outreach.definitions.agreement import Agreement
 from outreach.definitions.base import Definition
 from outreach.definitions.campaign import Campaign
@@ -19,21 +20,33 @@ from outreach.definitions.messages import Messages, missing_messages
 FILES: dict[str, type[Definition]] = {"agreement.yaml": Agreement, "campaign.yaml": Campaign, "messages.yaml": Messages}
 T = TypeVar("T", bound=Definition)
 
-# pydantic's own wording, for the mistakes that people make most; the rest keeps its English text.
-FRENCH = {
-    "missing": "manque ; ajoutez-le",
-    "extra_forbidden": "clé inconnue ; retirez-la ou corrigez son nom",
-    "enum": "valeur inconnue ; possibles : {expected}",
-    "literal_error": "valeur inconnue ; possibles : {expected}",
-    "date_from_datetime_parsing": "date attendue, écrite 2026-10-05",
-    "string_pattern_mismatch": "forme attendue : {pattern}",
-    "too_short": "trop court ; au moins {min_length} élément(s)",
-    "string_too_short": "trop court ; au moins {min_length} caractères",
-    "greater_than_equal": "trop petit ; au moins {ge}",
-    "less_than_equal": "trop grand ; au plus {le}",
-    "int_parsing": "nombre entier attendu",
-    "list_type": "liste attendue",
-    "model_type": "bloc de clés attendu",
+# Instead of pydantic's own wording, for the mistakes that people make most; the rest keeps its English text.
+WORDINGS = {
+    "missing": N_("manque ; ajoutez-le"),
+    "extra_forbidden": N_("clé inconnue ; retirez-la ou corrigez son nom"),
+    "enum": N_("valeur inconnue ; possibles : {expected}"),
+    "literal_error": N_("valeur inconnue ; possibles : {expected}"),
+    "string_type": N_("texte attendu ; mettez-le entre guillemets"),
+    "bool_type": N_("true ou false attendu"),
+    "bool_parsing": N_("true ou false attendu"),
+    "date_type": N_("date attendue, écrite 2026-10-05"),
+    "date_from_datetime_parsing": N_("date attendue, écrite 2026-10-05"),
+    "time_type": N_('heure attendue, écrite entre guillemets : "09:00"'),
+    "time_parsing": N_('heure attendue, écrite entre guillemets : "09:00"'),
+    "string_pattern_mismatch": N_("forme attendue : {pattern}"),
+    "too_short": N_("trop court ; au moins {min_length} élément(s)"),
+    "string_too_short": N_("trop court ; au moins {min_length} caractères"),
+    "greater_than_equal": N_("trop petit ; au moins {ge}"),
+    "less_than_equal": N_("trop grand ; au plus {le}"),
+    "int_type": N_("nombre entier attendu"),
+    "int_parsing": N_("nombre entier attendu"),
+    "int_from_float": N_("nombre entier attendu"),
+    "float_type": N_("nombre attendu"),
+    "float_parsing": N_("nombre attendu"),
+    "list_type": N_("liste attendue"),
+    "tuple_type": N_("liste attendue"),
+    "dict_type": N_("bloc de clés attendu"),
+    "model_type": N_("bloc de clés attendu"),
 }
 
 
@@ -48,11 +61,8 @@ class Mistake:
 
     def __str__(self) -> str:
         """``file:line  where : message``."""
-        return (
-            f"{self.file}:{self.line}  {self.where} : {self.message}"
-            if self.where
-            else f"{self.file}:{self.line}  {self.message}"
-        )
+        told = _("{place} : {message}").format(place=self.where, message=self.message) if self.where else self.message
+        return f"{self.file}:{self.line}  {told}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,8 @@ def read_folder(path: Path) -> Folder:
     folder, mistakes = check_folder(path)
     if folder is None or mistakes:
         raise DefinitionError(
-            "\n".join(str(mistake) for mistake in mistakes), mend="Corrigez, puis relancez « outreach campaign check »."
+            "\n".join(str(mistake) for mistake in mistakes),
+            mend=_("Corrigez, puis relancez « outreach campaign check »."),
         )
     return folder
 
@@ -101,7 +112,8 @@ def read_folder(path: Path) -> Folder:
 def check_folder(path: Path) -> tuple[Folder | None, list[Mistake]]:
     """The campaign in ``path`` as far as it can be read, and all mistakes."""
     if not path.is_dir():
-        raise DefinitionError("ce dossier de campagne n'existe pas", place=str(path), mend="Indiquez un dossier de campaigns/.")
+        message, mend = _("ce dossier de campagne n'existe pas"), _("Indiquez un dossier de campaigns/.")
+        raise DefinitionError(message, place=str(path), mend=mend)
     mistakes: list[Mistake] = []
     parts = {name: _read(path / name, model, mistakes) for name, model in FILES.items()}
     agreement, campaign, messages = (parts[name] for name in FILES)
@@ -117,16 +129,16 @@ def _across(path: Path, folder: Folder) -> list[Mistake]:
     name = str(path / "campaign.yaml")
     found = [Mistake(str(path / "messages.yaml"), 1, "", text) for text in missing_messages(campaign, agreement, folder.messages)]
     found += [
-        Mistake(name, 1, "cadence", f"la convention ne permet pas le canal « {channel} »")
+        Mistake(name, 1, "cadence", _("la convention ne permet pas le canal « {channel} »").format(channel=channel))
         for channel in sorted(campaign.channels - set(agreement.allowed_channels))
     ]
     found += [
-        Mistake(name, 1, f"lists.{part.code}", f"la convention ne permet pas la donnée « {field} »")
+        Mistake(name, 1, f"lists.{part.code}", _("la convention ne permet pas la donnée « {field} »").format(field=field))
         for part in campaign.lists
         for field in sorted(set(part.columns) - set(agreement.allowed_fields) - {"movement"})
     ]
     if not agreement.valid_from <= campaign.starts_on <= campaign.ends_on <= agreement.valid_to:
-        found.append(Mistake(name, 1, "starts_on", "la campagne sort des dates de la convention"))
+        found.append(Mistake(name, 1, "starts_on", _("la campagne sort des dates de la convention")))
     return found
 
 
@@ -134,10 +146,10 @@ def _read(path: Path, model: type[T], mistakes: list[Mistake]) -> T | None:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        mistakes.append(Mistake(str(path), 1, "", "le fichier manque ; créez-le"))
+        mistakes.append(Mistake(str(path), 1, "", _("le fichier manque ; créez-le")))
         return None
     except UnicodeDecodeError:
-        mistakes.append(Mistake(str(path), 1, "", "le fichier n'est pas en UTF-8 ; enregistrez-le en UTF-8"))
+        mistakes.append(Mistake(str(path), 1, "", _("le fichier n'est pas en UTF-8 ; enregistrez-le en UTF-8")))
         return None
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -145,7 +157,8 @@ def _read(path: Path, model: type[T], mistakes: list[Mistake]) -> T | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        mistakes.append(Mistake(str(path), line, "", f"YAML illisible ({getattr(error, 'problem', error)})"))
+        message = _("YAML illisible ({reason})").format(reason=getattr(error, "problem", error))
+        mistakes.append(Mistake(str(path), line, "", message))
         return None
     try:
         return model.model_validate(data)
@@ -153,15 +166,20 @@ def _read(path: Path, model: type[T], mistakes: list[Mistake]) -> T | None:
         for detail in error.errors():
             place = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
             where = ".".join(str(part) for part in place)
-            mistakes.append(Mistake(str(path), _line_of(tree, place), where, _in_french(detail)))
+            mistakes.append(Mistake(str(path), _line_of(tree, place), where, _worded(detail)))
         return None
 
 
-def _in_french(detail: Any) -> str:
+def _worded(detail: Any) -> str:
     if detail["type"] == "value_error":
         return str(detail["ctx"]["error"])
-    template = FRENCH.get(detail["type"])
-    return template.format_map(detail.get("ctx", {})) if template else str(detail["msg"])
+    wording = WORDINGS.get(detail["type"])
+    if wording is None:
+        return str(detail["msg"])
+    values = dict(detail.get("ctx", {}))
+    if "expected" in values:  # pydantic joins the last two by its own English word
+        values["expected"] = str(values["expected"]).replace("' or '", _("' ou '"))
+    return _(wording).format_map(values)
 
 
 def _line_of(node: yaml.Node | None, place: tuple[Any, ...]) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from outreach.core.i18n import _
 from outreach.core.words import Channel
 from outreach.definitions.agreement import Agreement
 from outreach.definitions.base import Definition
@@ -22,15 +23,19 @@ EASY_FRENCH = "fr-easy"
 
 def _known_placeholders(text: str) -> str:
     try:
-        names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        names = {part[1] for part in Formatter().parse(text) if part[1] is not None}
     except ValueError as error:
-        raise ValueError(f"accolade mal fermée ({error})") from error
+        raise ValueError(_("accolade mal fermée ({reason})").format(reason=error)) from error
     unknown = names - PLACEHOLDERS
     if unknown:
-        raise ValueError(f"champ inconnu {{{unknown.pop()}}} ; possibles : {', '.join(sorted(PLACEHOLDERS))}")
+        possible = ", ".join(sorted(PLACEHOLDERS))
+        raise ValueError(
+            _("champ inconnu {field} ; possibles : {possible}").format(field=f"{{{unknown.pop()}}}", possible=possible)
+        )
     for word in FORBIDDEN_WORDS:
         if word in text.lower():
-            raise ValueError(f"« {word} » fait penser à une société de recouvrement ; dites-le autrement")
+            message = _("« {word} » fait penser à une société de recouvrement ; dites-le autrement")
+            raise ValueError(message.format(word=word))
     return text
 
 
@@ -64,18 +69,20 @@ class Messages(Definition):
 
 
 def missing_messages(campaign: Campaign, agreement: Agreement, messages: Messages) -> list[str]:
-    """What the campaign's channels need and the messages lack, one French sentence each."""
+    """What the campaign's channels need and the messages lack, one sentence each."""
     problems = []
     channels = campaign.channels
     if Channel.LETTER in channels and messages.letter is None:
-        problems.append("letter : la campagne envoie des courriers mais le texte manque")
+        problems.append(_("letter : la campagne envoie des courriers mais le texte manque"))
     if Channel.SMS in channels and "fr" not in messages.sms:
-        problems.append("sms.fr : la campagne envoie des SMS mais le texte français manque")
+        problems.append(_("sms.fr : la campagne envoie des SMS mais le texte français manque"))
     if channels & {Channel.CALL, Channel.VISIT} and "fr" not in messages.scripts:
-        problems.append("scripts.fr : la campagne appelle ou visite mais le script français manque")
+        problems.append(_("scripts.fr : la campagne appelle ou visite mais le script français manque"))
     for language, text in messages.sms.items():
         if "STOP" not in text:
-            problems.append(f"sms.{language} : dites comment s'opposer (« STOP »), c'est une obligation (CNIL)")
+            message = _("sms.{language} : dites comment s'opposer (« STOP »), c'est une obligation (CNIL)")
+            problems.append(message.format(language=language))
         if "{association}" not in text and agreement.association.name not in text:
-            problems.append(f"sms.{language} : nommez l'association, {{association}} : qui écrit doit être clair")
+            message = _("sms.{language} : nommez l'association, {field} : qui écrit doit être clair")
+            problems.append(message.format(language=language, field="{association}"))
     return problems

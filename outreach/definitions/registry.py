@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from outreach.core import audit, clock
 from outreach.core.errors import DefinitionError, PolicyError
+from outreach.core.i18n import _
 from outreach.core.words import CampaignState
 from outreach.definitions.loader import Folder, content_hash
 from outreach.models import Agreement, Association, Campaign, CampaignVersion, Mediator, Partner, Site
@@ -42,7 +43,8 @@ def load_campaign(session: Session, folder: Folder) -> Campaign:
         campaign = Campaign(code=written.code, state=CampaignState.DRAFT, unit=written.unit, version_id=None)
         session.add(campaign)
     elif campaign.unit != written.unit:
-        raise DefinitionError("l'unité d'une campagne ne change pas", place=written.code, mend="Créez une nouvelle campagne.")
+        message, mend = _("l'unité d'une campagne ne change pas"), _("Créez une nouvelle campagne.")
+        raise DefinitionError(message, place=written.code, mend=mend)
     campaign.name = written.name
     campaign.agreement_id = agreement.id
     session.flush()
@@ -57,7 +59,7 @@ def launch_campaign(session: Session, folder: Folder, *, actor: str) -> Campaign
     campaign = load_campaign(session, folder)
     today = clock.today()
     if not folder.agreement.valid_from <= today <= folder.agreement.valid_to:
-        raise PolicyError("la convention n'est pas en vigueur aujourd'hui", place=folder.agreement.code)
+        raise PolicyError(_("la convention n'est pas en vigueur aujourd'hui"), place=folder.agreement.code)
     definition = folder.definition()
     digest = content_hash(definition)
     version = session.scalar(
@@ -88,10 +90,11 @@ def find_campaign(session: Session, code: str) -> Loaded:
     """The launched campaign of that code; raises ``DefinitionError`` when it is unknown or still a draft."""
     campaign = session.scalar(select(Campaign).where(Campaign.code == code))
     if campaign is None:
-        raise DefinitionError("campagne inconnue", place=code, mend="Chargez-la par « outreach campaign load ».")
+        raise DefinitionError(_("campagne inconnue"), place=code, mend=_("Chargez-la par « outreach campaign load »."))
     version = session.get(CampaignVersion, campaign.version_id) if campaign.version_id else None
     if version is None:
-        raise DefinitionError("la campagne n'est pas lancée", place=code, mend=f"Faites « outreach campaign launch {code} ».")
+        mend = _("Faites « outreach campaign launch {code} ».").format(code=code)
+        raise DefinitionError(_("la campagne n'est pas lancée"), place=code, mend=mend)
     return Loaded(campaign, Folder.thaw(version.definition), version)
 
 

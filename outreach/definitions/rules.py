@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
+from outreach.core.i18n import _
 from outreach.definitions.base import Definition
 from outreach.definitions.fields import FACTS, FactType
 
@@ -33,14 +34,17 @@ class Comparison(Definition):
     def _fits_the_type(self) -> Self:
         if self.fact not in FACTS:
             near = get_close_matches(self.fact, FACTS, n=1)
-            hint = f" ; vouliez-vous « {near[0]} » ?" if near else f" ; faits connus : {', '.join(FACTS)}"
-            raise ValueError(f"fait inconnu « {self.fact} »{hint}")
+            if near:
+                raise ValueError(_("fait inconnu « {fact} » ; vouliez-vous « {near} » ?").format(fact=self.fact, near=near[0]))
+            raise ValueError(_("fait inconnu « {fact} » ; faits connus : {known}").format(fact=self.fact, known=", ".join(FACTS)))
         kind = FACTS[self.fact]
         if self.operator not in OPERATORS[kind]:
             allowed = ", ".join(sorted(OPERATORS[kind]))
-            raise ValueError(f"« {self.operator} » ne s'applique pas à {self.fact} ; possibles : {allowed}")
+            message = _("« {operator} » ne s'applique pas à {fact} ; possibles : {allowed}")
+            raise ValueError(message.format(operator=self.operator, fact=self.fact, allowed=allowed))
         if not _has_type(self.value, kind, self.operator):
-            raise ValueError(f"la valeur {self.value!r} ne convient pas à {self.fact} ({kind})")
+            message = _("la valeur {value} ne convient pas à {fact} ({kind})")
+            raise ValueError(message.format(value=repr(self.value), fact=self.fact, kind=kind))
         return self
 
 
@@ -58,8 +62,7 @@ def parse_rule(written: Any) -> Any:
     if isinstance(written, Rule):
         return written
     if not isinstance(written, dict) or not written:
-        message = "une règle est une correspondance non vide, par exemple {amount_due: {at_least: 150}}"
-        raise ValueError(message)
+        raise ValueError(_("une règle est une correspondance non vide, par exemple {amount_due: {at_least: 150}}"))
     if set(written) <= {"all", "any", "negated", "comparison"} and any(written.get(key) for key in ("negated", "comparison")):
         return written  # already parsed (a frozen definition read back)
     parts = [_parse_entry(key, value) for key, value in written.items() if value is not None]
@@ -69,7 +72,7 @@ def parse_rule(written: Any) -> Any:
 def _parse_entry(key: str, value: Any) -> Rule:
     if key in {"all", "any"}:
         if not isinstance(value, list) or not value:
-            raise ValueError(f"« {key} » attend une liste de règles")
+            raise ValueError(_("« {key} » attend une liste de règles").format(key=key))
         return Rule.model_validate({key: [parse_rule(part) for part in value]})
     if key == "not":
         return Rule(negated=parse_rule(value))
@@ -77,7 +80,7 @@ def _parse_entry(key: str, value: Any) -> Rule:
         return Rule(comparison=Comparison(fact=key, operator="is", value=value))
     comparisons = [Rule(comparison=Comparison(fact=key, operator=name, value=wanted)) for name, wanted in value.items()]
     if not comparisons:
-        raise ValueError(f"{key} : aucune condition")
+        raise ValueError(_("{key} : aucune condition").format(key=key))
     return comparisons[0] if len(comparisons) == 1 else Rule(all=comparisons)
 
 

@@ -21,6 +21,7 @@ from prefect.settings import PREFECT_API_URL
 from prefect.utilities.callables import parameter_schema
 
 from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
 from outreach.flows.catalogue import CATALOGUE, ENVIRONMENT, POOL, TIMEZONE, FlowEntry
 
 AUTOMATION = "outreach: a run whose heart stopped is crashed"
@@ -44,9 +45,9 @@ def setup_server() -> SetUp:
     """
     if not PREFECT_API_URL.value():
         raise OutreachError(
-            "l'adresse du serveur Prefect manque",
+            _("l'adresse du serveur Prefect manque"),
             place="PREFECT_API_URL",
-            mend="Donnez par exemple http://127.0.0.1:4200/api, l'adresse où tourne `prefect server start`.",
+            mend=_("Donnez par exemple http://127.0.0.1:4200/api, l'adresse où tourne `prefect server start`."),
         )
     return asyncio.run(_setup())
 

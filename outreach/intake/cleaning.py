@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from outreach.core import clock
+from outreach.core.i18n import N_
 from outreach.definitions.campaign import ListDefinition
 from outreach.definitions.fields import ListField
 from outreach.intake import addresses, names, values
@@ -28,7 +29,10 @@ OLDEST = 115
 
 @dataclass(frozen=True)
 class Issue:
-    """One faulty cell. ``rejects``: the row cannot be used; otherwise only the cell is set aside."""
+    """One faulty cell. ``rejects``: the row cannot be used; otherwise only the cell is set aside.
+
+    ``reason`` is stored, and sent back to the partner, in French; whoever shows it to us passes it through ``_``.
+    """
 
     position: int
     column: str
@@ -175,16 +179,17 @@ class _Cleaning:
             if code is None and str(column.iat[position]).strip():
                 self._blame(
                     position, "stage", str(column.iat[position]), "unknown_stage",
-                    "stade inconnu ; ajoutez ce mot à « stages » de la campagne", rejects=False,
+                    N_("stade inconnu ; ajoutez ce mot à « stages » de la campagne"), rejects=False,
                 )  # fmt: skip
 
     def _required(self) -> None:
         for position, (family, given) in enumerate(zip(self.out["family_name"], self.out["given_name"], strict=True)):
             if family is None and given is None:
-                self._blame(position, "family_name", "", "no_name", "le nom et le prénom manquent ; complétez-les", rejects=True)
+                reason = N_("le nom et le prénom manquent ; complétez-les")
+                self._blame(position, "family_name", "", "no_name", reason, rejects=True)
         for position, reference in enumerate(self.out["reference"]):
             if reference is None:
-                self._blame(position, "reference", "", "no_reference", "la référence manque ; complétez-la", rejects=True)
+                self._blame(position, "reference", "", "no_reference", N_("la référence manque ; complétez-la"), rejects=True)
 
     def _blame(self, position: int, name: str, value: str, code: str, reason: str, *, rejects: bool) -> None:
         header = self.mapped.headers.get(ListField(name), name)
@@ -194,5 +199,5 @@ class _Cleaning:
 def _birth_date(text: str) -> Any:
     born = values.clean_date(text, pivot=clock.today().year % 100)
     if not 0 <= clock.today().year - born.year <= OLDEST:
-        raise ValueError("cette date de naissance est impossible ; vérifiez l'année")
+        raise ValueError(N_("cette date de naissance est impossible ; vérifiez l'année"))
     return born

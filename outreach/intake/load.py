@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from outreach.core import audit, bulk, clock
 from outreach.core.errors import ListRefusedError
+from outreach.core.i18n import _
 from outreach.core.words import RowState
 from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.registry import Loaded
@@ -53,14 +54,14 @@ def import_list(session: Session, loaded: Loaded, path: Path, *, actor: str) -> 
     Raises ``ListRefusedError`` when the file is no table, lacks a required column, or comes outside the agreement.
     """
     if not path.is_file():
-        raise ListRefusedError("ce fichier n'existe pas", place=str(path), mend="Vérifiez le chemin.")
+        raise ListRefusedError(_("ce fichier n'existe pas"), place=str(path), mend=_("Vérifiez le chemin."))
     digest = sha256(path.read_bytes()).hexdigest()
     seen = _seen_before(session, loaded, TargetList.sha256 == digest)
     if seen is not None:
         return seen
     agreement = session.get_one(Agreement, loaded.campaign.agreement_id)
     if not agreement.valid_from <= clock.today() <= agreement.valid_to:
-        raise ListRefusedError("la convention n'est pas en vigueur aujourd'hui", place=agreement.code)
+        raise ListRefusedError(_("la convention n'est pas en vigueur aujourd'hui"), place=agreement.code)
     table = read_table(path, known_headers(loaded.folder.campaign.lists))
     definition = choose_list(loaded.folder.campaign.lists, list(table.frame.columns))
     mapped = map_columns(table, definition, path.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from outreach.core.errors import ListRefusedError
+from outreach.core.i18n import _
 from outreach.definitions.campaign import ListDefinition
 from outreach.definitions.fields import ListField
 from outreach.intake.readers import Table
@@ -54,7 +55,8 @@ def map_columns(table: Table, definition: ListDefinition, place: str) -> Mapped:
         headers[field], positions[field] = header, position
     missing = [field for field in definition.required if field not in headers]
     if missing:
-        expected = " ou ".join(definition.columns.get(missing[0], [str(missing[0])]))
-        raise ListRefusedError(f"la colonne « {expected} » manque", place=place, mend="Ajoutez-la, ou complétez « columns ».")
+        expected = _(" ou ").join(definition.columns.get(missing[0], [str(missing[0])]))
+        message = _("la colonne « {column} » manque").format(column=expected)
+        raise ListRefusedError(message, place=place, mend=_("Ajoutez-la, ou complétez « columns »."))
     frame = pd.DataFrame({str(field): table.frame.iloc[:, position] for field, position in positions.items()}, dtype="str")
     return Mapped(frame, headers, left_out)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from outreach.core import bulk
 from outreach.core.errors import ListRefusedError
+from outreach.core.i18n import _
 from outreach.intake.addresses import REPETITIONS, address_key, clean_street
 from outreach.intake.text import by_unique, squeeze
 
@@ -62,9 +63,10 @@ def load_priority_streets(session: Session, path: Path) -> int:
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     if not path.is_file():
-        raise ListRefusedError("ce fichier n'existe pas", place=str(path), mend="Vérifiez le chemin.")
+        raise ListRefusedError(_("ce fichier n'existe pas"), place=str(path), mend=_("Vérifiez le chemin."))
     frame = pd.read_csv(path, sep=";", dtype="str", keep_default_na=False)
     missing = [name for name in columns if name not in frame]
     if missing:
-        raise ListRefusedError(f"la colonne « {missing[0]} » manque", place=path.name, mend=f"Colonnes : {' ; '.join(columns)}.")
+        message = _("la colonne « {column} » manque").format(column=missing[0])
+        raise ListRefusedError(message, place=path.name, mend=_("Colonnes : {columns}.").format(columns=" ; ".join(columns)))
     return frame[list(columns)].copy()

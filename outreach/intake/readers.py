@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from outreach.core.errors import ListRefusedError
+from outreach.core.i18n import _
 from outreach.intake.text import fold
 
 SIMULATION_MARK = "LISTE SIMULEE"
@@ -38,14 +39,14 @@ def read_table(path: Path, known_headers: frozenset[str]) -> Table:
     Raises ``ListRefusedError`` for a file that is not a table, or has no line with known headers.
     """
     if not path.is_file():
-        raise ListRefusedError("ce fichier n'existe pas", place=str(path), mend="Vérifiez le chemin.")
+        raise ListRefusedError(_("ce fichier n'existe pas"), place=str(path), mend=_("Vérifiez le chemin."))
     cells = _read_xlsx(path) if path.suffix.lower() in {".xlsx", ".xls", ".ods"} else _read_csv(path)
     position = _find_header(cells, known_headers)
     if position is None:
         raise ListRefusedError(
-            f"aucune ligne d'en-têtes reconnue dans les {HEADER_SEARCH} premières lignes",
+            _("aucune ligne d'en-têtes reconnue dans les {number} premières lignes").format(number=HEADER_SEARCH),
             place=path.name,
-            mend="Ajoutez les en-têtes du fichier à « columns » de la campagne.",
+            mend=_("Ajoutez les en-têtes du fichier à « columns » de la campagne."),
         )
     header = [cell.strip() for cell in cells[position]]
     titles = [" ".join(filter(None, row)) for row in cells[:position] if any(row)]
@@ -73,7 +74,7 @@ def _find_header(cells: list[list[str]], known: frozenset[str]) -> int | None:
 def _read_csv(path: Path) -> list[list[str]]:
     content = path.read_bytes()
     if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ListRefusedError("ce fichier n'est pas un texte", place=path.name, mend="Demandez un CSV ou un XLSX.")
+        raise ListRefusedError(_("ce fichier n'est pas un texte"), place=path.name, mend=_("Demandez un CSV ou un XLSX."))
     text = _decode(content)
     return list(csv.reader(text.splitlines(), delimiter=_delimiter(text)))
 
@@ -100,7 +101,8 @@ def _read_xlsx(path: Path) -> list[list[str]]:
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except (CalamineError, OSError) as error:
-        raise ListRefusedError("ce classeur est illisible", place=path.name, mend="Enregistrez-le de nouveau en XLSX.") from error
+        message, mend = _("ce classeur est illisible"), _("Enregistrez-le de nouveau en XLSX.")
+        raise ListRefusedError(message, place=path.name, mend=mend) from error
     # Rows are kept from the sheet's top, so that numbers are those a person sees.
     return [[_as_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from outreach.core.i18n import N_
 from outreach.intake.text import fold, squeeze
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
@@ -46,8 +47,8 @@ def clean_date(text: str, *, pivot: int = 30) -> date:
         if _SERIAL.fullmatch(text):
             return EXCEL_ORIGIN + timedelta(days=int(text))
     except ValueError as error:
-        raise ValueError("cette date n'existe pas ; écrivez-la jj/mm/aaaa") from error
-    raise ValueError("date illisible ; écrivez-la jj/mm/aaaa")
+        raise ValueError(N_("cette date n'existe pas ; écrivez-la jj/mm/aaaa")) from error
+    raise ValueError(N_("date illisible ; écrivez-la jj/mm/aaaa"))
 
 
 def clean_amount(text: str) -> Decimal:
@@ -58,9 +59,9 @@ def clean_amount(text: str) -> Decimal:
     try:
         amount = Decimal(kept)
     except InvalidOperation as error:
-        raise ValueError("montant illisible ; écrivez-le 1234,56") from error
+        raise ValueError(N_("montant illisible ; écrivez-le 1234,56")) from error
     if not amount.is_finite() or abs(amount) >= Decimal(10) ** 9:
-        raise ValueError("montant hors limites ; vérifiez-le")
+        raise ValueError(N_("montant hors limites ; vérifiez-le"))
     return amount.quantize(Decimal("0.01"))
 
 
@@ -71,14 +72,14 @@ def clean_flag(text: str) -> bool:
         return True
     if word in NO:
         return False
-    raise ValueError("oui ou non attendu ; écrivez O ou N")
+    raise ValueError(N_("oui ou non attendu ; écrivez O ou N"))
 
 
 def clean_language(text: str) -> str:
     """The ISO 639-1 code (or -3 where there is none) of a language named in French."""
     word = fold(text)
     if word not in LANGUAGES:
-        raise ValueError("langue inconnue ; écrivez son nom en français")
+        raise ValueError(N_("langue inconnue ; écrivez son nom en français"))
     return LANGUAGES[word]
 
 
@@ -86,7 +87,7 @@ def clean_email(text: str) -> str:
     """A plausible address, in lower case."""
     text = squeeze(text).lower()
     if not _EMAIL.fullmatch(text):
-        raise ValueError("adresse électronique invalide ; vérifiez-la")
+        raise ValueError(N_("adresse électronique invalide ; vérifiez-la"))
     return text
 
 
@@ -98,12 +99,12 @@ def clean_phone(text: str, region: str = "FR") -> tuple[str, bool]:
     try:
         number = phonenumbers.parse(kept, region)
     except phonenumbers.NumberParseException as error:
-        raise ValueError("numéro de téléphone illisible ; écrivez dix chiffres") from error
+        raise ValueError(N_("numéro de téléphone illisible ; écrivez dix chiffres")) from error
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if written[:8] in FICTION and len(written) == FICTION_LENGTH:
         return written, FICTION[written[:8]]
     if not phonenumbers.is_valid_number(number):
-        raise ValueError("ce numéro de téléphone ne peut pas exister ; vérifiez-le")
+        raise ValueError(N_("ce numéro de téléphone ne peut pas exister ; vérifiez-le"))
     return written, phonenumbers.number_type(number) in MOBILE_TYPES
 
 
@@ -113,5 +114,5 @@ def clean_postal_code(text: str) -> str:
     if kept.isdigit() and len(kept) == 4:  # noqa: PLR2004
         kept = "0" + kept
     if not re.fullmatch(r"\d{5}", kept) or kept.startswith("00"):
-        raise ValueError("code postal invalide ; cinq chiffres attendus")
+        raise ValueError(N_("code postal invalide ; cinq chiffres attendus"))
     return kept

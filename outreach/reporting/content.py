@@ -13,7 +13,7 @@ from outreach.core.words import Unit
 from outreach.reporting.breakdowns import answers, attempts, breakdowns
 from outreach.reporting.disclosure import suppress, thin_steps
 from outreach.reporting.figures import counted_cases
-from outreach.reporting.funnel import NETWORK_CONVERSION, UNIT_LABELS, Funnel, Step, read_funnel
+from outreach.reporting.funnel import NETWORK_CONVERSION, UNIT_WORDS, Funnel, Step, read_funnel
 from outreach.reporting.quality import list_quality
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _percent(part: int | None, whole: int | None) -> float | None:
 
 
 def _sentences(content: dict[str, Any], start: date, end: date) -> list[str]:
-    many = UNIT_LABELS[Unit.HOUSEHOLD if content["unit"] == "foyer" else Unit.PERSON][1]
+    many = UNIT_WORDS[Unit.HOUSEHOLD if content["unit"] == "foyer" else Unit.PERSON].many
     targeted = next(step["count"] for step in content["funnel"] if step["id"] == "targeted")
     when = f"Du {_day(start)} au {_day(end)}"
     if not content["solicited"]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from outreach.core import clock
+from outreach.core.i18n import N_
 from outreach.core.words import CaseStatus, MediationKind, Unit
 from outreach.reporting.figures import BEGINNING, COHORT, LISTED, counted_cases, counts, one
 
@@ -18,26 +19,63 @@ NETWORK_CONVERSION = 0.60
 """Share of solicitations that end in a mediation, over the whole network in its reference year."""
 OPEN = "open"
 OUTCOMES = {
-    "mediated": "Médiation réalisée",
-    "refused": "Ne souhaite pas d'aide",
-    "unreachable": "Injoignable",
-    "wrong_data": "Coordonnées fausses",
-    "withdrawn": "Retiré par le partenaire",
-    "objected": "Opposition",
-    OPEN: "En cours",
+    "mediated": N_("Médiation réalisée"),
+    "refused": N_("Ne souhaite pas d'aide"),
+    "unreachable": N_("Injoignable"),
+    "wrong_data": N_("Coordonnées fausses"),
+    "withdrawn": N_("Retiré par le partenaire"),
+    "objected": N_("Opposition"),
+    OPEN: N_("En cours"),
 }
 """What became of those solicited; each is in exactly one."""
 KINDS = {
-    MediationKind.EXCHANGE: "Échange",
-    MediationKind.INFORMATION: "Information délivrée",
-    MediationKind.ACTION: "Action mise en place",
+    MediationKind.EXCHANGE: N_("Échange"),
+    MediationKind.INFORMATION: N_("Information délivrée"),
+    MediationKind.ACTION: N_("Action mise en place"),
 }
-UNIT_LABELS = {Unit.HOUSEHOLD: ("foyer", "foyers"), Unit.PERSON: ("personne", "personnes")}
+
+
+@dataclass(frozen=True)
+class UnitWords:
+    """What is said of one kind of unit, in whole sentences: another language does more than replace the noun."""
+
+    one: str
+    many: str
+    units: str
+    listed: str
+    targeted: str
+    mediated: str
+    of_kind: str
+
+
+UNIT_WORDS = {
+    Unit.HOUSEHOLD: UnitWords(
+        one=N_("foyer"),
+        many=N_("foyers"),
+        units=N_("Foyers distincts"),
+        listed=N_("Foyers de ces listes, comptés une fois"),
+        targeted=N_("Foyers retenus par les règles de la campagne"),
+        mediated=N_("Foyers sollicités pour qui une médiation a abouti"),
+        of_kind=N_("Foyers dont la médiation la plus aboutie est de ce type"),
+    ),
+    Unit.PERSON: UnitWords(
+        one=N_("personne"),
+        many=N_("personnes"),
+        units=N_("Personnes à étudier"),
+        listed=N_("Personnes de ces listes, comptés une fois"),
+        targeted=N_("Personnes retenus par les règles de la campagne"),
+        mediated=N_("Personnes sollicités pour qui une médiation a abouti"),
+        of_kind=N_("Personnes dont la médiation la plus aboutie est de ce type"),
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: ``count`` of ``unit`` (French plural), and what is counted, in a sentence."""
+    """One step: ``count`` of ``unit`` (plural), and what is counted, in a sentence.
+
+    All its texts are French, as the partner's summary keeps them, and in the catalogue: a screen passes them through ``_``.
+    """
 
     id: str
     label: str
@@ -74,31 +112,22 @@ def campaign_funnel(session: Session, loaded: Loaded) -> Funnel:
 def read_funnel(session: Session, values: dict[str, Any]) -> Funnel:
     """The funnel of the cases counted in ``case_figure``."""
     listed, cohort = one(session, LISTED, values), one(session, COHORT, values)
-    unit, many = UNIT_LABELS[Unit(values["unit"])]
+    words = UNIT_WORDS[Unit(values["unit"])]
     found = counts(session, "SELECT coalesce(closing, 'open'), count(*) FROM case_figure WHERE solicited GROUP BY 1", values)
     outcomes = tuple(
-        Step(code, label, found.get(code, 0), many, _outcome_definition(code, many)) for code, label in OUTCOMES.items()
+        Step(code, label, found.get(code, 0), words.many, _outcome_definition(code, words)) for code, label in OUTCOMES.items()
     )
     by_kind = counts(
         session, "SELECT kind, count(*) FROM case_figure WHERE solicited AND closing = 'mediated' GROUP BY 1", values
     )
     mediated = outcomes[0].count
-    kinds = tuple(
-        Step(
-            str(kind),
-            label,
-            by_kind.get(str(kind), 0),
-            many,
-            f"{many.capitalize()} dont la médiation la plus aboutie est de ce type",
-        )
-        for kind, label in KINDS.items()
-    )
+    kinds = tuple(Step(str(kind), label, by_kind.get(str(kind), 0), words.many, words.of_kind) for kind, label in KINDS.items())
     figures = {**listed, **cohort, "mediated": mediated}
     return Funnel(
-        unit=unit,
+        unit=words.one,
         steps=tuple(
             Step(code, label, int(figures[code]), counted, definition)
-            for code, label, counted, definition in _steps(many, is_period=values["since"] > BEGINNING)
+            for code, label, counted, definition in _steps(words, is_period=values["since"] > BEGINNING)
         ),
         kinds=kinds,
         outcomes=outcomes,
@@ -107,29 +136,36 @@ def read_funnel(session: Session, values: dict[str, Any]) -> Funnel:
     )
 
 
-def _steps(many: str, *, is_period: bool) -> tuple[tuple[str, str, str, str], ...]:
-    when = " pendant la période" if is_period else ""
+def _steps(words: UnitWords, *, is_period: bool) -> tuple[tuple[str, str, str, str], ...]:
+    rows, people, many = N_("lignes"), N_("personnes"), words.many
+    solicited = (
+        N_("Ciblés à qui un courrier, un SMS, un appel ou une visite a été adressé pendant la période")
+        if is_period
+        else N_("Ciblés à qui un courrier, un SMS, un appel ou une visite a été adressé")
+    )
     return (
-        ("received", "Lignes reçues", "lignes", "Lignes de toutes les listes déposées, lignes vides non comptées"),
-        ("usable", "Lignes exploitables", "lignes", "Lignes reçues, moins les doublons et les lignes rejetées"),
-        ("persons", "Personnes distinctes", "personnes", "Personnes trouvées derrière les lignes, chacune comptée une fois"),
-        ("units", f"{many.capitalize()} distincts" if many == "foyers" else "Personnes à étudier", many,
-         f"{many.capitalize()} de ces listes, comptés une fois"),
-        ("targeted", "Ciblés", many, f"{many.capitalize()} retenus par les règles de la campagne"),
-        ("contactable", "Joignables", many, "Ciblés, avec au moins une adresse ou un téléphone utilisable par la campagne"),
-        ("solicited", "Sollicités", many, f"Ciblés à qui un courrier, un SMS, un appel ou une visite a été adressé{when}"),
-        ("reached", "Contact établi", many, "Sollicités avec qui un échange dans les deux sens a eu lieu"),
-        ("mediated", "Médiation réalisée", many, "Sollicités pour qui un échange, une information ou une action a abouti"),
+        ("received", N_("Lignes reçues"), rows, N_("Lignes de toutes les listes déposées, lignes vides non comptées")),
+        ("usable", N_("Lignes exploitables"), rows, N_("Lignes reçues, moins les doublons et les lignes rejetées")),
+        ("persons", N_("Personnes distinctes"), people,
+         N_("Personnes trouvées derrière les lignes, chacune comptée une fois")),
+        ("units", words.units, many, words.listed),
+        ("targeted", N_("Ciblés"), many, words.targeted),
+        ("contactable", N_("Joignables"), many,
+         N_("Ciblés, avec au moins une adresse ou un téléphone utilisable par la campagne")),
+        ("solicited", N_("Sollicités"), many, solicited),
+        ("reached", N_("Contact établi"), many, N_("Sollicités avec qui un échange dans les deux sens a eu lieu")),
+        ("mediated", N_("Médiation réalisée"), many,
+         N_("Sollicités pour qui un échange, une information ou une action a abouti")),
     )  # fmt: skip
 
 
-def _outcome_definition(code: str, many: str) -> str:
+def _outcome_definition(code: str, words: UnitWords) -> str:
     return {
-        CaseStatus.MEDIATED: f"{many.capitalize()} sollicités pour qui une médiation a abouti",
-        CaseStatus.REFUSED: "Ont dit ne pas vouloir d'aide",
-        CaseStatus.UNREACHABLE: "Toutes les tentatives prévues ont été faites, sans réponse",
-        CaseStatus.WRONG_DATA: "Aucune adresse ni aucun téléphone ne s'est révélé juste",
-        CaseStatus.WITHDRAWN: "Le partenaire les a retirés de sa liste",
-        CaseStatus.OBJECTED: "Ont demandé à ne plus être contactés",
-        OPEN: "Une étape est encore prévue",
+        CaseStatus.MEDIATED: words.mediated,
+        CaseStatus.REFUSED: N_("Ont dit ne pas vouloir d'aide"),
+        CaseStatus.UNREACHABLE: N_("Toutes les tentatives prévues ont été faites, sans réponse"),
+        CaseStatus.WRONG_DATA: N_("Aucune adresse ni aucun téléphone ne s'est révélé juste"),
+        CaseStatus.WITHDRAWN: N_("Le partenaire les a retirés de sa liste"),
+        CaseStatus.OBJECTED: N_("Ont demandé à ne plus être contactés"),
+        OPEN: N_("Une étape est encore prévue"),
     }[code]
