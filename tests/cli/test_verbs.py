@@ -72,6 +72,14 @@ def test_a_wrong_argument_gets_one_sentence_and_code_two(arguments, sentence, cl
     assert "Traceback" not in result.stderr
 
 
+def test_a_fault_is_told_in_english_to_who_asks_for_it(cluster, tmp_path):
+    english = {"OUTREACH_LANGUAGE": "en"}
+    refused = outreach("import", "nobody", "x.csv", env=english, check=2)
+    assert refused.stderr == "nobody: unknown campaign. Load it with “outreach campaign load”.\n"
+    mistakes = json.loads(outreach("campaign", "check", tmp_path, "--json", env=english, check=2).stdout)
+    assert {mistake["message"] for mistake in mistakes} == {"the file is missing; create it"}
+
+
 def test_check_names_mistakes_and_passes_what_is_right(tmp_path):
     assert "correcte" in outreach("campaign", "check", "campaigns/energy-arrears", check=0).stdout
     found = json.loads(outreach("campaign", "check", tmp_path, "--json", check=2).stdout)

@@ -10,6 +10,7 @@ import pytest
 
 from outreach.core import clock
 from outreach.core.errors import DefinitionError, PolicyError
+from outreach.core.i18n import speaking
 from outreach.definitions.loader import FILES, Folder, check_folder, content_hash, read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.models import CampaignVersion
@@ -71,6 +72,20 @@ def test_a_mistake_names_its_line(folder):
     lines = (folder / "campaign.yaml").read_text().splitlines()
     line = next(number for number, text in enumerate(lines, 1) if "waves: {count: 3" in text)
     assert any(f"campaign.yaml:{line} " in mistake for mistake in spoil(folder, "campaign.yaml", "count: 3", "count: 0"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "french", "spoken"),
+    [
+        ("unit: household", "unit: street", "'household' ou 'person'", "unit: unknown value; possible: 'household' or 'person'"),
+        ("letters_per_day: 1500", "letters_per_day: many", "nombre entier attendu", "letters_per_day: whole number expected"),
+        ("starts_on: 2026", "starts_on: after 2026", "date attendue, écrite", "starts_on: date expected, written 2026-10-05"),
+    ],
+)
+def test_a_mistake_is_told_in_the_language_spoken(folder, old, new, french, spoken):
+    assert any(french in mistake for mistake in spoil(folder, "campaign.yaml", old, new))
+    with speaking("en"):
+        assert any(spoken in str(mistake) for mistake in check_folder(folder)[1])
 
 
 def test_a_missing_folder_and_file_are_told(tmp_path):

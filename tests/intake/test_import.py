@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError
+from outreach.core.i18n import _, speaking
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.intake import import_list
@@ -62,6 +63,15 @@ def test_each_rejected_row_says_where_what_and_how_to_mend_it(campaigns, tmp_pat
     found = campaigns.execute(text("SELECT row_number, column_name, value, reason FROM row_issue WHERE rejects ORDER BY 1")).all()
     assert [(row.row_number, row.column_name, row.value) for row in found] == [(5, "Nom", ""), (6, "CP", "ABC")]
     assert all(";" in row.reason for row in found)
+
+
+def test_reasons_are_kept_in_french_whoever_imports_and_can_be_shown_in_english(campaigns, tmp_path):
+    with speaking("en"):
+        take(campaigns, write(tmp_path / "list.csv", [HEADER, *ROWS]))
+        reasons = campaigns.execute(text("SELECT reason FROM row_issue WHERE rejects ORDER BY row_number")).scalars().all()
+        shown = [_(reason) for reason in reasons]
+    assert reasons[0] == "le nom et le prénom manquent ; complétez-les"
+    assert shown == ["family name and given name are missing; fill them in", "invalid postal code; five digits expected"]
 
 
 def test_the_same_rows_add_nothing_whatever_their_order_or_file(campaigns, tmp_path):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from outreach.cli.output import funnel_rows
 from outreach.core import clock
-from outreach.core.words import EventKind
+from outreach.core.i18n import english, speaking
+from outreach.core.words import EventKind, Unit
 from outreach.policy.status import Fact, derive_status
 from outreach.reporting import campaign_funnel
 from outreach.reporting.figures import counted_cases
+from outreach.reporting.funnel import UNIT_WORDS
 from tests.reporting.campaigns import END, MEDIATED, OBJECTED, REFUSED, SENT, START, a_season, a_town
 
 
@@ -39,6 +44,26 @@ def test_the_funnel_of_a_season(session):
     assert sum(step.count for step in funnel.outcomes) == funnel.count("solicited")
     assert all(before.count >= after.count for before, after in pairwise(funnel.steps))
     assert all(step.definition and step.unit for step in (*funnel.steps, *funnel.outcomes, *funnel.kinds))
+
+
+def test_the_funnel_is_kept_in_french_and_can_be_shown_in_english(session):
+    town = a_town(session)
+    a_season(town)
+    with speaking("en"):
+        funnel = funnel_of(town)
+        rows = funnel_rows(funnel)
+    texts = {
+        text for step in (*funnel.steps, *funnel.kinds, *funnel.outcomes) for text in (step.label, step.unit, step.definition)
+    }
+    assert texts <= set(english())
+    assert ["Mediation completed", 80] in rows
+    assert rows[-1] == ["Mediations / solicited (network, full year: 60%)", "64.5%"]
+    assert funnel_rows(funnel)[-1] == ["Médiations / sollicités (réseau, année pleine : 60 %)", "64,5 %"]
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+def test_all_that_is_said_of_a_unit_is_in_the_catalogue(unit):
+    assert set(asdict(UNIT_WORDS[unit]).values()) <= set(english())
 
 
 def test_an_empty_campaign_has_a_funnel_of_zeros(session):
