@@ -73,7 +73,7 @@ def measure(people: int, home: Path) -> dict[str, float]:
             launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="bench")
         loaded = pipeline.loaded_campaign(database, "energy-arrears")
         timed("raw COPY", lambda: raw_copy(database, town / ENERGY_LIST))
-        timed("intake", lambda: pipeline.import_files(database, loaded, [town / ENERGY_LIST], actor="bench"))
+        timed("intake", lambda: pipeline.import_file(database, loaded, town / ENERGY_LIST, actor="bench"))
         timed("matching", lambda: pipeline.match(database, actor="bench"))
         timed("segments", lambda: pipeline.segment(database, loaded, actor="bench"))
         timed("planning", lambda: pipeline.plan(database, loaded, actor="bench"))

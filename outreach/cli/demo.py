@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outreach.cli.output import AsJson, database, emit, funnel_rows, progress, table
+from outreach.cli.output import AsJson, database, emit, funnel_rows, progress_shown, table
 from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.i18n import _
 
@@ -34,8 +34,8 @@ def demo(
     state.database_name = DEMO_DATABASE
     town = out / f"town-{people}"
     if not (town / "manifest.json").exists():
-        with progress(_("Ville fictive"), None, quiet=as_json) as advance:
-            write_town(people, SEED, town, progress=lambda _path, rows: advance(rows))
+        with progress_shown(quiet=as_json):
+            write_town(people, SEED, town)
     opened = database()
     end = date.fromisoformat(until)
     played = _play(opened, town, out, end, quiet=as_json)
@@ -52,8 +52,8 @@ def _play(opened: Database, town: Path, out: Path, end: date, *, quiet: bool) ->
 
     _launch(opened, town)
     parts = tuple(Part(pipeline.loaded_campaign(opened, code), town / folder, out / code) for code, folder in PLAYED.items())
-    with progress(_("Automne joué"), (end - START).days + 1, quiet=quiet) as advance:
-        seasons = Player(opened, parts, Residents(SEED), lambda _day, _made: advance(1)).play(START, end)
+    with progress_shown(quiet=quiet):
+        seasons = Player(opened, parts, Residents(SEED)).play(START, end)
     for part in parts:
         season = seasons[part.loaded.campaign.code]
         with clock.travel(clock.at(end, "21:00")), season.stage("reporting"):

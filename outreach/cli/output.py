@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from outreach.core.i18n import _, language, number
+from outreach.core.progress import listening
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
+    from outreach.core.errors import OutreachError
     from outreach.reporting import Funnel
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
@@ -63,24 +65,24 @@ def funnel_rows(funnel: Funnel) -> list[list[Any]]:
     return rows
 
 
+def fail_for(errors: Sequence[OutreachError]) -> None:
+    """Say each fault in a line and end with code 2: the rest of the work is done all the same."""
+    for error in errors:
+        typer.echo(str(error), err=True)
+    if errors:
+        raise typer.Exit(2)
+
+
 @contextmanager
-def progress(label: str, total: int | None, *, quiet: bool) -> Iterator[Any]:
-    """A bar with the rate per second; yields a function to call with the number of items done."""
+def progress_shown(*, quiet: bool) -> Iterator[None]:
+    """Show the steps of the work inside: rows done, rows per second, time. Nothing with ``quiet`` (JSON)."""
     if quiet:
-        yield lambda _done: None
+        yield
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
-    from rich.text import Text
+    from outreach.cli.bars import Bars
 
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{number(round(task.speed or 0), language())}/s")
-
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn(), transient=True
-    ) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda done: bar.advance(task, done)
+    with Bars() as bars, listening(bars):
+        yield
 
 
 def database() -> Database:

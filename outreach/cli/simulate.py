@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.output import AsJson, emit, progress
+from outreach.cli.output import AsJson, emit, progress_shown
 from outreach.core.i18n import _
 
 app = typer.Typer(help=_("Fabriquer une ville fictive et ses fichiers."), no_args_is_help=True)
@@ -28,6 +28,6 @@ def town(
     """Write a town."""
     from outreach.simulation.town import write_town
 
-    with progress(_("Lignes écrites"), None, quiet=as_json) as advance:
-        result = write_town(people, seed, out, progress=lambda _path, rows: advance(rows))
+    with progress_shown(quiet=as_json):
+        result = write_town(people, seed, out)
     emit(result, as_json, str(result.out), [[item.path, item.rows] for item in result.files])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.output import AsJson, CampaignCode, database, emit, progress
+from outreach.cli.output import AsJson, CampaignCode, database, emit, fail_for, progress_shown
 from outreach.core.i18n import _
 
 Out = Annotated[Path | None, typer.Option(help=_("Dossier des fichiers produits."))]
@@ -43,14 +43,13 @@ def import_list(
             load_address_points(session, addresses)
         if priority_areas:
             load_priority_streets(session, priority_areas)
-    results = []
-    with progress(_("Import"), None, quiet=as_json) as advance:
-        for path in files:
-            results += pipeline.import_files(opened, loaded, [path], actor=settings().user)
-            advance(results[-1].total)
+    with progress_shown(quiet=as_json):
+        imports = pipeline.import_files(opened, loaded, files, actor=settings().user)
+    results = imports.results
     rows = [[result.file_name, state, count] for result in results for state, count in result.counts.items()]
     rows += [[result.file_name, _("déjà importé, rien n'a changé"), result.total] for result in results if result.known]
-    emit(results, as_json, _("Lignes reçues"), rows, (_("Fichier"), _("État"), _("Lignes")))
+    emit(imports, as_json, _("Lignes reçues"), rows, (_("Fichier"), _("État"), _("Lignes")))
+    fail_for(imports.refused)
 
 
 def match(as_json: AsJson = False) -> None:
@@ -58,7 +57,9 @@ def match(as_json: AsJson = False) -> None:
     from outreach.core.settings import settings
     from outreach.flows import pipeline
 
-    result = pipeline.match(database(), actor=settings().user)
+    opened = database()
+    with progress_shown(quiet=as_json):
+        result = pipeline.match(opened, actor=settings().user)
     rows = [[_("lignes"), result.rows], [_("personnes"), result.persons], [_("foyers"), result.households]]
     emit(result, as_json, _("Personnes et foyers"), rows + [[name, count] for name, count in result.links.items()])
 
@@ -69,7 +70,9 @@ def segment(code: CampaignCode, as_json: AsJson = False) -> None:
     from outreach.flows import pipeline
 
     opened = database()
-    result = pipeline.segment(opened, pipeline.loaded_campaign(opened, code), actor=settings().user)
+    loaded = pipeline.loaded_campaign(opened, code)
+    with progress_shown(quiet=as_json):
+        result = pipeline.segment(opened, loaded, actor=settings().user)
     rows = [[name, count] for name, count in result.segments.items()]
     rows += [[_("exclus : ") + name, count] for name, count in result.excluded.items()]
     emit(result, as_json, _("Segments"), rows)
@@ -81,7 +84,9 @@ def plan(code: CampaignCode, as_json: AsJson = False) -> None:
     from outreach.flows import pipeline
 
     opened = database()
-    result = pipeline.plan(opened, pipeline.loaded_campaign(opened, code), actor=settings().user)
+    loaded = pipeline.loaded_campaign(opened, code)
+    with progress_shown(quiet=as_json):
+        result = pipeline.plan(opened, loaded, actor=settings().user)
     rows = [[name, count] for name, count in result.planned.items()]
     rows += [[_("en attente : ") + name, count] for name, count in result.waiting.items()]
     emit(result, as_json, _("Plan des prochains jours"), rows)
@@ -97,8 +102,8 @@ def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> No
     loaded = pipeline.loaded_campaign(opened, code)
     provider = pipeline.configured_provider(loaded)
     target = out or settings().output
-    with progress(_("Envoi"), None, quiet=as_json) as advance:
-        letters, sms = pipeline.dispatch(opened, loaded, provider, target, worker=settings().user, progress=advance)
+    with progress_shown(quiet=as_json):
+        letters, sms = pipeline.dispatch(opened, loaded, provider, target, worker=settings().user)
     printed = pipeline.sheets(opened, loaded, clock.today(), target)
     rows = [
         [_("feuilles d'appels et de tournées"), len(printed)],
@@ -143,7 +148,10 @@ def run(
     from outreach.core.settings import settings
     from outreach.flows import pipeline
 
-    result = pipeline.run_campaign(database(), code, out or settings().output, actor=settings().user, lists=lists)
+    opened = database()
+    with progress_shown(quiet=as_json):
+        result = pipeline.run_campaign(opened, code, out or settings().output, actor=settings().user, lists=lists)
     planned = result.plan.planned if result.plan else {}
     rows = [[_("listes"), len(result.lists)], *([name, count] for name, count in planned.items())]
     emit(result, as_json, _("Toutes les étapes"), rows)
+    fail_for(result.refused)

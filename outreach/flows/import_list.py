@@ -19,7 +19,7 @@ def import_one(campaign: str, path: str) -> dict[str, int]:
     """Import one file; returns its counts by row state. A file that cannot be taken in counts as refused."""
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
     try:
-        [result] = pipeline.import_files(tasks.database(), loaded, [Path(path)], actor="flow import-list")
+        result = pipeline.import_file(tasks.database(), loaded, Path(path), actor="flow import-list")
     except ListRefusedError:
         return {REFUSED: 1}
     return {} if result.known else result.counts

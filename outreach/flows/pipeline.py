@@ -13,6 +13,7 @@ from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
 from outreach.channels.sms.twilio import TwilioSms
 from outreach.core import clock
+from outreach.core.errors import ListRefusedError
 from outreach.core.secrets import objection_pepper
 from outreach.definitions.registry import Loaded, find_campaign
 from outreach.intake import ImportResult, import_list
@@ -23,8 +24,6 @@ from outreach.segments import SegmentResult, segment_campaign
 from outreach.tracking import TrackResult, close_exhausted, record_sendings, stop_objected, track_provider, withdraw_departed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from outreach.core.database import Database
     from outreach.core.provider import SmsProvider
 
@@ -36,6 +35,7 @@ class RunResult:
     """What one run of all stages did, stage by stage."""
 
     lists: list[ImportResult] = field(default_factory=list)
+    refused: list[ListRefusedError] = field(default_factory=list)
     match: MatchResult | None = None
     segments: SegmentResult | None = None
     withdrawn: int = 0
@@ -53,13 +53,29 @@ def loaded_campaign(database: Database, code: str) -> Loaded:
         return find_campaign(session, code)
 
 
-def import_files(database: Database, loaded: Loaded, paths: list[Path], *, actor: str) -> list[ImportResult]:
-    """Import files, each in a transaction of its own: what came before a refused file stays."""
-    results = []
+@dataclass
+class Imports:
+    """Files taken in, and those refused as a whole with the reason: one bad file does not keep the others out."""
+
+    results: list[ImportResult] = field(default_factory=list)
+    refused: list[ListRefusedError] = field(default_factory=list)
+
+
+def import_file(database: Database, loaded: Loaded, path: Path, *, actor: str) -> ImportResult:
+    """Import one file in a transaction of its own. Raises ``ListRefusedError``."""
+    with database.session() as session:
+        return import_list(session, loaded, path, actor=actor)
+
+
+def import_files(database: Database, loaded: Loaded, paths: list[Path], *, actor: str) -> Imports:
+    """Import files one after the other."""
+    imports = Imports()
     for path in paths:
-        with database.session() as session:
-            results.append(import_list(session, loaded, path, actor=actor))
-    return results
+        try:
+            imports.results.append(import_file(database, loaded, path, actor=actor))
+        except ListRefusedError as error:
+            imports.refused.append(error)
+    return imports
 
 
 def lists_in(folder: Path) -> list[Path]:
@@ -117,13 +133,12 @@ def dispatch(
     out: Path,
     *,
     worker: str,
-    progress: Callable[[int], None] | None = None,
 ) -> tuple[LettersResult, SmsResult]:
     """Print what is due as letters, send what is due as SMS (none without a provider)."""
     with database.session() as session:
         tidy(session, loaded.campaign.id)
     letters = dispatch_letters(database, loaded, out, worker=worker)
-    sms = dispatch_sms(database, loaded, provider, worker=worker, progress=progress) if provider else SmsResult()
+    sms = dispatch_sms(database, loaded, provider, worker=worker) if provider else SmsResult()
     record_sendings(database)
     return letters, sms
 
@@ -151,9 +166,9 @@ def report(database: Database, loaded: Loaded, out: Path, *, actor: str, end: da
 def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists: Path | None = None) -> RunResult:
     """All stages once, in order."""
     loaded = loaded_campaign(database, code)
-    imported = import_files(database, loaded, lists_in(lists), actor=actor) if lists else []
+    imported = import_files(database, loaded, lists_in(lists), actor=actor) if lists else Imports()
     result = prepare(database, loaded, actor=actor)
-    result.lists = imported
+    result.lists, result.refused = imported.results, imported.refused
     provider = configured_provider(loaded)
     result.letters, result.sms = dispatch(database, loaded, provider, out, worker=actor)
     result.track = track(database, provider)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from sqlalchemy import select, text
 
-from outreach.core import audit, bulk, clock
+from outreach.core import audit, bulk, clock, progress
 from outreach.core.errors import ListRefusedError
-from outreach.core.i18n import _
+from outreach.core.i18n import N_, _
 from outreach.core.words import RowState
 from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.registry import Loaded
@@ -62,11 +62,13 @@ def import_list(session: Session, loaded: Loaded, path: Path, *, actor: str) -> 
     agreement = session.get_one(Agreement, loaded.campaign.agreement_id)
     if not agreement.valid_from <= clock.today() <= agreement.valid_to:
         raise ListRefusedError(_("la convention n'est pas en vigueur aujourd'hui"), place=agreement.code)
-    table = read_table(path, known_headers(loaded.folder.campaign.lists))
+    with progress.step(N_("Lecture")):
+        table = read_table(path, known_headers(loaded.folder.campaign.lists))
     definition = choose_list(loaded.folder.campaign.lists, list(table.frame.columns))
     mapped = map_columns(table, definition, path.name)
-    cleaned = clean_rows(mapped, definition)
-    rows = _rows(table, mapped, cleaned, definition)
+    with progress.step(N_("Nettoyage"), len(table.frame)):
+        cleaned = clean_rows(mapped, definition)
+        rows = _rows(table, mapped, cleaned, definition)
     content = sha256("\n".join(sorted(rows["row_hash"])).encode()).hexdigest()
     seen = _seen_before(session, loaded, TargetList.content_hash == content)
     if seen is not None:
@@ -81,8 +83,9 @@ def import_list(session: Session, loaded: Loaded, path: Path, *, actor: str) -> 
     )  # fmt: skip
     session.add(target)
     session.flush()
-    _store(session, target, rows, cleaned, table)
-    removed = _supersede(session, target)
+    with progress.step(N_("Enregistrement"), len(rows)):
+        _store(session, target, rows, cleaned, table)
+        removed = _supersede(session, target)
     target.counts = dict(Counter(rows["state"].astype(str))) | {"removed": removed}
     audit.record(session, actor, "list.import", f"target_list/{target.id}", {"rows": len(rows), **target.counts})
     return _result(target)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from sqlalchemy import text
 
-from outreach.core import audit, bulk, clock
+from outreach.core import audit, bulk, clock, progress
+from outreach.core.i18n import N_
 from outreach.matching.engine import Matching, match_records
 from outreach.matching.fields import unpack
 from outreach.models import MatchRun
@@ -129,8 +130,9 @@ def match_people(session: Session, *, actor: str) -> MatchResult:
     run = MatchRun(ran_at=clock.now(), parameters=matching.parameters_version, figures=_figures(matching))
     session.add(run)
     session.flush()
-    _write_links(session, run.id, matching)
-    _write_register(session, matching)
+    with progress.step(N_("Inscription au registre"), len(records)):
+        _write_links(session, run.id, matching)
+        _write_register(session, matching)
     result = _result(matching)
     audit.record(session, actor, "match.run", f"match_run/{run.id}", {"rows": result.rows, "persons": result.persons})
     return result

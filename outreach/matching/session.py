@@ -13,6 +13,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from outreach.core import progress
+from outreach.core.i18n import N_
 from outreach.matching.blocking import build_keys, find_candidates
 from outreach.matching.compare import compare_candidates, create_pairs
 from outreach.matching.prepare import load
@@ -80,10 +82,12 @@ def compared_records(
         build_keys(connection)
     create_pairs(connection)
     chunks = max(1, -(-total // settings.chunk_rows))
-    for chunk in range(chunks):
-        with watch.phase("block"):
-            find_candidates(connection, chunk, chunks)
-        with watch.phase("compare"):
-            compare_candidates(connection)
+    with progress.step(N_("Comparaison des lignes"), total) as advance:
+        for chunk in range(chunks):
+            with watch.phase("block"):
+                find_candidates(connection, chunk, chunks)
+            with watch.phase("compare"):
+                compare_candidates(connection)
+            advance(min(settings.chunk_rows, total - chunk * settings.chunk_rows))
     connection.execute("DROP TABLE keys")
     return total, watch

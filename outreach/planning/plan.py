@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.core import audit, clock
+from outreach.core import audit, clock, progress
+from outreach.core.i18n import N_
 from outreach.core.words import Channel
 from outreach.planning import allocate, writing
 from outreach.planning.cadence import Exhausted, Next, next_contact
@@ -58,10 +59,12 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str) -> PlanResult
     spoken = frozenset(code for site in campaign.sites for person in site.mediators for code in person.languages)
     needy = needy_cases(session, loaded.campaign.id, clock.at(last, "23:59"), spoken)
     agenda = _agenda(needy, loaded, recent_pressure(session, loaded.campaign.id, clock.now() - PERIOD), today, last)
-    planned, rounds = _allocate(session, loaded, agenda, today, last)
-    writing.write_contacts(session, loaded.campaign.id, planned)
-    writing.write_rounds(session, loaded.campaign.id, rounds)
-    writing.write_waits(session, agenda.waits)
+    with progress.step(N_("Calendrier et tournées"), len(needy)):
+        planned, rounds = _allocate(session, loaded, agenda, today, last)
+    with progress.step(N_("Écriture du plan"), len(needy)):
+        writing.write_contacts(session, loaded.campaign.id, planned)
+        writing.write_rounds(session, loaded.campaign.id, rounds)
+        writing.write_waits(session, agenda.waits)
     counts = Counter(str(item.channel) for item in planned)
     reasons = Counter(reason for _, _, _, reason in agenda.waits)
     audit.record(session, actor, "campaign.plan", campaign.code, {"planned": dict(counts), "waiting": dict(reasons)})

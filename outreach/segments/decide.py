@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, Text, case, cast, column, func, insert, literal, null, select, table, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from outreach.core import audit, bulk, clock
+from outreach.core import audit, bulk, clock, progress
+from outreach.core.i18n import N_
 from outreach.core.words import Unit
 from outreach.definitions.fields import FACTS
 from outreach.segments.compiler import UNIT_FACT, compile_rule
@@ -99,8 +100,10 @@ def segment_campaign(session: Session, loaded: Loaded, *, pepper: str, actor: st
         message = "segment_campaign needs a launched campaign"
         raise ValueError(message)
     campaign = loaded.folder.campaign
-    units = gather_facts(session, loaded.campaign, pepper)
-    _judge(session, campaign, loaded.version.content_hash)
+    with progress.step(N_("Faits")):
+        units = gather_facts(session, loaded.campaign, pepper)
+    with progress.step(N_("Règles"), units):
+        _judge(session, campaign, loaded.version.content_hash)
     values = {
         "campaign": loaded.campaign.id,
         "version": loaded.version.id,
@@ -113,11 +116,12 @@ def segment_campaign(session: Session, loaded: Loaded, *, pepper: str, actor: st
         "waves": campaign.waves.count,
         "urgent": URGENT,
     }
-    session.execute(text(OPENED), values)
-    session.execute(text(STORE_DECISIONS), values)
-    session.execute(text(NEAREST_SITE), values)
-    opened = int(session.execute(text(OPEN_CASES), values).rowcount)  # type: ignore[attr-defined]
-    session.execute(text(OPENING_EVENTS), values)
+    with progress.step(N_("Dossiers"), units):
+        session.execute(text(OPENED), values)
+        session.execute(text(STORE_DECISIONS), values)
+        session.execute(text(NEAREST_SITE), values)
+        opened = int(session.execute(text(OPEN_CASES), values).rowcount)  # type: ignore[attr-defined]
+        session.execute(text(OPENING_EVENTS), values)
     for name in ("opened", "placed", "verdict", "unit_fact"):
         session.execute(text(f"DROP TABLE {name}"))
     bulk.analyse(session, "case", "decision", "event")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.channels.sms.twilio import TwilioSms
-from outreach.core import audit, clock
+from outreach.core import audit, clock, progress
+from outreach.core.i18n import N_
 from outreach.flows import pipeline
 from outreach.simulation.provider import ACCOUNT, SENDER, TOKEN, LoopbackProvider
 from outreach.simulation.residents import Residents
@@ -78,8 +79,6 @@ class Player:
     database: Database
     parts: tuple[Part, ...]
     residents: Residents
-    report_day: Callable[[date, int], None] | None = None
-    """Told each day played and the contacts made on it."""
 
     def play(self, start: date, end: date) -> dict[str, Season]:
         """Every day from ``start`` to ``end`` that was not played before; then the engine runs once more.
@@ -91,11 +90,11 @@ class Player:
         with LoopbackProvider(self.residents.on_sms, clock.now) as peer:
             provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
             played = {part.loaded.campaign.code: self._last_day_played(part) for part in self.parts}
-            for day in clock.days(start, end):
-                known = {code for code, last in played.items() if last is not None and day <= last}
-                made = self._play_day(day, {code: season for code, season in seasons.items() if code not in known}, provider)
-                if self.report_day:
-                    self.report_day(day, made)
+            with progress.step(N_("Jours joués"), (end - start).days + 1) as advance:
+                for day in clock.days(start, end):
+                    known = {code for code, last in played.items() if last is not None and day <= last}
+                    self._play_day(day, {code: season for code, season in seasons.items() if code not in known}, provider)
+                    advance(1)
             for part in self.parts:
                 season = seasons[part.loaded.campaign.code]
                 self._engine_alone(part, end, NIGHT, season)
@@ -110,9 +109,8 @@ class Player:
             played: date | None = session.execute(query, values).scalar_one()
         return played
 
-    def _play_day(self, day: date, seasons: dict[str, Season], provider: TwilioSms) -> int:
-        """One day of the campaigns in ``seasons``; returns the contacts made."""
-        before = sum(season.results.total() for season in seasons.values())
+    def _play_day(self, day: date, seasons: dict[str, Season], provider: TwilioSms) -> None:
+        """One day of the campaigns in ``seasons``."""
         playing = [(part, seasons[part.loaded.campaign.code]) for part in self.parts if part.loaded.campaign.code in seasons]
         for part, season in playing:
             self._engine_alone(part, day, PLANNING_TIME, season)
@@ -130,7 +128,6 @@ class Player:
                 self._people_come_forward(part, day, season)
                 with self.database.session() as session:
                     audit.record(session, "demo", PLAYED, part.loaded.campaign.code, {"day": day.isoformat()})
-        return sum(season.results.total() for season in seasons.values()) - before
 
     def _track(self, part: Part, provider: TwilioSms, season: Season) -> None:
         """Receipts and replies, as often as SMS go out: an objection stops the calls of the same day."""
@@ -149,7 +146,7 @@ class Player:
         with clock.travel(clock.at(day, moment)):
             with season.stage("intake"):
                 arrived = [path for path in pipeline.lists_in(part.lists) if path.name[:10] <= day.isoformat()]
-                results = pipeline.import_files(self.database, part.loaded, arrived, actor="demo")
+                results = [pipeline.import_file(self.database, part.loaded, path, actor="demo") for path in arrived]
             if any(not result.known for result in results):
                 with season.stage("matching"):
                     pipeline.match(self.database, actor="demo")

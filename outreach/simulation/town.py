@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeAlias
 
+from outreach.core import progress
+from outreach.core.i18n import N_
 from outreach.simulation.energy import columns as energy_columns
 from outreach.simulation.energy import energy_base
 from outreach.simulation.landlord import landlord_list
@@ -38,8 +39,6 @@ TRUTH = "truth.parquet"
 RESIDENTS = "residents.parquet"
 MANIFEST = "manifest.json"
 
-Progress: TypeAlias = Callable[[str, int], None]
-
 
 @dataclass(frozen=True)
 class TownResult:
@@ -53,11 +52,10 @@ class TownResult:
     files: tuple[TownFile, ...]
 
 
-def write_town(people: int, seed: int, out: Path, *, progress: Progress | None = None) -> TownResult:
+def write_town(people: int, seed: int, out: Path) -> TownResult:
     """Write a town of exactly ``people`` persons under ``out``; the same people and seed give the same bytes.
 
-    ``progress`` receives the path of each file and its number of rows, as soon as it is written. Raises
-    ``ValueError`` below :data:`FEWEST_PEOPLE`, where lists would be too short to hold every kind of row.
+    Raises ``ValueError`` below :data:`FEWEST_PEOPLE`, where lists would be too short to hold every kind of row.
     """
     if people < FEWEST_PEOPLE:
         message = f"Une ville simulée compte au moins {FEWEST_PEOPLE} personnes, {people} demandées."
@@ -66,11 +64,11 @@ def write_town(people: int, seed: int, out: Path, *, progress: Progress | None =
     truth = Truth()
     files: list[TownFile] = []
     listed = 0
-    for path, rows in _written(town, seed, out, truth):
-        files.append(TownFile(path, rows, sha256(out / path)))
-        listed = sum(lines.size for _, lines, _, _ in truth.parts)
-        if progress is not None:
-            progress(path, rows)
+    with progress.step(N_("Ville fictive")) as advance:
+        for path, rows in _written(town, seed, out, truth):
+            files.append(TownFile(path, rows, sha256(out / path)))
+            listed = sum(lines.size for _, lines, _, _ in truth.parts)
+            advance(rows)
     result = TownResult(out, people, int(town.households.size.size), seed, listed, tuple(files))
     _write_manifest(result)
     return result

@@ -98,10 +98,14 @@ def test_a_campaign_by_hand_backup_and_restore(tmp_path, cluster):
         write_town(300, 5, tmp_path / "town")
     lists = tmp_path / "town" / "energie"
     outreach("campaign", "launch", "campaigns/energy-arrears", check=0)
-    first = json.loads(outreach("import", "energy-arrears", *sorted(lists.iterdir())[:1], "--json", check=0).stdout)
-    again = json.loads(outreach("import", "energy-arrears", *sorted(lists.iterdir())[:1], "--json", check=0).stdout)
-    assert first[0]["total"] == sum(first[0]["counts"].values())
-    assert (first[0]["known"], again[0]["known"]) == (False, True)
+    other = tmp_path / "notes.csv"
+    other.write_text("a;b\n1;2\n")
+    mixed = outreach("import", "energy-arrears", other, *sorted(lists.iterdir())[:1], "--json", check=2)
+    assert "notes.csv" in mixed.stderr, "the file that cannot be taken in is named, and the other is taken in"
+    [first] = json.loads(mixed.stdout)["results"]
+    [again] = json.loads(outreach("import", "energy-arrears", *sorted(lists.iterdir())[:1], "--json", check=0).stdout)["results"]
+    assert first["total"] == sum(first["counts"].values())
+    assert (first["known"], again["known"]) == (False, True)
     matched = json.loads(outreach("match", "--json", check=0).stdout)
     assert 0 < matched["households"] <= matched["persons"] <= matched["rows"]
     assert json.loads(outreach("segment", "energy-arrears", "--json", check=0).stdout)["opened"] > 0

@@ -47,12 +47,6 @@ def test_a_town_too_small_is_refused(tmp_path: Path) -> None:
         write_town(10, 1, tmp_path)
 
 
-def test_progress_names_each_file_with_its_rows(tmp_path: Path) -> None:
-    told: list[tuple[str, int]] = []
-    result = write_town(300, 1, tmp_path, progress=lambda path, rows: told.append((path, rows)))
-    assert told == [(file.path, file.rows) for file in result.files]
-
-
 def test_manifest_counts_and_checksums_hold(town: WrittenTown) -> None:
     manifest = town.manifest()
     assert manifest["simulated"] is True

@@ -13,7 +13,8 @@ from outreach.channels import outbox
 from outreach.channels.letters.address import address_block, is_postal
 from outreach.channels.letters.render import Letter, Rendered, manifest, render_letters
 from outreach.channels.outbox import Due
-from outreach.core import audit, clock
+from outreach.core import audit, clock, progress
+from outreach.core.i18n import N_
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel, ContactState
 from outreach.models import Contact, MailBatch
@@ -42,17 +43,18 @@ def dispatch_letters(database: Database, loaded: Loaded, out: Path, *, worker: s
     if loaded.folder.messages.letter is None:
         return result
     pepper = objection_pepper(database)
-    while True:
-        with database.session() as session:
-            claimed = outbox.claim(session, loaded.campaign.id, Channel.LETTER, size=RUN, worker=worker, pepper=pepper)
+    with progress.step(N_("Courriers")) as advance:
+        while True:
+            with database.session() as session:
+                claimed = outbox.claim(session, loaded.campaign.id, Channel.LETTER, size=RUN, worker=worker, pepper=pepper)
+                letters = _set_aside_unpostal(session, [compose(due, loaded) for due in claimed])
+                rendered = _print_run(session, loaded, letters, out) if letters else None
             if not claimed:
                 return result
-            letters = _set_aside_unpostal(session, [compose(due, loaded) for due in claimed])
-            if not letters:
-                continue
-            rendered = _print_run(session, loaded, letters, out)
-        result.letters += rendered.letters
-        result.files.append(rendered.path)
+            if rendered:
+                result.letters += rendered.letters
+                result.files.append(rendered.path)
+                advance(rendered.letters)
 
 
 def compose(due: Due, loaded: Loaded) -> Letter:

@@ -14,16 +14,14 @@ from sqlalchemy import text
 from outreach.channels import outbox
 from outreach.channels.outbox import Due
 from outreach.channels.sms.text import isolate, normalise, segments
-from outreach.core import clock
+from outreach.core import clock, progress
 from outreach.core.errors import ProviderError
-from outreach.core.i18n import _
+from outreach.core.i18n import N_, _
 from outreach.core.provider import AmbiguousSendError, ProviderMessage, RefusedSendError, SmsProvider, TryLaterError
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
 
@@ -48,33 +46,35 @@ class SmsResult:
     states: Counter[str] = field(default_factory=Counter)
 
 
-def dispatch_sms(
-    database: Database, loaded: Loaded, provider: SmsProvider, *, worker: str, progress: Callable[[int], None] | None = None
-) -> SmsResult:
+def dispatch_sms(database: Database, loaded: Loaded, provider: SmsProvider, *, worker: str) -> SmsResult:
     """Send every due SMS of a campaign. Raises ``ProviderError`` before sending invented people to a real provider."""
     result = SmsResult()
     pepper = objection_pepper(database)
-    while True:
-        with database.session() as session:
-            claimed = outbox.claim(session, loaded.campaign.id, Channel.SMS, size=BATCH, worker=worker, pepper=pepper)
-            _refuse_invented_people(claimed, provider)
-            bodies = {due.id: render(due, loaded) for due in claimed}
-            for due in claimed:
-                session.execute(_BEGIN, _attempt(due, bodies[due.id], provider))
-        if not claimed:
-            return result
-        with ThreadPoolExecutor(THREADS) as pool:
-            outcomes = list(pool.map(_send, repeat(provider), claimed, [bodies[due.id] for due in claimed]))
-        with database.session() as session:
-            for outcome in outcomes:
-                values = _outcome(outcome)
-                session.execute(_FINISH_ATTEMPT, values)
-                session.execute(_FINISH_CONTACT, values)
-        result.states.update(outcome.state for outcome in outcomes)
-        if progress:
-            progress(len(outcomes))
-        if any(outcome.state == "planned" for outcome in outcomes):
-            return result  # the provider asked for patience: the next run goes on
+    with progress.step(N_("SMS")) as advance:
+        while outcomes := _send_batch(database, loaded, provider, worker, pepper):
+            result.states.update(outcome.state for outcome in outcomes)
+            advance(len(outcomes))
+            if any(outcome.state == "planned" for outcome in outcomes):
+                break  # the provider asked for patience: the next run goes on
+    return result
+
+
+def _send_batch(database: Database, loaded: Loaded, provider: SmsProvider, worker: str, pepper: str) -> list[Sent]:
+    """Three transactions: claimed with the attempt written, sent outside any, results written."""
+    with database.session() as session:
+        claimed = outbox.claim(session, loaded.campaign.id, Channel.SMS, size=BATCH, worker=worker, pepper=pepper)
+        _refuse_invented_people(claimed, provider)
+        bodies = {due.id: render(due, loaded) for due in claimed}
+        for due in claimed:
+            session.execute(_BEGIN, _attempt(due, bodies[due.id], provider))
+    with ThreadPoolExecutor(THREADS) as pool:
+        outcomes = list(pool.map(_send, repeat(provider), claimed, [bodies[due.id] for due in claimed]))
+    with database.session() as session:
+        for outcome in outcomes:
+            values = _outcome(outcome)
+            session.execute(_FINISH_ATTEMPT, values)
+            session.execute(_FINISH_CONTACT, values)
+    return outcomes
 
 
 def render(due: Due, loaded: Loaded) -> str:
