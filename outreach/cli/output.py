@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from outreach.core.i18n import _, language, number
+from outreach.core.labels import label
 from outreach.core.progress import listening
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ def table(title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
             *(number(cell, here) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in row)
         )
     Console().print(view)
+
+
+def counted(table: Mapping[str, str], counts: Mapping[str, int]) -> list[list[Any]]:
+    """Counts by code as rows in words; codes that read alike are one row."""
+    rows: dict[str, int] = {}
+    for code, count in counts.items():
+        rows[label(table, code)] = rows.get(label(table, code), 0) + count
+    return [[words, count] for words, count in rows.items()]
 
 
 def funnel_rows(funnel: Funnel) -> list[list[Any]]:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.output import AsJson, CampaignCode, database, emit, fail_for, progress_shown
+from outreach.cli.output import AsJson, CampaignCode, counted, database, emit, fail_for, progress_shown
 from outreach.core.i18n import _
+from outreach.core.labels import CHANNELS, LINKS, REPLIES, ROW_STATES, SENDINGS, WAITS, label
 
 Out = Annotated[Path | None, typer.Option(help=_("Dossier des fichiers produits."))]
 
@@ -46,7 +47,7 @@ def import_list(
     with progress_shown(quiet=as_json):
         imports = pipeline.import_files(opened, loaded, files, actor=settings().user)
     results = imports.results
-    rows = [[result.file_name, state, count] for result in results for state, count in result.counts.items()]
+    rows = [[result.file_name, label(ROW_STATES, state), count] for result in results for state, count in result.counts.items()]
     rows += [[result.file_name, _("déjà importé, rien n'a changé"), result.total] for result in results if result.known]
     emit(imports, as_json, _("Lignes reçues"), rows, (_("Fichier"), _("État"), _("Lignes")))
     fail_for(imports.refused)
@@ -61,7 +62,7 @@ def match(as_json: AsJson = False) -> None:
     with progress_shown(quiet=as_json):
         result = pipeline.match(opened, actor=settings().user)
     rows = [[_("lignes"), result.rows], [_("personnes"), result.persons], [_("foyers"), result.households]]
-    emit(result, as_json, _("Personnes et foyers"), rows + [[name, count] for name, count in result.links.items()])
+    emit(result, as_json, _("Personnes et foyers"), rows + counted(LINKS, result.links))
 
 
 def segment(code: CampaignCode, as_json: AsJson = False) -> None:
@@ -73,8 +74,11 @@ def segment(code: CampaignCode, as_json: AsJson = False) -> None:
     loaded = pipeline.loaded_campaign(opened, code)
     with progress_shown(quiet=as_json):
         result = pipeline.segment(opened, loaded, actor=settings().user)
-    rows = [[name, count] for name, count in result.segments.items()]
-    rows += [[_("exclus : ") + name, count] for name, count in result.excluded.items()]
+    campaign = loaded.folder.campaign
+    said = {rule.code: rule.label for rule in campaign.segments} | {rule.code: rule.label for rule in campaign.exclusions}
+    rows = [[said.get(name, name), count] for name, count in result.segments.items()]
+    outside = _("aucun segment ne convient")
+    rows += [[_("exclus : ") + said.get(name, outside), count] for name, count in result.excluded.items()]
     emit(result, as_json, _("Segments"), rows)
 
 
@@ -87,8 +91,8 @@ def plan(code: CampaignCode, as_json: AsJson = False) -> None:
     loaded = pipeline.loaded_campaign(opened, code)
     with progress_shown(quiet=as_json):
         result = pipeline.plan(opened, loaded, actor=settings().user)
-    rows = [[name, count] for name, count in result.planned.items()]
-    rows += [[_("en attente : ") + name, count] for name, count in result.waiting.items()]
+    rows = counted(CHANNELS, result.planned)
+    rows += [[_("en attente : ") + name, count] for name, count in counted(WAITS, result.waiting)]
     emit(result, as_json, _("Plan des prochains jours"), rows)
 
 
@@ -108,7 +112,7 @@ def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> No
     rows = [
         [_("feuilles d'appels et de tournées"), len(printed)],
         [_("courriers"), letters.letters],
-        *([f"SMS {state}", count] for state, count in sms.states.items()),
+        *counted(SENDINGS, sms.states),
     ]
     emit({"letters": letters, "sms": sms, "sheets": printed}, as_json, _("Envoyé"), rows)
 
@@ -123,7 +127,7 @@ def track(code: CampaignCode, as_json: AsJson = False) -> None:
     result = pipeline.track(opened, pipeline.configured_provider(loaded))
     withdrawn, exhausted = pipeline.close_cases(opened, loaded, actor=settings().user)
     rows = [[_("envois notés"), result.recorded], [_("accusés"), result.receipts], [_("retirés par le partenaire"), withdrawn]]
-    rows += [[_("abandonnés après tous les essais"), exhausted], *([name, count] for name, count in result.replies.items())]
+    rows += [[_("abandonnés après tous les essais"), exhausted], *counted(REPLIES, result.replies)]
     emit({"track": result, "withdrawn": withdrawn, "exhausted": exhausted}, as_json, _("Suivi"), rows)
 
 
@@ -152,6 +156,6 @@ def run(
     with progress_shown(quiet=as_json):
         result = pipeline.run_campaign(opened, code, out or settings().output, actor=settings().user, lists=lists)
     planned = result.plan.planned if result.plan else {}
-    rows = [[_("listes"), len(result.lists)], *([name, count] for name, count in planned.items())]
+    rows = [[_("listes"), len(result.lists)], *counted(CHANNELS, planned)]
     emit(result, as_json, _("Toutes les étapes"), rows)
     fail_for(result.refused)

@@ -62,9 +62,9 @@ UNIT_WORDS = {
         one=N_("personne"),
         many=N_("personnes"),
         units=N_("Personnes à étudier"),
-        listed=N_("Personnes de ces listes, comptés une fois"),
-        targeted=N_("Personnes retenus par les règles de la campagne"),
-        mediated=N_("Personnes sollicités pour qui une médiation a abouti"),
+        listed=N_("Personnes de ces listes, comptées une fois"),
+        targeted=N_("Personnes retenues par les règles de la campagne"),
+        mediated=N_("Personnes sollicitées pour qui une médiation a abouti"),
         of_kind=N_("Personnes dont la médiation la plus aboutie est de ce type"),
     ),
 }

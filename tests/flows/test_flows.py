@@ -89,7 +89,7 @@ def engine(played, cluster, worker_id, tmp_path_factory):
 
 def write_delta(played, folder):
     """The week after the season: three customers who enter, one who leaves; the first of them is the canary."""
-    before = max(played.player.lists.glob("*_delta.csv")).read_text(encoding="utf-8-sig").splitlines()
+    before = max(played.player.parts[0].lists.glob("*_delta.csv")).read_text(encoding="utf-8-sig").splitlines()
     gone = next(line for line in before[1:] if line.startswith("MODIF"))
     rows = [
         f"ENTREE;SIMUL-E9900000{number};MME;{CANARY};{name};19{number}0-02-03;{number} RUE DU LAC;;69800;ST PRIEST;;{CANARY_PHONE}{number};;"

@@ -1,0 +1,33 @@
+"""What people read for each coded value: one table a vocabulary, French in the source, shown through ``_``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from outreach.core.i18n import N_, _
+
+ROW_STATES = {
+    "new": N_("nouvelles"), "changed": N_("modifiées"), "unchanged": N_("inchangées"), "duplicate": N_("en double"),
+    "leaving": N_("annoncées comme sorties"), "rejected": N_("rejetées"), "removed": N_("retirées depuis la dernière liste"),
+}  # fmt: skip
+LINKS = {
+    "merge": N_("liens certains : même personne"), "review": N_("liens à vérifier"), "household": N_("liens de foyer"),
+}  # fmt: skip
+CHANNELS = {"letter": N_("courriers"), "sms": N_("SMS"), "call": N_("appels"), "visit": N_("visites")}
+WAITS = {
+    "later": N_("leur jour n'est pas venu"), "capacity": N_("plus de place ces jours-ci"),
+    "cap": N_("assez sollicités ce mois-ci"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
+}  # fmt: skip
+SENDINGS = {
+    "sent": N_("SMS remis à l'opérateur"), "failed": N_("SMS refusés par l'opérateur"),
+    "unknown": N_("SMS dont on ignore s'ils sont partis"), "planned": N_("SMS remis à plus tard par l'opérateur"),
+}  # fmt: skip
+REPLIES = {
+    "stop": N_("réponses : opposition"), "call_back": N_("réponses : rappelez-moi"), "wrong_number": N_("réponses : mauvais numéro"),
+    "paid": N_("réponses : déjà payé"), "unclear": N_("réponses à lire"),
+}  # fmt: skip
+
+
+def label(table: Mapping[str, str], code: str) -> str:
+    """The words for a code in the language spoken here; a code with a detail (``exhausted:no_answer``) goes by its head."""
+    return _(table.get(code) or table.get(code.partition(":")[0], code))
