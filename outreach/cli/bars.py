@@ -15,6 +15,8 @@ class Done(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """The cell of one step."""
+        if task.fields.get("uncounted"):
+            return Text("")
         parts = [number(int(task.completed), language())] if task.completed else []
         return Text(" / ".join([*parts, number(int(task.total), language())] if task.total else parts))
 
@@ -25,7 +27,8 @@ class Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         """The cell of one step."""
         seconds = task.finished_time if task.finished_time is not None else task.elapsed
-        return Text(f"{number(round(task.completed / seconds), language())}/s" if seconds and task.completed else "")
+        counted = seconds and task.completed and not task.fields.get("uncounted")
+        return Text(f"{number(round(task.completed / (seconds or 1)), language())}/s" if counted else "")
 
 
 class Bars:
@@ -60,4 +63,4 @@ class Bars:
             self._progress.remove_task(task)
         else:
             done = self._progress.tasks[-1].completed
-            self._progress.update(task, total=max(done, 1), completed=max(done, 1) if done else 1)
+            self._progress.update(task, total=done or 1, completed=done or 1, uncounted=not done)
