@@ -42,7 +42,10 @@ class RowState(StrEnum):
 
 
 class CaseStatus(StrEnum):
-    """The state of a case, derived from its events by ``outreach.policy.status``."""
+    """The state of a case, derived from its events by ``outreach.policy.status``.
+
+    ``joined``: matching found that another case is about the same household or person; that one goes on.
+    """
 
     WAITING = "waiting"
     SOLICITED = "solicited"
@@ -53,6 +56,7 @@ class CaseStatus(StrEnum):
     WRONG_DATA = "wrong_data"
     WITHDRAWN = "withdrawn"
     OBJECTED = "objected"
+    JOINED = "joined"
 
     @property
     def is_open(self) -> bool:
@@ -90,6 +94,7 @@ class EventKind(StrEnum):
     MEDIATED = "mediated"
     OBJECTED = "objected"
     WITHDRAWN = "withdrawn"
+    JOINED = "joined"
     EXHAUSTED = "exhausted"
 
 

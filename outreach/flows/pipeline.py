@@ -21,7 +21,15 @@ from outreach.matching.register import MatchResult, match_people
 from outreach.planning import PlanResult, plan_campaign
 from outreach.reporting import SummaryResult, partner_summary
 from outreach.segments import SegmentResult, segment_campaign
-from outreach.tracking import TrackResult, close_exhausted, record_sendings, stop_objected, track_provider, withdraw_departed
+from outreach.tracking import (
+    TrackResult,
+    close_exhausted,
+    join_twins,
+    record_sendings,
+    stop_objected,
+    track_provider,
+    withdraw_departed,
+)
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -97,7 +105,7 @@ def segment(database: Database, loaded: Loaded, *, actor: str) -> SegmentResult:
 
 
 def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int, int]:
-    """Close cases that the partner withdrew, of whom objects, and those for which nothing is left to try.
+    """Close cases that the partner withdrew, of whom objects, that double another, and those with nothing left to try.
 
     Returns the withdrawn and the exhausted.
     """
@@ -105,6 +113,7 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
     with database.session() as session:
         withdrawn = withdraw_departed(session, loaded, actor=actor)
         stop_objected(session, loaded, pepper=pepper, actor=actor)
+        join_twins(session, loaded, actor=actor)
         return withdrawn, close_exhausted(session, loaded, actor=actor)
 
 

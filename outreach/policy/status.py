@@ -64,6 +64,8 @@ def _closing_status(fact: Fact) -> CaseStatus | None:
         return CaseStatus.MEDIATED
     if fact.kind is EventKind.WITHDRAWN:
         return CaseStatus.WITHDRAWN
+    if fact.kind is EventKind.JOINED:
+        return CaseStatus.JOINED
     if fact.kind is EventKind.EXHAUSTED:
         return CaseStatus.WRONG_DATA if fact.code == WRONG_DATA else CaseStatus.UNREACHABLE
     if fact.kind is EventKind.ATTEMPTED and fact.code in DISPOSITIONS and DISPOSITIONS[fact.code].final:

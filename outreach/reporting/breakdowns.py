@@ -45,8 +45,8 @@ CROSS JOIN LATERAL {names} AS name WHERE c.solicited AND c.closing = 'mediated' 
 GROUP BY 1 ORDER BY 2 DESC, 1
 """
 ATTEMPTS = """
-SELECT k.channel, count(*) FROM event e JOIN contact k ON k.id = e.contact_id JOIN case_figure c ON c.id = e.case_id
-WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at >= :since AND e.occurred_at < :until GROUP BY 1
+SELECT k.channel, count(*) FROM event e JOIN contact k ON k.id = e.contact_id
+WHERE k.campaign_id = :campaign AND e.kind IN ('sent', 'attempted') AND e.occurred_at >= :since AND e.occurred_at < :until GROUP BY 1
 """
 
 

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from outreach.definitions.registry import Loaded
 
-# The strongest kind of a case's mediations is the case's kind: an action says more than an exchange.
+# A case that joined another is counted there. The strongest kind of a case's mediations is the case's kind: an action says more than an exchange.
 CASES = """
 CREATE TEMP TABLE case_figure ON COMMIT DROP AS
 WITH fact AS (
   SELECT e.case_id, e.kind, e.code, e.occurred_at,
          CASE WHEN e.kind = 'mediated' THEN 'mediated' WHEN e.kind = 'withdrawn' THEN 'withdrawn'
+              WHEN e.kind = 'joined' THEN 'joined'
               WHEN e.kind = 'exhausted' AND e.code = :wrong_data THEN 'wrong_data' WHEN e.kind = 'exhausted' THEN 'unreachable'
               WHEN e.kind = 'attempted' AND e.code = ANY(:final) THEN 'refused' END AS closing
   FROM event e JOIN "case" c ON c.id = e.case_id WHERE c.campaign_id = :campaign AND e.occurred_at < :until),
@@ -50,7 +51,7 @@ SELECT c.id, c.segment, c.status AS stored, CASE WHEN s.objected THEN 'objected'
        OR s.solicited_at IS NOT NULL AS contactable
 FROM "case" c LEFT JOIN stand s ON s.case_id = c.id LEFT JOIN strongest k ON k.case_id = c.id JOIN person p ON p.id = c.person_id
      LEFT JOIN household h ON h.id = coalesce(c.household_id, p.household_id) LEFT JOIN building b ON b.id = h.building_id
-WHERE c.campaign_id = :campaign AND c.opened_at < :until
+WHERE c.campaign_id = :campaign AND c.opened_at < :until AND (s.closing IS DISTINCT FROM 'joined' OR s.objected)
 """
 LISTED = """
 SELECT count(*) AS received, count(*) FILTER (WHERE r.state NOT IN ('rejected', 'duplicate')) AS usable,

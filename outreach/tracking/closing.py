@@ -34,6 +34,17 @@ SELECT c.id, min(s.since) AS since FROM stopped s JOIN person p ON p.id = s.pers
        JOIN "case" c ON c.person_id = p.id OR (c.unit = 'household' AND c.household_id = p.household_id)
 WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1
 """
+# Cases that matching has since found to be about one household (or person): the one that got furthest goes on, or has ended
+# with an answer; the others, if open, join it. A case that ended without an answer holds nobody back.
+TWINS = """
+WITH placed AS (
+  SELECT c.id, c.closed_at, CASE WHEN c.unit = 'household' THEN lives.household_id ELSE lives.id END AS unit_id,
+         CASE c.status WHEN 'reached' THEN 1 WHEN 'solicited' THEN 2 WHEN 'waiting' THEN 3 ELSE 0 END AS rank
+  FROM "case" c JOIN person p ON p.id = c.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
+  WHERE c.campaign_id = :campaign AND c.status NOT IN ('withdrawn', 'unreachable', 'wrong_data', 'joined')),
+ranked AS (SELECT *, first_value(id) OVER (PARTITION BY unit_id ORDER BY rank, id) AS kept FROM placed WHERE unit_id IS NOT NULL)
+SELECT id, kept FROM ranked WHERE id <> kept AND closed_at IS NULL
+"""
 EXHAUSTED = """
 SELECT id, split_part(wait_reason, ':', 2) AS reason, next_at FROM "case"
 WHERE campaign_id = :campaign AND closed_at IS NULL AND wait_reason LIKE 'exhausted:%' AND next_at <= :now
@@ -51,6 +62,16 @@ def stop_objected(session: Session, loaded: Loaded, *, pepper: str, actor: str) 
     """Close the cases of whom an objection stops, however we came to know it; returns how many."""
     rows = session.execute(text(STOPPED), {"campaign": loaded.campaign.id, "pepper": pepper}).all()
     events = [NewEvent(row.id, EventKind.OBJECTED, "objection", row.since, actor, "policy") for row in rows]
+    return append_events(session, events)
+
+
+def join_twins(session: Session, loaded: Loaded, *, actor: str) -> int:
+    """Close cases that turn out to be about a household or person who has another case; returns how many."""
+    rows = session.execute(text(TWINS), {"campaign": loaded.campaign.id}).all()
+    events = [
+        NewEvent(row.id, EventKind.JOINED, "joined", clock.now(), actor, "matching", None, data={"into": row.kept})
+        for row in rows
+    ]
     return append_events(session, events)
 
 

@@ -123,9 +123,9 @@ def record_coming_forward(
 ) -> bool:
     """Someone calls back or comes to the desk with the code of a letter: the last contact made led here.
 
-    False when the case was already mediated. Raises ``OutreachError`` for an unknown code.
+    The case that it joined meanwhile gets the mediation. False when the case was already mediated. Raises ``OutreachError`` for an unknown code.
     """
-    case = session.execute(text('SELECT id, status FROM "case" WHERE letter_code = :code'), {"code": letter_code}).first()
+    case = session.execute(text(_CASE_OF_CODE), {"code": letter_code}).first()
     if case is None:
         raise OutreachError(_("ce code n'existe pas"), place=letter_code, mend=_("Relisez-le : six lettres et chiffres."))
     if case.status == "mediated":
@@ -190,6 +190,10 @@ def _store_mediation(
     return event
 
 
+_CASE_OF_CODE = """
+SELECT kept.id, kept.status FROM "case" c LEFT JOIN event e ON e.case_id = c.id AND e.kind = 'joined' AND c.status = 'joined'
+       JOIN "case" kept ON kept.id = coalesce(CAST(e.data ->> 'into' AS bigint), c.id) WHERE c.letter_code = :code
+"""
 _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)"
 _DONE = text(
     f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"

@@ -1,0 +1,90 @@
+"""What closes a case without a meeting: nobody lists the person any more, or another case is about the same household."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from outreach.core import clock
+from outreach.core.words import MediationKind
+from outreach.reporting import campaign_funnel
+from outreach.tracking import MediationRecord, join_twins, record_coming_forward, withdraw_departed
+
+EXCHANGE = MediationRecord(MediationKind.EXCHANGE, ("energie",), "fr", 10)
+
+
+@pytest.fixture
+def undone(played):
+    """A session on the played database whose work is undone."""
+    with played.database.engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
+
+
+def two_open_cases(session, ahead="reached", behind="solicited"):
+    query = text(
+        'SELECT DISTINCT ON (c.status) c.id, c.person_id, c.letter_code FROM "case" c JOIN person p ON p.id = c.person_id'
+        " WHERE c.closed_at IS NULL AND c.status = ANY(:statuses) AND p.household_id = c.household_id ORDER BY c.status, c.id DESC"
+    )
+    further, other = session.execute(query, {"statuses": [ahead, behind]}).all()
+    return further, other
+
+
+def move_in_together(session, further, other):
+    move = text("UPDATE person SET household_id = (SELECT household_id FROM person WHERE id = :host) WHERE id = :guest")
+    session.execute(move, {"host": further.person_id, "guest": other.person_id})
+
+
+def case(session, case_id):
+    return session.execute(text('SELECT status, closed_reason FROM "case" WHERE id = :id'), {"id": case_id}).one()
+
+
+def test_two_cases_of_one_household_go_on_as_one(played, undone):
+    further, other = two_open_cases(undone)
+    assert join_twins(undone, played.loaded, actor="test") == 0
+    before = campaign_funnel(undone, played.loaded)
+    move_in_together(undone, further, other)
+    assert join_twins(undone, played.loaded, actor="test") == 1
+    assert case(undone, other.id).status == "joined"
+    assert case(undone, further.id).status == "reached", "the case that got furthest goes on"
+    live = text("SELECT count(*) FROM contact WHERE case_id = :id AND state = 'planned'")
+    assert undone.execute(live, {"id": other.id}).scalar_one() == 0
+    assert join_twins(undone, played.loaded, actor="test") == 0, "once"
+    after = campaign_funnel(undone, played.loaded)
+    assert (before.count("targeted") - after.count("targeted"), before.count("solicited") - after.count("solicited")) == (1, 1)
+    assert sum(step.count for step in after.outcomes) == after.count("solicited")
+
+
+def test_the_letter_of_a_case_that_joined_another_still_leads_home(played, undone):
+    further, other = two_open_cases(undone)
+    move_in_together(undone, further, other)
+    join_twins(undone, played.loaded, actor="test")
+    assert record_coming_forward(undone, other.letter_code, EXCHANGE, medium="desk", actor="desk", occurred_at=clock.now())
+    assert case(undone, further.id).status == "mediated"
+    assert case(undone, other.id).status == "joined"
+
+
+def test_a_case_that_ended_without_an_answer_holds_nobody_back(played, undone):
+    further, other = two_open_cases(undone)
+    undone.execute(
+        text("UPDATE \"case\" SET status = 'unreachable', closed_at = :now WHERE id = :id"),
+        {"id": further.id, "now": clock.now()},
+    )
+    move_in_together(undone, further, other)
+    assert join_twins(undone, played.loaded, actor="test") == 0
+
+
+def test_a_person_merged_into_another_is_not_taken_for_gone(played, undone):
+    assert withdraw_departed(undone, played.loaded, actor="test") == 0
+    [person] = undone.execute(text('SELECT person_id FROM "case" WHERE closed_at IS NULL ORDER BY id DESC LIMIT 1')).scalars()
+    twin = undone.execute(
+        text("INSERT INTO person (simulated, created_at) VALUES (true, :now) RETURNING id"), {"now": clock.now()}
+    ).scalar_one()
+    undone.execute(text("UPDATE list_row SET person_id = :twin WHERE person_id = :person"), {"twin": twin, "person": person})
+    undone.execute(
+        text("UPDATE person SET merged_into = :twin, household_id = NULL WHERE id = :person"), {"twin": twin, "person": person}
+    )
+    assert withdraw_departed(undone, played.loaded, actor="test") == 0
