@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from outreach.core import clock
 from outreach.core.words import MediationKind
@@ -12,16 +10,6 @@ from outreach.reporting import campaign_funnel
 from outreach.tracking import MediationRecord, join_twins, record_coming_forward, withdraw_departed
 
 EXCHANGE = MediationRecord(MediationKind.EXCHANGE, ("energie",), "fr", 10)
-
-
-@pytest.fixture
-def undone(played):
-    """A session on the played database whose work is undone."""
-    with played.database.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            yield session
-        transaction.rollback()
 
 
 def two_open_cases(session, ahead="reached", behind="solicited"):

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from outreach.core.errors import OutreachError
 from outreach.core.words import MediationKind
@@ -14,16 +13,6 @@ from outreach.tracking import AttemptResult, MediationRecord, record_attempts, r
 from outreach.tracking.events import standings_of
 
 MEDIATION = MediationRecord(MediationKind.ACTION, ("energie",), "fr", 20, {"payment_plan": {"instalments": 4}})
-
-
-@pytest.fixture
-def undone(played):
-    """A session on the played database whose work is undone."""
-    with played.database.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            yield session
-        transaction.rollback()
 
 
 def one(session, query, **values):
