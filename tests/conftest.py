@@ -95,3 +95,13 @@ def played(cluster, template, worker_id, tmp_path_factory):
     yield play(database, tmp_path_factory.mktemp("played"), date(2026, 11, 6))
     database.dispose()
     drop_database(cluster, name)
+
+
+@pytest.fixture
+def undone(played):
+    """A session on the played database whose work is undone."""
+    with played.database.engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()

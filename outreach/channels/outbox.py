@@ -42,7 +42,7 @@ WHERE k.id = ANY(:ids) ORDER BY k.due_at, k.id
 FORBIDDEN = f"""
 UPDATE contact k SET state = 'cancelled', claimed_by = NULL, lease_until = NULL, done_at = :now,
        reason = CASE WHEN s.person_id IS NULL THEN 'no_mobile' ELSE 'objected' END
-FROM person p LEFT JOIN (SELECT DISTINCT person_id FROM ({SQL_STOPPED}) o WHERE o.person_id = ANY(:people)) s ON s.person_id = p.id
+FROM person p LEFT JOIN (SELECT DISTINCT person_id FROM ({SQL_STOPPED}) o WHERE o.person_id = ANY(ARRAY(SELECT person_id FROM contact WHERE id = ANY(:ids)))) s ON s.person_id = p.id
 WHERE p.id = k.person_id AND k.id = ANY(:ids) AND (s.person_id IS NOT NULL OR (k.channel = 'sms' AND p.mobile IS NULL))
 RETURNING k.id
 """
@@ -122,8 +122,7 @@ def claim(session: Session, campaign_id: int, channel: Channel, *, size: int, wo
 
 
 def _without_forbidden(session: Session, ids: list[int], pepper: str) -> list[int]:
-    people = session.execute(text("SELECT person_id FROM contact WHERE id = ANY(:ids)"), {"ids": ids}).scalars().all()
-    values = {"ids": ids, "people": list(people), "pepper": pepper, "now": clock.now()}
+    values = {"ids": ids, "pepper": pepper, "now": clock.now()}
     forbidden = set(session.execute(text(FORBIDDEN), values).scalars())
     return [contact for contact in ids if contact not in forbidden]
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def backup_database(database: Database, file: Path) -> int:
     """Dump the database (PostgreSQL custom format, mode 600); returns the size in bytes."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
+    file.touch()
+    file.chmod(0o600)  # an older file of that name keeps its rights otherwise
     _run(database, "pg_dump", "--format=custom", "--no-owner", f"--file={file}")
     return file.stat().st_size
 

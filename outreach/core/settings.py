@@ -7,8 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
 
 SYSTEM_HOME = Path("/var/lib/outreach")
 
@@ -39,12 +42,22 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = None
     twilio_api_url: str | None = None
     sms_sender: str | None = None
-    sms_per_second: float = Field(default=50.0, gt=0)
     embedded_fsync: bool = True
     objection_pepper: SecretStr | None = None
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process (read once; tests call ``settings.cache_clear()``)."""
-    return Settings()
+    """The settings of this process (read once; tests call ``settings.cache_clear()``).
+
+    Raises ``OutreachError`` that names the first variable with a value it cannot have.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        mistake = error.errors()[0]
+        raise OutreachError(
+            _("ce réglage ne convient pas ({reason})").format(reason=mistake["msg"]),
+            place=f"OUTREACH_{str(mistake['loc'][0]).upper()}",
+            mend=_("Voyez docs/settings.md."),
+        ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -75,8 +76,13 @@ def _read_csv(path: Path) -> list[list[str]]:
     content = path.read_bytes()
     if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ListRefusedError(_("ce fichier n'est pas un texte"), place=path.name, mend=_("Demandez un CSV ou un XLSX."))
-    text = _decode(content)
-    return list(csv.reader(text.splitlines(), delimiter=_delimiter(text)))
+    try:
+        text = _decode(content)
+        # Not cut into lines first: a quoted cell may hold several.
+        return list(csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except (UnicodeDecodeError, csv.Error) as error:
+        message, mend = _("ce fichier est abîmé : ses lignes ne se lisent pas"), _("Demandez-le de nouveau, en CSV ou en XLSX.")
+        raise ListRefusedError(message, place=path.name, mend=mend) from error
 
 
 def _decode(content: bytes) -> str:

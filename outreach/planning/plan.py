@@ -16,7 +16,7 @@ from outreach.planning import allocate, writing
 from outreach.planning.cadence import Exhausted, Next, next_contact
 from outreach.planning.shifts import open_shifts
 from outreach.planning.worklist import Needy, Pressure, needy_cases, recent_pressure
-from outreach.policy.pressure import PERIOD, earliest_within_cap
+from outreach.policy.pressure import earliest_after_refusals, earliest_within_cap
 from outreach.policy.windows import next_open_day
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str) -> PlanResult
     open_shifts(session, campaign, today, last)
     spoken = frozenset(code for site in campaign.sites for person in site.mediators for code in person.languages)
     needy = needy_cases(session, loaded.campaign.id, clock.at(last, "23:59"), spoken)
-    agenda = _agenda(needy, loaded, recent_pressure(session, loaded.campaign.id, clock.now() - PERIOD), today, last)
+    silence = loaded.folder.agreement.caps.silence_days_after_refusal
+    agenda = _agenda(needy, loaded, recent_pressure(session, loaded.campaign.id, silence_days=silence), today, last)
     with progress.step(N_("Calendrier et tournées"), len(needy)):
         planned, rounds = _allocate(session, loaded, agenda, today, last)
     with progress.step(N_("Écriture du plan"), len(needy)):
@@ -93,7 +94,9 @@ def _agenda(needy: list[Needy], loaded: Loaded, pressure: Pressure, today: date,
 
 
 def _within_caps(case: Needy, step: Next, pressure: Pressure, caps: Caps, day: date) -> date | None:
-    """The first day from ``day`` that keeps the person's and the household's caps; ``None``: there is none."""
+    """The first day from ``day`` that keeps the silence after a refusal and both caps; ``None``: there is none."""
+    refusals = [*pressure.refused_persons.get(case.person_id, []), *pressure.refused_households.get(case.household_id or 0, [])]
+    day = earliest_after_refusals(refusals, caps.silence_days_after_refusal, day)
     allowed: date | None = day
     if step.step.channel is Channel.CALL:
         allowed = earliest_within_cap(pressure.calls.get(case.person_id, []), caps.calls_in_30_days, day)

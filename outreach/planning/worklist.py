@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -11,7 +12,9 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.words import Channel
 from outreach.planning.cadence import Means, Tried
+from outreach.policy.dispositions import REFUSALS
 from outreach.policy.language import spoken_languages
+from outreach.policy.pressure import PERIOD
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -41,6 +44,13 @@ WHERE k.done_at > :since AND k.state IN ('sent', 'done') AND k.channel = ANY(:ch
   AND o.{who} IN (SELECT {who} FROM "case" WHERE campaign_id = :campaign AND closed_at IS NULL)
 GROUP BY 1
 """
+# Who said no to any campaign: the person, and the household when it was addressed as one.
+REFUSED = """
+SELECT o.person_id, CASE WHEN o.unit = 'household' THEN o.household_id END AS household_id,
+       CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS day
+FROM contact k JOIN "case" o ON o.id = k.case_id
+WHERE k.state = 'done' AND k.disposition = ANY(:refusals) AND k.done_at > :since
+"""
 
 
 @dataclass
@@ -66,10 +76,12 @@ class Needy:
 
 @dataclass(frozen=True)
 class Pressure:
-    """Days of recent solicitations: calls by person, and everything by household."""
+    """Days of recent solicitations: calls by person, everything by household; and of refusals, by both."""
 
     calls: dict[int, list[date]]
     contacts: dict[int, list[date]]
+    refused_persons: dict[int, list[date]]
+    refused_households: dict[int, list[date]]
 
 
 def needy_cases(session: Session, campaign_id: int, horizon: datetime, spoken: frozenset[str]) -> list[Needy]:
@@ -85,14 +97,21 @@ def needy_cases(session: Session, campaign_id: int, horizon: datetime, spoken: f
     return cases
 
 
-def recent_pressure(session: Session, campaign_id: int, since: datetime) -> Pressure:
-    """Solicitations since an instant, by any campaign, of those who have an open case in this one."""
+def recent_pressure(session: Session, campaign_id: int, *, silence_days: int) -> Pressure:
+    """Solicitations of the rolling period, by any campaign, of those who have an open case in this one; refusals."""
+    since = clock.now() - PERIOD
 
     def days(who: str, channels: list[Channel]) -> dict[int, list[date]]:
         values = {"campaign": campaign_id, "since": since, "channels": [channel.value for channel in channels]}
         return {row[0]: row.days for row in session.execute(text(PRESSURE.format(who=who)), values)}
 
-    return Pressure(days("person_id", [Channel.CALL]), days("household_id", list(Channel)))
+    persons, households = defaultdict(list), defaultdict(list)
+    quiet = {"refusals": REFUSALS, "since": clock.now() - timedelta(days=silence_days)}
+    for row in session.execute(text(REFUSED), quiet):
+        persons[row.person_id].append(row.day)
+        if row.household_id is not None:
+            households[row.household_id].append(row.day)
+    return Pressure(days("person_id", [Channel.CALL]), days("household_id", list(Channel)), persons, households)
 
 
 def _needy(row: Any, spoken: frozenset[str]) -> Needy:

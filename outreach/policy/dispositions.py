@@ -67,3 +67,5 @@ TABLE: tuple[Disposition, ...] = (
 )
 
 DISPOSITIONS: dict[str, Disposition] = {row.code: row for row in TABLE}
+REFUSALS = [row.code for row in TABLE if row.final]
+"""The codes that end a case and begin a silence."""

@@ -21,3 +21,8 @@ def earliest_within_cap(previous: Iterable[date], cap: int, day: date) -> date |
         oldest = min(past for past in recent if day - PERIOD < past <= day)
         day = oldest + PERIOD
     return day
+
+
+def earliest_after_refusals(refusals: Iterable[date], silence_days: int, day: date) -> date:
+    """The first day from ``day`` that leaves in peace, for ``silence_days``, who refused (same article)."""
+    return max([day, *(refused + timedelta(days=silence_days) for refused in refusals)])

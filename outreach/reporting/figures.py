@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core.words import Channel, Unit
-from outreach.policy.dispositions import TABLE
+from outreach.policy.dispositions import REFUSALS, TABLE
 from outreach.policy.status import WRONG_DATA
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def counted_cases(session: Session, loaded: Loaded, *, since: datetime = BEGINNI
         "since": since,
         "until": until,
         "wrong_data": WRONG_DATA,
-        "final": [row.code for row in TABLE if row.final],
+        "final": REFUSALS,
         "human": [row.code for row in TABLE if row.human and row.right_person],
         "phones": bool(channels & {Channel.SMS, Channel.CALL}),
         "calls": Channel.CALL in channels,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from babel.dates import format_date
 
 from outreach.reporting.content import HIDDEN
 
@@ -23,6 +24,7 @@ class Tab:
         self.name = name
         self.sheet = book.add_worksheet(name)
         self.sheet.set_paper(9)
+        self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.hide_gridlines(2)
         for column, width in enumerate(WIDTHS):
@@ -32,7 +34,12 @@ class Tab:
             "title": book.add_format({"bold": True, "font_size": 16, "font_color": ACCENT}),
             "heading": book.add_format({"bold": True, "font_size": 12, "font_color": ACCENT}),
             "head": book.add_format({"bold": True, "bg_color": SOFT, "bottom": 1, "text_wrap": True}),
+            "head of numbers": book.add_format(
+                {"bold": True, "bg_color": SOFT, "bottom": 1, "text_wrap": True, "align": "right"}
+            ),
+            "head beside": book.add_format({"bold": True, "bg_color": SOFT, "bottom": 1, "align": "left", "indent": 1}),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
+            "beside": book.add_format({"valign": "top", "align": "left", "indent": 1}),
             "quiet": book.add_format({"text_wrap": True, "valign": "top", "font_color": QUIET, "font_size": 9}),
             "count": book.add_format({"num_format": "#,##0", "valign": "top"}),
             "rate": book.add_format({"num_format": '0.0" %"', "valign": "top"}),
@@ -56,8 +63,9 @@ class Tab:
         """
         self.line += 1
         self.sheet.write_string(self.line, 0, title, self.styles["heading"])
-        for column, head in enumerate(heads):
-            self.sheet.write_string(self.line + 1, column, head, self.styles["head"])
+        for column, (head, kind) in enumerate(zip(heads, kinds, strict=True)):
+            style = "head of numbers" if kind in "cr" else "head beside" if column and kind == "t" else "head"
+            self.sheet.write_string(self.line + 1, column, head, self.styles[style])
         first = self.line + 2
         for offset, row in enumerate(rows):
             for column, (value, kind) in enumerate(zip(row, kinds, strict=True)):
@@ -89,7 +97,8 @@ class Tab:
 
     def _cell(self, line: int, column: int, value: Any, kind: str) -> None:
         if kind in "tq":
-            self.sheet.write_string(line, column, str(value), self.styles["text" if kind == "t" else "quiet"])
+            style = "quiet" if kind == "q" else "beside" if column else "text"
+            self.sheet.write_string(line, column, str(value), self.styles[style])
         elif value is None:
             self.sheet.write_string(line, column, HIDDEN, self.styles["hidden"])
         else:
@@ -114,7 +123,7 @@ def write_workbook(content: dict[str, Any], path: Path, *, version: int) -> Path
 def _synthesis(tab: Tab, content: dict[str, Any], title: str, version: int) -> None:
     tab.say(title, "title")
     tab.say(
-        f"{content['association']} pour {content['partner']}, du {content['start']} au {content['end']}, version {version}",
+        f"{content['association']} pour {content['partner']}, du {_day(content['start'])} au {_day(content['end'])}, version {version}",
         "quiet",
     )
     for sentence in content["sentences"]:
@@ -141,6 +150,10 @@ def _synthesis(tab: Tab, content: dict[str, Any], title: str, version: int) -> N
     tab.bars("Ce que sont devenus les sollicités", fate, 1, "G20")
 
 
+def _day(written: str) -> str:
+    return str(format_date(date.fromisoformat(written), "d MMMM y", locale="fr"))
+
+
 def _breakdowns(tab: Tab, content: dict[str, Any]) -> None:
     tab.say("Répartitions", "title")
     place = 2
@@ -148,8 +161,11 @@ def _breakdowns(tab: Tab, content: dict[str, Any]) -> None:
         rows = [[row["label"], row["solicited"], row["mediated"], row["rate"]] for row in table["rows"]]
         total = [["Ensemble", content["solicited"], content["mediated"], content["conversion"]]]
         first, last = tab.table(table["title"], ["Groupe", "Sollicités", "Médiations", "Taux"], rows + total, "tccr")
-        tab.bars(f"Taux de médiation, {table['title'].lower()} (%)", (first, last - 1), 3, f"G{place}")
-        place += 8 + 2 * len(rows)
+        if all(row["rate"] is None for row in table["rows"]):
+            continue
+        place = max(place, first)
+        tab.bars(f"Taux de médiation, {table['title'].lower()} (%)", (first, last - 1), 3, f"E{place}")
+        place += 8 + 3 * len(rows) // 2
     for table in content["answers"]:
         rows = [[row["label"], row["count"]] for row in table["rows"]]
         if rows:
@@ -165,4 +181,4 @@ def _quality(tab: Tab, quality: dict[str, Any]) -> None:
     tab.table("Lignes exploitables qui ont…", ["", "Nombre", "Sur", "Part"], filled, "tccr")
     reasons = [[row["reason"], row["count"], row["column"], "", row["effect"]] for row in quality["reasons"]]
     tab.table("À corriger à la source", ["Raison", "Nombre", "Colonne", "", "Effet"], reasons, "tcttq")
-    tab.bars("Ce que sont devenues les lignes", (first, last - 1), 1, "G2")
+    tab.bars("Ce que sont devenues les lignes", (first, last - 1), 1, "E2")

@@ -18,7 +18,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import EventKind, MediationKind
-from outreach.policy.dispositions import DISPOSITIONS
+from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
 from outreach.policy.objections import mark
 from outreach.tracking.events import NAMESPACE, NewEvent, append_events
 
@@ -76,6 +76,8 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
     }
     session.execute(_DONE, done)
     session.execute(_TO_PLAN, done)
+    refused = [result.contact_id for result in fresh if result.code in REFUSALS]
+    session.execute(_SILENCE, {"refused": refused, "now": clock.now()})
     events = []
     for result in fresh:
         contact = contacts[result.contact_id]
@@ -198,6 +200,13 @@ _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:m
 _DONE = text(
     f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"
 )
+# Other campaigns' contacts with who refused are taken back; their planner keeps the silence.
+_SILENCE = text("""
+UPDATE contact k SET state = 'cancelled', reason = 'silence', done_at = :now
+FROM contact said JOIN "case" o ON o.id = said.case_id, "case" c
+WHERE said.id = ANY(:refused) AND c.id = k.case_id AND k.case_id <> said.case_id AND k.state = 'planned'
+  AND (k.person_id = said.person_id OR (o.unit = 'household' AND c.household_id = o.household_id))
+""")
 _TO_PLAN = text(
     f"UPDATE \"case\" c SET next_at = n.at, wait_reason = 'to_plan' {_RESULTS} JOIN contact k ON k.id = n.id"
     " WHERE c.id = k.case_id AND c.closed_at IS NULL"

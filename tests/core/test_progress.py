@@ -45,8 +45,12 @@ def test_a_step_that_fails_ends_all_the_same():
 
 
 def test_nobody_need_listen():
+    heard = Heard()
+    with progress.listening(heard):
+        pass
     with progress.step("read", 3) as advance:
         advance(3)
+    assert heard.said == [], "who no longer listens is told nothing"
 
 
 def test_bars_show_rows_and_keep_only_the_outer_steps(capsys):

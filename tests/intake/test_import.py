@@ -58,6 +58,12 @@ def test_a_csv_in_any_encoding_with_or_without_a_title(campaigns, tmp_path, enco
     assert "Fumeur" not in row["raw"]
 
 
+def test_a_quoted_cell_may_hold_lines_and_delimiters(campaigns, tmp_path):
+    cell = ROWS[0].replace("12 R DES LILAS", '"12 R DES LILAS\r\nBAT B; ESC 2"')
+    result = take(campaigns, write(tmp_path / "list.csv", [HEADER, cell, ROWS[1]]))
+    assert result.counts == {"new": 2}
+
+
 def test_each_rejected_row_says_where_what_and_how_to_mend_it(campaigns, tmp_path):
     take(campaigns, write(tmp_path / "list.csv", ["Un titre", HEADER, *ROWS]))
     found = campaigns.execute(text("SELECT row_number, column_name, value, reason FROM row_issue WHERE rejects ORDER BY 1")).all()
