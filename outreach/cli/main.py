@@ -21,17 +21,13 @@ app = typer.Typer(
 )
 app.add_typer(campaign.app, name="campaign")
 stages.register(app)
-app.command("run", help=_("Enchaîner toutes les étapes une fois, comme le fait le flux nocturne."))(stages.run)
-app.command(
-    "demo", help=_("Jouer deux campagnes de bout en bout dans une ville fictive ; une deuxième fois, rien n'est refait.")
-)(demo.demo)
-app.command("doctor", help=_("Vérifier tout ce qui doit toujours être vrai ; code 1 si quelque chose ne l'est pas."))(
-    doctor.doctor
-)
+app.command("run", help=_("Enchaîner toutes les étapes une fois. C'est ce que fait le flux nocturne."))(stages.run)
+app.command("demo", help=_("Jouer deux campagnes dans une ville fictive. Une deuxième fois, rien n'est refait."))(demo.demo)
+app.command("doctor", help=_("Vérifier ce qui doit toujours être vrai. Code 1 si quelque chose ne l'est pas."))(doctor.doctor)
 app.add_typer(store.app, name="db")
 app.add_typer(simulate.app, name="simulate")
 app.command(
-    "setup", help=_("Créer sur le serveur Prefect le pool, les déploiements et l'automatisme ; sans effet la deuxième fois.")
+    "setup", help=_("Préparer un serveur Prefect. Crée pool, déploiements et automatisme ; sans effet la deuxième fois.")
 )(store.setup)
 
 
