@@ -41,6 +41,33 @@ class RowState(StrEnum):
     REJECTED = "rejected"
 
 
+class ListState(StrEnum):
+    """Where a partner's list stands: its rows count only once it is committed, and no more once that is undone."""
+
+    PREVIEWED = "previewed"
+    COMMITTED = "committed"
+    UNDONE = "undone"
+    DISCARDED = "discarded"
+
+
+class Delivery(StrEnum):
+    """How a list reached us."""
+
+    COMMAND = "command"
+    INBOX = "inbox"
+    API = "api"
+    WEB = "web"
+
+
+class LeaveReason(StrEnum):
+    """Why a partner takes a customer off the list."""
+
+    SETTLED = "settled"
+    DISPUTE = "dispute"
+    MOVED = "moved"
+    LEFT = "left_the_list"
+
+
 class CaseStatus(StrEnum):
     """The state of a case, derived from its events by ``outreach.policy.status``.
 

@@ -5,7 +5,7 @@ from outreach.models.campaigns import Agreement, Campaign, CampaignVersion
 from outreach.models.cases import Case, Decision
 from outreach.models.contacts import Attempt, Contact, MailBatch, Round, Shift
 from outreach.models.events import Event, InboundMessage, Mediation, Objection
-from outreach.models.lists import ListRow, RowIssue, TargetList
+from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
 from outreach.models.matching import MatchLink, MatchRun
 from outreach.models.network import Association, Mediator, Partner, Site
 from outreach.models.people import AddressPoint, Building, Household, Person, PriorityStreet
@@ -22,8 +22,10 @@ __all__ = [
     "Campaign",
     "CampaignVersion",
     "Case",
+    "ColumnMapping",
     "Contact",
     "Decision",
+    "DeliveryToken",
     "Event",
     "Household",
     "InboundMessage",
@@ -38,6 +40,7 @@ __all__ = [
     "Person",
     "PriorityStreet",
     "Round",
+    "RowFinding",
     "RowIssue",
     "Shift",
     "Site",

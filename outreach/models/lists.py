@@ -1,63 +1,103 @@
-"""Target lists as received, and what became of each row."""
+"""Target lists as received, what became of each row, and what was said about it."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outreach.core.words import RowState
-from outreach.models.base import Base, Key, one_of
+from outreach.core.words import Delivery, LeaveReason, ListState, RowState
+from outreach.models.base import Base, Key, Number, one_of
 
 
 class TargetList(Base):
-    """One file received. ``sha256`` is of the bytes, ``content_hash`` of the rows whatever their order."""
+    """One file received. ``sha256`` is of the bytes, ``content_hash`` of the rows whatever their order.
+
+    ``scope``: the full list that it is, or amends; a full list removes whom it no longer names within its scope alone.
+    ``columns``: for each column of the file its header, the field it became, and whether it was stored at all.
+    ``basis``: which lists were in force when it was compared, so that a preview that has aged is noticed.
+    """
 
     __tablename__ = "target_list"
-    __table_args__ = (UniqueConstraint("campaign_id", "sha256"), UniqueConstraint("campaign_id", "content_hash"))
+    __table_args__ = (
+        one_of("state", ListState),
+        one_of("delivered_through", Delivery),
+        Index("ix_target_list_campaign_sha256", "campaign_id", "sha256"),
+        UniqueConstraint("id", "campaign_id", "partner_id"),
+    )
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    state: Mapped[str]
     list_code: Mapped[str]
+    scope: Mapped[str]
+    mode: Mapped[str]
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("target_list.id"))
     file_name: Mapped[str]
     sha256: Mapped[str]
     content_hash: Mapped[str]
-    mode: Mapped[str]
     simulated: Mapped[bool]
     delivered_by: Mapped[str]
+    delivered_through: Mapped[str]
     imported_at: Mapped[datetime]
+    committed_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
     total: Mapped[int]
     blank: Mapped[int]
+    set_aside: Mapped[int]
     counts: Mapped[dict[str, Any]]
+    detection: Mapped[dict[str, Any]]
+    columns: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    notices: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     columns_left_out: Mapped[list[str]]
+    basis: Mapped[str]
 
 
 class ListRow(Base):
-    """One row of a list: the cleaned form beside the row as received (``raw``: mapped columns only).
+    """One row of a list: the cleaned form beside the row as received (``raw``: the stored cells in the file's order).
 
-    ``current``: the latest word of this partner about this customer, the record that matching works on.
+    ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
+    ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
+    (views ``usable_row``, ``current_row``) when its list is committed and its state is new or changed.
     """
 
     __tablename__ = "list_row"
     __table_args__ = (
         one_of("state", RowState),
+        one_of("leave_reason", LeaveReason),
         UniqueConstraint("list_id", "row_number"),
-        Index("ix_list_row_current_reference", "partner_id", "reference", postgresql_where=text("current")),
-    )
+        # One constraint for three facts: a row belongs to its list, its list's campaign and its list's partner.
+        ForeignKeyConstraint(
+            ["list_id", "campaign_id", "partner_id"], ["target_list.id", "target_list.campaign_id", "target_list.partner_id"]
+        ),
+        Index(
+            "ix_list_row_in_force", "campaign_id", "partner_id", "row_key",
+            postgresql_where=text("superseded_by IS NULL AND state IN ('new', 'changed')"),
+        ),
+        Index("ix_list_row_superseded_by", "superseded_by", postgresql_where=text("superseded_by IS NOT NULL")),
+        Index("ix_list_row_person_id", "person_id", postgresql_where=text("person_id IS NOT NULL")),
+        Index("ix_list_row_corrects_row", "corrects_row", postgresql_where=text("corrects_row IS NOT NULL")),
+    )  # fmt: skip
     id: Mapped[Key]
-    list_id: Mapped[int] = mapped_column(ForeignKey("target_list.id"))
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    list_id: Mapped[Number]
+    campaign_id: Mapped[Number]
+    partner_id: Mapped[Number]
     row_number: Mapped[int]
     state: Mapped[str]
-    current: Mapped[bool]
     duplicate_of: Mapped[int | None]
-    row_hash: Mapped[str]
-    raw: Mapped[dict[str, Any]]
+    row_key: Mapped[str | None]
+    content_hash: Mapped[UUID]
+    replaces: Mapped[Number | None]
+    superseded_by: Mapped[Number | None]
+    corrects_row: Mapped[Number | None]
+    leave_reason: Mapped[str | None]
+    raw: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
     reference: Mapped[str | None]
     title: Mapped[str | None]
     given_name: Mapped[str | None]
@@ -69,12 +109,18 @@ class ListRow(Base):
     house_number: Mapped[str | None]
     repetition: Mapped[str | None]
     street: Mapped[str | None]
+    residence: Mapped[str | None]
     building: Mapped[str | None]
     staircase: Mapped[str | None]
     floor: Mapped[str | None]
     door: Mapped[str | None]
+    place: Mapped[str | None]
+    po_box: Mapped[str | None]
     postal_code: Mapped[str | None]
     city: Mapped[str | None]
+    cedex: Mapped[str | None]
+    country: Mapped[str | None]
+    insee: Mapped[str | None]
     address_key: Mapped[str | None]
     language: Mapped[str | None]
     reads_french: Mapped[bool | None]
@@ -82,11 +128,14 @@ class ListRow(Base):
     debt_since: Mapped[date | None]
     stage: Mapped[str | None]
     energy_voucher: Mapped[bool | None]
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class RowIssue(Base):
-    """Why a cell was rejected, or set aside with a warning: row, column, value, reason in French."""
+    """Why a cell was rejected, or set aside with a warning: row, column, value, reason in French.
+
+    ``reason`` is a sentence whose places ``details`` fill; whoever shows it translates the sentence first.
+    """
 
     __tablename__ = "row_issue"
     id: Mapped[Key]
@@ -96,4 +145,49 @@ class RowIssue(Base):
     value: Mapped[str | None]
     code: Mapped[str]
     reason: Mapped[str]
+    details: Mapped[dict[str, Any]]
     rejects: Mapped[bool]
+
+
+class RowFinding(Base):
+    """What the register knew about a row when its list was looked at.
+
+    ``known``: the person is already in the register, ``code`` says by what. ``suppressed``: nobody will be contacted for
+    it, ``code`` says why; the reasons are those of the association that the list was given to.
+    """
+
+    __tablename__ = "row_finding"
+    __table_args__ = (Index("ix_row_finding_row", "list_id", "row_number"),)
+    id: Mapped[Key]
+    list_id: Mapped[int] = mapped_column(ForeignKey("target_list.id"))
+    row_number: Mapped[int]
+    kind: Mapped[str]
+    code: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ColumnMapping(Base):
+    """What a partner's column means, decided once: ``field`` is null for a column that is left out."""
+
+    __tablename__ = "column_mapping"
+    __table_args__ = (UniqueConstraint("partner_id", "header"),)
+    id: Mapped[Key]
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    header: Mapped[str]
+    field: Mapped[str | None]
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
+class DeliveryToken(Base):
+    """The right to deliver lists to one campaign over the API. Only the hash of the token is kept."""
+
+    __tablename__ = "delivery_token"
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(unique=True)
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    valid_to: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
