@@ -1,0 +1,94 @@
+"""Finds the encoding of a text, and decodes what is broken without losing a letter."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+PIECE = 1 << 20
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""UTF-32's mark begins with UTF-16's: the order counts."""
+CP1252 = "".join(bytes([code]).decode("cp1252", "ignore") or "\ufffd" for code in range(256))
+FRENCH_LETTERS = "éèàùâêîôûçëïüÉÈÀÊÇœ°€’"
+OFFICE, MAC, DOS = "cp1252", "mac-roman", "cp850"
+MANY = 20
+FEW_ERRORS = 10
+WIDE_SHARE = 0.3
+
+
+def mend_bytes(error: UnicodeError) -> tuple[str, int]:
+    """The error handler ``mixed``: bytes that are not UTF-8 are read as those of a French office."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("mixed", mend_bytes)
+
+
+def detect(path: Path) -> str:
+    """The encoding's name for Python. UTF-16 and UTF-8 say so or prove it; the rest is told by its accents."""
+    with path.open("rb") as file:
+        head = file.read(PIECE)
+    for mark, name in BOMS:
+        if head.startswith(mark):
+            return name
+    if wide := _wide(head[:4096]):
+        return wide
+    return _utf8(path) or _single_byte(head)
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without its mark: every other byte is zero, as French needs one byte of the two."""
+    zeros = (head[0::2].count(0), head[1::2].count(0))
+    pairs = len(head) // 2
+    if not pairs or max(zeros) < pairs * WIDE_SHARE or min(zeros) > max(zeros) // MANY:
+        return None
+    return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+
+
+def _utf8(path: Path) -> str | None:
+    """UTF-8 if the whole file is, or nearly: one foreign line must not spoil the accents of all others."""
+    right = wrong = 0
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            if piece.isascii() and decoder.getstate()[0] == b"":
+                continue
+            text = decoder.decode(piece)
+            try:
+                right += len(text.encode()) - len(text)
+            except UnicodeEncodeError:
+                kept = text.encode("utf-8", "ignore")
+                wrong += sum("\udc80" <= letter <= "\udcff" for letter in text)
+                right += len(kept) - len(kept.decode())
+            if wrong > MANY and wrong * FEW_ERRORS > right:
+                return None
+    if decoder.getstate()[0]:
+        wrong += 1
+    return "utf-8" if wrong == 0 or right > wrong * FEW_ERRORS else None
+
+
+def _single_byte(head: bytes) -> str:
+    """Windows, unless the accents only make French as those of old DOS or Macintosh programs."""
+    counts = [(byte, head.count(byte)) for byte in range(128, 256)]
+
+    def letters(name: str) -> int:
+        return sum(count for byte, count in counts if bytes([byte]).decode(name, "replace") in FRENCH_LETTERS)
+
+    windows = letters(OFFICE)
+    best = max((MAC, DOS), key=letters)
+    return best if letters(best) > 2 * windows else OFFICE
+
+
+def is_known(name: str) -> bool:
+    """Whether Python knows the encoding, and it is one of text."""
+    try:
+        return codecs.lookup(name)._is_text_encoding  # noqa: SLF001  (no other way to tell ``rot13`` or ``zip``)
+    except (LookupError, ValueError):
+        return False
