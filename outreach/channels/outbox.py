@@ -32,7 +32,8 @@ RETURNING id
 """
 CLAIMED = """
 SELECT k.id, k.case_id, k.step, k.attempt, k.language, p.title, p.given_name, p.family_name, p.mobile, p.simulated, c.letter_code,
-       h.staircase, h.floor, h.door, h.building_name, b.house_number, b.repetition, b.street, b.postal_code, b.city,
+       h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, b.house_number, b.repetition, b.street, b.place,
+       b.postal_code, b.city, b.cedex, b.country,
        coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone
 FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id JOIN site s ON s.id = c.site_id
      LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
@@ -78,11 +79,16 @@ class Due:
     floor: str | None
     door: str | None
     building_name: str | None
+    residence: str | None
+    po_box: str | None
     house_number: str | None
     repetition: str | None
     street: str | None
+    place: str | None
     postal_code: str | None
     city: str | None
+    cedex: str | None
+    country: str | None
     insee: str
     site_name: str
     site_address: str

@@ -145,3 +145,12 @@ class Verdict(StrEnum):
 
     TARGETED = "targeted"
     EXCLUDED = "excluded"
+
+
+class LocationLevel(StrEnum):
+    """How nearly an address was found. Only ``commune`` is too vague to send anybody there."""
+
+    POINT = "point"
+    NUMBER = "number"
+    STREET = "street"
+    COMMUNE = "commune"

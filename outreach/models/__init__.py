@@ -8,10 +8,11 @@ from outreach.models.events import Event, InboundMessage, Mediation, Objection
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
 from outreach.models.matching import MatchLink, MatchRun
 from outreach.models.network import Association, Mediator, Partner, Site
-from outreach.models.people import AddressPoint, Building, Household, Person, PriorityStreet
+from outreach.models.people import AddressLocation, AddressPoint, Building, Household, Person, PriorityStreet
 from outreach.models.record import AuditEntry, Summary
 
 __all__ = [
+    "AddressLocation",
     "AddressPoint",
     "Agreement",
     "Association",

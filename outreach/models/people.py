@@ -7,28 +7,44 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outreach.models.base import Base, Code, Key
+from outreach.core.words import LocationLevel
+from outreach.models.base import Base, Code, Key, one_of
 
 
 class Building(Base):
-    """One street address. ``lon``/``lat`` are null when no address point was found: never routed then."""
+    """One address: a street's, or a place's where there is no street.
+
+    ``lon``/``lat`` are null when nothing nearer than its commune was found: it is never routed then. ``approx_lon`` and
+    ``approx_lat`` always say about where it is, which is enough to choose a site.
+    """
 
     __tablename__ = "building"
+    __table_args__ = (one_of("location", LocationLevel),)
     id: Mapped[Key]
     address_key: Mapped[Code]
     house_number: Mapped[str | None]
     repetition: Mapped[str | None]
     street: Mapped[str | None]
+    place: Mapped[str | None]
     postal_code: Mapped[str | None]
     city: Mapped[str | None]
+    cedex: Mapped[str | None]
+    country: Mapped[str | None]
     insee: Mapped[str | None]
     lon: Mapped[float | None]
     lat: Mapped[float | None]
+    approx_lon: Mapped[float | None]
+    approx_lat: Mapped[float | None]
+    location: Mapped[str | None]
+    location_score: Mapped[float | None]
     priority_area: Mapped[str | None]
 
 
 class Household(Base):
-    """People who live together; a household is never a reason to merge two persons."""
+    """People who live together; a household is never a reason to merge two persons.
+
+    ``po_box`` is theirs, not the building's: neighbours have others.
+    """
 
     __tablename__ = "household"
     id: Mapped[Key]
@@ -37,6 +53,8 @@ class Household(Base):
     floor: Mapped[str | None]
     door: Mapped[str | None]
     building_name: Mapped[str | None]
+    residence: Mapped[str | None]
+    po_box: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -62,14 +80,34 @@ class Person(Base):
 
 
 class AddressPoint(Base):
-    """One point of the Base Adresse Nationale."""
+    """One point of the Base Adresse Nationale. ``street`` is written as lists' streets are, ``repetition`` is one letter."""
 
     __tablename__ = "address_point"
+    __table_args__ = (Index("ix_address_point_street", "postal_code", "street"),)
     id: Mapped[Key]
     address_key: Mapped[Code]
+    postal_code: Mapped[str]
+    street: Mapped[str]
+    house_number: Mapped[int | None]
+    repetition: Mapped[str | None]
     insee: Mapped[str]
     lon: Mapped[float]
     lat: Mapped[float]
+
+
+class AddressLocation(Base):
+    """Where the address of list rows was found, and how surely (``score``: 0 to 1). ``street``: as the register writes it."""
+
+    __tablename__ = "address_location"
+    __table_args__ = (one_of("level", LocationLevel),)
+    id: Mapped[Key]
+    address_key: Mapped[Code]
+    insee: Mapped[str | None]
+    street: Mapped[str | None]
+    lon: Mapped[float]
+    lat: Mapped[float]
+    level: Mapped[str]
+    score: Mapped[float]
 
 
 class PriorityStreet(Base):

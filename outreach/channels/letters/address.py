@@ -1,48 +1,22 @@
 """Postal addresses as La Poste's machines read them (norme NF Z 10-011): six lines of 38 characters at most.
 
-From the most to the least particular: who, door, building, street, postal code and town. Empty lines are left out.
-Below the name everything is in capitals, letters and digits only.
+From the most to the least particular: who, door, residence and building, street, place or PO box, postal code and town;
+abroad, the country below. Empty lines are left out. Below the name everything is in capitals, letters and digits only.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from outreach.core.typesetting import drawable
+from outreach.policy.postal import FULL_REPETITION, LINE, capitals, cut, fit
 
-LINE = 38
-"""Characters a line, spaces included."""
 LINES = 6
-FULL_REPETITION = {"B": "BIS", "T": "TER", "Q": "QUATER"}
 SHORT_BUILDING_NAME = 3
 """A building "name" up to this long is a letter or a number: it is announced by « BATIMENT »."""
-
-# The abbreviations of the norm, the most common words first; applied one by one until the line fits.
-SHORTER = {
-    "APPARTEMENT": "APPT", "BATIMENT": "BAT", "ESCALIER": "ESC", "ETAGE": "ETG", "REZ DE CHAUSSEE": "RDC", "RESIDENCE": "RES",
-    "BOULEVARD": "BD", "AVENUE": "AV", "ALLEE": "ALL", "CHEMIN": "CHE", "IMPASSE": "IMP", "PLACE": "PL", "ROUTE": "RTE",
-    "SQUARE": "SQ", "QUAI": "QU", "COURS": "CRS", "LOTISSEMENT": "LOT", "FAUBOURG": "FG", "PASSAGE": "PAS", "TRAVERSE": "TRA",
-    "HAMEAU": "HAM", "MONTEE": "MTE", "LIEU DIT": "LD", "SAINTE": "STE", "SAINT": "ST", "GENERAL": "GAL", "DOCTEUR": "DR",
-    "PROFESSEUR": "PR", "PRESIDENT": "PDT", "MARECHAL": "MAL", "COMMANDANT": "CDT", "CAPITAINE": "CNE", "COLONEL": "CEL",
-    "NOTRE DAME": "ND", "SUR": "S", "SOUS": "SS",
-}  # fmt: skip
-LINKING_WORDS = frozenset({"DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "ET"})
+SIDES = frozenset({"GAUCHE", "DROITE", "FACE", "FOND", "MILIEU"})
+"""Doors that are told by their side of the landing."""
 _NOT_CAPITALS = re.compile(r"[^A-Z0-9]+")
-_LIGATURES = {
-    "œ": "oe",
-    "Œ": "OE",
-    "æ": "ae",
-    "Æ": "AE",
-    "ß": "ss",
-    "ø": "o",
-    "Ø": "O",
-    "ł": "l",
-    "Ł": "L",
-    "ı": "i",
-    "đ": "d",
-    "Đ": "D",
-}
 
 
 def address_block(
@@ -58,22 +32,31 @@ def address_block(
     street: str | None,
     postal_code: str | None,
     city: str | None,
+    *,
+    residence: str | None = None,
+    place: str | None = None,
+    po_box: str | None = None,
+    cedex: str | None = None,
+    country: str | None = None,
 ) -> tuple[str, ...]:
-    """The lines of one address, top to bottom; at most six, each at most 38 characters, none empty."""
+    """The lines of one address, top to bottom; at most six, and one for a country; each at most 38 characters, none empty."""
     lines = (
         _name_line(title, given, family),
-        _fit(_door_line(staircase, floor, door)),
-        _fit(_building_line(building)),
-        _fit(_street_line(number, repetition, street)),
-        _fit(_capitals(f"{postal_code or ''} {city or ''}")),
+        fit(_door_line(staircase, floor, door)),
+        fit(_building_line(residence, building)),
+        fit(_street_line(number, repetition, street)),
+        fit(capitals(f"{po_box or ''} {place or ''}")),
+        _town_line(postal_code, city, cedex),
+        cut(capitals(country or "")),
     )
     return tuple(line for line in lines if line)
 
 
 def is_postal(lines: tuple[str, ...]) -> bool:
-    """Whether ``lines`` can be printed as an address: number, length and characters."""
+    """Whether ``lines`` can be printed as an address: number, length and characters. A seventh line can only be a country."""
     below_name = all(line and not _NOT_CAPITALS.search(line.replace(" ", "")) for line in lines[1:])
-    return 0 < len(lines) <= LINES and all(0 < len(line) <= LINE for line in lines) and below_name
+    is_abroad = len(lines) == LINES + 1 and lines[-1].replace(" ", "").isalpha() and any(map(str.isdigit, lines[-2]))
+    return (0 < len(lines) <= LINES or is_abroad) and all(0 < len(line) <= LINE for line in lines) and below_name
 
 
 def _name_line(title: str | None, given: str | None, family: str | None) -> str:
@@ -84,49 +67,33 @@ def _name_line(title: str | None, given: str | None, family: str | None) -> str:
         line = " ".join(filter(None, (first, shown, last)))
         if len(line) <= LINE:
             return line
-    return _cut(last)
+    return cut(last)
 
 
 def _door_line(staircase: str | None, floor: str | None, door: str | None) -> str:
+    label = "PORTE" if door in SIDES else "APPARTEMENT"
     parts = [
-        f"APPARTEMENT {door}" if door else "",
+        f"{label} {door}" if door else "",
         ("REZ DE CHAUSSEE" if floor == "0" else f"ETAGE {floor}") if floor else "",
         f"ESCALIER {staircase}" if staircase else "",
     ]
-    return _capitals(" ".join(parts))
+    return capitals(" ".join(parts))
 
 
-def _building_line(building: str | None) -> str:
-    name = _capitals(building or "")
-    return f"BATIMENT {name}" if 0 < len(name) <= SHORT_BUILDING_NAME else name
+def _building_line(residence: str | None, building: str | None) -> str:
+    name = capitals(building or "")
+    shown = f"BATIMENT {name}" if 0 < len(name) <= SHORT_BUILDING_NAME else name
+    return f"{capitals(residence or '')} {shown}".strip()
 
 
 def _street_line(number: str | None, repetition: str | None, street: str | None) -> str:
     extra = FULL_REPETITION.get((repetition or "").upper(), repetition or "")
-    return _capitals(f"{number or ''} {extra} {street or ''}")
+    return capitals(f"{number or ''} {extra} {street or ''}")
 
 
-def _capitals(text: str) -> str:
-    spelled = "".join(_LIGATURES.get(letter, letter) for letter in text)
-    plain = "".join(part for part in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(part))
-    return _NOT_CAPITALS.sub(" ", plain.upper()).strip()
-
-
-def _fit(line: str) -> str:
-    """Shorten by the norm's abbreviations, then by leaving out linking words, then by cutting whole words."""
-    for word, short in SHORTER.items():
-        if len(line) <= LINE:
-            return line
-        line = re.sub(rf"\b{word}\b", short, line)
-    words = line.split()
-    for word in [word for word in words[1:-1] if word in LINKING_WORDS]:
-        if len(" ".join(words)) > LINE:
-            words.remove(word)
-    return _cut(" ".join(words))
-
-
-def _cut(line: str) -> str:
-    """At most 38 characters; a word is split only when it alone is longer."""
-    if len(line) <= LINE:
-        return line
-    return line[: LINE + 1].rpartition(" ")[0] or line[:LINE]
+def _town_line(postal_code: str | None, city: str | None, cedex: str | None) -> str:
+    """Postal code, town and CEDEX; a long town is shortened, never its code or the CEDEX."""
+    end = cut(capitals(cedex or ""))
+    room = LINE - len(end) - (1 if end else 0)
+    town = fit(capitals(f"{postal_code or ''} {city or ''}"), max(room, 0)) if room > 0 else ""
+    return f"{town} {end}".strip()

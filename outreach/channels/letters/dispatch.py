@@ -70,7 +70,8 @@ def compose(due: Due, loaded: Loaded) -> Letter:
         reference=f"{due.id}",
         address=address_block(
             due.title, due.given_name, due.family_name, due.building_name, due.staircase, due.floor, due.door, due.house_number,
-            due.repetition, due.street, due.postal_code, due.city,
+            due.repetition, due.street, due.postal_code, due.city, residence=due.residence, place=due.place, po_box=due.po_box,
+            cedex=due.cedex, country=due.country,
         ),
         subject=written.subject.format(**words),
         paragraphs=tuple(paragraph.format(**words) for paragraph in written.paragraphs),

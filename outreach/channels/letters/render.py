@@ -39,7 +39,7 @@ class Letter:
     """One letter, every text already filled in.
 
     ``reference``: the contact's; the only thing that manifests and logs may say about it. ``address``: at most six
-    lines of 38 characters (``address_block``). ``call_back_lines``: (ISO 639-1 code, text). ``sender``: name first.
+    lines of 38 characters and a country (``address_block``). ``call_back_lines``: (ISO 639-1 code, text). ``sender``: name first.
     """
 
     reference: str

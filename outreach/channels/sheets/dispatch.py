@@ -26,7 +26,8 @@ SELECT k.shift_id, k.channel, k.due_at, k.language, m.code AS mediator_code, m.n
        s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', p.title, p.given_name, p.family_name) AS name,
        coalesce(p.mobile, p.fixed, '') AS phone, coalesce(p.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
-       coalesce(h.building_name, '') AS building_name, concat_ws(' ', b.house_number, b.repetition, b.street) AS address,
+       coalesce(h.building_name, '') AS building_name, coalesce(h.residence, '') AS residence,
+       concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address,
        concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.lon, 0) AS lon, coalesce(b.lat, 0) AS lat
 FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator m ON m.id = h2.mediator_id JOIN site s ON s.id = h2.site_id
      JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id LEFT JOIN household h ON h.id = p.household_id
@@ -100,7 +101,7 @@ def _time(row: Any) -> str:
 
 
 def _access(row: Any) -> str:
-    parts = (("bât. ", row["building_name"]), ("esc. ", row["staircase"]))
+    parts = (("", row["residence"]), ("bât. ", row["building_name"]), ("esc. ", row["staircase"]))
     return ", ".join(label + value for label, value in parts if value)
 
 
