@@ -25,18 +25,31 @@ if TYPE_CHECKING:
 RECORDS = """
 SELECT r.id AS record_id, p.code AS partner, r.reference, r.given_name, r.family_name, r.birth_date, r.mobile, r.fixed, r.email,
        r.house_number, r.repetition, r.street, r.postal_code, r.city, r.building, r.staircase, r.floor, r.door
-FROM list_row r JOIN partner p ON p.id = r.partner_id WHERE r.state IN ('new', 'changed') ORDER BY r.id
+FROM usable_row r JOIN partner p ON p.id = r.partner_id ORDER BY r.id
 """
 
+# Where an address was found only by its commune, it has no point: nobody is sent to the middle of a town. A register of
+# addresses that was read after the last search still gives its exact points.
 BUILDINGS = """
-INSERT INTO building (address_key, house_number, repetition, street, postal_code, city, insee, lon, lat, priority_area)
-SELECT DISTINCT ON (r.address_key) r.address_key, r.house_number, r.repetition, r.street, r.postal_code, r.city,
-       a.insee, a.lon, a.lat, s.quarter
-FROM list_row r LEFT JOIN address_point a ON a.address_key = r.address_key
-     LEFT JOIN priority_street s ON s.insee = a.insee AND s.street = r.street
-WHERE r.address_key IS NOT NULL AND r.state IN ('new', 'changed') ORDER BY r.address_key, a.id NULLS LAST, r.id
-ON CONFLICT (address_key) DO UPDATE SET insee = excluded.insee, lon = excluded.lon, lat = excluded.lat,
-       priority_area = excluded.priority_area WHERE building.lon IS NULL
+INSERT INTO building (address_key, house_number, repetition, street, place, postal_code, city, cedex, country, insee, lon, lat,
+                      approx_lon, approx_lat, location, location_score, priority_area)
+SELECT DISTINCT ON (r.address_key) r.address_key, r.house_number, r.repetition, r.street, r.place, r.postal_code, r.city, r.cedex,
+       r.country, coalesce(f.insee, r.insee), CASE WHEN f.level <> 'commune' THEN f.lon END,
+       CASE WHEN f.level <> 'commune' THEN f.lat END, f.lon, f.lat, f.level, f.score, s.quarter
+FROM usable_row r
+     LEFT JOIN LATERAL (
+       SELECT insee, street, lon, lat, level, score FROM address_location WHERE address_key = r.address_key
+       UNION ALL SELECT insee, street, lon, lat, 'point', 1 FROM address_point WHERE address_key = r.address_key
+       ORDER BY score DESC LIMIT 1) f ON true
+     LEFT JOIN priority_street s ON s.insee = coalesce(f.insee, r.insee) AND s.street = coalesce(f.street, r.street)
+WHERE r.address_key IS NOT NULL ORDER BY r.address_key, r.insee NULLS LAST, r.id
+ON CONFLICT (address_key) DO UPDATE SET insee = coalesce(excluded.insee, building.insee), lon = excluded.lon, lat = excluded.lat,
+       approx_lon = excluded.approx_lon, approx_lat = excluded.approx_lat, location = excluded.location,
+       location_score = excluded.location_score, priority_area = coalesce(excluded.priority_area, building.priority_area)
+WHERE excluded.location IS NOT NULL
+  AND (building.lon, building.lat, building.approx_lon, building.approx_lat, building.location, building.location_score)
+      IS DISTINCT FROM (excluded.lon, excluded.lat, excluded.approx_lon, excluded.approx_lat, excluded.location,
+                        excluded.location_score)
 """
 
 # The oldest person among a cluster's rows keeps the cluster; a person whose rows fell apart stays with the oldest row.
@@ -75,7 +88,7 @@ PERSON_DETAILS = (
 DESCRIBE_PERSONS = f"""
 UPDATE person p SET ({", ".join(PERSON_DETAILS)}, simulated) = ({", ".join("d." + name for name in PERSON_DETAILS)}, d.simulated)
 FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.format(name) for name in PERSON_DETAILS)}
-      FROM list_row r JOIN target_list l ON l.id = r.list_id WHERE r.person_id IS NOT NULL GROUP BY 1) d
+      FROM usable_row r JOIN target_list l ON l.id = r.list_id WHERE r.person_id IS NOT NULL GROUP BY 1) d
 WHERE d.person_id = p.id
 """
 ADOPT_HOUSEHOLDS = """
@@ -100,10 +113,11 @@ WHERE m.person_id = p.id AND p.household_id IS DISTINCT FROM h.household_id
 """
 DESCRIBE_HOUSEHOLDS = """
 UPDATE household h SET building_id = d.building_id, staircase = d.staircase, floor = d.floor, door = d.door,
-       building_name = d.building
-FROM (SELECT DISTINCT ON (p.household_id) p.household_id, b.id AS building_id, r.staircase, r.floor, r.door, r.building
-      FROM list_row r JOIN person p ON p.id = r.person_id JOIN building b ON b.address_key = r.address_key
-      WHERE r.state IN ('new', 'changed') ORDER BY p.household_id, r.current DESC, b.lon IS NULL, r.id DESC) d
+       building_name = d.building, residence = d.residence, po_box = d.po_box
+FROM (SELECT DISTINCT ON (p.household_id) p.household_id, b.id AS building_id, r.staircase, r.floor, r.door, r.building,
+             r.residence, r.po_box
+      FROM usable_row r JOIN person p ON p.id = r.person_id JOIN building b ON b.address_key = r.address_key
+      ORDER BY p.household_id, (r.superseded_by IS NULL) DESC, b.lon IS NULL, r.id DESC) d
 WHERE d.household_id = h.id
 """
 

@@ -13,7 +13,7 @@ from outreach.definitions.rules import Comparison, Rule
 
 UNIT_FACT = table(
     "unit_fact",
-    *(column(name) for name in ("unit_id", "person_id", "household_id", "lon", "lat", "postal_code", *FACTS)),
+    *(column(name) for name in ("unit_id", "person_id", "household_id", "approx_lon", "approx_lat", "postal_code", *FACTS)),
 )
 ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "at_least": operator.ge,

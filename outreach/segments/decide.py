@@ -49,18 +49,19 @@ ON CONFLICT (version_id, household_id, person_id) DO UPDATE SET verdict = exclud
        reason = excluded.reason, trace = excluded.trace, decided_at = excluded.decided_at
        WHERE decision.verdict <> excluded.verdict OR decision.reason IS DISTINCT FROM excluded.reason
 """
-# The nearest site takes the case; where a building has no point, its postal code's buildings stand for it.
+# The nearest site takes the case; where nothing says about where a building is, its postal code's buildings stand for it.
 NEAREST_SITE = """
 CREATE TEMP TABLE placed ON COMMIT DROP AS
-WITH middle AS (SELECT postal_code, avg(lon) AS lon, avg(lat) AS lat FROM building WHERE lon IS NOT NULL GROUP BY 1),
-     spot AS (SELECT DISTINCT coalesce(f.lon, m.lon) AS lon, coalesce(f.lat, m.lat) AS lat
+WITH middle AS (SELECT postal_code, avg(approx_lon) AS lon, avg(approx_lat) AS lat FROM building
+                WHERE approx_lon IS NOT NULL GROUP BY 1),
+     spot AS (SELECT DISTINCT coalesce(f.approx_lon, m.lon) AS lon, coalesce(f.approx_lat, m.lat) AS lat
               FROM unit_fact f LEFT JOIN middle m USING (postal_code)),
      near AS (SELECT s.lon, s.lat, n.id AS site_id FROM spot s CROSS JOIN LATERAL (
               SELECT site.id FROM site WHERE site.code = ANY(:sites)
               ORDER BY power((site.lon - s.lon) * cos(radians(s.lat)), 2) + power(site.lat - s.lat, 2), site.id LIMIT 1) n)
 SELECT f.unit_id, coalesce(near.site_id, (SELECT min(id) FROM site WHERE code = ANY(:sites))) AS site_id
 FROM unit_fact f LEFT JOIN middle m USING (postal_code)
-     LEFT JOIN near ON near.lon = coalesce(f.lon, m.lon) AND near.lat = coalesce(f.lat, m.lat)
+     LEFT JOIN near ON near.lon = coalesce(f.approx_lon, m.lon) AND near.lat = coalesce(f.approx_lat, m.lat)
 """
 # The code of a letter: the case's number, scrambled, in 31 letters and digits that nobody confuses (6 places).
 LETTER_CODE = "||".join(

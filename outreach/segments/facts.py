@@ -22,8 +22,8 @@ WITH named AS (
   SELECT r.person_id, p.household_id, CASE WHEN :unit = 'household' THEN p.household_id ELSE p.id END AS unit_id,
          r.amount_due, r.debt_since, r.stage, r.energy_voucher, p.mobile, p.fixed, p.language, p.reads_french, p.family_name,
          p.given_name, p.birth_date
-  FROM list_row r JOIN person p ON p.id = r.person_id
-  WHERE r.campaign_id = :campaign AND r.current AND p.merged_into IS NULL),
+  FROM current_row r JOIN person p ON p.id = r.person_id
+  WHERE r.campaign_id = :campaign AND p.merged_into IS NULL),
 addressed AS (
   SELECT DISTINCT ON (unit_id) unit_id, person_id, household_id FROM named
   ORDER BY unit_id, (birth_date IS NULL OR birth_date <= CAST(:adult AS date)) DESC, (mobile IS NOT NULL) DESC,
@@ -39,7 +39,7 @@ grouped AS (
          bool_or(n.person_id IN (SELECT person_id FROM stopped)) AS objected
   FROM named n GROUP BY 1),
 sizes AS (SELECT household_id, count(*) AS household_size FROM person WHERE merged_into IS NULL GROUP BY 1)
-SELECT g.*, a.person_id, a.household_id, s.household_size, p.language, p.reads_french, b.insee, b.lon, b.lat, b.postal_code,
+SELECT g.*, a.person_id, a.household_id, s.household_size, p.language, p.reads_french, b.insee, b.approx_lon, b.approx_lat, b.postal_code,
        b.id IS NOT NULL AS has_address, b.priority_area IS NOT NULL AS priority_area, true AS on_list
 FROM grouped g JOIN addressed a USING (unit_id) JOIN person p ON p.id = a.person_id
      LEFT JOIN sizes s ON s.household_id = a.household_id
