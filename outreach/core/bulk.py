@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from io import BytesIO, StringIO
+from queue import Full, Queue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow.csv import WriteOptions, write_csv
 from sqlalchemy import text
 
 if TYPE_CHECKING:
@@ -13,8 +17,71 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+# Arrow's own allocators keep what was freed; a file's chunks come and go, and memory is promised to be small.
+pa.set_memory_pool(pa.system_memory_pool())
+PIECE = 1 << 18
+"""Bytes handed to the server at a time."""
 CHUNK = 50_000
 """Rows turned to text at a time: bounds memory without a visible cost in time."""
+
+
+class Loading:
+    """A COPY under way: tables given to ``write`` go in while the caller prepares the next ones.
+
+    The server and the caller work side by side; an error of the server is raised by the next ``write`` or at the end.
+    """
+
+    def __init__(self, session: Session, table: str, columns: Sequence[str]) -> None:
+        self._columns = list(columns)
+        self._parts: Queue[memoryview | None] = Queue(maxsize=2)
+        self._error: BaseException | None = None
+        self._rest = memoryview(b"")
+        self._over = False
+        cursor = _driver_cursor(session)
+        target = f"COPY {table} ({', '.join(self._columns)}) FROM STDIN WITH (FORMAT csv)"
+        self._thread = Thread(target=self._run, args=(cursor, target), daemon=True)
+
+    def write(self, part: pa.Table) -> None:
+        """Hand over some rows: one Arrow column for each column named, nulls as NULL."""
+        out = pa.BufferOutputStream()
+        write_csv(part.select(self._columns), out, WriteOptions(include_header=False))
+        self._give(memoryview(out.getvalue()))
+
+    def read(self, size: int) -> bytes:
+        """What the driver asks for: the next bytes, none at the end."""
+        while not self._rest and not self._over:
+            part = self._parts.get()
+            self._over = part is None
+            self._rest = part if part is not None else memoryview(b"")
+        given, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(given)
+
+    def __enter__(self) -> Loading:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: object, *_rest: object) -> None:
+        self._give(None)
+        self._thread.join()
+        if self._error is not None and kind is None:
+            raise self._error
+
+    def _give(self, part: memoryview | None) -> None:
+        while self._error is None:
+            try:
+                self._parts.put(part, timeout=0.2)
+            except Full:
+                continue
+            return
+        if part is not None:
+            raise self._error
+
+    def _run(self, cursor: Any, target: str) -> None:
+        try:
+            with cursor:
+                cursor.copy_expert(target, self, PIECE)
+        except BaseException as error:  # noqa: BLE001  (it is raised again where the caller waits)
+            self._error = error
 
 
 def copy_in(session: Session, table: str, frame: pd.DataFrame, columns: Sequence[str] | None = None) -> int:

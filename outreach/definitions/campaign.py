@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from outreach.core.i18n import _
-from outreach.core.words import Channel, Unit
+from outreach.core.words import Channel, LeaveReason, Unit
 from outreach.definitions.agreement import Slug
 from outreach.definitions.base import Definition
 from outreach.definitions.fields import ListField
@@ -24,6 +24,8 @@ class ListMode(StrEnum):
 
     FULL = "full"
     DELTA = "delta"
+    CORRECTION = "correction"
+    """Rows of an earlier list that came back corrected; never written in a definition."""
 
 
 class ListDefinition(Definition):
@@ -36,14 +38,28 @@ class ListDefinition(Definition):
     required: list[ListField] = Field(default_factory=lambda: [ListField.REFERENCE])
     stages: dict[str, list[str]] = Field(default_factory=dict)
     """The partner's words for the stage of a debt, by our code."""
-    leaving: list[str] = Field(default_factory=list)
-    """In a delta, the words of the movement column that take a customer off the list."""
+    leaving: list[str] | dict[LeaveReason, list[str]] = Field(default_factory=list)
+    """In a delta, the words of the movement column that take a customer off the list; by reason where the partner says it."""
+    settled: list[str] = Field(default_factory=list)
+    """The words of the stage column that say that nothing is due any more."""
+    amends: Slug | None = None
+    """For a delta, the full list that it changes; the campaign's only full list by default."""
+    most_removed_percent: int = Field(default=50, ge=1, le=100)
+    """A full list that no longer names more than this share of the customers is held until a person confirms it."""
 
     @model_validator(mode="after")
     def _delta_has_a_movement(self) -> Self:
+        if self.mode is ListMode.CORRECTION:
+            raise ValueError(_("« mode » est full ou delta"))
         if self.mode is ListMode.DELTA and (ListField.MOVEMENT not in self.columns or not self.leaving):
             raise ValueError(_("une liste « delta » a besoin d'une colonne « movement » et des mots de « leaving »"))
         return self
+
+    @property
+    def leave_words(self) -> dict[str, LeaveReason]:
+        """The words that take a customer off the list, each with its reason."""
+        by_reason = self.leaving if isinstance(self.leaving, dict) else {LeaveReason.LEFT: self.leaving}
+        return {word: reason for reason, words in by_reason.items() for word in words}
 
 
 class Exclusion(Definition):
@@ -161,7 +177,15 @@ class Campaign(Definition):
             twice = {code for code in codes if codes.count(code) > 1}
             if twice:
                 raise ValueError(_("{what} : code employé deux fois : {codes}").format(what=what, codes=", ".join(sorted(twice))))
+        unknown = {part.amends for part in self.lists if part.amends} - {part.code for part in self.lists}
+        if unknown:
+            raise ValueError(_("« amends » nomme une liste inconnue : {codes}").format(codes=", ".join(sorted(unknown))))
         return self
+
+    def scope_of(self, part: ListDefinition) -> str:
+        """The full list that a file of this kind is, or amends."""
+        full = [other.code for other in self.lists if other.mode is ListMode.FULL]
+        return part.amends or (full[0] if part.mode is ListMode.DELTA and len(full) == 1 else part.code)
 
     @property
     def channels(self) -> frozenset[Channel]:

@@ -14,6 +14,7 @@ class ListField(StrEnum):
     FAMILY_NAME = "family_name"
     FULL_NAME = "full_name"
     BIRTH_DATE = "birth_date"
+    PHONE = "phone"
     MOBILE = "mobile"
     FIXED = "fixed"
     EMAIL = "email"
@@ -21,12 +22,15 @@ class ListField(StrEnum):
     ADDRESS_EXTRA = "address_extra"
     HOUSE_NUMBER = "house_number"
     STREET = "street"
+    RESIDENCE = "residence"
     BUILDING = "building"
     STAIRCASE = "staircase"
     FLOOR = "floor"
     DOOR = "door"
+    PLACE = "place"
     POSTAL_CODE = "postal_code"
     CITY = "city"
+    COUNTRY = "country"
     LANGUAGE = "language"
     READS_FRENCH = "reads_french"
     AMOUNT_DUE = "amount_due"
@@ -34,6 +38,29 @@ class ListField(StrEnum):
     STAGE = "stage"
     ENERGY_VOUCHER = "energy_voucher"
     MOVEMENT = "movement"
+
+
+STREET_PARTS = frozenset(
+    {ListField.ADDRESS_LINE, ListField.HOUSE_NUMBER, ListField.STREET, ListField.RESIDENCE, ListField.PLACE, ListField.ADDRESS_EXTRA}
+)
+"""Ways of writing one street address: who may know it in one form may know it in another."""
+REPEATABLE = frozenset({ListField.PHONE, ListField.MOBILE, ListField.FIXED, ListField.ADDRESS_EXTRA})
+"""Fields that several columns of one file may hold (« Tél 1 », « Tél 2 »)."""
+
+
+def allowed(field: ListField, allowed_fields: list[ListField]) -> bool:
+    """Whether an agreement lets this field be stored. A movement is an order, not a datum; a phone is a mobile or a fixed one."""
+    if field is ListField.MOVEMENT:
+        return True
+    if field is ListField.PHONE:
+        return bool({ListField.PHONE, ListField.MOBILE, ListField.FIXED} & set(allowed_fields))
+    if field is ListField.FULL_NAME:
+        return field in allowed_fields or {ListField.GIVEN_NAME, ListField.FAMILY_NAME} <= set(allowed_fields)
+    if field in STREET_PARTS:
+        return bool(STREET_PARTS & set(allowed_fields))
+    if field is ListField.COUNTRY:
+        return ListField.CITY in allowed_fields
+    return field in allowed_fields
 
 
 class FactType(StrEnum):

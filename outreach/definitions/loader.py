@@ -15,6 +15,7 @@ from outreach.core.i18n import N_, _
 from outreach.definitions.agreement import Agreement
 from outreach.definitions.base import Definition
 from outreach.definitions.campaign import Campaign
+from outreach.definitions.fields import allowed
 from outreach.definitions.messages import Messages, missing_messages
 
 FILES: dict[str, type[Definition]] = {"agreement.yaml": Agreement, "campaign.yaml": Campaign, "messages.yaml": Messages}
@@ -135,7 +136,8 @@ def _across(path: Path, folder: Folder) -> list[Mistake]:
     found += [
         Mistake(name, 1, f"lists.{part.code}", _("la convention ne permet pas la donnée « {field} »").format(field=field))
         for part in campaign.lists
-        for field in sorted(set(part.columns) - set(agreement.allowed_fields) - {"movement"})
+        for field in sorted(part.columns)
+        if not allowed(field, agreement.allowed_fields)
     ]
     if not agreement.valid_from <= campaign.starts_on <= campaign.ends_on <= agreement.valid_to:
         found.append(Mistake(name, 1, "starts_on", _("la campagne sort des dates de la convention")))

@@ -13,10 +13,11 @@ from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
 from outreach.channels.sms.twilio import TwilioSms
 from outreach.core import clock
-from outreach.core.errors import ListRefusedError
+from outreach.core.errors import ListRefusedError, PolicyError
 from outreach.core.secrets import objection_pepper
-from outreach.definitions.registry import Loaded, find_campaign
-from outreach.intake import ImportResult, import_list
+from outreach.definitions.registry import Loaded
+from outreach.flows.lists import Imports, import_file, import_files, lists_in, loaded_campaign
+from outreach.intake import ImportResult
 from outreach.matching.register import MatchResult, match_people
 from outreach.planning import PlanResult, plan_campaign
 from outreach.reporting import SummaryResult, partner_summary
@@ -26,16 +27,17 @@ from outreach.tracking import (
     close_exhausted,
     join_twins,
     record_sendings,
+    refresh_amounts,
     stop_objected,
     track_provider,
     withdraw_departed,
 )
 
+__all__ = ["Imports", "import_file", "import_files", "lists_in", "loaded_campaign"]
+
 if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.core.provider import SmsProvider
-
-READABLE = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"})
 
 
 @dataclass
@@ -43,7 +45,7 @@ class RunResult:
     """What one run of all stages did, stage by stage."""
 
     lists: list[ImportResult] = field(default_factory=list)
-    refused: list[ListRefusedError] = field(default_factory=list)
+    refused: list[ListRefusedError | PolicyError] = field(default_factory=list)
     match: MatchResult | None = None
     segments: SegmentResult | None = None
     withdrawn: int = 0
@@ -53,42 +55,6 @@ class RunResult:
     sms: SmsResult | None = None
     track: TrackResult | None = None
     summary: SummaryResult | None = None
-
-
-def loaded_campaign(database: Database, code: str) -> Loaded:
-    """The launched campaign of that code."""
-    with database.session() as session:
-        return find_campaign(session, code)
-
-
-@dataclass
-class Imports:
-    """Files taken in, and those refused as a whole with the reason: one bad file does not keep the others out."""
-
-    results: list[ImportResult] = field(default_factory=list)
-    refused: list[ListRefusedError] = field(default_factory=list)
-
-
-def import_file(database: Database, loaded: Loaded, path: Path, *, actor: str) -> ImportResult:
-    """Import one file in a transaction of its own. Raises ``ListRefusedError``."""
-    with database.session() as session:
-        return import_list(session, loaded, path, actor=actor)
-
-
-def import_files(database: Database, loaded: Loaded, paths: list[Path], *, actor: str) -> Imports:
-    """Import files one after the other."""
-    imports = Imports()
-    for path in paths:
-        try:
-            imports.results.append(import_file(database, loaded, path, actor=actor))
-        except ListRefusedError as error:
-            imports.refused.append(error)
-    return imports
-
-
-def lists_in(folder: Path) -> list[Path]:
-    """The files of a folder that can be lists, oldest name first."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE)
 
 
 def match(database: Database, *, actor: str) -> MatchResult:
@@ -107,6 +73,8 @@ def segment(database: Database, loaded: Loaded, *, actor: str) -> SegmentResult:
 def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int, int]:
     """Close cases that the partner withdrew, of whom objects, that double another, and those with nothing left to try.
 
+    The others learn what is due by the partner's latest word.
+
     Returns the withdrawn and the exhausted.
     """
     pepper = objection_pepper(database)
@@ -114,6 +82,7 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
         withdrawn = withdraw_departed(session, loaded, actor=actor)
         stop_objected(session, loaded, pepper=pepper, actor=actor)
         join_twins(session, loaded, actor=actor)
+        refresh_amounts(session, loaded)
         return withdrawn, close_exhausted(session, loaded, actor=actor)
 
 

@@ -1,6 +1,61 @@
-"""Stage 1: a partner's file becomes checked rows: new, changed, unchanged, duplicate, leaving or rejected."""
+"""Stage 1: a partner's file becomes checked rows: new, changed, unchanged, duplicate, leaving or rejected.
 
-from outreach.intake.load import ImportResult, import_list
+A list is looked at (``preview_list``), then put in force (``commit_list``) or dropped; ``import_list`` does both at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from outreach.intake.columns import MappingNeededError, Question, read_answer
+from outreach.intake.commit import commit_list, discard_list
+from outreach.intake.corrections import write_bad_rows
+from outreach.intake.files import Choices
+from outreach.intake.load import Request, preview_list
 from outreach.intake.points import load_address_points, load_priority_streets
+from outreach.intake.result import Change, ImportResult, RowFault, changes_of, faults_of
+from outreach.intake.undo import undo_list
 
-__all__ = ["ImportResult", "import_list", "load_address_points", "load_priority_streets"]
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.definitions.registry import Loaded
+
+__all__ = [
+    "Change",
+    "Choices",
+    "ImportResult",
+    "MappingNeededError",
+    "Question",
+    "Request",
+    "RowFault",
+    "changes_of",
+    "commit_list",
+    "discard_list",
+    "faults_of",
+    "import_list",
+    "load_address_points",
+    "load_priority_streets",
+    "preview_list",
+    "read_answer",
+    "undo_list",
+    "write_bad_rows",
+]
+
+
+def import_list(
+    session: Session,
+    loaded: Loaded,
+    path: Path,
+    *,
+    actor: str,
+    pepper: str,
+    request: Request | None = None,
+    accept_removals: bool = False,
+) -> ImportResult:
+    """Take one file in, in one transaction; the same rows again change nothing. Raises what preview and commit raise."""
+    seen = preview_list(session, loaded, path, actor=actor, pepper=pepper, request=request)
+    if seen.known:
+        return seen
+    return commit_list(session, loaded, seen.list_id, actor=actor, accept_removals=accept_removals, sure=True)

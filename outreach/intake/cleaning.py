@@ -1,4 +1,4 @@
-"""Cleans a mapped table column by column; faults become issues, and nothing of a row is lost."""
+"""Cleans a file's columns, chunk by chunk; faults become issues, and nothing of a row is lost."""
 
 from __future__ import annotations
 
@@ -6,32 +6,45 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from outreach.core import clock
 from outreach.core.i18n import N_
+from outreach.core.words import LeaveReason
 from outreach.definitions.campaign import ListDefinition
 from outreach.definitions.fields import ListField
-from outreach.intake import addresses, names, values
-from outreach.intake.mapping import Mapped
-from outreach.intake.text import by_unique, fold, squeeze
+from outreach.intake import location, names, phones, values
+from outreach.intake.columns import Mapping
+from outreach.intake.distinct import Distinct, attempt, complete, split_faults
+from outreach.intake.text import fold, squeeze
 
-CLEAN_COLUMNS = (
-    "reference", "title", "given_name", "family_name", "birth_date", "mobile", "fixed", "email", "house_number",
-    "repetition", "street", "building", "staircase", "floor", "door", "postal_code", "city", "address_key",
-    "language", "reads_french",
-    "amount_due", "debt_since", "stage", "energy_voucher",
-)  # fmt: skip
-"""The columns of a cleaned row, in the order of the table."""
+AMOUNT, DAY, FLAG, TEXT = pa.decimal128(12, 2), pa.date32(), pa.bool_(), pa.string()
+CLEAN_COLUMNS: dict[str, pa.DataType] = {
+    "reference": TEXT, "title": TEXT, "given_name": TEXT, "family_name": TEXT, "birth_date": DAY, "mobile": TEXT, "fixed": TEXT,
+    "email": TEXT, "house_number": TEXT, "repetition": TEXT, "street": TEXT, "residence": TEXT, "building": TEXT,
+    "staircase": TEXT, "floor": TEXT, "door": TEXT, "place": TEXT, "po_box": TEXT, "postal_code": TEXT, "city": TEXT,
+    "cedex": TEXT, "country": TEXT, "insee": TEXT, "address_key": TEXT, "language": TEXT, "reads_french": FLAG,
+    "amount_due": AMOUNT, "debt_since": DAY, "stage": TEXT, "energy_voucher": FLAG,
+}  # fmt: skip
+"""The columns of a cleaned row, in the order of the table, with their types."""
+USUAL: dict[str, Callable[[pa.StringArray], pa.Array]] = {"email": values.usual_emails, "amount_due": values.usual_amounts}
+"""Fast paths of whole columns, equal to the cleaner of one cell where they say anything."""
 OLDEST = 115
 """No living person is older (years)."""
+SPREADSHEET_ERROR = r"^#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|REF ?!|VALEUR ?!|NOM ?\?|NOMBRE ?!|NUL ?!|N/D)$"
+"""What a spreadsheet shows for a formula that failed, in English and French."""
+MOST_VALUE = 200
+"""Characters of a faulty value that are kept with its issue; the row itself keeps the whole."""
 
 
 @dataclass(frozen=True)
 class Issue:
     """One faulty cell. ``rejects``: the row cannot be used; otherwise only the cell is set aside.
 
-    ``reason`` is stored, and sent back to the partner, in French; whoever shows it to us passes it through ``_``.
+    ``reason`` is a French sentence whose places ``details`` fill: sent back to the partner in French; whoever shows it to us
+    passes it through ``_`` first.
     """
 
     position: int
@@ -40,160 +53,212 @@ class Issue:
     code: str
     reason: str
     rejects: bool
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class Cleaned:
-    """Clean columns beside the issues found."""
+    """Clean columns of a chunk beside the issues found; ``leaving``: why the partner takes the customer off, or null."""
 
-    frame: pd.DataFrame
-    movement: list[str]
-    issues: list[Issue] = field(default_factory=list)
+    columns: dict[str, pa.Array]
+    leaving: pa.Array
+    issues: list[Issue]
 
     @property
-    def rejected(self) -> set[int]:
+    def rejected(self) -> np.ndarray:
         """Positions of the rows that cannot be used."""
-        return {issue.position for issue in self.issues if issue.rejects}
+        return np.unique(np.array([issue.position for issue in self.issues if issue.rejects], dtype=np.int64))
 
 
-def clean_rows(mapped: Mapped, definition: ListDefinition) -> Cleaned:
-    """Every field of every row, cleaned by the function that its meaning calls for."""
-    return _Cleaning(mapped, definition).run()
+class Cleaner:
+    """Cleans the chunks of one file; what it has learnt of distinct values serves the next chunk."""
 
-
-class _Cleaning:
-    """One pass over a mapped table."""
-
-    def __init__(self, mapped: Mapped, definition: ListDefinition) -> None:
-        self.mapped = mapped
+    def __init__(self, mapping: Mapping, definition: ListDefinition) -> None:
+        self.mapping = mapping
         self.definition = definition
-        self.size = len(mapped.frame)
-        self.out: dict[str, list[Any]] = {name: [None] * self.size for name in CLEAN_COLUMNS}
+        self.words = {fold(word): code for code, words in definition.stages.items() for word in words}
+        self.settled = frozenset(fold(word) for word in definition.settled)
+        self.movements = {fold(word): str(reason) for word, reason in definition.leave_words.items()}
+        self._distinct: dict[str, Distinct] = {}
+
+    def clean(self, cells: list[pa.StringArray]) -> Cleaned:
+        """Every field of every row, cleaned by the function that its meaning calls for."""
+        return _Chunk(self, cells).run()
+
+    def distinct(self, name: str, clean: Callable[[str], Any], kind: pa.DataType = TEXT) -> Distinct:
+        """The cleaner of that name, the same for every chunk."""
+        return self._distinct.setdefault(name, Distinct(clean, kind))
+
+
+class _Chunk:
+    """One pass over one chunk."""
+
+    def __init__(self, cleaner: Cleaner, cells: list[pa.StringArray]) -> None:
+        self.cleaner = cleaner
+        self.size = len(cells[0]) if cells else 0
         self.issues: list[Issue] = []
+        self.out: dict[str, pa.Array] = {}
+        self.source: dict[ListField, list[tuple[str, pa.StringArray]]] = {}
+        for column in cleaner.mapping.stored:
+            if column.field is not None:
+                cell = self._without_errors(column.header, column.field, cells[column.position])
+                self.source.setdefault(column.field, []).append((column.header, cell))
 
     def run(self) -> Cleaned:
-        self._plain()
+        self._reference()
+        self._plain("title", names.clean_title)
         self._names()
         self._phones()
-        self._addresses()
-        self._checked("email", values.clean_email, rejects=False)
-        self._checked("postal_code", values.clean_postal_code, rejects=True)
-        self._checked("birth_date", _birth_date, rejects=True)
+        self._checked("email", values.clean_email)
+        self._checked("birth_date", _birth_date)
         self._checked("debt_since", values.clean_date, rejects=True)
         self._checked("amount_due", values.clean_amount, rejects=True)
-        self._checked("language", values.clean_language, rejects=False)
-        self._checked("reads_french", values.clean_flag, rejects=False)
-        self._checked("energy_voucher", values.clean_flag, rejects=False)
-        self._key_addresses()
+        self._checked("language", values.clean_language)
+        self._checked("reads_french", values.clean_flag)
+        self._checked("energy_voucher", values.clean_flag)
+        self._checked("postal_code", values.clean_postal_code, rejects=True)
+        self.out |= location.locate(self.cleaner.distinct, self._texts, self.out.get("postal_code"), self.size, self._warn)
         self._stage()
-        self._required()
-        movement = self._column("movement")
-        words = by_unique(movement, fold) if movement is not None else [""] * self.size
-        return Cleaned(pd.DataFrame(self.out, dtype="object"), [word or "" for word in words], self.issues)
+        columns = {name: self.out.get(name, pa.nulls(self.size, kind)) for name, kind in CLEAN_COLUMNS.items()}
+        self._required(columns)
+        return Cleaned(columns, self._leaving(columns), self.issues)
 
-    def _column(self, name: str) -> pd.Series[Any] | None:
-        return self.mapped.frame.get(name)
+    def _texts(self, name: ListField) -> pa.StringArray | None:
+        """The cells of a field; several columns of one field are joined by a space."""
+        found = [cells for _header, cells in self.source.get(name, [])]
+        if len(found) < 2:  # noqa: PLR2004
+            return found[0] if found else None
+        return pc.utf8_trim_whitespace(pc.binary_join_element_wise(*found, " "))
 
-    def _set(self, name: str, clean: Callable[[str], Any], source: str | None = None) -> None:
-        column = self._column(source or name)
-        if column is not None:
-            self.out[name] = by_unique(column, clean)
+    def _header(self, name: str) -> str:
+        found = self.source.get(ListField(name)) if name in set(ListField) else None
+        return found[0][0] if found else name
 
-    def _plain(self) -> None:
-        self._set("reference", lambda text: squeeze(text) or None)
-        self._set("title", names.clean_title)
-        self._set("city", lambda text: addresses.capitals(text) or None)
+    def _plain(self, name: str, clean: Callable[[str], Any]) -> None:
+        cells = self._texts(ListField(name))
+        if cells is not None:
+            self.out[name] = self.cleaner.distinct(name, clean).values(cells)
+
+    def _reference(self) -> None:
+        cells = self._texts(ListField.REFERENCE)
+        if cells is not None:
+            squeezed = pc.utf8_trim_whitespace(pc.replace_substring_regex(cells, r"[\s\xa0]+", " "))
+            self.out["reference"] = pc.if_else(pc.equal(squeezed, ""), None, squeezed)
 
     def _names(self) -> None:
-        self._set("family_name", names.clean_name)
-        self._set("given_name", names.clean_name)
-        column = self._column("full_name")
-        if column is not None:
-            pairs = by_unique(column, names.split_full_name)
-            self.out["family_name"] = [pair[0] if pair else None for pair in pairs]
-            self.out["given_name"] = [pair[1] if pair else None for pair in pairs]
+        full = self._texts(ListField.FULL_NAME)
+        if full is not None:
+            pairs, codes = self.cleaner.distinct("full_name", names.split_full_name).objects(full)
+            rows = pa.array(codes)
+            for index, name in enumerate(("family_name", "given_name")):
+                self.out[name] = pa.array([pair[index] for pair in pairs], TEXT).take(rows)
+        for name in ("family_name", "given_name"):
+            cells = self._texts(ListField(name))
+            if cells is not None:
+                alone = self.cleaner.distinct(name, names.clean_name).values(cells)
+                self.out[name] = pc.coalesce(alone, self.out[name]) if name in self.out else alone
 
-    def _checked(self, name: str, clean: Callable[[str], Any], *, rejects: bool) -> None:
-        column = self._column(name)
-        if column is None:
+    def _checked(self, name: str, clean: Callable[[str], Any], *, rejects: bool = False) -> None:
+        cells = self._texts(ListField(name))
+        if cells is None:
             return
-
-        def attempt(text: str) -> tuple[Any, str | None]:
-            if not text.strip():
-                return None, None
-            try:
-                return clean(text), None
-            except ValueError as error:
-                return None, str(error)
-
-        results = by_unique(column, attempt)
-        self.out[name] = [result[0] for result in results]
-        for position, (_, reason) in enumerate(results):
-            if reason:
-                self._blame(position, name, str(column.iat[position]), f"bad_{name}", reason, rejects=rejects)
+        checked = self.cleaner.distinct(name, attempt(clean), CLEAN_COLUMNS[name])
+        usual = USUAL.get(name)
+        self.out[name], faults = complete(cells, usual(cells), checked) if usual else split_faults(cells, checked)
+        for position, fault in faults:
+            self._blame(position, name, cells[position].as_py(), f"bad_{name}", fault.reason, rejects=rejects)
 
     def _phones(self) -> None:
         """The number's own type decides its column: many a mobile stands under « téléphone fixe »."""
-        for name in ("fixed", "mobile"):
-            if self._column(name) is None:
-                continue
-            target = self.out[name]
-            self._checked(name, values.clean_phone, rejects=False)
-            found, self.out[name] = self.out[name], target
-            for position, phone in enumerate(found):
-                if phone is not None:
-                    written, is_mobile = phone
-                    kind = "mobile" if is_mobile else "fixed"
-                    if self.out[kind][position] is None:
-                        self.out[kind][position] = written
+        for name in (ListField.MOBILE, ListField.FIXED, ListField.PHONE):
+            for header, cells in self.source.get(name, []):
+                e164, mobile = phones.usual_phones(cells)
+                e164, mobile = self._unusual(name, header, cells, e164, mobile)
+                for kind, these in (("mobile", mobile), ("fixed", pc.invert(mobile))):
+                    found = pc.if_else(these, e164, None)
+                    self.out[kind] = pc.coalesce(self.out[kind], found) if kind in self.out else found
 
-    def _addresses(self) -> None:
-        line = self._column("address_line")
-        if line is not None:
-            self._spread(by_unique(line, addresses.clean_street_line), ("number", "repetition", "street"))
-        number = self._column("house_number")
-        if number is not None:
-            self._spread(by_unique(number, addresses.clean_house_number), ("number", "repetition"))
-        self._set("street", addresses.clean_street)
-        extra = self._column("address_extra")
-        if extra is not None:
-            self._spread(by_unique(extra, addresses.clean_door_line), ("building", "staircase", "floor", "door"))
-        for part in ("building", "staircase", "floor", "door"):
-            self._set(part, addresses.clean_door_part)
-
-    def _key_addresses(self) -> None:
-        parts = zip(*(self.out[name] for name in ("postal_code", "street", "house_number", "repetition")), strict=True)
-        self.out["address_key"] = [addresses.address_key(*part) for part in parts]
-
-    def _spread(self, parts: list[Any], fields: tuple[str, ...]) -> None:
-        for name in fields:
-            self.out["house_number" if name == "number" else name] = [getattr(part, name) for part in parts]
+    def _unusual(
+        self, name: str, header: str, cells: pa.StringArray, e164: pa.Array, mobile: pa.Array
+    ) -> tuple[pa.Array, pa.Array]:
+        """The cells that are no plain French number, one by one."""
+        left = np.flatnonzero(pc.and_(pc.is_null(e164), pc.greater(pc.utf8_length(cells), 0)).to_numpy(zero_copy_only=False))
+        if not left.size:
+            return e164, mobile
+        made, codes = self.cleaner.distinct("phone", attempt(phones.clean_phone)).objects(cells.take(pa.array(left)))
+        numbers, kinds = [None] * self.size, np.zeros(self.size, dtype=bool)
+        for position, code in zip(left.tolist(), codes.tolist(), strict=True):
+            phone = made[code]
+            if isinstance(phone, phones.Phone):
+                numbers[position], kinds[position] = phone.e164, phone.line is phones.Line.MOBILE
+            elif phone is not None:
+                self._blame(position, name, cells[position].as_py(), f"bad_{name}", phone.reason, header=header)
+        unusual = pa.array(numbers, TEXT)
+        return pc.coalesce(e164, unusual), pc.if_else(pc.is_valid(unusual), pa.array(kinds), pc.fill_null(mobile, fill_value=False))
 
     def _stage(self) -> None:
-        codes = {fold(word): code for code, words in self.definition.stages.items() for word in words}
-        column = self._column("stage")
-        if column is None:
+        cells = self._texts(ListField.STAGE)
+        if cells is None:
             return
-        self.out["stage"] = by_unique(column, lambda text: codes.get(fold(text)))
-        for position, code in enumerate(self.out["stage"]):
-            if code is None and str(column.iat[position]).strip():
-                self._blame(
-                    position, "stage", str(column.iat[position]), "unknown_stage",
-                    N_("stade inconnu ; ajoutez ce mot à « stages » de la campagne"), rejects=False,
-                )  # fmt: skip
+        words, settled = self.cleaner.words, self.cleaner.settled
+        self.out["stage"] = self.cleaner.distinct("stage", lambda text: words.get(fold(text))).values(cells)
+        known = self.cleaner.distinct("stage known", lambda text: not text.strip() or fold(text) in words or fold(text) in settled, FLAG)
+        for position in np.flatnonzero(~known.values(cells).to_numpy(zero_copy_only=False)):
+            reason = N_("stade inconnu ; ajoutez ce mot à « stages » de la campagne")
+            self._blame(int(position), "stage", cells[int(position)].as_py(), "unknown_stage", reason)
 
-    def _required(self) -> None:
-        for position, (family, given) in enumerate(zip(self.out["family_name"], self.out["given_name"], strict=True)):
-            if family is None and given is None:
-                reason = N_("le nom et le prénom manquent ; complétez-les")
-                self._blame(position, "family_name", "", "no_name", reason, rejects=True)
-        for position, reference in enumerate(self.out["reference"]):
-            if reference is None:
-                self._blame(position, "reference", "", "no_reference", N_("la référence manque ; complétez-la"), rejects=True)
+    def _leaving(self, columns: dict[str, pa.Array]) -> pa.Array:
+        """Why the partner takes a customer off: the movement's word, a stage that says « settled », or nothing due any more."""
+        leaving = pa.nulls(self.size, TEXT)
+        movements = self._texts(ListField.MOVEMENT)
+        if movements is not None:
+            words = self.cleaner.movements
+            leaving = self.cleaner.distinct("movement", lambda text: words.get(fold(text))).values(movements)
+        done = pc.less_equal(columns["amount_due"], pa.scalar(0, AMOUNT))
+        stages = self._texts(ListField.STAGE)
+        if stages is not None and self.cleaner.settled:
+            settled = self.cleaner.settled
+            done = pc.or_kleene(done, self.cleaner.distinct("settled", lambda text: fold(text) in settled, FLAG).values(stages))
+        return pc.coalesce(leaving, pc.if_else(done, str(LeaveReason.SETTLED), None))
 
-    def _blame(self, position: int, name: str, value: str, code: str, reason: str, *, rejects: bool) -> None:
-        header = self.mapped.headers.get(ListField(name), name)
-        self.issues.append(Issue(position, header, value, code, reason, rejects))
+    def _required(self, columns: dict[str, pa.Array]) -> None:
+        nameless = pc.and_(pc.is_null(columns["family_name"]), pc.is_null(columns["given_name"]))
+        reason = N_("le nom et le prénom manquent ; complétez-les")
+        self._blame_all(nameless, "family_name" if ListField.FAMILY_NAME in self.source else "full_name", "no_name", reason)
+        if ListField.REFERENCE in self.cleaner.definition.required:
+            reason = N_("la référence manque ; complétez-la")
+            self._blame_all(pc.is_null(columns["reference"]), "reference", "no_reference", reason)
+
+    def _blame_all(self, rows: pa.Array, name: str, code: str, reason: str) -> None:
+        for position in np.flatnonzero(rows.to_numpy(zero_copy_only=False)):
+            self._blame(int(position), name, "", code, reason, rejects=True)
+
+    def _without_errors(self, header: str, name: ListField, cells: pa.StringArray) -> pa.StringArray:
+        """A spreadsheet's error is no value: said, and read as empty."""
+        if pc.any(pc.starts_with(cells, "'")).as_py():
+            # What `corrections.harmless` put in front, and what spreadsheets show of a cell forced to be text.
+            cells = pc.replace_substring_regex(cells, r"^'([=@+\-])", r"\1")
+        suspect = pc.starts_with(cells, "#")
+        if not pc.any(suspect).as_py():
+            return cells
+        wrong = pc.and_(suspect, pc.match_substring_regex(cells, SPREADSHEET_ERROR))
+        reason = N_("le tableur n'a pas su calculer cette cellule ; écrivez sa valeur")
+        for position in np.flatnonzero(wrong.to_numpy(zero_copy_only=False)):
+            value = cells[int(position)].as_py()
+            self._blame(int(position), name, value, "spreadsheet_error", reason, header=header)
+        return pc.if_else(wrong, "", cells)
+
+    def _warn(self, position: int, name: str, code: str, reason: str, details: dict[str, Any]) -> None:
+        cells = self._texts(ListField(name))
+        value = cells[position].as_py() if cells is not None else ""
+        self._blame(position, name, value, code, reason, details=details)
+
+    def _blame(
+        self, position: int, name: str, value: str, code: str, reason: str,
+        *, rejects: bool = False, header: str | None = None, details: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        told = self._header(name) if header is None else header
+        self.issues.append(Issue(position, told, value[:MOST_VALUE], code, reason, rejects, details or {}))
 
 
 def _birth_date(text: str) -> Any:

@@ -1,204 +1,241 @@
-"""Takes a partner's file in: one transaction, every row accounted for, the same file twice adds nothing."""
+"""Reads a partner's file into the database to be looked at: every row has its state before anything is committed."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import select, text
 
-from outreach.core import audit, bulk, clock, progress
+from outreach.core import bulk, clock, progress
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import N_, _
-from outreach.core.words import RowState
+from outreach.core.words import Delivery, ListState, RowState
 from outreach.definitions.campaign import ListDefinition, ListMode
+from outreach.definitions.fields import ListField
 from outreach.definitions.registry import Loaded
-from outreach.intake.cleaning import CLEAN_COLUMNS, Cleaned, clean_rows
-from outreach.intake.mapping import Mapped, choose_list, known_headers, map_columns
-from outreach.intake.readers import Table, read_table
+from outreach.intake import corrections, findings
+from outreach.intake.cleaning import CLEAN_COLUMNS, Cleaned, Cleaner, Issue
+from outreach.intake.columns import Mapping, Recognition, choose_list, require
+from outreach.intake.files import Choices, Chunk, Source, open_source
+from outreach.intake.in_force import REMOVED_ROWS, basis, lock, values_of
+from outreach.intake.memory import saved_mapping
+from outreach.intake.result import REMOVED, ImportResult, result_of
+from outreach.intake.states import SEPARATOR, Comparison, Register, States, as_hex, pair_shared_keys
 from outreach.intake.text import fold
 from outreach.models import Agreement, TargetList
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+SIMULATION_MARK = "LISTE SIMULEE"
+"""Title of lists of invented people; every reference of such a list also begins with ``SIMUL-``."""
+CHUNK = 20_000
+"""Rows cleaned at a time: fewer cost time, more cost memory."""
 SIMULATED_REFERENCE = "SIMUL-"
 ROW_COLUMNS = (
-    "list_id", "campaign_id", "partner_id", "row_number", "state", "current", "duplicate_of", "row_hash", "raw", *CLEAN_COLUMNS
+    "list_id", "campaign_id", "partner_id", "row_number", "state", "duplicate_of", "row_key", "content_hash", "replaces",
+    "corrects_row", "leave_reason", "raw", *CLEAN_COLUMNS,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class ImportResult:
-    """What became of a file: rows by state; ``total`` = their sum, ``blank`` rows beside. ``known``: seen before."""
+class Request:
+    """What a person says about a file beside handing it over.
 
-    list_id: int
-    file_name: str
-    total: int
-    blank: int
-    counts: dict[str, int]
-    known: bool = False
-    simulated: bool = False
-    left_out: list[str] = field(default_factory=list)
-    removed: int = 0
-
-
-def import_list(session: Session, loaded: Loaded, path: Path, *, actor: str) -> ImportResult:
-    """Import one file into a launched campaign.
-
-    Raises ``ListRefusedError`` when the file is no table, lacks a required column, or comes outside the agreement.
+    ``answers``: fields by header key (``columns.read_answer``). ``list_code``: which of the campaign's lists it is.
+    ``again``: take rows in that were taken in before. ``corrects``: the list whose rejected rows it brings back.
     """
-    if not path.is_file():
-        raise ListRefusedError(_("ce fichier n'existe pas"), place=str(path), mend=_("Vérifiez le chemin."))
-    digest = sha256(path.read_bytes()).hexdigest()
-    seen = _seen_before(session, loaded, TargetList.sha256 == digest)
-    if seen is not None:
-        return seen
-    agreement = session.get_one(Agreement, loaded.campaign.agreement_id)
-    if not agreement.valid_from <= clock.today() <= agreement.valid_to:
-        raise ListRefusedError(_("la convention n'est pas en vigueur aujourd'hui"), place=agreement.code)
-    with progress.step(N_("Lecture")):
-        table = read_table(path, known_headers(loaded.folder.campaign.lists))
-    definition = choose_list(loaded.folder.campaign.lists, list(table.frame.columns))
-    mapped = map_columns(table, definition, path.name)
-    with progress.step(N_("Nettoyage"), len(table.frame)):
-        cleaned = clean_rows(mapped, definition)
-        rows = _rows(table, mapped, cleaned, definition)
-    content = sha256("\n".join(sorted(rows["row_hash"])).encode()).hexdigest()
-    seen = _seen_before(session, loaded, TargetList.content_hash == content)
-    if seen is not None:
-        return seen
-    _compare_with_register(session, loaded, agreement.partner_id, rows)
-    references = cleaned.frame["reference"].dropna()
-    target = TargetList(
-        campaign_id=loaded.campaign.id, agreement_id=agreement.id, partner_id=agreement.partner_id,
-        list_code=definition.code, file_name=path.name, sha256=digest, content_hash=content, mode=definition.mode,
-        simulated=table.is_marked_simulated or any(ref.startswith(SIMULATED_REFERENCE) for ref in references),
-        delivered_by=actor, imported_at=clock.now(), total=len(rows), blank=table.blank, counts={}, columns_left_out=mapped.left_out,
-    )  # fmt: skip
-    session.add(target)
-    session.flush()
-    with progress.step(N_("Enregistrement"), len(rows)):
-        _store(session, target, rows, cleaned, table)
-        removed = _supersede(session, target)
-    target.counts = dict(Counter(rows["state"].astype(str))) | {"removed": removed}
-    audit.record(session, actor, "list.import", f"target_list/{target.id}", {"rows": len(rows), **target.counts})
-    return _result(target)
+
+    choices: Choices = field(default_factory=Choices)
+    answers: dict[str, ListField | None] = field(default_factory=dict)
+    list_code: str | None = None
+    again: bool = False
+    corrects: int | None = None
+    through: Delivery = Delivery.COMMAND
 
 
-def _rows(table: Table, mapped: Mapped, cleaned: Cleaned, definition: ListDefinition) -> pd.DataFrame:
-    """The cleaned frame with row numbers, raw cells, hashes, and the states that the file alone decides."""
-    rows = cleaned.frame.copy()
-    raw = mapped.frame.rename(columns={str(name): header for name, header in mapped.headers.items()})
-    rows["raw"] = [json.dumps(record, ensure_ascii=False) for record in raw.to_dict("records")]
-    rows["row_hash"] = [sha256(cell.encode()).hexdigest()[:32] for cell in rows["raw"]]
-    rows["row_number"] = table.numbers
-    rows["duplicate_of"] = None
-    rows["state"] = str(RowState.NEW)
-    leaving = frozenset(fold(word) for word in definition.leaving)
-    rejected = cleaned.rejected
-    first: dict[str, int] = {}
-    states, twins = [], []
-    for position, digest in enumerate(rows["row_hash"]):
-        twin = first.setdefault(digest, position)
-        twins.append(table.numbers[twin] if twin != position else None)
-        if twin != position:
-            states.append(str(RowState.DUPLICATE))
-        elif cleaned.movement[position] in leaving and leaving:
-            states.append(str(RowState.LEAVING))
-        elif position in rejected:
-            states.append(str(RowState.REJECTED))
-        else:
-            states.append(str(RowState.NEW))
-    rows["state"], rows["duplicate_of"] = states, pd.array(twins, dtype="Int64")
-    return rows
+def preview_list(
+    session: Session, loaded: Loaded, path: Path, *, actor: str, pepper: str, request: Request | None = None
+) -> ImportResult:
+    """Read one file and decide what each of its rows is; nothing counts before ``commit_list``.
+
+    Raises ``ListRefusedError`` when the file is no table, lacks a required column, or comes outside the agreement, and its
+    ``MappingNeededError`` when a person has to say what some columns mean.
+    """
+    return _Reading(session, loaded, path, actor, pepper, request or Request()).run()
 
 
-def _compare_with_register(session: Session, loaded: Loaded, partner_id: int, rows: pd.DataFrame) -> None:
-    """New rows whose customer this campaign already has are changed or unchanged."""
-    known = bulk.copy_out(
-        session,
-        f"SELECT reference, {', '.join(CLEAN_COLUMNS[1:])} FROM list_row"
-        " WHERE current AND campaign_id = %(campaign)s AND partner_id = %(partner)s",
-        {"campaign": loaded.campaign.id, "partner": partner_id},
-        dtype="str",
-    )
-    if known.empty:
-        return
-    register: dict[str, set[tuple[str, ...]]] = {}
-    for record in known.itertuples(index=False):
-        register.setdefault(str(record[0]), set()).add(_comparable(record[1:]))
-    fresh = rows["state"] == str(RowState.NEW)
-    content = rows.loc[fresh, list(CLEAN_COLUMNS)].itertuples(index=True)
-    for record in content:
-        versions = register.get(record[1])
-        if versions is not None:
-            same = _comparable(record[2:]) in versions
-            rows.at[record[0], "state"] = str(RowState.UNCHANGED if same else RowState.CHANGED)
+class _Reading:
+    """One file on its way into the database."""
 
+    def __init__(self, session: Session, loaded: Loaded, path: Path, actor: str, pepper: str, request: Request) -> None:
+        self.session, self.loaded, self.path = session, loaded, path
+        self.actor, self.pepper, self.request = actor, pepper, request
+        self.agreement = session.get_one(Agreement, loaded.campaign.agreement_id)
+        self.issues: list[tuple[int, Issue]] = []
+        self.states: Counter[str] = Counter()
+        self.simulated = False
+        self.total = 0
 
-def _comparable(values: Any) -> tuple[str, ...]:
-    """Values in one written form, whether they come from a file or from PostgreSQL."""
-    written = {True: "t", False: "f"}
-    return tuple(
-        "" if value is None or value != value else written.get(value, str(value)) if isinstance(value, bool) else str(value)  # noqa: PLR0124
-        for value in values
-    )
+    def run(self) -> ImportResult:
+        if not self.path.is_file():
+            raise ListRefusedError(_("ce fichier n'existe pas"), place=str(self.path), mend=_("Vérifiez le chemin."))
+        lock(self.session, self.loaded)
+        with self.path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        seen = self._seen(TargetList.sha256 == digest)
+        if seen is not None:
+            return seen
+        if not self.agreement.valid_from <= clock.today() <= self.agreement.valid_to:
+            raise ListRefusedError(_("la convention n'est pas en vigueur aujourd'hui"), place=self.agreement.code)
+        recognition = self._recognition()
+        with open_source(self.path, recognition.score, self.request.choices) as source:
+            found = corrections.find(self.session, self.loaded, source.headers, self.request.corrects)
+            mapping = recognition.map(source.headers, source.sample, self.path.name)
+            definition = self._definition(mapping, found)
+            require(mapping, definition, self.path.name)
+            target = self._new_list(digest, definition, source, mapping, found)
+            with self.session.begin_nested() as trial:
+                comparison = self._store(target, source, mapping, definition, found)
+                target.content_hash = comparison.fingerprint()
+                seen = self._seen(TargetList.content_hash == target.content_hash)
+                if seen is not None:
+                    trial.rollback()
+                    self.session.delete(target)
+                    return seen
+            self._conclude(target, source, comparison)
+        return result_of(target)
 
-
-def _store(session: Session, target: TargetList, rows: pd.DataFrame, cleaned: Cleaned, table: Table) -> None:
-    rows["list_id"], rows["campaign_id"], rows["partner_id"] = target.id, target.campaign_id, target.partner_id
-    rows["current"] = rows["state"].isin([str(RowState.NEW), str(RowState.CHANGED)])
-    bulk.copy_in(session, "list_row", rows, ROW_COLUMNS)
-    if cleaned.issues:
-        issues = pd.DataFrame(
-            [
-                (target.id, table.numbers[issue.position], issue.column, issue.value, issue.code, issue.reason, issue.rejects)
-                for issue in cleaned.issues
-            ],
-            columns=["list_id", "row_number", "column_name", "value", "code", "reason", "rejects"],
+    def _seen(self, condition: Any) -> ImportResult | None:
+        if self.request.again:
+            return None
+        query = select(TargetList).where(
+            TargetList.campaign_id == self.loaded.campaign.id, TargetList.state == ListState.COMMITTED, condition
         )
-        bulk.copy_in(session, "row_issue", issues)
-    bulk.analyse(session, "list_row", "row_issue")
+        known = self.session.scalars(query.order_by(TargetList.id.desc()).limit(1)).first()
+        return result_of(known, known=True) if known else None
+
+    def _recognition(self) -> Recognition:
+        folder = self.loaded.folder
+        saved = saved_mapping(self.session, self.agreement.partner_id)
+        return Recognition(folder.campaign.lists, list(folder.agreement.allowed_fields), saved, self.request.answers)
+
+    def _definition(self, mapping: Mapping, found: corrections.Correcting | None) -> ListDefinition:
+        lists = self.loaded.folder.campaign.lists
+        code = found.list_code if found else self.request.list_code
+        if code is None:
+            return choose_list(lists, mapping)
+        for part in lists:
+            if part.code == code:
+                return part
+        known = ", ".join(part.code for part in lists)
+        raise ListRefusedError(_("cette campagne n'a pas de telle liste"), place=code, mend=_("Listes : {known}.").format(known=known))
+
+    def _new_list(
+        self, digest: str, definition: ListDefinition, source: Source, mapping: Mapping, found: corrections.Correcting | None
+    ) -> TargetList:
+        allowed = {column.position for column in mapping.stored}
+        target = TargetList(
+            campaign_id=self.loaded.campaign.id, agreement_id=self.agreement.id, partner_id=self.agreement.partner_id,
+            state=ListState.PREVIEWED, list_code=definition.code,
+            scope=found.scope if found else self.loaded.folder.campaign.scope_of(definition),
+            mode=ListMode.CORRECTION if found else definition.mode, corrects_id=found.list_id if found else None,
+            file_name=self.path.name, sha256=digest, content_hash="", simulated=False, delivered_by=self.actor,
+            delivered_through=self.request.through, imported_at=clock.now(), total=0, blank=0, set_aside=0, counts={},
+            detection={
+                "kind": source.kind, "encoding": source.encoding, "delimiter": source.delimiter, "sheet": source.sheet,
+                "member": source.member, "header_row": source.header_row,
+            },
+            columns=[
+                {"header": column.header, "field": column.field, "known": column.known, "why": column.why,
+                 "stored": column.position in allowed}
+                for column in mapping.columns
+            ],
+            notices=[], columns_left_out=[header for header in mapping.left_out if not corrections.is_header(header)],
+            basis=basis(self.session, self.loaded),
+        )  # fmt: skip
+        self.session.add(target)
+        self.session.flush()
+        return target
+
+    def _store(
+        self, target: TargetList, source: Source, mapping: Mapping, definition: ListDefinition, found: corrections.Correcting | None
+    ) -> Comparison:
+        comparison = Comparison(Register(self.session, target.campaign_id, target.partner_id))
+        cleaner = Cleaner(mapping, definition)
+        stored = [column.position for column in mapping.stored]
+        with progress.step(N_("Lecture et nettoyage")) as advance, bulk.Loading(self.session, "list_row", ROW_COLUMNS) as loading:
+            for chunk in source.chunks(CHUNK):
+                cleaned = cleaner.clean(chunk.cells)
+                raw = pc.binary_join_element_wise(*(chunk.cells[position] for position in stored), SEPARATOR)
+                states = comparison.compare(cleaned, raw, chunk.numbers)
+                loading.write(self._table(target, chunk, cleaned, states, raw, found))
+                self._note(chunk, cleaned, states)
+                advance(len(chunk.numbers))
+        self._store_issues(target)
+        return comparison
+
+    def _table(
+        self, target: TargetList, chunk: Chunk, cleaned: Cleaned, states: States, raw: pa.Array, found: corrections.Correcting | None
+    ) -> pa.Table:
+        size = len(chunk.numbers)
+        corrects = found.rows(chunk, states.keys) if found else pa.nulls(size, pa.int64())
+        parts = {
+            "list_id": _constant(target.id, size), "campaign_id": _constant(target.campaign_id, size),
+            "partner_id": _constant(target.partner_id, size), "row_number": pa.array(chunk.numbers),
+            "state": pa.array(states.states.tolist(), pa.string()), "duplicate_of": _or_null(states.twins), "row_key": states.keys,
+            "content_hash": pa.array(as_hex(states.digests)), "replaces": _or_null(states.replaces), "corrects_row": corrects,
+            "leave_reason": cleaned.leaving, "raw": raw, **cleaned.columns,
+        }  # fmt: skip
+        return pa.table(parts)
+
+    def _note(self, chunk: Chunk, cleaned: Cleaned, states: States) -> None:
+        self.total += len(chunk.numbers)
+        names, numbers = np.unique(states.states, return_counts=True)
+        self.states.update(dict(zip(names.tolist(), numbers.tolist(), strict=True)))
+        self.issues += [(int(chunk.numbers[issue.position]), issue) for issue in cleaned.issues]
+        self.simulated |= bool(pc.any(pc.starts_with(cleaned.columns["reference"], SIMULATED_REFERENCE)).as_py())
+
+    def _store_issues(self, target: TargetList) -> None:
+        if self.issues:
+            rows = [
+                (target.id, number, issue.column, issue.value, issue.code, issue.reason, json.dumps(issue.details), issue.rejects)
+                for number, issue in self.issues
+            ]
+            columns = ["list_id", "row_number", "column_name", "value", "code", "reason", "details", "rejects"]
+            bulk.copy_in(self.session, "row_issue", pd.DataFrame(rows, columns=columns))
+            self.issues.clear()
+
+    def _conclude(self, target: TargetList, source: Source, comparison: Comparison) -> None:
+        with progress.step(N_("Comparaison avec le registre")):
+            bulk.analyse(self.session, "list_row", "row_issue")
+            if comparison.register.size and pair_shared_keys(self.session, target.id, target.campaign_id, target.partner_id):
+                query = text("SELECT state, count(*) FROM list_row WHERE list_id = :list GROUP BY 1")
+                self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})
+            removed = 0
+            if target.mode == ListMode.FULL and comparison.register.size:
+                removed = int(self.session.execute(text(f"SELECT count(*) FROM ({REMOVED_ROWS}) gone"), values_of(target)).scalar_one())
+            known = findings.look_up(self.session, target, self.pepper)
+        target.simulated = self.simulated or any(SIMULATION_MARK in fold(title).upper() for title in source.titles)
+        target.total, target.blank, target.set_aside = self.total, source.blank, len(source.set_aside)
+        target.counts = {**self.states, REMOVED: removed, "in_force": comparison.register.size, "findings": known}
+        target.notices = [{"code": notice.code, "text": notice.text, "values": notice.values} for notice in source.notices]
+        self.session.flush()
 
 
-def _supersede(session: Session, target: TargetList) -> int:
-    """Older rows of changed or leaving customers are history; a full list also removes whom it no longer names."""
-    session.execute(
-        text(
-            "UPDATE list_row AS old SET current = false FROM list_row AS fresh"
-            " WHERE fresh.list_id = :list AND fresh.state IN ('changed', 'leaving') AND old.list_id <> :list AND old.current"
-            " AND old.campaign_id = fresh.campaign_id AND old.partner_id = fresh.partner_id AND old.reference = fresh.reference"
-        ),
-        {"list": target.id},
-    )
-    if target.mode != ListMode.FULL:
-        return 0
-    gone = session.execute(
-        text(
-            "UPDATE list_row AS old SET current = false WHERE old.current AND old.campaign_id = :campaign"
-            " AND old.partner_id = :partner AND old.list_id <> :list AND NOT EXISTS (SELECT FROM list_row AS fresh"
-            " WHERE fresh.list_id = :list AND fresh.reference = old.reference)"
-        ),
-        {"list": target.id, "campaign": target.campaign_id, "partner": target.partner_id},
-    )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+def _constant(value: int, size: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, pa.int64()), size)
 
 
-def _seen_before(session: Session, loaded: Loaded, condition: Any) -> ImportResult | None:
-    known = session.scalar(select(TargetList).where(TargetList.campaign_id == loaded.campaign.id, condition))
-    return _result(known, known_before=True) if known else None
-
-
-def _result(target: TargetList, *, known_before: bool = False) -> ImportResult:
-    states = {state: number for state, number in target.counts.items() if state != "removed"}
-    return ImportResult(
-        list_id=target.id, file_name=target.file_name, total=target.total, blank=target.blank, counts=states,
-        known=known_before, simulated=target.simulated, left_out=list(target.columns_left_out),
-        removed=int(target.counts.get("removed", 0)),
-    )  # fmt: skip
+def _or_null(numbers: np.ndarray) -> pa.Array:
+    """Numbers with 0 as null."""
+    return pa.array(numbers, pa.int64(), mask=numbers == 0)

@@ -6,8 +6,8 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from outreach.core.i18n import N_
 from outreach.intake.text import fold, squeeze
@@ -15,6 +15,8 @@ from outreach.intake.text import fold, squeeze
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _FRENCH = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})")
 _SERIAL = re.compile(r"\d{4,5}")
+_NOT_AMOUNT = re.compile(r"[\s\u00a0\u202f€]|eur(?:os?)?$", re.IGNORECASE)
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:\.\d{3})+")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
 EXCEL_ORIGIN = date(1899, 12, 30)
 LANGUAGES = {
@@ -26,12 +28,6 @@ LANGUAGES = {
 }  # fmt: skip
 YES = frozenset({"o", "oui", "1", "vrai", "true", "x", "y", "yes"})
 NO = frozenset({"n", "non", "0", "faux", "false", "no"})
-FICTION = {"+3363998": True, "+3319900": False, "+3326191": False, "+3335301": False, "+3346571": False, "+3353649": False}
-"""Ranges kept for fiction (ARCEP, décision 2018-0881), and whether they are mobile: the library calls some invalid,
-yet invented people must be able to have a phone. Nobody can ever be given one of these numbers."""
-FICTION_LENGTH = len("+33639980000")
-MOBILE_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
-
 
 def clean_date(text: str, *, pivot: int = 30) -> date:
     """A date written 05/10/2026, 5.10.26, 2026-10-05, or an Excel serial. Two-digit years up to ``pivot`` are 20xx."""
@@ -52,10 +48,15 @@ def clean_date(text: str, *, pivot: int = 30) -> date:
 
 
 def clean_amount(text: str) -> Decimal:
-    """Euros written ``1 234,56 €``, ``1.234,56`` or ``1234.56``."""
-    kept = re.sub(r"[\s\u00a0\u202f€]|eur$", "", text, flags=re.IGNORECASE)
-    if "," in kept:
+    """Euros written ``1 234,56 €``, ``1.234,56``, ``1,234.56`` or ``1234.56``; ``1.234`` is a thousand and more.
+
+    Of two marks the last one is the decimal one.
+    """
+    kept = _NOT_AMOUNT.sub("", text)
+    if "," in kept and kept.rfind(",") > kept.rfind("."):
         kept = kept.replace(".", "").replace(",", ".")
+    elif "," in kept or _THOUSANDS.fullmatch(kept):
+        kept = kept.replace(",", "") if "," in kept else kept.replace(".", "")
     try:
         amount = Decimal(kept)
     except InvalidOperation as error:
@@ -63,6 +64,23 @@ def clean_amount(text: str) -> Decimal:
     if not amount.is_finite() or abs(amount) >= Decimal(10) ** 9:
         raise ValueError(N_("montant hors limites ; vérifiez-le"))
     return amount.quantize(Decimal("0.01"))
+
+
+def usual_amounts(column: pa.StringArray) -> pa.Array:
+    """The amounts of a whole column that are digits with at most two decimals; null for every other cell.
+
+    Says what ``clean_amount`` says of those cells, many times as fast; the other cells are for ``clean_amount``.
+    """
+    kept = pc.replace_substring(pc.replace_substring_regex(column, "[ €\u00a0\u202f]", ""), ",", ".")
+    usual = pc.match_substring_regex(kept, r"^-?[0-9]{1,9}(?:\.[0-9]{1,2})?$")
+    return pc.if_else(usual, kept, None).cast(pa.decimal128(12, 2))
+
+
+def usual_emails(column: pa.StringArray) -> pa.Array:
+    """The plain addresses of a whole column in lower case; null for every other cell (for ``clean_email``)."""
+    kept = pc.ascii_lower(column)
+    usual = pc.match_substring_regex(kept, r"^[a-z0-9._+\-]+@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z0-9\-]{2,}$")
+    return pc.if_else(usual, kept, None)
 
 
 def clean_flag(text: str) -> bool:
@@ -89,23 +107,6 @@ def clean_email(text: str) -> str:
     if not _EMAIL.fullmatch(text):
         raise ValueError(N_("adresse électronique invalide ; vérifiez-la"))
     return text
-
-
-def clean_phone(text: str, region: str = "FR") -> tuple[str, bool]:
-    """(E.164, is mobile). A lost leading zero is given back; raises for what no phone can be."""
-    kept = re.sub(r"[^\d+]", "", text)
-    if len(kept) == 9 and kept[0] in "1234567":  # noqa: PLR2004  (a spreadsheet ate the zero)
-        kept = "0" + kept
-    try:
-        number = phonenumbers.parse(kept, region)
-    except phonenumbers.NumberParseException as error:
-        raise ValueError(N_("numéro de téléphone illisible ; écrivez dix chiffres")) from error
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if written[:8] in FICTION and len(written) == FICTION_LENGTH:
-        return written, FICTION[written[:8]]
-    if not phonenumbers.is_valid_number(number):
-        raise ValueError(N_("ce numéro de téléphone ne peut pas exister ; vérifiez-le"))
-    return written, phonenumbers.number_type(number) in MOBILE_TYPES
 
 
 def clean_postal_code(text: str) -> str:

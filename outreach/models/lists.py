@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import Delivery, LeaveReason, ListState, RowState
@@ -60,7 +60,8 @@ class TargetList(Base):
 
 
 class ListRow(Base):
-    """One row of a list: the cleaned form beside the row as received (``raw``: the stored cells in the file's order).
+    """One row of a list: the cleaned form beside the row as received (``raw``: the stored cells in the file's
+    order, with the control character « unit separator » between them, which no cell can hold).
 
     ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
     ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
@@ -97,7 +98,7 @@ class ListRow(Base):
     superseded_by: Mapped[Number | None]
     corrects_row: Mapped[Number | None]
     leave_reason: Mapped[str | None]
-    raw: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    raw: Mapped[str]
     reference: Mapped[str | None]
     title: Mapped[str | None]
     given_name: Mapped[str | None]

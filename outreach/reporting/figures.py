@@ -60,7 +60,7 @@ SELECT count(*) AS received, count(*) FILTER (WHERE r.state NOT IN ('rejected', 
                            ELSE coalesce(p.merged_into, p.id) END) AS units
 FROM list_row r JOIN target_list t ON t.id = r.list_id LEFT JOIN person p ON p.id = r.person_id
      LEFT JOIN person q ON q.id = p.merged_into
-WHERE r.campaign_id = :campaign AND t.imported_at < :until
+WHERE r.campaign_id = :campaign AND t.imported_at < :until AND t.state = 'committed'
 """
 COHORT = """
 SELECT count(*) AS targeted, count(*) FILTER (WHERE contactable) AS contactable, count(*) FILTER (WHERE solicited) AS solicited,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -21,18 +22,20 @@ STATES = {
     RowState.REJECTED: "Rejetées",
 }
 MOST_REASONS = 12
+_PLACES = re.compile(r"\{\w+\}")
+"""What a reason names of one row: the summary speaks of many."""
 BY_STATE = """
 SELECT r.state, count(*) FROM list_row r JOIN target_list t ON t.id = r.list_id
-WHERE r.campaign_id = :campaign AND t.imported_at < :until GROUP BY 1
+WHERE r.campaign_id = :campaign AND t.imported_at < :until AND t.state = 'committed' GROUP BY 1
 """
 LISTS = """
 SELECT count(*) AS lists, coalesce(sum(blank), 0) AS blank FROM target_list
-WHERE campaign_id = :campaign AND imported_at < :until
+WHERE campaign_id = :campaign AND imported_at < :until AND state = 'committed'
 """
 REASONS = """
 SELECT i.column_name, min(i.reason) AS reason, i.rejects, count(*) AS number
 FROM row_issue i JOIN target_list t ON t.id = i.list_id
-WHERE t.campaign_id = :campaign AND t.imported_at < :until
+WHERE t.campaign_id = :campaign AND t.imported_at < :until AND t.state = 'committed'
 GROUP BY i.column_name, i.code, i.rejects ORDER BY 4 DESC, 1, 2 LIMIT :most
 """
 FILLED = """
@@ -42,7 +45,7 @@ SELECT count(*) AS rows,
        count(*) FILTER (WHERE r.email IS NOT NULL) AS email,
        count(*) FILTER (WHERE r.birth_date IS NOT NULL) AS birth_date
 FROM list_row r JOIN target_list t ON t.id = r.list_id
-WHERE r.campaign_id = :campaign AND t.imported_at < :until AND r.state NOT IN ('rejected', 'duplicate', 'leaving')
+WHERE r.campaign_id = :campaign AND t.imported_at < :until AND t.state = 'committed' AND r.state NOT IN ('rejected', 'duplicate', 'leaving')
 """
 FILLED_LABELS = {
     "phone": "Un téléphone valable",
@@ -73,7 +76,7 @@ def list_quality(session: Session, values: dict[str, Any]) -> dict[str, Any]:
         "reasons": [
             {
                 "column": row["column_name"],
-                "reason": row["reason"],
+                "reason": _PLACES.sub("…", row["reason"]),
                 "effect": "ligne rejetée" if row["rejects"] else "cellule écartée",
                 "count": int(row["number"]),
             }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.words import EventKind
+from outreach.core.words import EventKind, Unit
 from outreach.policy.objections import SQL_STOPPED
 from outreach.tracking.events import NewEvent, append_events
 
@@ -17,15 +17,26 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 # Neither the person addressed nor anybody of the household is on a current row of the campaign any more: matching may
-# regroup households or merge persons, which takes nobody off a list. NOT IN, so that PostgreSQL looks people up in a hash
-# instead of comparing every case with every row.
+# regroup households or merge persons, which takes nobody off a list. While rows wait for matching, anybody may be behind
+# them: then only who was taken off by name is gone, and of these nobody whose namesake came in. NOT IN, so that
+# PostgreSQL looks people up in a hash instead of comparing every case with every row.
 DEPARTED = """
-WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id FROM list_row r JOIN person p ON p.id = r.person_id
-                             WHERE r.current AND r.campaign_id = :campaign)
-SELECT c.id FROM "case" c JOIN person p ON p.id = c.person_id
+WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id FROM current_row r JOIN person p ON p.id = r.person_id
+                             WHERE r.campaign_id = :campaign),
+waiting AS MATERIALIZED (SELECT DISTINCT coalesce(family_name, '') AS family, coalesce(given_name, '') AS given FROM current_row
+                         WHERE campaign_id = :campaign AND person_id IS NULL),
+taken_off AS MATERIALIZED (
+  SELECT coalesce(p.merged_into, p.id) AS person_id, max(f.leave_reason) AS reason,
+         bool_or((coalesce(o.family_name, ''), coalesce(o.given_name, '')) IN (SELECT family, given FROM waiting)) AS may_be_back
+  FROM list_row o JOIN person p ON p.id = o.person_id
+       JOIN list_row f ON f.list_id = o.superseded_by AND f.row_key = o.row_key AND f.partner_id = o.partner_id AND f.state = 'leaving'
+  WHERE o.campaign_id = :campaign GROUP BY 1)
+SELECT c.id, coalesce(t.reason, 'left_the_list') AS reason FROM "case" c JOIN person p ON p.id = c.person_id
+  LEFT JOIN taken_off t ON t.person_id = coalesce(p.merged_into, p.id)
 WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
   AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)
   AND (c.unit = 'person' OR c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))
+  AND (NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back)
 """
 # An objection reaches cases opened before anybody knew that the person, or the phone, was the same.
 STOPPED = f"""
@@ -45,6 +56,18 @@ WITH placed AS (
 ranked AS (SELECT *, first_value(id) OVER (PARTITION BY unit_id ORDER BY rank, id) AS kept FROM placed WHERE unit_id IS NOT NULL)
 SELECT id, kept FROM ranked WHERE id <> kept AND closed_at IS NULL
 """
+# What is due is what the partner's current rows say; of several, the largest, as when the case was opened.
+AMOUNTS = """
+UPDATE "case" c SET amount_due = n.amount FROM (
+  SELECT c.id, max(r.amount_due) AS amount FROM "case" c JOIN person a ON a.id = c.person_id
+       JOIN person p ON {same} JOIN current_row r ON r.person_id = p.id AND r.campaign_id = c.campaign_id
+  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1) n
+WHERE n.id = c.id AND n.amount IS NOT NULL AND n.amount IS DISTINCT FROM c.amount_due
+"""
+SAME_UNIT = {
+    Unit.PERSON: "p.id = coalesce(a.merged_into, a.id)",
+    Unit.HOUSEHOLD: "p.household_id = c.household_id",
+}
 EXHAUSTED = """
 SELECT id, split_part(wait_reason, ':', 2) AS reason, next_at FROM "case"
 WHERE campaign_id = :campaign AND closed_at IS NULL AND wait_reason LIKE 'exhausted:%' AND next_at <= :now
@@ -52,9 +75,12 @@ WHERE campaign_id = :campaign AND closed_at IS NULL AND wait_reason LIKE 'exhaus
 
 
 def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:
-    """Stop for everybody whom the partner no longer lists (debt paid, moved out …); returns the cases closed."""
+    """Stop for everybody whom the partner no longer lists (debt paid, moved out …); returns the cases closed.
+
+    Letters, SMS, calls and visits that are planned are cancelled with the case, under the reason that the partner gave.
+    """
     rows = session.execute(text(DEPARTED), {"campaign": loaded.campaign.id}).all()
-    events = [NewEvent(row.id, EventKind.WITHDRAWN, "list", clock.now(), actor, "intake", "left_the_list") for row in rows]
+    events = [NewEvent(row.id, EventKind.WITHDRAWN, "list", clock.now(), actor, "intake", row.reason) for row in rows]
     return append_events(session, events)
 
 
@@ -80,3 +106,10 @@ def close_exhausted(session: Session, loaded: Loaded, *, actor: str) -> int:
     rows = session.execute(text(EXHAUSTED), {"campaign": loaded.campaign.id, "now": clock.now()}).all()
     events = [NewEvent(row.id, EventKind.EXHAUSTED, "cadence", row.next_at, actor, "planning", row.reason) for row in rows]
     return append_events(session, events)
+
+
+def refresh_amounts(session: Session, loaded: Loaded) -> int:
+    """Give the open cases the amounts that the partner's latest lists say; returns how many changed."""
+    same = SAME_UNIT[Unit(loaded.campaign.unit)]
+    done = session.execute(text(AMOUNTS.format(same=same)), {"campaign": loaded.campaign.id})
+    return int(done.rowcount)  # type: ignore[attr-defined]

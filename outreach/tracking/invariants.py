@@ -99,9 +99,9 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
         N_("Chaque ligne d'un fichier a un seul état, et le compte est juste"),
         _sql(
             "SELECT count(*) FROM list_row",
-            "SELECT 'target_list ' || l.id FROM target_list l WHERE l.total <> (SELECT count(*) FROM list_row r WHERE r.list_id = l.id)"
+            "SELECT 'target_list ' || l.id FROM target_list l WHERE l.state = 'committed' AND (l.total <> (SELECT count(*) FROM list_row r WHERE r.list_id = l.id)"
             " OR EXISTS (SELECT r.state FROM list_row r WHERE r.list_id = l.id GROUP BY 1"
-            " HAVING count(*) <> coalesce(CAST(l.counts ->> r.state AS int), 0))",
+            " HAVING count(*) <> coalesce(CAST(l.counts ->> r.state AS int), 0)))",
         ),
     ),
     (

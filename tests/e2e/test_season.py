@@ -84,7 +84,7 @@ PLANTED = {
     "secrecy": "INSERT INTO summary (campaign_id, partner_id, period_start, period_end, version, content_hash, content, produced_at)"
     " SELECT m.id, a.partner_id, date '2026-01-01', date '2026-01-02', 99, 'x',"
     ' \'{"breakdowns": [{"rows": [{"solicited": 2}]}]}\', a.valid_from FROM campaign m JOIN agreement a ON a.id = m.agreement_id',
-    "walls": "UPDATE list_row SET partner_id = partner_id + 1000 WHERE id = (SELECT min(id) FROM list_row)",
+    "walls": "UPDATE agreement SET partner_id = 1001",
 }
 
 

@@ -42,7 +42,7 @@ def write(path, lines, encoding="cp1252"):
 
 
 def take(session, path, code="energy-arrears"):
-    return import_list(session, find_campaign(session, code), path, actor="test")
+    return import_list(session, find_campaign(session, code), path, actor="test", pepper="pepper")
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
@@ -100,7 +100,7 @@ def test_a_delta_changes_adds_and_takes_away(campaigns, tmp_path):
     ]
     result = take(campaigns, write(tmp_path / "delta.csv", delta, "utf-8-sig"))
     assert result.counts == {"changed": 1, "leaving": 1, "new": 1}
-    current = campaigns.execute(text("SELECT reference, amount_due FROM list_row WHERE current ORDER BY 1")).all()
+    current = campaigns.execute(text("SELECT reference, amount_due FROM current_row ORDER BY 1")).all()
     assert [(row.reference, float(row.amount_due)) for row in current] == [("A1", 900.0), ("B9", 300.0)]
 
 
@@ -131,10 +131,10 @@ def test_a_workbook_with_merged_titles_a_gap_and_lost_zeros(campaigns, tmp_path)
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("empty.csv", b"", "aucune ligne d'en-t"),
+        ("empty.csv", b"", "fichier est vide"),
         ("letter.csv", b"Bonjour,\nvoici la liste", "aucune ligne d'en-t"),
-        ("binary.csv", b"\x00\x01\x02" * 100, "n'est pas un texte"),
-        ("broken.xlsx", b"PK\x03\x04 not a workbook", "illisible"),
+        ("binary.csv", b"\x00\x01\x02" * 100, "ni un texte ni un classeur"),
+        ("broken.xlsx", b"PK\x03\x04 not a workbook", "abîmé"),
         ("noref.csv", "Nom;Prénom;CP\nA;B;69008".encode(), "Réf client|réf client"),
     ],
 )

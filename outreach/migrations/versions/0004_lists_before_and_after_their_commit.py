@@ -63,12 +63,12 @@ def _lists() -> None:
 def _rows() -> None:
     op.execute(f"""
         ALTER TABLE list_row ADD COLUMN row_key text, ADD COLUMN content_hash uuid, ADD COLUMN replaces bigint,
-          ADD COLUMN superseded_by bigint, ADD COLUMN corrects_row bigint, ADD COLUMN cells text[],
+          ADD COLUMN superseded_by bigint, ADD COLUMN corrects_row bigint, ADD COLUMN cells text,
           {", ".join(f"ADD COLUMN {name} text" for name in NEW_TEXTS)}
     """)
     op.execute("""
         UPDATE list_row r SET row_key = reference, content_hash = CAST(md5(row_hash) AS uuid),
-          cells = ARRAY(SELECT value FROM jsonb_each_text(raw)),
+          cells = (SELECT coalesce(string_agg(value, chr(31)), '') FROM jsonb_each_text(raw)),
           superseded_by = CASE WHEN NOT current AND state IN ('new', 'changed')
             THEN (SELECT max(l.id) FROM target_list l WHERE l.campaign_id = r.campaign_id) END
     """)
@@ -160,7 +160,7 @@ def _rows_back() -> None:
     op.execute("""
         UPDATE list_row r SET current = superseded_by IS NULL AND state IN ('new', 'changed'),
           row_hash = replace(CAST(content_hash AS text), '-', ''),
-          raw = (SELECT coalesce(jsonb_object_agg(h.header, r.cells[h.place]), '{}') FROM (
+          raw = (SELECT coalesce(jsonb_object_agg(h.header, split_part(r.cells, chr(31), CAST(h.place AS int))), '{}') FROM (
             SELECT c ->> 'header' AS header, row_number() OVER (ORDER BY n) AS place
             FROM target_list l, jsonb_array_elements(l.columns) WITH ORDINALITY AS t (c, n)
             WHERE l.id = r.list_id AND CAST(c ->> 'stored' AS boolean)) h)

@@ -1,0 +1,148 @@
+"""Partners' lists without Prefect: looked at, put in force, sent back, undone. Lighter to load than the whole pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from outreach.core.errors import ListRefusedError, PolicyError
+from outreach.core.i18n import _
+from outreach.core.secrets import objection_pepper
+from outreach.definitions.registry import Loaded, find_campaign
+from outreach.intake import (
+    Change,
+    ImportResult,
+    Request,
+    RowFault,
+    changes_of,
+    commit_list,
+    discard_list,
+    faults_of,
+    import_list,
+    preview_list,
+    undo_list,
+    write_bad_rows,
+)
+from outreach.intake.result import result_of
+from outreach.models import Campaign, TargetList
+
+if TYPE_CHECKING:
+    from outreach.core.database import Database
+
+READABLE = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".zip"})
+"""The endings of files that an inbox offers; what a file really is, its content says."""
+
+
+@dataclass
+class Imports:
+    """Files taken in, and those refused as a whole with the reason: one bad file does not keep the others out."""
+
+    results: list[ImportResult] = field(default_factory=list)
+    refused: list[ListRefusedError | PolicyError] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A list with its first faulty cells and first changes."""
+
+    result: ImportResult
+    faults: list[RowFault]
+    changes: list[Change]
+
+
+def loaded_campaign(database: Database, code: str) -> Loaded:
+    """The launched campaign of that code."""
+    with database.session() as session:
+        return find_campaign(session, code)
+
+
+def campaign_of(database: Database, list_id: int) -> Loaded:
+    """The campaign that a list was delivered to. Raises ``PolicyError`` for an unknown list."""
+    query = select(Campaign.code).join(TargetList, TargetList.campaign_id == Campaign.id).where(TargetList.id == list_id)
+    with database.session() as session:
+        code = session.scalar(query)
+        if code is None:
+            raise PolicyError(_("cette liste n'existe pas"), place=str(list_id), mend=_("Voyez « outreach import history »."))
+        return find_campaign(session, code)
+
+
+def import_file(
+    database: Database, loaded: Loaded, path: Path, *, actor: str, request: Request | None = None, accept_removals: bool = False
+) -> ImportResult:
+    """Take one file in, in a transaction of its own. Raises ``ListRefusedError`` or ``PolicyError``."""
+    pepper = objection_pepper(database)
+    with database.session() as session:
+        return import_list(session, loaded, path, actor=actor, pepper=pepper, request=request, accept_removals=accept_removals)
+
+
+def import_files(
+    database: Database, loaded: Loaded, paths: list[Path], *, actor: str, request: Request | None = None, accept_removals: bool = False
+) -> Imports:
+    """Take files in one after the other."""
+    imports = Imports()
+    for path in paths:
+        try:
+            taken = import_file(database, loaded, path, actor=actor, request=request, accept_removals=accept_removals)
+            imports.results.append(taken)
+        except (ListRefusedError, PolicyError) as error:
+            imports.refused.append(error)
+    return imports
+
+
+def preview_file(database: Database, loaded: Loaded, path: Path, *, actor: str, request: Request | None = None) -> Shown:
+    """Look at one file: what each row would become. Nothing counts until ``commit``."""
+    pepper = objection_pepper(database)
+    with database.session() as session:
+        result = preview_list(session, loaded, path, actor=actor, pepper=pepper, request=request)
+        return Shown(result, faults_of(session, result.list_id), changes_of(session, result.list_id))
+
+
+def show(database: Database, list_id: int) -> Shown:
+    """A list as it stands."""
+    campaign_of(database, list_id)
+    with database.session() as session:
+        result = result_of(session.get_one(TargetList, list_id))
+        return Shown(result, faults_of(session, list_id), changes_of(session, list_id))
+
+
+def commit(database: Database, list_id: int, *, actor: str, accept_removals: bool = False) -> ImportResult:
+    """Put a previewed list in force."""
+    loaded = campaign_of(database, list_id)
+    with database.session() as session:
+        return commit_list(session, loaded, list_id, actor=actor, accept_removals=accept_removals)
+
+
+def discard(database: Database, list_id: int, *, actor: str) -> ImportResult:
+    """Drop a preview."""
+    loaded = campaign_of(database, list_id)
+    with database.session() as session:
+        return discard_list(session, loaded, list_id, actor=actor)
+
+
+def undo(database: Database, list_id: int, *, actor: str) -> ImportResult:
+    """Take a list back."""
+    loaded = campaign_of(database, list_id)
+    with database.session() as session:
+        return undo_list(session, loaded, list_id, actor=actor)
+
+
+def bad_rows(database: Database, list_id: int, path: Path) -> int:
+    """Write the rows of a list that are to be corrected; returns how many."""
+    loaded = campaign_of(database, list_id)
+    with database.session() as session:
+        return write_bad_rows(session, loaded, list_id, path)
+
+
+def history(database: Database, loaded: Loaded) -> list[ImportResult]:
+    """Every list of a campaign, the newest first."""
+    query = select(TargetList).where(TargetList.campaign_id == loaded.campaign.id).order_by(TargetList.id.desc())
+    with database.session() as session:
+        return [result_of(target) for target in session.scalars(query)]
+
+
+def lists_in(folder: Path) -> list[Path]:
+    """The files of a folder that can be lists, oldest name first."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in READABLE)

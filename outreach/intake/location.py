@@ -1,0 +1,107 @@
+"""Where a row's person lives, column by column: street, way to the door, town, commune, and the key of the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from outreach.definitions.fields import ListField
+from outreach.intake import addresses, communes
+from outreach.intake.distinct import Distinct
+
+Texts = Callable[[ListField], pa.StringArray | None]
+Cleaners = Callable[[str, Callable[[str], Any]], Distinct]
+Warn = Callable[[int, str, str, str, dict[str, Any]], None]
+DOOR_PARTS = ("building", "staircase", "floor", "door")
+EXTRA_PARTS = (*DOOR_PARTS, "residence", "place", "po_box")
+
+
+def locate(cleaner: Cleaners, texts: Texts, postal_code: pa.Array | None, size: int, warn: Warn) -> dict[str, pa.Array]:
+    """The clean columns of the address. ``warn`` is told of a town that does not go with its postal code."""
+    out = _street(cleaner, texts)
+    _door(cleaner, texts, out)
+    _town(cleaner, texts, out)
+    nothing = pa.nulls(size, pa.string())
+    postal_code = nothing if postal_code is None else postal_code
+    _commune(out, postal_code, nothing, warn)
+    out["address_key"] = _key(out, postal_code, nothing)
+    return out
+
+
+def _street(cleaner: Cleaners, texts: Texts) -> dict[str, pa.Array]:
+    out: dict[str, pa.Array] = {}
+    line = texts(ListField.ADDRESS_LINE)
+    if line is not None:
+        parts = pc.extract_regex(line, addresses.NUMBER_LINE)
+        number = parts.field("number")
+        out["house_number"] = pc.if_else(pc.equal(pc.fill_null(number, ""), ""), None, number)
+        out["repetition"] = cleaner("repetition", addresses.clean_repetition).values(pc.fill_null(parts.field("repetition"), ""))
+        out["street"] = cleaner("street", addresses.clean_street).values(pc.coalesce(parts.field("street"), line))
+    number = texts(ListField.HOUSE_NUMBER)
+    if number is not None:
+        for name, part in (("house_number", "number"), ("repetition", "repetition")):
+            alone = cleaner(f"house {part}", lambda text, part=part: getattr(addresses.clean_house_number(text), part)).values(number)
+            _fill(out, name, alone)
+    street = texts(ListField.STREET)
+    if street is not None:
+        _fill(out, "street", cleaner("street", addresses.clean_street).values(street))
+    return out
+
+
+def _door(cleaner: Cleaners, texts: Texts, out: dict[str, pa.Array]) -> None:
+    for part in DOOR_PARTS:
+        cells = texts(ListField(part))
+        if cells is not None:
+            _fill(out, part, cleaner("door part", addresses.clean_door_part).values(cells))
+    for part in ("residence", "place"):
+        cells = texts(ListField(part))
+        if cells is not None:
+            _fill(out, part, cleaner("capitals", lambda text: addresses.capitals(text) or None).values(cells))
+    extra = texts(ListField.ADDRESS_EXTRA)
+    if extra is not None:
+        doors, codes = cleaner("extra", addresses.clean_door_line).objects(extra)
+        rows = pa.array(codes)
+        for part in EXTRA_PARTS:
+            _fill(out, part, pa.array([getattr(door, part) for door in doors], pa.string()).take(rows))
+
+
+def _town(cleaner: Cleaners, texts: Texts, out: dict[str, pa.Array]) -> None:
+    cells = texts(ListField.CITY)
+    if cells is not None:
+        cities, codes = cleaner("city", addresses.clean_city).objects(cells)
+        rows = pa.array(codes)
+        out["city"] = pa.array([city.name for city in cities], pa.string()).take(rows)
+        out["cedex"] = pa.array([city.cedex for city in cities], pa.string()).take(rows)
+    country = texts(ListField.COUNTRY)
+    if country is not None:
+        out["country"] = cleaner("country", addresses.clean_country).values(country)
+
+
+def _commune(out: dict[str, pa.Array], postal_code: pa.Array, nothing: pa.Array, warn: Warn) -> None:
+    """The commune behind each postal code and town; a CEDEX or another country is not judged."""
+    judged = pc.and_(pc.is_null(out.get("cedex", nothing)), pc.is_null(out.get("country", nothing)))
+    pair = pc.binary_join_element_wise(pc.fill_null(postal_code, ""), pc.fill_null(out.get("city", nothing), ""), "|")
+    coded = pc.if_else(judged, pair, "|").dictionary_encode()
+    checks = [communes.check(*text.split("|", 1)) for text in coded.dictionary.to_pylist()]
+    out["insee"] = pa.array([check.insee for check in checks], pa.string()).take(coded.indices)
+    wrong = [index for index, check in enumerate(checks) if check.verdict in communes.DOUBTFUL]
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    for position in np.flatnonzero(np.isin(codes, wrong)) if wrong else ():
+        check = checks[codes[position]]
+        warn(int(position), "city", check.verdict, communes.reason(check), {"expected": check.expected})
+
+
+def _key(out: dict[str, pa.Array], postal_code: pa.Array, nothing: pa.Array) -> pa.Array:
+    """What makes two rows the same street address, as ``addresses.address_key`` says it for one."""
+    road = pc.coalesce(out.get("street", nothing), out.get("place", nothing))
+    number, repetition = (pc.fill_null(out.get(name, nothing), "") for name in ("house_number", "repetition"))
+    return pc.binary_join_element_wise(postal_code, road, number, repetition, "|", null_handling="emit_null")
+
+
+def _fill(out: dict[str, pa.Array], name: str, found: pa.Array) -> None:
+    """A column's values where nothing is known yet."""
+    out[name] = pc.coalesce(out[name], found) if name in out else found

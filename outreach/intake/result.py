@@ -1,0 +1,123 @@
+"""What a person is told of a list: each row's state, what was found, what was left out, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from outreach.core.i18n import _
+from outreach.core.words import RowState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.models import TargetList
+
+REMOVED, OPEN = "removed", "open"
+FIRST_ISSUES = 20
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What became of a file: rows by state; ``total`` = their sum, ``blank`` rows and those set aside beside.
+
+    ``known``: the same rows were taken in before, nothing changed. ``removed``: customers of the last list that this one no
+    longer names. ``findings``: counts by ``known:reason`` and ``suppressed:reason``. ``left_out``: columns not stored at all.
+    """
+
+    list_id: int
+    file_name: str
+    total: int
+    blank: int
+    counts: dict[str, int]
+    known: bool = False
+    simulated: bool = False
+    left_out: list[str] = field(default_factory=list)
+    removed: int = 0
+    state: str = "committed"
+    mode: str = "full"
+    list_code: str = ""
+    set_aside: int = 0
+    findings: dict[str, int] = field(default_factory=dict)
+    detection: dict[str, Any] = field(default_factory=dict)
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    corrected: int = 0
+
+    @property
+    def notes(self) -> list[str]:
+        """What is said aloud about the file, in the language spoken here."""
+        return [_(notice["text"]).format(**notice["values"]) for notice in self.notices]
+
+    @property
+    def moves(self) -> bool:
+        """Whether committing it changes what is in force."""
+        moving = (RowState.NEW, RowState.CHANGED, RowState.LEAVING)
+        return not self.known and bool(self.removed or any(self.counts.get(state) for state in moving))
+
+
+def result_of(target: TargetList, *, known: bool = False) -> ImportResult:
+    """The result kept with a list."""
+    counts = target.counts
+    return ImportResult(
+        list_id=target.id, file_name=target.file_name, total=target.total, blank=target.blank,
+        counts={state: counts[state] for state in RowState if counts.get(state)}, known=known, simulated=target.simulated,
+        left_out=list(target.columns_left_out), removed=int(counts.get(REMOVED, 0)), state=target.state, mode=target.mode,
+        list_code=target.list_code, set_aside=target.set_aside, findings=dict(counts.get("findings", {})),
+        detection=target.detection, columns=target.columns, notices=target.notices, corrected=int(counts.get("corrected", 0)),
+    )  # fmt: skip
+
+
+ISSUES = """
+SELECT i.row_number, i.column_name, coalesce(i.value, '') AS value, i.code, i.reason, i.details, i.rejects
+FROM row_issue i WHERE i.list_id = :list ORDER BY i.rejects DESC, i.row_number, i.id LIMIT :most
+"""
+CHANGES = """
+SELECT f.row_number, f.row_key, d.name, d.old, d.new
+FROM list_row f JOIN list_row o ON o.id = f.replaces CROSS JOIN LATERAL (
+  SELECT n.key AS name, p.value AS old, n.value AS new FROM jsonb_each_text(to_jsonb(f)) n
+  JOIN jsonb_each_text(to_jsonb(o)) p USING (key) WHERE n.key = ANY(:columns) AND n.value IS DISTINCT FROM p.value) d
+WHERE f.list_id = :list AND f.state = 'changed' ORDER BY f.row_number, d.name LIMIT :most
+"""
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """One faulty cell, in words: where, what, why and how to mend it."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    reason: str
+    rejects: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a known customer that the list changes."""
+
+    row: int
+    key: str
+    field: str
+    old: str | None
+    new: str | None
+
+
+def faults_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list[RowFault]:
+    """The first faulty cells of a list, those that reject their row first, with the reason in the language spoken here."""
+    rows = session.execute(text(ISSUES), {"list": list_id, "most": most})
+    return [
+        RowFault(row.row_number, row.column_name, row.value, row.code, _(row.reason).format(**row.details), row.rejects)
+        for row in rows
+    ]
+
+
+def changes_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list[Change]:
+    """What a list changes of known customers, field by field: old and new."""
+    from outreach.intake.cleaning import CLEAN_COLUMNS
+
+    values = {"list": list_id, "most": most, "columns": list(CLEAN_COLUMNS)}
+    return [Change(row.row_number, row.row_key, row.name, row.old, row.new) for row in session.execute(text(CHANGES), values)]

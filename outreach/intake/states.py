@@ -1,0 +1,226 @@
+"""What each row of a file is: seen before in the file, known to the register, changed, or new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import md5, sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import text
+
+from outreach.core import bulk
+from outreach.core.words import RowState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.intake.cleaning import Cleaned
+
+SEPARATOR = "\x1f"
+"""Between the parts of a joined text: no cell can hold it."""
+FINGERPRINT = ("family_name", "given_name", "birth_date", "address_key", "mobile", "fixed", "email")
+"""What tells customers apart where the partner gives no reference."""
+KNOWN = """
+SELECT id, row_key, replace(CAST(content_hash AS text), '-', '') AS content FROM current_row
+WHERE campaign_id = %(campaign)s AND partner_id = %(partner)s AND row_key IS NOT NULL ORDER BY id
+"""
+
+
+class Digests:
+    """128-bit digests looked up by their first half and confirmed by the second; each with a number."""
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def add(self, digests: np.ndarray, numbers: np.ndarray) -> None:
+        """Remember digests (rows of two uint64). Runs of like size are merged, so that few are searched."""
+        order = np.argsort(digests[:, 0], kind="stable")
+        run = (digests[order, 0], digests[order, 1], numbers[order])
+        while self._runs and len(self._runs[-1][0]) <= 2 * len(run[0]):
+            last = self._runs.pop()
+            merged = [np.concatenate(parts) for parts in zip(last, run, strict=True)]
+            order = np.argsort(merged[0], kind="stable")
+            run = (merged[0][order], merged[1][order], merged[2][order])
+        self._runs.append(run)
+
+    def find(self, digests: np.ndarray) -> np.ndarray:
+        """The number kept with each digest; 0 where it is not known."""
+        found = np.zeros(len(digests), dtype=np.int64)
+        for high, low, numbers in self._runs:
+            at = np.minimum(np.searchsorted(high, digests[:, 0]), len(high) - 1)
+            same = (high[at] == digests[:, 0]) & (low[at] == digests[:, 1]) & (found == 0)
+            found[same] = numbers[at[same]]
+        return found
+
+    def all(self) -> np.ndarray:
+        """All digests, run by run."""
+        return np.concatenate([np.column_stack(run[:2]) for run in self._runs] or [np.empty((0, 2), dtype=np.uint64)])
+
+
+def digest(texts: pa.Array) -> np.ndarray:
+    """The MD5 of each text as two uint64 (a name for a content, not a protection)."""
+    joined = b"".join(md5(text.encode(), usedforsecurity=False).digest() for text in texts.to_pylist())
+    return np.frombuffer(joined, dtype=np.uint64).reshape(-1, 2)
+
+
+def as_hex(digests: np.ndarray) -> list[str]:
+    """Digests as PostgreSQL reads a uuid."""
+    written = digests.tobytes().hex()
+    return [written[start : start + 32] for start in range(0, len(written), 32)]
+
+
+@dataclass(frozen=True)
+class States:
+    """For each row of a chunk its key, digest, state, the row number of its twin (0: none), the row it replaces (0: none)."""
+
+    keys: pa.Array
+    digests: np.ndarray
+    states: np.ndarray
+    twins: np.ndarray
+    replaces: np.ndarray
+
+
+class Register:
+    """What the campaign has in force from this partner, to compare a file with."""
+
+    def __init__(self, session: Session, campaign_id: int, partner_id: int) -> None:
+        values = {"campaign": campaign_id, "partner": partner_id}
+        known = bulk.copy_out(session, KNOWN, values, dtype={"id": "int64", "row_key": "str", "content": "str"})
+        self.size = len(known)
+        self._ids = known["id"].to_numpy()
+        self._keys = pa.array(known["row_key"], pa.string())
+        hashes = _hashes(self._keys)
+        # The oldest row of a key comes first.
+        self._order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[self._order]
+        self._contents = Digests()
+        if self.size:
+            contents = np.frombuffer(bytes.fromhex("".join(known["content"])), dtype=np.uint64).reshape(-1, 2)
+            self._contents.add(contents, self._ids)
+
+    def row_of(self, keys: pa.Array) -> np.ndarray:
+        """The row in force with each key; 0 where there is none."""
+        found = np.zeros(len(keys), dtype=np.int64)
+        if not self.size:
+            return found
+        at = np.minimum(np.searchsorted(self._hashes, _hashes(keys)), self.size - 1)
+        known = self._order[at]
+        same = pc.fill_null(pc.equal(keys, self._keys.take(pa.array(known))), fill_value=False).to_numpy(zero_copy_only=False)
+        found[same] = self._ids[known[same]]
+        return found
+
+    def holds(self, digests: np.ndarray) -> np.ndarray:
+        """Whether a row in force says exactly the same."""
+        return self._contents.find(digests) > 0 if self.size else np.zeros(len(digests), dtype=bool)
+
+
+class Comparison:
+    """Decides the states of one file's rows, chunk by chunk."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self.seen = Digests()
+        self.others: list[np.ndarray] = []
+
+    def compare(self, cleaned: Cleaned, raw: pa.Array, numbers: np.ndarray) -> States:
+        """The states of a chunk. A row that cannot be used is no twin of another: each is told of."""
+        keys = row_keys(cleaned)
+        contents = digest(_joined([keys, *cleaned.columns.values(), cleaned.leaving]))
+        rejected = cleaned.rejected
+        if rejected.size:
+            contents = contents.copy()
+            contents[rejected] = digest(raw.take(pa.array(rejected)))
+        usable = np.ones(len(numbers), dtype=bool)
+        usable[rejected] = False
+        twins = self._twins(contents, numbers, usable)
+        leaving = pc.is_valid(cleaned.leaving).to_numpy(zero_copy_only=False)
+        known = self.register.row_of(keys)
+        same = self.register.holds(contents)
+        states = np.select(
+            [~usable, twins > 0, leaving, same, known > 0],
+            [RowState.REJECTED, RowState.DUPLICATE, RowState.LEAVING, RowState.UNCHANGED, RowState.CHANGED],
+            RowState.NEW,
+        )
+        return States(keys, contents, states, twins, np.where(states == RowState.CHANGED, known, 0))
+
+    def _twins(self, contents: np.ndarray, numbers: np.ndarray, usable: np.ndarray) -> np.ndarray:
+        twins = np.where(usable, self.seen.find(contents), 0)
+        fresh = np.flatnonzero(usable & (twins == 0))
+        halves = np.ascontiguousarray(contents[fresh]).view([("high", np.uint64), ("low", np.uint64)]).ravel()
+        _values, first, inverse = np.unique(halves, return_index=True, return_inverse=True)
+        later = np.flatnonzero(first[inverse] != np.arange(fresh.size))
+        twins[fresh[later]] = numbers[fresh[first[inverse[later]]]]
+        new = fresh[first]
+        self.seen.add(contents[new], numbers[new])
+        again = np.ones(len(numbers), dtype=bool)
+        again[new] = False
+        self.others.append(contents[again])
+        return twins
+
+    def fingerprint(self) -> str:
+        """The hash of all rows: the same for the same rows, however they came."""
+        every = np.concatenate([self.seen.all(), *self.others])
+        return sha256(every[np.lexsort((every[:, 1], every[:, 0]))].tobytes()).hexdigest()
+
+
+def row_keys(cleaned: Cleaned) -> pa.Array:
+    """What tells a customer from one list to the next: the reference, or a fingerprint of who and where."""
+    reference = cleaned.columns["reference"]
+    if reference.null_count == 0:
+        return reference
+    without = np.flatnonzero(pc.is_null(reference).to_numpy(zero_copy_only=False))
+    parts = _joined([cleaned.columns[name].take(pa.array(without)) for name in FINGERPRINT])
+    keys: list[str | None] = [None] * len(reference)
+    for position, written, words in zip(without.tolist(), as_hex(digest(parts)), parts.to_pylist(), strict=True):
+        keys[position] = f"~{written}" if words.strip(SEPARATOR) else None
+    return pc.coalesce(reference, pa.array(keys, pa.string()))
+
+
+def _joined(columns: list[pa.Array]) -> pa.Array:
+    written = [column if pa.types.is_string(column.type) else column.cast(pa.string()) for column in columns]
+    return pc.binary_join_element_wise(*written, SEPARATOR, null_handling="replace", null_replacement="")
+
+
+def _hashes(keys: pa.Array) -> np.ndarray:
+    return pd.util.hash_array(pc.fill_null(keys, "").to_numpy(zero_copy_only=False).astype(object), categorize=False)
+
+
+# For keys that several rows share, on either side: rows that say the same are paired first, then rows of one name, then the
+# rest in order; a fresh row without a partner is new.
+PAIR = """
+WITH shared AS MATERIALIZED (
+  SELECT row_key FROM list_row WHERE list_id = :list AND state IN ('new', 'changed', 'unchanged') AND row_key IS NOT NULL
+  GROUP BY 1 HAVING count(*) > 1 OR :everything
+  UNION SELECT row_key FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner AND row_key IS NOT NULL
+  GROUP BY 1 HAVING count(*) > 1 OR :everything),
+fresh AS MATERIALIZED (SELECT id, row_key, content_hash, coalesce(family_name, '') || '|' || coalesce(given_name, '') AS name
+  FROM list_row WHERE list_id = :list AND state IN ('new', 'changed', 'unchanged') AND row_key IN (SELECT row_key FROM shared)),
+held AS MATERIALIZED (SELECT id, row_key, content_hash, coalesce(family_name, '') || '|' || coalesce(given_name, '') AS name
+  FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner AND list_id <> :list
+  AND row_key IN (SELECT row_key FROM shared)),
+same AS MATERIALIZED (SELECT f.id AS fresh, h.id AS held FROM fresh f JOIN held h USING (row_key, content_hash)),
+left_fresh AS MATERIALIZED (SELECT f.*, row_number() OVER (PARTITION BY row_key, name ORDER BY id) AS turn FROM fresh f
+  WHERE id NOT IN (SELECT fresh FROM same)),
+left_held AS MATERIALIZED (SELECT h.*, row_number() OVER (PARTITION BY row_key, name ORDER BY id) AS turn FROM held h
+  WHERE id NOT IN (SELECT held FROM same)),
+named AS MATERIALIZED (SELECT f.id AS fresh, h.id AS held FROM left_fresh f JOIN left_held h USING (row_key, name, turn)),
+rest_fresh AS (SELECT id, row_key, row_number() OVER (PARTITION BY row_key ORDER BY id) AS turn FROM left_fresh
+  WHERE id NOT IN (SELECT fresh FROM named)),
+rest_held AS (SELECT id, row_key, row_number() OVER (PARTITION BY row_key ORDER BY id) AS turn FROM left_held
+  WHERE id NOT IN (SELECT held FROM named)),
+paired AS (SELECT * FROM named UNION ALL SELECT f.id, h.id FROM rest_fresh f JOIN rest_held h USING (row_key, turn)),
+answer AS (SELECT f.id, p.held, CASE WHEN f.id IN (SELECT fresh FROM same) THEN 'unchanged' WHEN p.held IS NULL THEN 'new'
+  ELSE 'changed' END AS state FROM fresh f LEFT JOIN paired p ON p.fresh = f.id)
+UPDATE list_row r SET state = a.state, replaces = a.held FROM answer a
+WHERE r.id = a.id AND (r.state, r.replaces) IS DISTINCT FROM (a.state, a.held)
+"""
+
+
+def pair_shared_keys(session: Session, list_id: int, campaign_id: int, partner_id: int, *, everything: bool = False) -> int:
+    """Settle the rows whose key several rows share (``everything``: all rows anew); returns the rows that became something else."""
+    values = {"list": list_id, "campaign": campaign_id, "partner": partner_id, "everything": everything}
+    return int(session.execute(text(PAIR), values).rowcount)  # type: ignore[attr-defined]
