@@ -90,7 +90,7 @@ class _Mender:
                     return -1, begun, False
                 if block.find(b"\n", begun, closed) >= 0:
                     opened = begun
-                    is_clean = is_clean and block[closed + 1 : closed + 2] in {self.delimiter, b"\n", b""}
+                    is_clean = is_clean and block[closed + 1 : closed + 2].strip(self.delimiter + b"\n") == b""
                 position = closed + 1
             newline = block.find(b"\n", position, limit)
             mark = block.find(self.delimiter, position, limit if newline < 0 else newline)

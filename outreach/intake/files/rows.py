@@ -16,8 +16,8 @@ from outreach.intake.files.words import refusal
 from outreach.intake.text import fold
 
 ENDING = re.compile(
-    r"(sous[- ]?totaux?|sous[- ]?total|total|totaux|nombre (total )?(de|d')|nb (de|d')|fin d[ue] |edite[e]? le|extrait du|"
-    r"extraction du|export du|imprime le|page \d)(?![a-z])"
+    r"(sous[- ]?totaux|sous[- ]?total|totaux|total|nombre (total )?de|nb de|fin (de|du) (fichier|liste|document)|"
+    r"editee? le|imprimee? le|extraite? (le|du)|extraction du|export du|page \d+)(?![a-z])|nombre (total )?d'"
 )
 SHARE = 3
 """A total fills at most one cell in so many."""
@@ -107,6 +107,8 @@ class Sieve:
                 codes[position] = "hidden"
         keep = ~blank
         keep[list(codes)] = False
+        if block.short:
+            self.short += np.intersect1d(block.short, block.numbers[keep]).tolist()
         aside = [(int(block.numbers[position]), code) for position, code in sorted(codes.items())]
         if not keep.all():
             chosen = pa.array(keep)
@@ -137,7 +139,6 @@ class Sieve:
         self.surplus_rows: Mask = counts > 0
         rows = np.flatnonzero(self.surplus_rows)
         self.surplus += zip(block.numbers[rows].tolist(), counts[rows].tolist(), strict=True)
-        self.short += block.short
 
     def _where(self, mask: Mask, columns: list[pa.StringArray], test: Callable[[list[str]], bool]) -> Mask:
         found = np.zeros(len(mask), bool)

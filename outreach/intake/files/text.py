@@ -47,7 +47,7 @@ class TextFeed:
         self.delimiter: str | None = self._mark
         self.is_clean = self._mark >= " "
         self.head: list[Row] = self._head(self._mark)
-        if self.head and delimiters.announced(self.head[:1]):
+        if self.head and "".join(self.head[0][1]).lower() in {delimiters.ANNOUNCED, delimiters.ANNOUNCED + self._mark}:
             # The line stays a row with its number, but is no title.
             self.head[0] = (1, [])
         if max((len(cells) for _number, cells in self.head), default=0) > MOST_COLUMNS:
@@ -92,7 +92,7 @@ class TextFeed:
         usual = widths.most_common(1)[0][0] if widths else max(1, header)
         if max(header, usual) > MOST_COLUMNS:
             raise refusal("columns", self.name, limit=self.limits.columns)
-        self.width = max(header, usual)
+        self.width, self.header_width = max(header, usual), header or usual
         done = after
         self.stream = self._stream(self._mark)
         try:
@@ -127,9 +127,11 @@ class TextFeed:
                 batch = reader.read_next_batch()
             except StopIteration:
                 break
-            mine, odd[:] = list(odd), []
-            numbers, following = _numbers(len(batch), following, mine)
+            numbers, mine = _numbers(len(batch), following, odd)
+            following += len(batch) + len(mine)
             block = Block(numbers, [self._restored(column) for column in batch.columns])
+            if width < self.header_width:
+                block.short += numbers.tolist()
             yield from self._merged(block, mine)
         yield from self._merged(Block(np.empty(0, np.int64), []), odd)
 
@@ -144,21 +146,21 @@ class TextFeed:
                 yield block
             return
         cut = delimiters.split((text for _number, text in odd), self._mark)
-        other = _block([(number, cells) for (number, _text), cells in zip(odd, cut, strict=True)], self.width)
+        other = _block([(number, cells) for (number, _text), cells in zip(odd, cut, strict=True)], self.width, self.header_width)
         block.columns += [pa.nulls(len(block.numbers), pa.string()).fill_null("")] * (self.width - len(block.columns))
         numbers = np.concatenate([block.numbers, other.numbers])
         order = np.argsort(numbers, kind="stable")
         columns = [
             pa.concat_arrays([one, two]).take(pa.array(order)) for one, two in zip(block.columns, other.columns, strict=True)
         ]
-        yield Block(numbers[order], columns, other.surplus, other.short)
+        yield Block(numbers[order], columns, other.surplus, sorted(block.short + other.short))
 
     def _by_python(self, stream: CleanText, after: int) -> Iterator[Block]:
         lines = io.TextIOWrapper(as_file(stream.lines()), encoding="utf-8", errors="replace", newline="\n")
         rows = islice(enumerate(delimiters.split(iter(lines), self._mark), start=1), after, None)
         try:
             while some := list(islice(rows, SLOW_ROWS)):
-                yield _block(some, self.width)
+                yield _block(some, self.width, self.header_width)
         except csv.Error as error:
             raise refusal("cell", self.name, row=after + 1, limit=self.limits.cell) from error
 
@@ -175,17 +177,20 @@ class TextFeed:
         """Nothing stays open."""
 
 
-def _numbers(count: int, following: int, odd: list[tuple[int, str]]) -> tuple[np.ndarray, int]:
-    """The numbers of rows that came out, which leave out those of the odd ones between them."""
-    numbers = np.arange(following, following + count + len(odd), dtype=np.int64)
-    kept = np.setdiff1d(numbers, np.array([number for number, _text in odd], np.int64), assume_unique=True)
-    return kept[:count], following + count + len(odd)
+def _numbers(count: int, following: int, odd: list[tuple[int, str]]) -> tuple[np.ndarray, list[tuple[int, str]]]:
+    """The numbers of rows that came out, and the odd ones between them or next, which are taken from the list."""
+    taken = 0
+    while taken < len(odd) and odd[taken][0] <= following + count + taken:
+        taken += 1
+    mine, odd[:taken] = odd[:taken], []
+    numbers = np.arange(following, following + count + taken, dtype=np.int64)
+    return np.setdiff1d(numbers, np.array([number for number, _text in mine], np.int64), assume_unique=True), mine
 
 
-def _block(rows: list[Row], width: int) -> Block:
-    """Rows of any width, padded or cut; what is cut is counted."""
+def _block(rows: list[Row], width: int, header: int) -> Block:
+    """Rows of any width, padded or cut; what is cut is counted, and what is narrower than the header."""
     surplus = [(number, sum(bool(cell.strip()) for cell in cells[width:])) for number, cells in rows if len(cells) > width]
-    short = [number for number, cells in rows if 0 < len(cells) < width]
+    short = [number for number, cells in rows if len(cells) < header and any(cell.strip() for cell in cells)]
     even = [(cells + [""] * (width - len(cells)))[:width] for _number, cells in rows]
     columns = [pa.array(column, pa.string()) for column in zip(*even, strict=True)]
     numbers = np.array([number for number, _cells in rows], np.int64)

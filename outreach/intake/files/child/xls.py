@@ -87,7 +87,7 @@ def _stream(content: bytes) -> bytes:
         return content
     size = 1 << struct.unpack_from("<H", content, 30)[0]
     small_size = 1 << struct.unpack_from("<H", content, 32)[0]
-    tables, directory, _version, least, small_first, _smalls, more = struct.unpack_from("<I4x4I2I", content, 44)[:7]
+    tables, directory, least, small_first, _smalls, more = struct.unpack_from("<II4x4I", content, 44)
     sectors = list(struct.unpack_from("<109I", content, 76))
     while more < END_OF_CHAIN and len(sectors) < len(content) // size + 109:
         part = struct.unpack_from(f"<{size // 4}I", content, (more + 1) * size)
@@ -110,7 +110,7 @@ def _stream(content: bytes) -> bytes:
             table = _follow(content, chain, small_first, size, size)
             small_chain = list(struct.unpack(f"<{len(table) // 4}I", table))
             return _follow(smalls, small_chain, first, small_size, 0)[:amount]
-    raise ValueError("no workbook in the container")
+    raise LookupError("no workbook in the container")
 
 
 def _follow(content: bytes, chain: list[int], sector: int, size: int, offset: int) -> bytes:
