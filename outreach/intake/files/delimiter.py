@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 from outreach.intake.files.model import HEAD_ROWS, Row
 from outreach.intake.files.quotes import STRAY
@@ -15,18 +14,42 @@ CANDIDATES = (";", "\t", ",", "|", "^", "~", "\x1f", "\x01", ":")
 ANNOUNCED = "sep="
 QUOTE_OR_BREAK = '"\n\r'
 STRAYS = chr(STRAY)
+HEAD_BYTES = 2 << 20
+
+
+class TooLongError(Exception):
+    """A cell is too long to be one; ``line`` counts from 1."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 def split(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
     """One list of cells per line; a quote that stands for itself is one again."""
-    for row in csv.reader(lines, delimiter=delimiter):
-        yield [cell.replace(STRAYS, '"') for cell in row]
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        for row in reader:
+            yield [cell.replace(STRAYS, '"') for cell in row]
+    except csv.Error as error:
+        raise TooLongError(reader.line_num) from error
 
 
 def head_rows(blocks: Iterator[bytes], delimiter: str) -> list[Row]:
     """The first rows of a clean text."""
-    lines = (line for block in blocks for line in block.decode("utf-8", "replace").split("\n")[:-1])
-    return list(enumerate(split(islice(lines, HEAD_ROWS), delimiter), start=1))
+    return list(enumerate(split(_first_lines(blocks), delimiter), start=1))
+
+
+def _first_lines(blocks: Iterator[bytes]) -> Iterator[str]:
+    """Enough lines for the header and the sample; fewer if they are very long."""
+    read = count = 0
+    for block in blocks:
+        for line in block.split(b"\n")[:-1]:
+            yield line.decode("utf-8", "replace")
+            read += len(line)
+            count += 1
+            if count == HEAD_ROWS or read > HEAD_BYTES:
+                return
 
 
 def announced(head: list[Row]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 PIECE = 1 << 20
@@ -16,6 +17,7 @@ BOMS = (
 CP1252 = "".join(bytes([code]).decode("cp1252", "ignore") or "\ufffd" for code in range(256))
 FRENCH_LETTERS = "éèàùâêîôûçëïüÉÈÀÊÇœ°€’"
 OFFICE, MAC, DOS = "cp1252", "mac-roman", "cp850"
+OF_TEXT = re.compile(r"utf-(8|16|32)(-sig|-le|-be)?|ascii|cp\d{3,4}|iso8859-\d+|mac-\w+|koi8-\w")
 MANY = 20
 FEW_ERRORS = 10
 WIDE_SHARE = 0.3
@@ -86,9 +88,10 @@ def _single_byte(head: bytes) -> str:
     return best if letters(best) > 2 * windows else OFFICE
 
 
-def is_known(name: str) -> bool:
-    """Whether Python knows the encoding, and it is one of text."""
+def canonical(name: str) -> str | None:
+    """Python's own name of an encoding of text; ``None`` for others (Python also knows ``rot13`` and ``zip``)."""
     try:
-        return codecs.lookup(name)._is_text_encoding  # noqa: SLF001  (no other way to tell ``rot13`` or ``zip``)
+        found = codecs.lookup(name).name
     except (LookupError, ValueError):
-        return False
+        return None
+    return found if OF_TEXT.fullmatch(found) else None

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from outreach.intake.files.encoding import CP1252, PIECE
-from outreach.intake.files.model import Limits
 from outreach.intake.files.quotes import mend
 from outreach.intake.files.words import refusal
 
@@ -23,8 +22,8 @@ HIGH = bytes(range(128, 160))
 class CleanText:
     """Reads a file in pieces; ``strays`` and ``zeros`` tell afterwards what was mended."""
 
-    def __init__(self, path: Path, encoding: str, delimiter: str, limits: Limits, name: str) -> None:
-        self.path, self.encoding, self.limits, self.name = path, encoding, limits, name
+    def __init__(self, path: Path, encoding: str, delimiter: str, name: str, piece: int = PIECE) -> None:
+        self.path, self.encoding, self.name, self.piece = path, encoding, name, piece
         self.delimiter = ord(delimiter)
         self.zeros = 0
         self.foreign = 0
@@ -94,7 +93,7 @@ class CleanText:
         is_utf8 = self.encoding in {"utf-8", "utf-8-sig"}
         decoder = codecs.getincrementaldecoder(self.encoding)("mixed" if is_utf8 else "replace")
         with self.path.open("rb") as file:
-            while raw := file.read(PIECE):
+            while raw := file.read(self.piece):
                 if self.encoding == "cp1252":
                     yield _office(raw)
                 elif is_utf8 and raw.isascii() and not decoder.getstate()[0]:

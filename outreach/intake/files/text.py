@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +21,7 @@ from outreach.intake.files.quotes import STRAY
 from outreach.intake.files.stream import CleanText, as_file
 from outreach.intake.files.words import notice, refusal, shown
 
+HEAD_PIECE = 256 << 10
 BLOCK = 512 << 10
 """Arrow reads up to 32 blocks ahead."""
 SLOW_ROWS = 10_000
@@ -56,9 +57,10 @@ class TextFeed:
     def _encoding(self, choices: Choices) -> str:
         if choices.encoding is None:
             return encodings.detect(self.path)
-        if not encodings.is_known(choices.encoding):
+        codec = encodings.canonical(choices.encoding)
+        if codec is None:
             raise refusal("encoding", self.name, encoding=choices.encoding)
-        return choices.encoding.lower()
+        return codec
 
     def _delimiter(self, choices: Choices, score: Callable[[list[str]], int]) -> str:
         if choices.delimiter is not None:
@@ -66,7 +68,13 @@ class TextFeed:
             if not delimiters.is_possible(chosen):
                 raise refusal("delimiter", self.name, delimiter=choices.delimiter)
             return chosen
-        heads = {candidate: self._head(candidate) for candidate in delimiters.CANDIDATES}
+        heads: dict[str, list[Row]] = {}
+        for candidate in delimiters.CANDIDATES:
+            # Cut by the wrong sign a line may be one long cell.
+            with contextlib.suppress(delimiters.TooLongError):
+                heads[candidate] = self._cut_head(candidate)
+        if not heads:
+            return delimiters.CANDIDATES[0]
         for candidate, head in heads.items():
             # « sep=, » is one cell unless it is cut by its own sign.
             said = delimiters.announced(head)
@@ -74,14 +82,18 @@ class TextFeed:
                 return said
         return delimiters.best(heads, score)
 
-    def _stream(self, delimiter: str) -> CleanText:
-        return CleanText(self.path, self._codec, delimiter, self.limits, self.name)
+    def _stream(self, delimiter: str, piece: int = encodings.PIECE) -> CleanText:
+        return CleanText(self.path, self._codec, delimiter, self.name, piece)
 
     def _head(self, delimiter: str) -> list[Row]:
         try:
-            return delimiters.head_rows(self._stream(delimiter).lines(), delimiter)
-        except csv.Error as error:
-            raise refusal("cell", self.name, row=1, limit=self.limits.cell) from error
+            return self._cut_head(delimiter)
+        except delimiters.TooLongError as error:
+            raise refusal("cell", self.name, row=error.line, limit=self.limits.cell) from error
+
+    def _cut_head(self, delimiter: str) -> list[Row]:
+        try:
+            return delimiters.head_rows(self._stream(delimiter, HEAD_PIECE).lines(), delimiter)
         except UnicodeError as error:
             raise refusal("not_decoded", self.name, encoding=self._codec) from error
 
@@ -93,6 +105,14 @@ class TextFeed:
         if max(header, usual) > MOST_COLUMNS:
             raise refusal("columns", self.name, limit=self.limits.columns)
         self.width, self.header_width = max(header, usual), header or usual
+        try:
+            yield from self._cut(usual, after)
+        except delimiters.TooLongError as error:
+            raise refusal("cell", self.name, row=error.line, limit=self.limits.cell) from error
+        except UnicodeError as error:
+            raise refusal("not_decoded", self.name, encoding=self._codec) from error
+
+    def _cut(self, usual: int, after: int) -> Iterator[Block]:
         done = after
         self.stream = self._stream(self._mark)
         try:
@@ -145,8 +165,7 @@ class TextFeed:
             if len(block.numbers):
                 yield block
             return
-        cut = delimiters.split((text for _number, text in odd), self._mark)
-        other = _block([(number, cells) for (number, _text), cells in zip(odd, cut, strict=True)], self.width, self.header_width)
+        other = _block([(number, self._cells(number, text)) for number, text in odd], self.width, self.header_width)
         block.columns += [pa.nulls(len(block.numbers), pa.string()).fill_null("")] * (self.width - len(block.columns))
         numbers = np.concatenate([block.numbers, other.numbers])
         order = np.argsort(numbers, kind="stable")
@@ -155,14 +174,17 @@ class TextFeed:
         ]
         yield Block(numbers[order], columns, other.surplus, sorted(block.short + other.short))
 
+    def _cells(self, number: int, text: str) -> list[str]:
+        try:
+            return next(delimiters.split(iter([text]), self._mark), [])
+        except delimiters.TooLongError as error:
+            raise delimiters.TooLongError(number) from error
+
     def _by_python(self, stream: CleanText, after: int) -> Iterator[Block]:
         lines = io.TextIOWrapper(as_file(stream.lines()), encoding="utf-8", errors="replace", newline="\n")
         rows = islice(enumerate(delimiters.split(iter(lines), self._mark), start=1), after, None)
-        try:
-            while some := list(islice(rows, SLOW_ROWS)):
-                yield _block(some, self.width, self.header_width)
-        except csv.Error as error:
-            raise refusal("cell", self.name, row=after + 1, limit=self.limits.cell) from error
+        while some := list(islice(rows, SLOW_ROWS)):
+            yield _block(some, self.width, self.header_width)
 
     def finish(self) -> None:
         """Says what was mended."""
