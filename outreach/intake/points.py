@@ -55,6 +55,7 @@ def load_address_points(session: Session, path: Path) -> int:
     A newer file moves the points that have moved. Returns the points added or moved. Raises ``ListRefusedError``, naming the
     line, when the file is none of the register.
     """
+    session.execute(text("DROP TABLE IF EXISTS incoming_point"))
     session.execute(text(INCOMING))
     for rows in _chunks(path, BAN_COLUMNS):
         bulk.copy_in(session, "incoming_point", _points(rows, path), POINT_COLUMNS)
@@ -141,9 +142,10 @@ def _chunks(path: Path, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
                 place=path.name,
                 mend=_("Colonnes : {columns}.").format(columns=" ; ".join(columns)),
             )
-        yield from pd.read_csv(
+        with pd.read_csv(
             path, sep=";", dtype="str", keep_default_na=False, usecols=list(columns), chunksize=CHUNK, encoding="utf-8-sig"
-        )
+        ) as chunks:
+            yield from map(_whole, chunks)
     except pd.errors.EmptyDataError as error:
         raise ListRefusedError(_("ce fichier est vide"), place=path.name) from error
     except (UnicodeDecodeError, pd.errors.ParserError, OSError, EOFError, zlib.error) as error:
@@ -152,3 +154,11 @@ def _chunks(path: Path, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
             place=path.name,
             mend=_("Téléchargez-le de nouveau : CSV en UTF-8, champs séparés par « ; »."),
         ) from error
+
+
+def _whole(rows: pd.DataFrame) -> pd.DataFrame:
+    """The chunk itself; where rows have more fields than headers, pandas silently takes the first ones for names of rows."""
+    if not isinstance(rows.index, pd.RangeIndex):
+        message = "line 2"
+        raise pd.errors.ParserError(message)
+    return rows

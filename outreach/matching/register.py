@@ -28,8 +28,8 @@ SELECT r.id AS record_id, p.code AS partner, r.reference, r.given_name, r.family
 FROM usable_row r JOIN partner p ON p.id = r.partner_id ORDER BY r.id
 """
 
-# Where an address was found only by its commune, it has no point: nobody is sent to the middle of a town. A register of
-# addresses that was read after the last search still gives its exact points.
+# Where an address was found only by its commune, it has no point: nobody is sent to the middle of a town. A point once
+# found is not given up for that, and a register that was read after the last search still gives its exact points.
 BUILDINGS = """
 INSERT INTO building (address_key, house_number, repetition, street, place, postal_code, city, cedex, country, insee, lon, lat,
                       approx_lon, approx_lat, location, location_score, priority_area)
@@ -46,7 +46,7 @@ WHERE r.address_key IS NOT NULL ORDER BY r.address_key, r.insee NULLS LAST, r.id
 ON CONFLICT (address_key) DO UPDATE SET insee = coalesce(excluded.insee, building.insee), lon = excluded.lon, lat = excluded.lat,
        approx_lon = excluded.approx_lon, approx_lat = excluded.approx_lat, location = excluded.location,
        location_score = excluded.location_score, priority_area = coalesce(excluded.priority_area, building.priority_area)
-WHERE excluded.location IS NOT NULL
+WHERE excluded.location IS NOT NULL AND (excluded.lon IS NOT NULL OR building.lon IS NULL)
   AND (building.lon, building.lat, building.approx_lon, building.approx_lat, building.location, building.location_score)
       IS DISTINCT FROM (excluded.lon, excluded.lat, excluded.approx_lon, excluded.approx_lat, excluded.location,
                         excluded.location_score)
