@@ -28,10 +28,10 @@ __all__ = [
 ]  # fmt: skip
 
 _SPACE = "[ \\t\\r\\n\\f\\v\u00a0\u202f]"
-_NUMERO = "[Nn](?:[°ºoO]|[Uu][Mm][EeéÉ][Rr][Oo])?[.:]?"
+_NUMERO = "[Nn](?:[°ºoO]|[Uu][Mm][Ee\\xe9\\xc9][Rr][Oo])?[.:]?"
 _REPETITION = "[Bb][Ii][Ss]|[Tt][Ee][Rr]|[Qq][Uu][Aa][Tt][Ee][Rr]|[Qq][Uu][Ii][Nn][Qq][Uu][Ii][Ee][Ss]|[A-HJKQTa-hjkqt]"
 # The second number of « 12-14 rue X » is left out: the register of addresses, the postman and the key know the first.
-_RANGE = f"(?:{_SPACE}*[-/&+]{_SPACE}*[0-9]{{1,4}}|{_SPACE}+(?:[aAàÀ]|[eE][tT]){_SPACE}+[0-9]{{1,4}})*"
+_RANGE = f"(?:{_SPACE}*[-/&+]{_SPACE}*[0-9]{{1,4}}|{_SPACE}+(?:[aA\\xe0\\xc0]|[eE][tT]){_SPACE}+[0-9]{{1,4}})*"
 _END = f"(?:(?:{_SPACE}|[,;.:/-])+|$)"
 NUMBER_LINE = (
     f"(?s)^{_SPACE}*(?:0+{_END}|(?:{_NUMERO}{_SPACE}*)?0*(?P<number>[1-9][0-9]{{0,3}}){_RANGE}"

@@ -49,8 +49,8 @@ _DASHES = str.maketrans("‐‑‒–—−’`´", "------'''")
 _AROUND_DASH = re.compile(r"\s*-[-\s]*")
 _NOT_A_NAME = re.compile(r"\([^()]*\)|[^\w\s'.\-]|\d|_")
 _PART = re.compile(r"[^\s\-'.]+")
-_MAC = re.compile(r"\bMC\s?(?=[A-ZÀ-Þ]{2})")
-_ELIDED = re.compile(r"\b([DL])\s(?=[AEIOUYHÀÂÉÈÊÎÔÙ])")
+_MAC = re.compile(r"\bMC\s?(?=[A-Z\xc0-\xde]{2})")
+_ELIDED = re.compile(r"\b([DL])\s(?=[AEIOUYH\xc0\xc2\xc8-\xcf\xd4\xd9])")
 _ORGANISATION = re.compile(
     r"\b(?:SCI|SARL|SASU|EURL|SNC|SCP|SELARL|SELAS|GAEC|EARL|SCEA|GIE|ASSOCIATION|ASSOC|ASSO|MAIRIE|COMMUNE DE|VILLE DE|CCAS|CIAS|"
     r"OPH|HLM|OPAC|SYNDIC|SYNDICAT|COPROPRIETE|COPRO|SDC|SOCIETE|STE D|ETS|ETABLISSEMENTS?|ENTREPRISE|CABINET|PHARMACIE|"
