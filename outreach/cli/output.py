@@ -25,7 +25,7 @@ CampaignCode = Annotated[str, typer.Argument(help=_("Le code de la campagne, par
 def emit(result: Any, as_json: bool, title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()) -> None:
     """Show ``rows`` under a title, or the whole result as JSON."""
     if as_json:
-        from outreach.flows.pipeline import as_data
+        from outreach.core.plain import as_data
 
         typer.echo(json.dumps(as_data(result), ensure_ascii=False, indent=2))
         return
@@ -42,7 +42,9 @@ def table(title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
         Console().print(title, style="bold")
         return
     width = max([len(columns), *(len(row) for row in rows)], default=1)
-    view = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=bool(columns))
+    # Printed by itself: as the table's own title it would be broken to the width of the numbers.
+    Console().print(title, style="bold")
+    view = Table(box=None, pad_edge=False, show_header=bool(columns))
     for index in range(width):
         is_number = index > 0 and any(isinstance(row[index], int | float) for row in rows if index < len(row))
         view.add_column(columns[index] if index < len(columns) else "", justify="right" if is_number else "left")

@@ -7,50 +7,23 @@ from typing import Annotated
 
 import typer
 
+from outreach.cli import lists
 from outreach.cli.output import AsJson, CampaignCode, counted, database, emit, fail_for, progress_shown
 from outreach.core.i18n import _
-from outreach.core.labels import CHANNELS, LINKS, REPLIES, ROW_STATES, SENDINGS, WAITS, label
+from outreach.core.labels import CHANNELS, LINKS, REPLIES, SENDINGS, WAITS
 
 Out = Annotated[Path | None, typer.Option(help=_("Dossier des fichiers produits."))]
 
 
 def register(app: typer.Typer) -> None:
     """Add the stage verbs, in the order of the pipeline."""
-    app.command("import", help=_("1 · Importer le fichier d'un partenaire."))(import_list)
+    app.add_typer(lists.app, name="import")
     app.command("match", help=_("2 · Retrouver les personnes et les foyers derrière les lignes."))(match)
     app.command("segment", help=_("3 · Décider qui est contacté, et pourquoi."))(segment)
     app.command("plan", help=_("4 · Planifier courriers, SMS, appels et visites."))(plan)
     app.command("dispatch", help=_("5 · Imprimer et envoyer ce qui est dû."))(dispatch)
     app.command("track", help=_("6 · Suivre envois et réponses ; clore ce qui est terminé."))(track)
     app.command("report", help=_("7 · Produire le bilan pour le partenaire."))(report)
-
-
-def import_list(
-    code: CampaignCode,
-    files: Annotated[list[Path], typer.Argument(help=_("Le ou les fichiers du partenaire."))],
-    addresses: Annotated[Path | None, typer.Option(help=_("Points d'adresse (CSV de la Base Adresse Nationale)."))] = None,
-    priority_areas: Annotated[Path | None, typer.Option(help=_("Rues des quartiers prioritaires (CSV)."))] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Import one or more files."""
-    from outreach.core.settings import settings
-    from outreach.flows import pipeline
-    from outreach.intake import load_address_points, load_priority_streets
-
-    opened = database()
-    loaded = pipeline.loaded_campaign(opened, code)
-    with opened.session() as session:
-        if addresses:
-            load_address_points(session, addresses)
-        if priority_areas:
-            load_priority_streets(session, priority_areas)
-    with progress_shown(quiet=as_json):
-        imports = pipeline.import_files(opened, loaded, files, actor=settings().user)
-    results = imports.results
-    rows = [[result.file_name, label(ROW_STATES, state), count] for result in results for state, count in result.counts.items()]
-    rows += [[result.file_name, _("déjà importé, rien n'a changé"), result.total] for result in results if result.known]
-    emit(imports, as_json, _("Lignes reçues"), rows, (_("Fichier"), _("État"), _("Lignes")))
-    fail_for(imports.refused)
 
 
 def match(as_json: AsJson = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO, StringIO
 from queue import Full, Queue
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -56,7 +56,7 @@ class Loading:
         given, self._rest = self._rest[:size], self._rest[size:]
         return bytes(given)
 
-    def __enter__(self) -> Loading:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

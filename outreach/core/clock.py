@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -16,6 +17,11 @@ _travelled: list[datetime] = []
 def now() -> datetime:
     """The present, aware, in the time of Paris."""
     return _travelled[-1] if _travelled else datetime.now(UTC).astimezone(PARIS)  # noqa: TID251  (the one place)
+
+
+def age_of(path: Path) -> float:
+    """Seconds since a file was last written, by the machine's own clock: files know no simulated one."""
+    return datetime.now(UTC).timestamp() - path.stat().st_mtime  # noqa: TID251  (the one place)
 
 
 def today() -> date:

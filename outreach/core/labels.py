@@ -10,6 +10,16 @@ ROW_STATES = {
     "new": N_("nouvelles"), "changed": N_("modifiées"), "unchanged": N_("inchangées"), "duplicate": N_("en double"),
     "leaving": N_("annoncées comme sorties"), "rejected": N_("rejetées"), "removed": N_("retirées depuis la dernière liste"),
 }  # fmt: skip
+LIST_STATES = {
+    "previewed": N_("aperçu, rien n'est validé"), "committed": N_("validée"), "undone": N_("annulée"), "discarded": N_("abandonnée"),
+}  # fmt: skip
+FINDINGS = {
+    "known:reference": N_("déjà connus par leur référence"), "known:name_birth": N_("déjà connus : même nom, même naissance"),
+    "known:name_phone": N_("déjà connus : même nom, même téléphone"),
+    "suppressed:objection": N_("ne seront pas contactés : opposition"),
+    "suppressed:closed_case": N_("ne seront pas contactés : dossier clos dans cette campagne"),
+    "suppressed:settled": N_("ne seront pas contactés : dette soldée"),
+}  # fmt: skip
 LINKS = {
     "merge": N_("liens certains : même personne"), "review": N_("liens à vérifier"), "household": N_("liens de foyer"),
 }  # fmt: skip

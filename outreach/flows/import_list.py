@@ -1,44 +1,47 @@
-"""Flow import-list: files dropped into ``<home>/inbox/<campaign>`` are taken in, each in one transaction."""
+"""Flow import-list: files dropped into ``<home>/inbox/<campaign>`` are taken in, each in one transaction, and take effect."""
 
 from __future__ import annotations
 
-from collections import Counter
-from pathlib import Path
+from typing import Any
 
 from prefect import flow
 
-from outreach.core.errors import ListRefusedError
-from outreach.core.settings import settings
-from outreach.flows import pipeline, tasks
+from outreach.flows import inbox, pipeline, tasks
 
-REFUSED = "refused"
+ACTOR = "flow import-list"
+HELD = ("waiting", "refused")
 
 
 @tasks.stage
-def import_one(campaign: str, path: str) -> dict[str, int]:
-    """Import one file; returns its counts by row state. A file that cannot be taken in counts as refused."""
+def take_all(campaign: str) -> dict[str, int]:
+    """Take in a campaign's inbox; returns counts by row state, and files that wait for a person or were refused."""
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
-    try:
-        result = pipeline.import_file(tasks.database(), loaded, Path(path), actor="flow import-list")
-    except ListRefusedError:
-        return {REFUSED: 1}
-    return {} if result.known else result.counts
+    return inbox.take_all(tasks.database(), loaded, campaign, actor=ACTOR)
+
+
+@tasks.stage
+def take_effect(campaign: str) -> dict[str, int]:
+    """Who left the list is stopped now: the new rows get their people first, so that nobody who is still listed is."""
+    loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    pipeline.match(tasks.database(), actor=ACTOR)
+    withdrawn, exhausted = pipeline.close_cases(tasks.database(), loaded, actor=ACTOR)
+    return {"withdrawn": withdrawn, "exhausted": exhausted}
 
 
 def import_inbox(campaign: str) -> dict[str, int]:
-    """Import what lies in a campaign's inbox; returns the counts of all its files together (a file's name is not ours)."""
-    inbox = settings().home / "inbox" / campaign
-    counts: Counter[str] = Counter()
-    for path in pipeline.lists_in(inbox) if inbox.is_dir() else []:
-        counts.update(import_one(campaign, str(path)))
-    return dict(counts)
+    """One campaign: take in, and let it take effect when anything came."""
+    counts = take_all(campaign)
+    if any(state not in HELD for state in counts):
+        counts = {**counts, **take_effect(campaign)}
+    return counts
 
 
 @flow(name="import-list", flow_run_name=tasks.run_name, persist_result=False)
-def import_list(campaign: str | None = None) -> dict[str, dict[str, int]]:
-    """Import every file of the inbox; a file seen before adds nothing. Fails, after all are read, when one was refused."""
+def import_list(campaign: str | None = None) -> dict[str, Any]:
+    """Import every file of the inbox; a file seen before adds nothing. Fails, after all are read, when one waits or was refused."""
     counts = tasks.each_campaign("import-list", campaign, import_inbox)
-    refused = {code: found[REFUSED] for code, found in counts.items() if REFUSED in found}
-    if refused:
-        raise tasks.StageError(f"files refused (`outreach import` says why): {refused}")
+    held = {code: {what: found[what] for what in HELD if what in found} for code, found in counts.items()}
+    held = {code: found for code, found in held.items() if found}
+    if held:
+        raise tasks.StageError(f"files that need a person (the .txt beside each says why): {held}")
     return counts

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from outreach.core import clock
 from outreach.core.errors import ListRefusedError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.secrets import objection_pepper
+from outreach.core.words import ListState
 from outreach.definitions.registry import Loaded, find_campaign
 from outreach.intake import (
     Change,
@@ -27,11 +30,13 @@ from outreach.intake import (
     write_bad_rows,
 )
 from outreach.intake.result import result_of
+from outreach.intake.tokens import create_token, revoke_tokens
 from outreach.models import Campaign, TargetList
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
 
+PREVIEW_KEPT = timedelta(days=7)
 READABLE = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".zip"})
 """The endings of files that an inbox offers; what a file really is, its content says."""
 
@@ -79,7 +84,13 @@ def import_file(
 
 
 def import_files(
-    database: Database, loaded: Loaded, paths: list[Path], *, actor: str, request: Request | None = None, accept_removals: bool = False
+    database: Database,
+    loaded: Loaded,
+    paths: list[Path],
+    *,
+    actor: str,
+    request: Request | None = None,
+    accept_removals: bool = False,
 ) -> Imports:
     """Take files in one after the other."""
     imports = Imports()
@@ -141,6 +152,32 @@ def history(database: Database, loaded: Loaded) -> list[ImportResult]:
     query = select(TargetList).where(TargetList.campaign_id == loaded.campaign.id).order_by(TargetList.id.desc())
     with database.session() as session:
         return [result_of(target) for target in session.scalars(query)]
+
+
+def drop_old_previews(database: Database, loaded: Loaded, *, actor: str) -> int:
+    """Drop the previews that nobody committed for days: rows of people are not kept for nothing. Returns how many."""
+    query = select(TargetList.id).where(
+        TargetList.campaign_id == loaded.campaign.id,
+        TargetList.state == ListState.PREVIEWED,
+        TargetList.imported_at < clock.now() - PREVIEW_KEPT,
+    )
+    with database.session() as session:
+        old = list(session.scalars(query))
+        for list_id in old:
+            discard_list(session, loaded, list_id, actor=actor)
+        return len(old)
+
+
+def create_delivery_token(database: Database, loaded: Loaded, *, name: str, days: int, actor: str) -> str:
+    """A token with which a partner's program delivers lists to this campaign; shown this once."""
+    with database.session() as session:
+        return create_token(session, loaded, name=name, days=days, actor=actor)
+
+
+def revoke_delivery_tokens(database: Database, loaded: Loaded, *, name: str, actor: str) -> int:
+    """End the tokens of that name; returns how many."""
+    with database.session() as session:
+        return revoke_tokens(session, loaded, name=name, actor=actor)
 
 
 def lists_in(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from outreach.channels.letters.dispatch import LettersResult, dispatch_letters
 from outreach.channels.outbox import tidy
@@ -14,6 +14,7 @@ from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
 from outreach.channels.sms.twilio import TwilioSms
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError, PolicyError
+from outreach.core.plain import as_data
 from outreach.core.secrets import objection_pepper
 from outreach.definitions.registry import Loaded
 from outreach.flows.lists import Imports, import_file, import_files, lists_in, loaded_campaign
@@ -33,7 +34,7 @@ from outreach.tracking import (
     withdraw_departed,
 )
 
-__all__ = ["Imports", "import_file", "import_files", "lists_in", "loaded_campaign"]
+__all__ = ["Imports", "as_data", "import_file", "import_files", "lists_in", "loaded_campaign"]
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -157,16 +158,3 @@ def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists:
 def configured_provider(loaded: Loaded) -> SmsProvider | None:
     """The provider of the settings; ``None`` when the campaign sends no SMS."""
     return TwilioSms.from_settings() if "sms" in loaded.folder.campaign.channels else None
-
-
-def as_data(value: Any) -> Any:
-    """A result as plain data for JSON: dataclasses, counters, paths, dates."""
-    from dataclasses import fields, is_dataclass
-
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: as_data(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, dict):
-        return {str(key): as_data(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [as_data(item) for item in value]
-    return value if isinstance(value, str | int | float | bool | type(None)) else str(value)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from prefect import flow
 
 from outreach.channels.outbox import tidy
-from outreach.flows import pipeline, tasks
+from outreach.flows import inbox, lists, pipeline, tasks
 from outreach.tracking.invariants import check_invariants
 
 
 @tasks.stage
 def tidy_campaign(campaign: str) -> tuple[int, int]:
-    """Tidy the outbox of one campaign; returns leases taken over and contacts dropped."""
+    """Tidy one campaign: its outbox, old previews, handled files; returns leases taken over and contacts dropped."""
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    lists.drop_old_previews(tasks.database(), loaded, actor="flow upkeep")
+    inbox.purge(campaign)
     with tasks.database().session() as session:
         return tidy(session, loaded.campaign.id)
 

@@ -18,7 +18,7 @@ from outreach.definitions.fields import ListField
 from outreach.intake import location, names, phones, values
 from outreach.intake.columns import Mapping
 from outreach.intake.distinct import Distinct, attempt, complete, split_faults
-from outreach.intake.text import fold, squeeze
+from outreach.intake.text import fold
 
 AMOUNT, DAY, FLAG, TEXT = pa.decimal128(12, 2), pa.date32(), pa.bool_(), pa.string()
 CLEAN_COLUMNS: dict[str, pa.DataType] = {
@@ -186,7 +186,8 @@ class _Chunk:
         if not left.size:
             return e164, mobile
         made, codes = self.cleaner.distinct("phone", attempt(phones.clean_phone)).objects(cells.take(pa.array(left)))
-        numbers, kinds = [None] * self.size, np.zeros(self.size, dtype=bool)
+        numbers: list[str | None] = [None] * self.size
+        kinds = np.zeros(self.size, dtype=bool)
         for position, code in zip(left.tolist(), codes.tolist(), strict=True):
             phone = made[code]
             if isinstance(phone, phones.Phone):
@@ -194,7 +195,9 @@ class _Chunk:
             elif phone is not None:
                 self._blame(position, name, cells[position].as_py(), f"bad_{name}", phone.reason, header=header)
         unusual = pa.array(numbers, TEXT)
-        return pc.coalesce(e164, unusual), pc.if_else(pc.is_valid(unusual), pa.array(kinds), pc.fill_null(mobile, fill_value=False))
+        return pc.coalesce(e164, unusual), pc.if_else(
+            pc.is_valid(unusual), pa.array(kinds), pc.fill_null(mobile, fill_value=False)
+        )
 
     def _stage(self) -> None:
         cells = self._texts(ListField.STAGE)
@@ -202,7 +205,9 @@ class _Chunk:
             return
         words, settled = self.cleaner.words, self.cleaner.settled
         self.out["stage"] = self.cleaner.distinct("stage", lambda text: words.get(fold(text))).values(cells)
-        known = self.cleaner.distinct("stage known", lambda text: not text.strip() or fold(text) in words or fold(text) in settled, FLAG)
+        known = self.cleaner.distinct(
+            "stage known", lambda text: not text.strip() or fold(text) in words or fold(text) in settled, FLAG
+        )
         for position in np.flatnonzero(~known.values(cells).to_numpy(zero_copy_only=False)):
             reason = N_("stade inconnu ; ajoutez ce mot à « stages » de la campagne")
             self._blame(int(position), "stage", cells[int(position)].as_py(), "unknown_stage", reason)

@@ -129,9 +129,9 @@ class Recognition:
         """A column that is sure, one to ask about, or nothing known."""
         key = header_key(header)
         for known, words in ((Known.ANSWER, self.answers), (Known.SAVED, self.saved)):
-            for name in (key, f"#{position + 1}"):
-                if name in words:
-                    return self._decided(position, header, words[name], known, place)
+            for called in (key, f"#{position + 1}"):
+                if called in words:
+                    return self._decided(position, header, words[called], known, place)
         if key in self.campaign:
             return Column(position, header, self.campaign[key], Known.CAMPAIGN)
         name = _words().get(key)
@@ -150,13 +150,17 @@ class Recognition:
             return Column(position, header, None, known, Why.ANSWERED)
         if known is Known.ANSWER and not allowed(name, self.allowed_fields):
             message = _("la convention ne permet pas la donnée « {field} »").format(field=name)
-            raise ListRefusedError(message, place=place, mend=_("Laissez cette colonne de côté : « {header}=- ».").format(header=header))
+            raise ListRefusedError(
+                message, place=place, mend=_("Laissez cette colonne de côté : « {header}=- ».").format(header=header)
+            )
         return Column(position, header, name, known)
 
     def _settle(self, found: list[Column | Question | None], headers: Sequence[str], cells: list[list[str]]) -> Mapping:
         """One column a field (but for phones and complements), the surest first; questions only where a field is missing."""
         order = list(Known)
-        sure = sorted((c for c in found if isinstance(c, Column)), key=lambda c: (order.index(c.known or Known.CELLS), c.position))
+        sure = sorted(
+            (c for c in found if isinstance(c, Column)), key=lambda c: (order.index(c.known or Known.CELLS), c.position)
+        )
         taken: set[ListField] = set()
         columns: dict[int, Column] = {}
         for column in sure:
@@ -218,7 +222,9 @@ def read_answer(text: str) -> tuple[str, ListField | None]:
     if not mark or not key or name.strip() not in set(ListField):
         fields = ", ".join(ListField)
         raise ListRefusedError(
-            _("cette réponse ne se comprend pas"), place=text, mend=_("Écrivez « en-tête=champ » ; champs : {fields}.").format(fields=fields)
+            _("cette réponse ne se comprend pas"),
+            place=text,
+            mend=_("Écrivez « en-tête=champ » ; champs : {fields}.").format(fields=fields),
         )
     return key, ListField(name.strip())
 

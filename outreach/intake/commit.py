@@ -53,6 +53,7 @@ WHERE f.list_id = :list AND f.replaces = o.id AND o.person_id IS NOT NULL
   AND (f.family_name, f.given_name, f.birth_date) IS NOT DISTINCT FROM (o.family_name, o.given_name, o.birth_date)
 """
 
+
 def commit_list(
     session: Session, loaded: Loaded, list_id: int, *, actor: str, accept_removals: bool = False, sure: bool = False
 ) -> ImportResult:
@@ -93,7 +94,9 @@ def discard_list(session: Session, loaded: Loaded, list_id: int, *, actor: str) 
     """Drop a preview: its rows are deleted, that it was delivered is remembered. Raises ``PolicyError`` when it is in force."""
     target = _previewed(session, loaded, list_id)
     if target.state != ListState.PREVIEWED:
-        raise PolicyError(_("cette liste n'est plus un aperçu"), place=place_of(target), mend=_("Voyez « outreach import undo »."))
+        raise PolicyError(
+            _("cette liste n'est plus un aperçu"), place=place_of(target), mend=_("Voyez « outreach import undo ».")
+        )
     forget_rows(session, target)
     target.state = ListState.DISCARDED
     audit.record(session, actor, "list.discard", f"target_list/{target.id}", {"rows": target.total})

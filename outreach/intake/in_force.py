@@ -33,7 +33,9 @@ WHERE o.list_id = :list AND f.state <> 'rejected' AND l.state = 'committed'
 
 def lock(session: Session, loaded: Loaded) -> None:
     """One list of a campaign at a time: two operators who import at once do so one after the other."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:space, :campaign)"), {"space": LOCK_SPACE, "campaign": loaded.campaign.id})
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:space, :campaign)"), {"space": LOCK_SPACE, "campaign": loaded.campaign.id}
+    )
 
 
 def basis(session: Session, loaded: Loaded) -> str:

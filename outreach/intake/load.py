@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 from outreach.core import bulk, clock, progress
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import N_, _
-from outreach.core.words import Delivery, ListState, RowState
+from outreach.core.words import Delivery, ListState
 from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.fields import ListField
 from outreach.definitions.registry import Loaded
@@ -138,7 +138,9 @@ class _Reading:
             if part.code == code:
                 return part
         known = ", ".join(part.code for part in lists)
-        raise ListRefusedError(_("cette campagne n'a pas de telle liste"), place=code, mend=_("Listes : {known}.").format(known=known))
+        raise ListRefusedError(
+            _("cette campagne n'a pas de telle liste"), place=code, mend=_("Listes : {known}.").format(known=known)
+        )
 
     def _new_list(
         self, digest: str, definition: ListDefinition, source: Source, mapping: Mapping, found: corrections.Correcting | None
@@ -168,7 +170,12 @@ class _Reading:
         return target
 
     def _store(
-        self, target: TargetList, source: Source, mapping: Mapping, definition: ListDefinition, found: corrections.Correcting | None
+        self,
+        target: TargetList,
+        source: Source,
+        mapping: Mapping,
+        definition: ListDefinition,
+        found: corrections.Correcting | None,
     ) -> Comparison:
         comparison = Comparison(Register(self.session, target.campaign_id, target.partner_id))
         cleaner = Cleaner(mapping, definition)
@@ -185,7 +192,13 @@ class _Reading:
         return comparison
 
     def _table(
-        self, target: TargetList, chunk: Chunk, cleaned: Cleaned, states: States, raw: pa.Array, found: corrections.Correcting | None
+        self,
+        target: TargetList,
+        chunk: Chunk,
+        cleaned: Cleaned,
+        states: States,
+        raw: pa.Array,
+        found: corrections.Correcting | None,
     ) -> pa.Table:
         size = len(chunk.numbers)
         corrects = found.rows(chunk, states.keys) if found else pa.nulls(size, pa.int64())
@@ -223,12 +236,14 @@ class _Reading:
                 self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})
             removed = 0
             if target.mode == ListMode.FULL and comparison.register.size:
-                removed = int(self.session.execute(text(f"SELECT count(*) FROM ({REMOVED_ROWS}) gone"), values_of(target)).scalar_one())
+                removed = int(
+                    self.session.execute(text(f"SELECT count(*) FROM ({REMOVED_ROWS}) gone"), values_of(target)).scalar_one()
+                )
             known = findings.look_up(self.session, target, self.pepper)
         target.simulated = self.simulated or any(SIMULATION_MARK in fold(title).upper() for title in source.titles)
         target.total, target.blank, target.set_aside = self.total, source.blank, len(source.set_aside)
         target.counts = {**self.states, REMOVED: removed, "in_force": comparison.register.size, "findings": known}
-        target.notices = [{"code": notice.code, "text": notice.text, "values": notice.values} for notice in source.notices]
+        target.notices = [asdict(notice) for notice in source.notices]
         self.session.flush()
 
 

@@ -27,8 +27,8 @@ def locate(cleaner: Cleaners, texts: Texts, postal_code: pa.Array | None, size: 
     _town(cleaner, texts, out)
     nothing = pa.nulls(size, pa.string())
     postal_code = nothing if postal_code is None else postal_code
-    _commune(out, postal_code, nothing, warn)
-    out["address_key"] = _key(out, postal_code, nothing)
+    insee = _commune(out, texts(ListField.CITY), postal_code, nothing, warn)
+    out["address_key"] = _key(out, postal_code, insee, nothing)
     return out
 
 
@@ -40,12 +40,14 @@ def _street(cleaner: Cleaners, texts: Texts) -> dict[str, pa.Array]:
         number = parts.field("number")
         out["house_number"] = pc.if_else(pc.equal(pc.fill_null(number, ""), ""), None, number)
         out["repetition"] = cleaner("repetition", addresses.clean_repetition).values(pc.fill_null(parts.field("repetition"), ""))
-        out["street"] = cleaner("street", addresses.clean_street).values(pc.coalesce(parts.field("street"), line))
+        rest = pc.coalesce(parts.field("street"), line)
+        out["street"] = cleaner("street", addresses.clean_street).values(rest)
+        _spread(out, *cleaner("street extras", addresses.clean_street_extras).objects(rest))
     number = texts(ListField.HOUSE_NUMBER)
     if number is not None:
+        made, codes = cleaner("house number", addresses.clean_house_number).objects(number)
         for name, part in (("house_number", "number"), ("repetition", "repetition")):
-            alone = cleaner(f"house {part}", lambda text, part=part: getattr(addresses.clean_house_number(text), part)).values(number)
-            _fill(out, name, alone)
+            _fill(out, name, _part(made, part, codes))
     street = texts(ListField.STREET)
     if street is not None:
         _fill(out, "street", cleaner("street", addresses.clean_street).values(street))
@@ -63,43 +65,57 @@ def _door(cleaner: Cleaners, texts: Texts, out: dict[str, pa.Array]) -> None:
             _fill(out, part, cleaner("capitals", lambda text: addresses.capitals(text) or None).values(cells))
     extra = texts(ListField.ADDRESS_EXTRA)
     if extra is not None:
-        doors, codes = cleaner("extra", addresses.clean_door_line).objects(extra)
-        rows = pa.array(codes)
-        for part in EXTRA_PARTS:
-            _fill(out, part, pa.array([getattr(door, part) for door in doors], pa.string()).take(rows))
+        _spread(out, *cleaner("extra", addresses.clean_door_line).objects(extra))
 
 
 def _town(cleaner: Cleaners, texts: Texts, out: dict[str, pa.Array]) -> None:
     cells = texts(ListField.CITY)
     if cells is not None:
         cities, codes = cleaner("city", addresses.clean_city).objects(cells)
-        rows = pa.array(codes)
-        out["city"] = pa.array([city.name for city in cities], pa.string()).take(rows)
-        out["cedex"] = pa.array([city.cedex for city in cities], pa.string()).take(rows)
+        out["city"], out["cedex"] = (_part(cities, part, codes) for part in ("name", "cedex"))
     country = texts(ListField.COUNTRY)
     if country is not None:
         out["country"] = cleaner("country", addresses.clean_country).values(country)
 
 
-def _commune(out: dict[str, pa.Array], postal_code: pa.Array, nothing: pa.Array, warn: Warn) -> None:
-    """The commune behind each postal code and town; a CEDEX or another country is not judged."""
-    judged = pc.and_(pc.is_null(out.get("cedex", nothing)), pc.is_null(out.get("country", nothing)))
-    pair = pc.binary_join_element_wise(pc.fill_null(postal_code, ""), pc.fill_null(out.get("city", nothing), ""), "|")
+def _commune(
+    out: dict[str, pa.Array], cities: pa.StringArray | None, postal_code: pa.Array, nothing: pa.Array, warn: Warn
+) -> pa.Array:
+    """The commune behind each postal code and town as written; returns it where an address key has to name it.
+
+    Another country is not judged.
+    """
+    judged = pc.is_null(out.get("country", nothing))
+    written = pc.fill_null(nothing if cities is None else cities, "")
+    pair = pc.binary_join_element_wise(pc.fill_null(postal_code, ""), written, "|")
     coded = pc.if_else(judged, pair, "|").dictionary_encode()
     checks = [communes.check(*text.split("|", 1)) for text in coded.dictionary.to_pylist()]
-    out["insee"] = pa.array([check.insee for check in checks], pa.string()).take(coded.indices)
-    wrong = [index for index, check in enumerate(checks) if check.verdict in communes.DOUBTFUL]
     codes = coded.indices.to_numpy(zero_copy_only=False)
+    out["insee"] = _part(checks, "insee", codes)
+    wrong = [index for index, check in enumerate(checks) if check.verdict in communes.DOUBTFUL]
     for position in np.flatnonzero(np.isin(codes, wrong)) if wrong else ():
         check = checks[codes[position]]
         warn(int(position), "city", check.verdict, communes.reason(check), {"expected": check.expected})
+    return _part(checks, "key_insee", codes)
 
 
-def _key(out: dict[str, pa.Array], postal_code: pa.Array, nothing: pa.Array) -> pa.Array:
+def _key(out: dict[str, pa.Array], postal_code: pa.Array, insee: pa.Array, nothing: pa.Array) -> pa.Array:
     """What makes two rows the same street address, as ``addresses.address_key`` says it for one."""
     road = pc.coalesce(out.get("street", nothing), out.get("place", nothing))
     number, repetition = (pc.fill_null(out.get(name, nothing), "") for name in ("house_number", "repetition"))
-    return pc.binary_join_element_wise(postal_code, road, number, repetition, "|", null_handling="emit_null")
+    key = pc.binary_join_element_wise(postal_code, road, number, repetition, "|", null_handling="emit_null")
+    return pc.coalesce(pc.binary_join_element_wise(key, insee, "|", null_handling="emit_null"), key)
+
+
+def _part(made: list[Any], part: str, codes: np.ndarray) -> pa.Array:
+    """One part of what a cleaner made of each distinct value, for every row."""
+    return pa.array([getattr(one, part) for one in made], pa.string()).take(pa.array(codes))
+
+
+def _spread(out: dict[str, pa.Array], doors: list[Any], codes: np.ndarray) -> None:
+    for part in EXTRA_PARTS:
+        if any(getattr(door, part) for door in doors):
+            _fill(out, part, _part(doors, part, codes))
 
 
 def _fill(out: dict[str, pa.Array], name: str, found: pa.Array) -> None:

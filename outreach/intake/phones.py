@@ -66,7 +66,7 @@ def _pattern(description: object) -> re.Pattern[str]:
 
 
 _FRANCE = PhoneMetadata.metadata_for_region("FR")
-_FIXED, _MOBILE = _pattern(_FRANCE.fixed_line), _pattern(_FRANCE.mobile)
+_FIXED, _MOBILE = (_pattern(getattr(_FRANCE, kind)) for kind in ("fixed_line", "mobile"))
 
 
 def clean_phone(text: str, region: str = "FR") -> Phone:
@@ -75,7 +75,7 @@ def clean_phone(text: str, region: str = "FR") -> Phone:
     if region == "FR":
         if kept.startswith("33") and len(kept) == 11:  # noqa: PLR2004  (the plus was lost on the way)
             kept = "+" + kept
-        elif kept.startswith("0033") or kept.startswith("+330"):
+        elif kept.startswith(("0033", "+330")):
             kept = "+33" + kept[4:].removeprefix("0")
         if kept.startswith("+33") and len(kept) == FICTION_LENGTH:
             kept = "0" + kept[3:]

@@ -67,7 +67,7 @@ def looks_like_references(cells: Sequence[str]) -> bool:
     filled = [cell.strip() for cell in cells if cell.strip()]
     return (
         len(filled) >= FEW
-        and len(set(filled)) >= 0.95 * len(filled)  # noqa: PLR2004
+        and len(set(filled)) >= 0.95 * len(filled)
         and (share(filled, lambda cell: bool(_REFERENCE.fullmatch(cell))) or 0) >= CONFIRMED
     )
 

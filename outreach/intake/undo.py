@@ -34,9 +34,8 @@ DEPENDENTS: tuple[tuple[str, str], ...] = (
     ),
     (
         N_("{number} dossier(s) ouvert(s) pour ses clients"),
-        f"""SELECT count(*) FROM "case" c WHERE c.campaign_id = :campaign AND c.opened_at >= :since
-            AND c.person_id IN (SELECT person_id FROM list_row WHERE list_id = :list AND state IN ('new', 'changed'))
-            AND (c.person_id IN ({BROUGHT}) OR c.opened_at >= :since)""",
+        """SELECT count(*) FROM "case" c WHERE c.campaign_id = :campaign AND c.opened_at >= :since
+           AND c.person_id IN (SELECT person_id FROM list_row WHERE list_id = :list AND state IN ('new', 'changed'))""",
     ),
     (
         N_("{number} dossier(s) clos parce que le partenaire a retiré le client"),
@@ -45,8 +44,8 @@ DEPENDENTS: tuple[tuple[str, str], ...] = (
     ),
     (
         N_("{number} décision(s) de segmentation sur ses clients"),
-        f"SELECT count(*) FROM decision d WHERE d.person_id IN ({BROUGHT})"
-        f" OR d.household_id IN (SELECT p.household_id FROM person p WHERE p.id IN ({BROUGHT}))",
+        f"""SELECT count(*) FROM decision d WHERE d.person_id IN ({BROUGHT})
+            OR d.household_id IN (SELECT p.household_id FROM person p WHERE p.id IN ({BROUGHT}))""",
     ),
     (
         N_("{number} opposition(s) de ses clients"),

@@ -29,6 +29,7 @@ LANGUAGES = {
 YES = frozenset({"o", "oui", "1", "vrai", "true", "x", "y", "yes"})
 NO = frozenset({"n", "non", "0", "faux", "false", "no"})
 
+
 def clean_date(text: str, *, pivot: int = 30) -> date:
     """A date written 05/10/2026, 5.10.26, 2026-10-05, or an Excel serial. Two-digit years up to ``pivot`` are 20xx."""
     text = squeeze(text)

@@ -60,10 +60,10 @@ class TargetList(Base):
 
 
 class ListRow(Base):
-    """One row of a list: the cleaned form beside the row as received (``raw``: the stored cells in the file's
-    order, with the control character « unit separator » between them, which no cell can hold).
+    """One row of a list: the cleaned form beside the row as received.
 
-    ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
+    ``raw``: the stored cells in the file's order, with the control character « unit separator » between them, which no cell
+    can hold. ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
     ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
     (views ``usable_row``, ``current_row``) when its list is committed and its state is new or changed.
     """

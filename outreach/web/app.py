@@ -1,0 +1,42 @@
+"""The application that the server runs: routes, and errors told as sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
+from outreach.intake import MappingNeededError
+from outreach.web import lists
+
+if TYPE_CHECKING:
+    from outreach.core.database import Database
+
+STATUS: tuple[tuple[type[OutreachError], int], ...] = (
+    (MappingNeededError, 409),
+    (ListRefusedError, 422),
+    (PolicyError, 409),
+)
+"""What each kind of refusal is to a program: 409 waits for a person, 422 will never do."""
+SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
+
+
+def create_app(database: Database) -> FastAPI:
+    """The application on a database."""
+    app = FastAPI(title="outreach", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.database = database
+    app.include_router(lists.router)
+
+    @app.exception_handler(OutreachError)
+    async def told(_request: Request, error: OutreachError) -> JSONResponse:
+        status = next((code for kind, code in STATUS if isinstance(error, kind)), 422)
+        body: dict[str, object] = {"error": error.message, "place": error.place, "mend": error.mend}
+        if isinstance(error, MappingNeededError):
+            body["questions"] = [
+                {"header": q.header, "column": q.position + 1, "candidate": q.candidate} for q in error.questions
+            ]
+        return JSONResponse(body, status_code=status, headers=SAFE_HEADERS)
+
+    return app

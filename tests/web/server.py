@@ -1,0 +1,33 @@
+"""The real server on a free port of loopback, for the length of a test."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from threading import Thread
+
+import httpx
+import uvicorn
+
+from outreach.web.app import create_app
+
+START_SECONDS = 10
+
+
+@contextmanager
+def serving(database):
+    """A client of the application on ``database``."""
+    server = uvicorn.Server(uvicorn.Config(create_app(database), host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    for _ in range(START_SECONDS * 100):
+        if server.started:
+            break
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(START_SECONDS)
