@@ -13,7 +13,8 @@ from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import _
 from outreach.definitions.campaign import ListDefinition
 from outreach.definitions.fields import REPEATABLE, ListField, allowed
-from outreach.intake import recognise, synonyms
+from outreach.intake import recognise
+from outreach.intake.synonyms import synonyms
 from outreach.intake.text import fold
 
 LEFT_OUT = "-"
@@ -231,16 +232,16 @@ def read_answer(text: str) -> tuple[str, ListField | None]:
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, ListField]:
-    return {header_key(word): name for name, words in synonyms.NAMES.items() for word in words}
+    return {header_key(word): name for name, words in synonyms().names.items() for word in words}
 
 
 def _hinted(key: str) -> ListField | None:
     words = key.split()
-    return next((name for name, hints in synonyms.HINTS.items() if any(hint in words for hint in hints)), None)
+    return next((name for name, hints in synonyms().hints.items() if any(hint in words for hint in hints)), None)
 
 
 def _refuse_forbidden(headers: Sequence[str], cells: list[list[str]], place: str) -> None:
-    names = {header_key(word) for word in synonyms.FORBIDDEN}
+    names = {header_key(word) for word in synonyms().forbidden}
     for header, column in zip(headers, cells, strict=True):
         filled = any(cell.strip() for cell in column)
         if filled and (header_key(header) in names or recognise.looks_like_nir(column)):

@@ -27,8 +27,11 @@ SPOKEN_FAULTS = {"definitions": "_", "intake": "N_"}
 FRENCH = re.compile(r"[À-ÿŒœ«»]|\b[cdjlmnst]['’]\w")
 LETTER = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]{3}")
-NOT_SAID = {"recouvrement de créances"}
-"""French words that are data: what messages may not hold."""
+NOT_SAID = {
+    "recouvrement de créances", "À corriger", "éèàùâêîôûçëïüÉÈÀÊÇœ°€’",
+    "translate(lower({0}), 'àâäáãåéèêëîïíìôöóòõùûüúçñ-''’', 'aaaaaaeeeeiiiiooooouuuucn   ')",
+}  # fmt: skip
+"""French words that are data: what messages may not hold, the header that goes back to partners, letters with accents."""
 FIELD = re.compile(r"\{(\w+)[^{}]*\}")
 
 

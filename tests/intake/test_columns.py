@@ -13,7 +13,7 @@ from outreach.definitions.loader import read_folder
 from outreach.intake import MappingNeededError, read_answer
 from outreach.intake.columns import Recognition, header_key
 from outreach.intake.recognise import looks_like_nir
-from outreach.intake.synonyms import NAMES
+from outreach.intake.synonyms import synonyms
 from tests.intake.conftest import person
 
 PHONES = ["06 39 98 00 01", "04 65 71 00 02", "06 39 98 00 03"]
@@ -50,7 +50,7 @@ def test_headers_are_known_whatever_their_spelling(folder, headers, found):
 
 
 def test_every_known_word_is_its_field_and_no_two_fields_share_one():
-    keys = [(header_key(word), name) for name, words in NAMES.items() for word in words]
+    keys = [(header_key(word), name) for name, words in synonyms().names.items() for word in words]
     assert len({key for key, _name in keys}) == len(set(keys))
 
 
