@@ -165,6 +165,15 @@ def sheets(workbook):
     workbook.get_worksheet_by_name("Octobre").activate()
 
 
+def cover(workbook):
+    sheet = workbook.add_worksheet("Lisez-moi")
+    sheet.write_column(0, 0, ["Liste des impayés", "", "Contact : le service client"])
+    sheet.write_row(4, 0, ["Champ", "Sens"])
+    sheet.write_row(5, 0, ["Nom", "nom de naissance"])
+    workbook.add_worksheet("Vide")
+    table(workbook.add_worksheet("Données"), 1)
+
+
 def formulas(workbook):
     sheet = workbook.add_worksheet()
     table(sheet)
@@ -189,6 +198,7 @@ def workbooks():
     book("sheets.xlsx", sheets)
     book("formulas.xlsx", formulas)
     book("far.xlsx", far)
+    book("cover.xlsx", cover)
     book("no_rows.xlsx", lambda workbook: workbook.add_worksheet("Vide"))
     shutil.copy(FOLDER / "merged.xlsx", FOLDER / "macros.xlsm")
     shutil.copy(FOLDER / "merged.xlsx", FOLDER / "book_called.csv")

@@ -20,7 +20,7 @@ OFFICE, MAC, DOS = "cp1252", "mac-roman", "cp850"
 OF_TEXT = re.compile(r"utf-(8|16|32)(-sig|-le|-be)?|ascii|cp\d{3,4}|iso8859-\d+|mac-\w+|koi8-\w")
 MANY = 20
 FEW_ERRORS = 10
-WIDE_SHARE = 0.3
+WIDE_SHARE = 0.7
 
 
 def mend_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -33,16 +33,20 @@ def mend_bytes(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("mixed", mend_bytes)
 
 
-def detect(path: Path) -> str:
-    """The encoding's name for Python. UTF-16 and UTF-8 say so or prove it; the rest is told by its accents."""
+def detect(path: Path) -> tuple[str, int]:
+    """(Python's name of the encoding, bytes foreign to it).
+
+    UTF-16 and UTF-8 say so or prove it; the rest is told by its accents.
+    """
     with path.open("rb") as file:
         head = file.read(PIECE)
     for mark, name in BOMS:
         if head.startswith(mark):
-            return name
+            return name, 0
     if wide := _wide(head[:4096]):
-        return wide
-    return _utf8(path) or _single_byte(head)
+        return wide, 0
+    wrong = _foreign_to_utf8(path)
+    return ("utf-8", wrong) if wrong is not None else (_single_byte(head), 0)
 
 
 def _wide(head: bytes) -> str | None:
@@ -54,8 +58,8 @@ def _wide(head: bytes) -> str | None:
     return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
 
 
-def _utf8(path: Path) -> str | None:
-    """UTF-8 if the whole file is, or nearly: one foreign line must not spoil the accents of all others."""
+def _foreign_to_utf8(path: Path) -> int | None:
+    """How many bytes are not UTF-8 in a file that nearly is: one foreign line must not spoil the accents of all others."""
     right = wrong = 0
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     with path.open("rb") as file:
@@ -73,7 +77,7 @@ def _utf8(path: Path) -> str | None:
                 return None
     if decoder.getstate()[0]:
         wrong += 1
-    return "utf-8" if wrong == 0 or right > wrong * FEW_ERRORS else None
+    return wrong if wrong == 0 or right > wrong * FEW_ERRORS else None
 
 
 def _single_byte(head: bytes) -> str:

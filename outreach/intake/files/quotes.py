@@ -21,32 +21,54 @@ def mend(block: bytes, delimiter: int, *, is_last: bool) -> tuple[bytes, int, li
     What was not dealt with begins a record that may close in the next block.
     """
     codes = np.frombuffer(block, np.uint8)
-    quotes = np.flatnonzero(codes == QUOTE)
     ends = np.flatnonzero(codes == NEWLINE)
-    before, after = codes[quotes - 1], codes[np.minimum(quotes + 1, len(codes) - 1)]
-    before[quotes == 0] = NEWLINE
-    usual = [code in (delimiter, NEWLINE, QUOTE) for code in range(256)]
-    is_usual = np.array(usual)
-    odd = ~(is_usual[before] | is_usual[after])
-    lines = np.searchsorted(ends, quotes)
-    counts = np.bincount(lines, minlength=len(ends))
-    suspects = np.union1d(np.flatnonzero(counts % 2), lines[odd])
+    suspects = _suspects(codes, ends, delimiter)
     if not len(suspects):
         return block, len(block), []
-    return _Mender(block, codes, ends, delimiter).run(suspects.tolist(), is_last=is_last)
+    return _Mender(block, codes, ends, suspects, delimiter).run(suspects.tolist(), is_last=is_last)
+
+
+def _suspects(codes: np.ndarray, ends: np.ndarray, delimiter: int) -> np.ndarray:
+    """Lines whose quotes do not open and close cells in turn, as all do in nearly every line.
+
+    Quotes are looked at in runs. Between two signs of a cell's edge an even run is an empty cell or a doubled quote; an odd
+    one after an edge opens, before an edge closes; an even one inside is doubled. Anything else is looked at by hand.
+    """
+    quotes = np.flatnonzero(codes == QUOTE)
+    begins = np.flatnonzero(np.diff(quotes, prepend=-2) != 1)
+    first, lengths = quotes[begins], np.diff(begins, append=len(quotes))
+    is_edge = np.zeros(256, bool)
+    is_edge[[delimiter, NEWLINE]] = True
+    after_edge = is_edge[codes[first - 1]] | (first == 0)
+    before_edge = is_edge[codes[first + lengths]]
+    is_odd = (lengths & 1).astype(bool)
+    opens = is_odd & after_edge & ~before_edge
+    closes = is_odd & before_edge & ~after_edge
+    is_strange = ~opens & ~closes & (is_odd | (after_edge != before_edge))
+    counts = np.diff(np.searchsorted(first, ends), prepend=0)
+    lines = np.repeat(np.arange(len(ends)), counts)
+    turns = opens | closes
+    kinds, where = opens[turns], lines[turns]
+    is_same_line = np.diff(where, prepend=-1) == 0
+    is_last = np.diff(where, append=len(ends)) != 0
+    is_turn = np.where(is_same_line, kinds != np.roll(kinds, 1), kinds) & ~(is_last & kinds)
+    return np.unique(np.concatenate([lines[is_strange], where[~is_turn]]))
 
 
 class _Mender:
     """The suspect lines of one block, one by one."""
 
-    def __init__(self, block: bytes, codes: np.ndarray, ends: np.ndarray, delimiter: int) -> None:
+    def __init__(self, block: bytes, codes: np.ndarray, ends: np.ndarray, suspects: np.ndarray, delimiter: int) -> None:
         self.block = bytearray(block)
         self.ends = ends
         self.delimiter = bytes([delimiter])
         marks = np.bincount(np.searchsorted(ends, np.flatnonzero(codes == delimiter)), minlength=len(ends))
         self.marks = marks
-        self.usual = int(np.bincount(marks).argmax())
+        plain = np.delete(marks, suspects)
+        self.usual = int(np.bincount(plain).argmax()) if len(plain) else 0
         self.strays: list[int] = []
+        self.alone: int | None = None
+        """Delimiters that the record's first line would have, were the quote over its break a letter."""
 
     def run(self, suspects: list[int], *, is_last: bool) -> tuple[bytes, int, list[int]]:
         """Goes through the suspects; stops at a record that the block does not end."""
@@ -82,6 +104,7 @@ class _Mender:
     def walk(self, start: int) -> tuple[int, int, bool]:
         """From a record's start to its end: (position of its line break or -1, last quote over a line break, is clean)."""
         block, position, opened, is_clean = self.block, start, start, True
+        outside, self.alone = 0, None
         limit = min(len(block), start + LONGEST_SPAN)
         while True:
             if block[position : position + 1] == b'"':
@@ -90,6 +113,8 @@ class _Mender:
                     return -1, begun, False
                 if block.find(b"\n", begun, closed) >= 0:
                     opened = begun
+                    if self.alone is None:
+                        self.alone = outside + block.count(self.delimiter, begun, block.find(b"\n", begun))
                     is_clean = is_clean and block[closed + 1 : closed + 2].strip(self.delimiter + b"\n") == b""
                 position = closed + 1
             newline = block.find(b"\n", position, limit)
@@ -98,6 +123,7 @@ class _Mender:
                 # A line longer than a span has no quote over its break: it ends where it ends.
                 return newline if newline >= 0 else block.find(b"\n", position), opened, is_clean
             position = mark + 1
+            outside += 1
 
     def closing(self, position: int, limit: int) -> int:
         """Where a quoted cell closes, or -1. A doubled quote is a letter."""
@@ -111,4 +137,5 @@ class _Mender:
         """Lines that are each as wide as all others are rows, not the inside of a cell."""
         if last - first > MOST_LINES:
             return False
-        return self.usual == 0 or not bool((self.marks[first : last + 1] == self.usual).all())
+        are_rows = self.alone == self.usual and bool((self.marks[first + 1 : last + 1] == self.usual).all())
+        return self.usual == 0 or not are_rows

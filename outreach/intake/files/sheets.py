@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import resource
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import numpy as np
 import pyarrow as pa
 
 import outreach
+from outreach.core.errors import ListRefusedError
+from outreach.intake.files import header
 from outreach.intake.files.child import wire
 from outreach.intake.files.model import HEAD_ROWS, Block, Choices, Limits, Notice, Row
 from outreach.intake.files.words import notice, refusal
@@ -32,7 +35,7 @@ from outreach.intake.files.child.run import main
 main()
 """
 """The packages above the child's are not run: they would load the whole house, which takes over a second."""
-KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "VIRTUAL_ENV", "TZDIR", "SYSTEMROOT")
+KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "PYTHONHOME", "VIRTUAL_ENV", "TZDIR", "SYSTEMROOT")
 SPARING = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "1",
@@ -41,6 +44,8 @@ SPARING = {
     "PYTHONUTF8": "1",
 }
 PIECE = 1 << 20
+MOST_COVERS = 5
+"""Sheets looked at when the first has no known header."""
 LOOK_AGAIN = 100
 """Milliseconds between two looks at a child that is silent."""
 LARGEST_MESSAGE = 1 << 30
@@ -82,6 +87,7 @@ class ChildFeed:
         start: dict[str, Any] = json.loads(payload)
         self.sheet: str | None = start.get("sheet")
         self.sheets: list[str] = start["sheets"]
+        self.visible: list[str] = start.get("visible", [])
         self.fixed_headers: list[str] | None = start.get("headers")
         self.notices: list[Notice] = [
             notice(code, **values) for code, values in start["notices"] if not (choices.skip_hidden and code == "hidden_rows")
@@ -183,6 +189,30 @@ class ChildFeed:
         self.process.wait()
         if self.process.stdout is not None:
             self.process.stdout.close()
+
+
+def open_sheet(
+    path: Path, name: str, kind: str, score: Callable[[list[str]], int], choices: Choices, limits: Limits
+) -> ChildFeed:
+    """The first visible sheet with rows, unless only a later one has a header with known names: a cover sheet is no list."""
+    feed = ChildFeed(path, name, kind, choices, limits)
+    if choices.sheet is not None or choices.header_row is not None or _is_known(feed, score):
+        return feed
+    for other in [sheet for sheet in feed.visible if sheet != feed.sheet][:MOST_COVERS]:
+        try:
+            second = ChildFeed(path, name, kind, dataclasses.replace(choices, sheet=other), limits)
+        except ListRefusedError:
+            continue
+        if _is_known(second, score):
+            feed.close()
+            return second
+        second.close()
+    return feed
+
+
+def _is_known(feed: ChildFeed, score: Callable[[list[str]], int]) -> bool:
+    position, is_guessed = header.find(feed.head, score)
+    return position is not None and not is_guessed
 
 
 def _rows(block: Block, most: int) -> list[Row]:

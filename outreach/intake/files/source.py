@@ -13,7 +13,7 @@ import pyarrow as pa
 from outreach.intake.files import archive, header, kinds
 from outreach.intake.files.model import HEAD_ROWS, HEADER_SEARCH, SAMPLE_ROWS, Choices, Chunk, Feed, Limits, Notice, Row
 from outreach.intake.files.rows import Kept, Sieve, set_aside_code
-from outreach.intake.files.sheets import ChildFeed
+from outreach.intake.files.sheets import open_sheet
 from outreach.intake.files.text import TextFeed
 from outreach.intake.files.words import notice, refusal, shown
 
@@ -179,7 +179,7 @@ def open_source(
         if kind == "csv":
             feed = TextFeed(path, shown_name, score, choices, limits)
         else:
-            feed = ChildFeed(path, shown_name, kind, choices, limits)
+            feed = open_sheet(path, shown_name, kind, score, choices, limits)
         try:
             source = Source(feed, shown_name, score, choices, limits)
             source.member = member

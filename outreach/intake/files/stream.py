@@ -72,6 +72,7 @@ class CleanText:
     def _clean(self, piece: bytes) -> bytes:
         if 0 in piece:
             self.zeros += piece.count(0)
+            piece = piece.replace(b"\0", b"")
         if b"\r" in piece:
             piece = piece.replace(b"\r\n", b"\n")
         return piece.translate(self.table, self.removed)

@@ -56,11 +56,14 @@ class TextFeed:
 
     def _encoding(self, choices: Choices) -> str:
         if choices.encoding is None:
-            return encodings.detect(self.path)
-        codec = encodings.canonical(choices.encoding)
-        if codec is None:
+            codec, foreign = encodings.detect(self.path)
+            if foreign:
+                self.notices.append(notice("mixed_encoding", count=foreign))
+            return codec
+        chosen = encodings.canonical(choices.encoding)
+        if chosen is None:
             raise refusal("encoding", self.name, encoding=choices.encoding)
-        return codec
+        return chosen
 
     def _delimiter(self, choices: Choices, score: Callable[[list[str]], int]) -> str:
         if choices.delimiter is not None:

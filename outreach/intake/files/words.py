@@ -74,6 +74,7 @@ NOTICES: dict[str, str] = {
     "unseen": N_("ce qui est masqué ou calculé dans ce classeur n'a pas pu être vérifié"),
     "zeros": N_("{count} caractères nuls sont retirés"),
     "undecoded": N_("{count} caractères illisibles sont remplacés par « � »"),
+    "mixed_encoding": N_("{count} caractères sont écrits dans un autre encodage que le reste : ils sont lus comme cp1252"),
     "stray_quotes": N_("des guillemets ne sont pas fermés : ils sont lus comme des lettres (lignes {rows})"),
     "long_rows": N_("{count} lignes ont plus de cellules que l'en-tête : {cells} cellules ne sont pas lues (lignes {rows})"),
     "short_rows": N_("{count} lignes ont moins de cellules que l'en-tête : elles sont complétées (lignes {rows})"),

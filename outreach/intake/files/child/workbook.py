@@ -34,6 +34,7 @@ def read(wire: Wire, order: dict[str, Any]) -> None:
         {
             "sheet": name,
             "sheets": [other for other, _visible in sheets],
+            "visible": [other for other, is_visible in sheets if is_visible],
             "notices": [*_said_of_sheets(name, sheets), *seen.notices()],
             "hidden": seen.hidden_rows.ranges,
             "first_column": first_column,
