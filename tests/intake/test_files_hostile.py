@@ -33,7 +33,7 @@ ZEROS = 40 << 20
 def _in_time():
     begun = time.monotonic()
     yield
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60
 
 
 @pytest.fixture
@@ -293,8 +293,29 @@ def test_names_with_braces_are_only_names(path):
     assert "{0} {x} %s.csv : « {y} » ne peut" in refused(path, choices=Choices(delimiter="{y}"))
 
 
-def test_an_unreadable_file_is_refused(path):
+def test_a_file_that_may_not_be_read_is_refused(path, monkeypatch):
     path.write_text(plain())
-    path.chmod(0)
-    if os.geteuid():
-        assert "abîmé" in refused(path)
+
+    def refuse(*_args, **_named):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert "ne peut pas être ouvert" in refused(path)
+
+
+def test_an_archive_for_which_there_is_no_room(monkeypatch):
+    class Full:
+        def __init__(self, descriptor, _mode):
+            self.descriptor = descriptor
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_raised):
+            os.close(self.descriptor)
+
+        def write(self, _piece):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", Full)
+    assert "la place manque" in refused(FOLDER / "one.zip")

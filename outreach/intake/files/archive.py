@@ -61,7 +61,11 @@ def _copy(source: zipfile.ZipExtFile, target: Path, limits: Limits, name: str) -
             written += len(piece)
             if written > limits.expansion:
                 raise refusal("expansion", name, limit=limits.expansion >> 20)
-            file.write(piece)
+            try:
+                file.write(piece)
+                file.flush()
+            except OSError as error:
+                raise refusal("no_room", name) from error
 
 
 def _is_list(member: zipfile.ZipInfo) -> bool:

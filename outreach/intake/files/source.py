@@ -102,8 +102,8 @@ class Source:
             if is_guessed:
                 self.notices.append(notice("guessed_header", row=head[position][0]))
         self.header_row, cells = head[position]
-        above = [[cell.strip() for cell in row if cell.strip()] for _number, row in head[:position]]
-        self.titles = [" ".join(words) for words in above if words]
+        above = [[_plain(cell) for cell in row if cell.strip()] for _number, row in head[:position]]
+        self.titles = [" ".join(filter(None, words)) for words in above if words]
         return self._bounded([_plain(cell) for cell in cells])
 
     def _bounded(self, headers: list[str]) -> list[str]:
@@ -155,10 +155,7 @@ def open_source(
     Raises ``ListRefusedError`` for what is no list, and for what breaks a limit, on opening or while reading.
     """
     name = path.name
-    if not path.is_file():
-        raise refusal("missing", str(path))
-    if path.stat().st_size > limits.file:
-        raise refusal("file_size", name, limit=limits.file >> 20)
+    _check(path, limits)
     with tempfile.TemporaryDirectory(prefix="outreach-") as folder:
         kind, member, shown_name = kinds.sniff(path, name), None, name
         if kind in {"zip", "xlsx", "ods"}:
@@ -187,6 +184,19 @@ def open_source(
             yield source
         finally:
             feed.close()
+
+
+def _check(path: Path, limits: Limits) -> None:
+    """It is there, it is ours to read, and it is not too large."""
+    try:
+        if not path.is_file():
+            raise refusal("missing", str(path))
+        if path.stat().st_size > limits.file:
+            raise refusal("file_size", path.name, limit=limits.file >> 20)
+        with path.open("rb"):
+            return
+    except OSError as error:
+        raise refusal("closed", path.name) from error
 
 
 def _wrong_extension(kind: str, name: str) -> Notice:

@@ -15,6 +15,8 @@ _ONLY_ROWS = N_("Demandez un fichier qui ne contient que la liste.")
 
 REFUSALS: dict[str, tuple[str, str]] = {
     "missing": (N_("ce fichier n'existe pas"), N_("Vérifiez le chemin.")),
+    "closed": (N_("ce fichier ne peut pas être ouvert"), N_("Vérifiez qui a le droit de le lire.")),
+    "no_room": (N_("la place manque pour déplier cette archive"), N_("Libérez de la place, ou envoyez la liste elle-même.")),
     "empty": (N_("ce fichier est vide"), _AGAIN),
     "file_size": (N_("ce fichier dépasse {limit} Mo"), _SPLIT),
     "rows": (N_("ce fichier dépasse {limit} lignes"), _SPLIT),
