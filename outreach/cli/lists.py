@@ -96,7 +96,7 @@ def commit(number: ListNumber, accept_removals: AcceptRemovals = False, as_json:
     from outreach.core.settings import settings
     from outreach.flows import lists
 
-    result = lists.commit(database(), number, actor=settings().user, accept_removals=accept_removals)
+    result = lists.confirm(database(), number, actor=settings().user, accept_removals=accept_removals)
     _told(result, as_json=as_json)
 
 

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from outreach.cli import campaign, demo, doctor, serve, simulate, stages, store
 from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 
+VERBS = ("campaign", "import", "match", "segment", "plan", "dispatch", "track", "report", "run", "demo", "doctor", "serve")
+"""The order of --help: a campaign, its stages, what runs them; the rest after."""
+
+
+class InOrder(TyperGroup):
+    """Typer shows groups of verbs after single ones; here ``import`` is a group and the first stage."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        known = sorted(self.commands, key=lambda verb: VERBS.index(verb) if verb in VERBS else len(VERBS))
+        self.commands = {verb: self.commands[verb] for verb in known}
+
+
 app = typer.Typer(
+    cls=InOrder,
     help=_("Le moteur de la médiation sortante : du fichier d'un partenaire à la médiation, puis au bilan."),
     no_args_is_help=True,
     add_completion=False,

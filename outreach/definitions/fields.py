@@ -41,7 +41,14 @@ class ListField(StrEnum):
 
 
 STREET_PARTS = frozenset(
-    {ListField.ADDRESS_LINE, ListField.HOUSE_NUMBER, ListField.STREET, ListField.RESIDENCE, ListField.PLACE, ListField.ADDRESS_EXTRA}
+    {
+        ListField.ADDRESS_LINE,
+        ListField.HOUSE_NUMBER,
+        ListField.STREET,
+        ListField.RESIDENCE,
+        ListField.PLACE,
+        ListField.ADDRESS_EXTRA,
+    }
 )
 """Ways of writing one street address: who may know it in one form may know it in another."""
 REPEATABLE = frozenset({ListField.PHONE, ListField.MOBILE, ListField.FIXED, ListField.ADDRESS_EXTRA})

@@ -104,7 +104,7 @@ def import_files(
 
 
 def preview_file(database: Database, loaded: Loaded, path: Path, *, actor: str, request: Request | None = None) -> Shown:
-    """Look at one file: what each row would become. Nothing counts until ``commit``."""
+    """Look at one file: what each row would become. Nothing counts until ``confirm``."""
     pepper = objection_pepper(database)
     with database.session() as session:
         result = preview_list(session, loaded, path, actor=actor, pepper=pepper, request=request)
@@ -119,7 +119,7 @@ def show(database: Database, list_id: int) -> Shown:
         return Shown(result, faults_of(session, list_id), changes_of(session, list_id))
 
 
-def commit(database: Database, list_id: int, *, actor: str, accept_removals: bool = False) -> ImportResult:
+def confirm(database: Database, list_id: int, *, actor: str, accept_removals: bool = False) -> ImportResult:
     """Put a previewed list in force."""
     loaded = campaign_of(database, list_id)
     with database.session() as session:

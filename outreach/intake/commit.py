@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.core import audit, bulk, clock
+from outreach.core import audit, clock
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
 from outreach.core.words import ListState
@@ -81,7 +81,6 @@ def commit_list(
     if target.counts.get("in_force") or target.counts.get("leaving"):
         for statement in (REPLACED, LEFT, *((GONE,) if target.mode == ListMode.FULL else ()), SAME_PERSON):
             session.execute(text(statement), values)
-        bulk.analyse(session, "list_row")
     if target.corrects_id is not None:
         refresh_corrected(session, target.corrects_id)
     save_mapping(session, target, actor)

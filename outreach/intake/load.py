@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from outreach.intake.files import Choices, Chunk, Source, open_source
 from outreach.intake.in_force import REMOVED_ROWS, basis, lock, values_of
 from outreach.intake.memory import saved_mapping
 from outreach.intake.result import REMOVED, ImportResult, result_of
-from outreach.intake.states import SEPARATOR, Comparison, Register, States, as_hex, pair_shared_keys
+from outreach.intake.states import SEPARATOR, Comparison, Register, States, as_hex, pair_shared_keys, row_keys
 from outreach.intake.text import fold
 from outreach.models import Agreement, TargetList
 
@@ -177,11 +178,16 @@ class _Reading:
         definition: ListDefinition,
         found: corrections.Correcting | None,
     ) -> Comparison:
-        comparison = Comparison(Register(self.session, target.campaign_id, target.partner_id))
         cleaner = Cleaner(mapping, definition)
         stored = [column.position for column in mapping.stored]
+        chunks = source.chunks(CHUNK)
+        first = next(chunks, None)
+        keys = None
+        if first is None or len(first.numbers) < CHUNK:
+            keys = row_keys(cleaner.clean(first.cells)).drop_null().to_pylist() if first else []
+        comparison = Comparison(Register(self.session, target.campaign_id, target.partner_id, keys))
         with progress.step(N_("Lecture et nettoyage")) as advance, bulk.Loading(self.session, "list_row", ROW_COLUMNS) as loading:
-            for chunk in source.chunks(CHUNK):
+            for chunk in chain([first] if first else [], chunks):
                 cleaned = cleaner.clean(chunk.cells)
                 raw = pc.binary_join_element_wise(*(chunk.cells[position] for position in stored), SEPARATOR)
                 states = comparison.compare(cleaned, raw, chunk.numbers)
@@ -230,19 +236,21 @@ class _Reading:
 
     def _conclude(self, target: TargetList, source: Source, comparison: Comparison) -> None:
         with progress.step(N_("Comparaison avec le registre")):
-            bulk.analyse(self.session, "list_row", "row_issue")
+            if self.total >= CHUNK:
+                # A short list changes no statistics worth the wait; the server refreshes them by itself.
+                bulk.analyse(self.session, "list_row", "row_issue")
             if comparison.register.size and pair_shared_keys(self.session, target.id, target.campaign_id, target.partner_id):
                 query = text("SELECT state, count(*) FROM list_row WHERE list_id = :list GROUP BY 1")
                 self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})
             removed = 0
-            if target.mode == ListMode.FULL and comparison.register.size:
+            if target.mode == ListMode.FULL and comparison.register.in_force:
                 removed = int(
                     self.session.execute(text(f"SELECT count(*) FROM ({REMOVED_ROWS}) gone"), values_of(target)).scalar_one()
                 )
             known = findings.look_up(self.session, target, self.pepper)
         target.simulated = self.simulated or any(SIMULATION_MARK in fold(title).upper() for title in source.titles)
         target.total, target.blank, target.set_aside = self.total, source.blank, len(source.set_aside)
-        target.counts = {**self.states, REMOVED: removed, "in_force": comparison.register.size, "findings": known}
+        target.counts = {**self.states, REMOVED: removed, "in_force": comparison.register.in_force, "findings": known}
         target.notices = [asdict(notice) for notice in source.notices]
         self.session.flush()
 

@@ -26,8 +26,10 @@ FINGERPRINT = ("family_name", "given_name", "birth_date", "address_key", "mobile
 """What tells customers apart where the partner gives no reference."""
 KNOWN = """
 SELECT id, row_key, replace(CAST(content_hash AS text), '-', '') AS content FROM current_row
-WHERE campaign_id = %(campaign)s AND partner_id = %(partner)s AND row_key IS NOT NULL ORDER BY id
+WHERE campaign_id = %(campaign)s AND partner_id = %(partner)s AND row_key IS NOT NULL {these} ORDER BY id
 """
+THESE = "AND row_key = ANY(%(keys)s)"
+IN_FORCE = "SELECT count(*) FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner"
 
 
 class Digests:
@@ -85,11 +87,16 @@ class States:
 
 
 class Register:
-    """What the campaign has in force from this partner, to compare a file with."""
+    """What the campaign has in force from this partner, to compare a file with; of a short file, under its keys alone.
 
-    def __init__(self, session: Session, campaign_id: int, partner_id: int) -> None:
+    ``in_force``: all rows in force.
+    """
+
+    def __init__(self, session: Session, campaign_id: int, partner_id: int, keys: list[str] | None = None) -> None:
         values = {"campaign": campaign_id, "partner": partner_id}
-        known = bulk.copy_out(session, KNOWN, values, dtype={"id": "int64", "row_key": "str", "content": "str"})
+        self.in_force = int(session.execute(text(IN_FORCE), values).scalar_one())
+        query = KNOWN.format(these="" if keys is None else THESE)
+        known = bulk.copy_out(session, query, {**values, "keys": keys}, dtype={"id": "int64", "row_key": "str", "content": "str"})
         self.size = len(known)
         self._ids = known["id"].to_numpy()
         self._keys = pa.array(known["row_key"], pa.string())
@@ -195,8 +202,8 @@ PAIR = """
 WITH shared AS MATERIALIZED (
   SELECT row_key FROM list_row WHERE list_id = :list AND state IN ('new', 'changed', 'unchanged') AND row_key IS NOT NULL
   GROUP BY 1 HAVING count(*) > 1 OR :everything
-  UNION SELECT row_key FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner AND row_key IS NOT NULL
-  GROUP BY 1 HAVING count(*) > 1 OR :everything),
+  UNION SELECT row_key FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner
+  AND row_key IN (SELECT row_key FROM list_row WHERE list_id = :list) GROUP BY 1 HAVING count(*) > 1 OR :everything),
 fresh AS MATERIALIZED (SELECT id, row_key, content_hash, coalesce(family_name, '') || '|' || coalesce(given_name, '') AS name
   FROM list_row WHERE list_id = :list AND state IN ('new', 'changed', 'unchanged') AND row_key IN (SELECT row_key FROM shared)),
 held AS MATERIALIZED (SELECT id, row_key, content_hash, coalesce(family_name, '') || '|' || coalesce(given_name, '') AS name

@@ -91,7 +91,7 @@ def show(number: int, who: Delivering) -> dict[str, Any]:
 def commit(number: int, who: Delivering) -> dict[str, Any]:
     """Put a previewed list in force."""
     who.list_of(number)
-    return _told(lists.commit(who.database, number, actor=who.actor))
+    return _told(lists.confirm(who.database, number, actor=who.actor))
 
 
 @router.delete("/{number}")

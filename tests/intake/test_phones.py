@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import string
 
 import phonenumbers
 import pyarrow as pa
@@ -75,7 +76,7 @@ def generated():
     pick = random.Random(SEED)
     starts = ["0", "0", "0", "+33", "0033", "33", "", "+32", "+590", "00", "+33 (0)"]
     for _ in range(STRINGS):
-        digits = str(pick.randrange(1, 10)) + "".join(pick.choices("0123456789", k=pick.choice((8, 8, 8, 8, 8, 7, 9, 5))))
+        digits = str(pick.randrange(1, 10)) + "".join(pick.choices(string.digits, k=pick.choice((8, 8, 8, 8, 8, 7, 9, 5))))
         if pick.random() < 0.1:
             digits = pick.choice([start[3:] for start in FICTION]) + f"{pick.randrange(10_000):04d}"
         if pick.random() < 0.1:

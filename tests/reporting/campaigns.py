@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,7 +39,7 @@ class Town:
         self.rows += 1
         row = ListRow(
             list_id=self.target.id, campaign_id=self.loaded.campaign.id, partner_id=self.target.partner_id, row_number=self.rows,
-            state=state, current=state == "new", row_hash=f"{self.rows:032d}", raw={}, reference=f"R{self.rows}",
+            state=state, row_key=f"R{self.rows}", content_hash=UUID(int=self.rows), raw="", reference=f"R{self.rows}",
             mobile=person.mobile if person else None, person_id=person.id if person else None,
         )  # fmt: skip
         self.session.add(row)
@@ -125,9 +125,10 @@ def a_town(session: Session) -> Town:
     agreement = loaded.campaign.agreement_id
     partner = session.scalars(select(Partner.id)).one()
     target = TargetList(
-        campaign_id=loaded.campaign.id, agreement_id=agreement, partner_id=partner, list_code="impayes", file_name="liste.csv",
-        sha256="a", content_hash="b", mode="full", simulated=True, delivered_by="test", imported_at=START, total=0, blank=1, counts={},
-        columns_left_out=[],
+        campaign_id=loaded.campaign.id, agreement_id=agreement, partner_id=partner, state="committed", list_code="impayes",
+        scope="impayes", mode="full", file_name="liste.csv", sha256="a", content_hash="b", simulated=True, delivered_by="test",
+        delivered_through="command", imported_at=START, committed_at=START, total=0, blank=1, set_aside=0, counts={}, detection={},
+        columns=[], notices=[], columns_left_out=[], basis="",
     )  # fmt: skip
     session.add(target)
     session.flush()
@@ -156,6 +157,7 @@ def a_season(town: Town) -> None:
             value="x",
             code="phone",
             reason="=trop court",
+            details={},
             rejects=False,
         )
     )

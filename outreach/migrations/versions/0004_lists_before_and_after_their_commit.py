@@ -14,8 +14,8 @@ depends_on = None
 JSON = postgresql.JSONB(astext_type=sa.Text())
 NEW_TEXTS = ("residence", "place", "po_box", "cedex", "country", "insee", "leave_reason")
 VIEWS = (
-    "CREATE VIEW usable_row WITH (security_invoker = true) AS SELECT r.* FROM list_row r"
-    " JOIN target_list l ON l.id = r.list_id WHERE l.state = 'committed' AND r.state IN ('new', 'changed')",
+    """CREATE VIEW usable_row WITH (security_invoker = true) AS SELECT r.* FROM list_row r
+       JOIN target_list l ON l.id = r.list_id WHERE l.state = 'committed' AND r.state IN ('new', 'changed')""",
     "CREATE VIEW current_row WITH (security_invoker = true) AS SELECT * FROM usable_row WHERE superseded_by IS NULL",
 )
 
@@ -108,7 +108,9 @@ def _tables() -> None:
     op.create_table(
         "column_mapping",
         sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True),
-        sa.Column("partner_id", sa.BigInteger(), sa.ForeignKey("partner.id", name="fk_column_mapping_partner_id"), nullable=False),
+        sa.Column(
+            "partner_id", sa.BigInteger(), sa.ForeignKey("partner.id", name="fk_column_mapping_partner_id"), nullable=False
+        ),
         sa.Column("header", sa.Text(), nullable=False),
         sa.Column("field", sa.Text()),
         sa.Column("decided_by", sa.Text(), nullable=False),
