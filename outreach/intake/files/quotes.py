@@ -5,6 +5,8 @@ After this, one line is one record, so that numbers are right and nothing can sw
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 
 QUOTE, NEWLINE, SPACE = 34, 10, 32
@@ -60,10 +62,10 @@ class _Mender:
 
     def __init__(self, block: bytes, codes: np.ndarray, ends: np.ndarray, suspects: np.ndarray, delimiter: int) -> None:
         self.block = bytearray(block)
-        self.ends = ends
+        self.ends: list[int] = ends.tolist()
         self.delimiter = bytes([delimiter])
         marks = np.bincount(np.searchsorted(ends, np.flatnonzero(codes == delimiter)), minlength=len(ends))
-        self.marks = marks
+        self.marks: list[int] = marks.tolist()
         plain = np.delete(marks, suspects)
         self.usual = int(np.bincount(plain).argmax()) if len(plain) else 0
         self.strays: list[int] = []
@@ -74,18 +76,18 @@ class _Mender:
         """Goes through the suspects; stops at a record that the block does not end."""
         until = joined = 0
         for line in suspects:
-            start = int(self.ends[line - 1]) + 1 if line else 0
+            start = self.ends[line - 1] + 1 if line else 0
             if start < until:
                 continue
             tries = 0
             while True:
                 end, opened, is_clean = self.walk(start)
-                last = int(np.searchsorted(self.ends, end)) if end >= 0 else -1
+                last = bisect_left(self.ends, end, line) if end >= 0 else -1
                 if end >= 0 and (last == line or (is_clean and self.is_one_record(line, last))):
                     break
                 if end < 0 and not is_last and len(self.block) - start < LONGEST_SPAN:
                     return bytes(self.block[:start]), start, self.strays
-                self.give_up(opened, int(self.ends[line]), tries)
+                self.give_up(opened, self.ends[line], tries)
                 if not tries:
                     self.strays.append(line - joined)
                 tries += 1
@@ -137,5 +139,5 @@ class _Mender:
         """Lines that are each as wide as all others are rows, not the inside of a cell."""
         if last - first > MOST_LINES:
             return False
-        are_rows = self.alone == self.usual and bool((self.marks[first + 1 : last + 1] == self.usual).all())
+        are_rows = self.alone == self.usual and all(mark == self.usual for mark in self.marks[first + 1 : last + 1])
         return self.usual == 0 or not are_rows

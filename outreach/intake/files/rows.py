@@ -47,7 +47,8 @@ def set_aside_code(cells: list[str], header: list[str]) -> str | None:
     few = len(filled) == LEAST_TOTAL or len(filled) * SHARE <= len(header)
     if few and len(header) > 1 and ENDING.match(fold(filled[0]).lstrip("*-=# ")):
         return "total"
-    if [fold(cell) for cell in cells] == [fold(name) for name in header] and any(name.strip() for name in header):
+    # Nearly every row differs in its first cell.
+    if any(name.strip() for name in header) and all(fold(cell) == fold(name) for cell, name in zip(cells, header, strict=True)):
         return "repeated_header"
     return None
 
