@@ -18,7 +18,7 @@ from outreach.core.plain import as_data
 from outreach.core.secrets import objection_pepper
 from outreach.definitions.registry import Loaded
 from outreach.flows.lists import Imports, import_file, import_files, lists_in, loaded_campaign
-from outreach.intake import ImportResult
+from outreach.intake import ImportResult, locate_addresses
 from outreach.matching.register import MatchResult, match_people
 from outreach.planning import PlanResult, plan_campaign
 from outreach.reporting import SummaryResult, partner_summary
@@ -59,7 +59,9 @@ class RunResult:
 
 
 def match(database: Database, *, actor: str) -> MatchResult:
-    """Match the whole register."""
+    """Match the whole register; addresses not met before are looked up first, so that buildings know where they are."""
+    with database.session() as session:
+        locate_addresses(session)
     with database.session() as session:
         return match_people(session, actor=actor)
 

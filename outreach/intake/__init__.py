@@ -12,6 +12,7 @@ from outreach.intake.columns import MappingNeededError, Question, read_answer
 from outreach.intake.commit import commit_list, discard_list
 from outreach.intake.corrections import write_bad_rows
 from outreach.intake.files import Choices
+from outreach.intake.geocode import LocateResult, locate_addresses
 from outreach.intake.load import Request, preview_list
 from outreach.intake.points import load_address_points, load_priority_streets
 from outreach.intake.result import Change, ImportResult, RowFault, changes_of, faults_of
@@ -26,6 +27,7 @@ __all__ = [
     "Change",
     "Choices",
     "ImportResult",
+    "LocateResult",
     "MappingNeededError",
     "Question",
     "Request",
@@ -37,6 +39,7 @@ __all__ = [
     "import_list",
     "load_address_points",
     "load_priority_streets",
+    "locate_addresses",
     "preview_list",
     "read_answer",
     "undo_list",

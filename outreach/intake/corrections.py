@@ -16,7 +16,7 @@ from outreach.core.errors import ListRefusedError, OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import ListState
 from outreach.intake.columns import header_key
-from outreach.intake.states import SEPARATOR
+from outreach.intake.text import SEPARATOR
 from outreach.models import TargetList
 
 if TYPE_CHECKING:

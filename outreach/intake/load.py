@@ -30,8 +30,8 @@ from outreach.intake.files import Choices, Chunk, Source, open_source
 from outreach.intake.in_force import REMOVED_ROWS, basis, lock, values_of
 from outreach.intake.memory import saved_mapping
 from outreach.intake.result import REMOVED, ImportResult, result_of
-from outreach.intake.states import SEPARATOR, Comparison, Register, States, as_hex, pair_shared_keys, row_keys
-from outreach.intake.text import fold
+from outreach.intake.states import Comparison, Register, States, as_hex, pair_shared_keys, row_keys
+from outreach.intake.text import SEPARATOR, fold
 from outreach.models import Agreement, TargetList
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from outreach.definitions.fields import ListField
 from outreach.intake import addresses, communes
 from outreach.intake.distinct import Distinct
+from outreach.intake.text import SEPARATOR
 
 Texts = Callable[[ListField], pa.StringArray | None]
 Cleaners = Callable[[str, Callable[[str], Any]], Distinct]
@@ -59,10 +60,10 @@ def _door(cleaner: Cleaners, texts: Texts, out: dict[str, pa.Array]) -> None:
         cells = texts(ListField(part))
         if cells is not None:
             _fill(out, part, cleaner("door part", addresses.clean_door_part).values(cells))
-    for part in ("residence", "place"):
+    for part, clean in (("residence", lambda text: addresses.capitals(text) or None), ("place", addresses.clean_street)):
         cells = texts(ListField(part))
         if cells is not None:
-            _fill(out, part, cleaner("capitals", lambda text: addresses.capitals(text) or None).values(cells))
+            _fill(out, part, cleaner(part, clean).values(cells))
     extra = texts(ListField.ADDRESS_EXTRA)
     if extra is not None:
         _spread(out, *cleaner("extra", addresses.clean_door_line).objects(extra))
@@ -87,9 +88,9 @@ def _commune(
     """
     judged = pc.is_null(out.get("country", nothing))
     written = pc.fill_null(nothing if cities is None else cities, "")
-    pair = pc.binary_join_element_wise(pc.fill_null(postal_code, ""), written, "|")
-    coded = pc.if_else(judged, pair, "|").dictionary_encode()
-    checks = [communes.check(*text.split("|", 1)) for text in coded.dictionary.to_pylist()]
+    parts = (pc.fill_null(postal_code, ""), written, pc.fill_null(out.get("cedex", nothing), ""))
+    coded = pc.if_else(judged, pc.binary_join_element_wise(*parts, SEPARATOR), SEPARATOR * 2).dictionary_encode()
+    checks = [communes.check(*text.split(SEPARATOR)) for text in coded.dictionary.to_pylist()]
     codes = coded.indices.to_numpy(zero_copy_only=False)
     out["insee"] = _part(checks, "insee", codes)
     wrong = [index for index, check in enumerate(checks) if check.verdict in communes.DOUBTFUL]
@@ -101,7 +102,7 @@ def _commune(
 
 def _key(out: dict[str, pa.Array], postal_code: pa.Array, insee: pa.Array, nothing: pa.Array) -> pa.Array:
     """What makes two rows the same street address, as ``addresses.address_key`` says it for one."""
-    road = pc.coalesce(out.get("street", nothing), out.get("place", nothing))
+    road = pc.coalesce(*(out.get(name, nothing) for name in ("street", "place", "po_box")))
     number, repetition = (pc.fill_null(out.get(name, nothing), "") for name in ("house_number", "repetition"))
     key = pc.binary_join_element_wise(postal_code, road, number, repetition, "|", null_handling="emit_null")
     return pc.coalesce(pc.binary_join_element_wise(key, insee, "|", null_handling="emit_null"), key)

@@ -14,14 +14,13 @@ from sqlalchemy import text
 
 from outreach.core import bulk
 from outreach.core.words import RowState
+from outreach.intake.text import SEPARATOR
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.intake.cleaning import Cleaned
 
-SEPARATOR = "\x1f"
-"""Between the parts of a joined text: no cell can hold it."""
 FINGERPRINT = ("family_name", "given_name", "birth_date", "address_key", "mobile", "fixed", "email")
 """What tells customers apart where the partner gives no reference."""
 KNOWN = """

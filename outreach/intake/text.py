@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+SEPARATOR = "\x1f"
+"""Between the parts of a joined text: no cell can hold this control character."""
 _SPACES = re.compile(r"\s+")
 
 

@@ -71,7 +71,8 @@ def next_contact(cadence: Sequence[Step], means: Means, tried: Sequence[Tried], 
         base = last.day
         position = next((index for index, step in enumerate(cadence) if step.code == last.step), len(cadence) - 1)
         again = _same_step_again(cadence[position], last, blocked)
-        if again is not None:
+        # What was possible may be so no more: a changed list took the phone away, or the address that could be found.
+        if again is not None and is_possible(again.step, means):
             return again
         position += 1
     for step in cadence[position:]:
