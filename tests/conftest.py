@@ -84,15 +84,13 @@ def pytest_unconfigure():
 
 @pytest.fixture(scope="session")
 def played(cluster, template, worker_id, tmp_path_factory):
-    """The energy campaign played for four weeks in a town of 600; tests only read it."""
-    from datetime import date
-
-    from tests.played import play
+    """The energy campaign played for more than three weeks in a town of 600; tests only read it."""
+    from tests.played import END, play
 
     name = f"played_{worker_id}"
     create_database(cluster, name, template)
     database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
-    yield play(database, tmp_path_factory.mktemp("played"), date(2026, 11, 6))
+    yield play(database, tmp_path_factory.mktemp("played"), END)
     database.dispose()
     drop_database(cluster, name)
 

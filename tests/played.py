@@ -16,7 +16,8 @@ from outreach.simulation.residents import Residents
 from outreach.simulation.season import Part, Player, Season
 from outreach.simulation.town import write_town
 
-START = date(2026, 10, 5)
+START, END = date(2026, 10, 5), date(2026, 10, 28)
+"""Long enough for every step of the cadence, short enough that some of each is still to come."""
 PEOPLE = 600
 
 

@@ -92,31 +92,34 @@ def place_visits(session: Session, loaded: Loaded, wishes: Wishes, today: date, 
     waiting = dict((case.id, (case, step)) for case, step in wishes)  # noqa: C402  (keeps the order of urgency)
     for day in clock.days(today, min(last, today + timedelta(days=VISIT_DAYS_AHEAD))):
         shifts = _visit_shifts(session, loaded, day)
-        doors = [_door(case) for case, step in waiting.values() if step.earliest <= day]
-        walkers = [walker for walker, _ in shifts.values()]
-        for plan in plan_rounds(doors, walkers, service=service, seed=SEED + day.toordinal()):
-            walker, shift = shifts[plan.shift_id]
-            for position, (case_id, seconds) in enumerate(plan.stops):
-                case, step = waiting.pop(case_id)
-                due = shift.starts_at.astimezone(clock.PARIS) + timedelta(seconds=seconds)
-                language = _common_language(case, walker.languages)
-                useful = closing(Channel.VISIT, day, case.insee)
-                planned.append(
-                    Planned(
-                        case_id,
-                        case.person_id,
-                        step.step.code,
-                        step.attempt,
-                        Channel.VISIT,
-                        language,
-                        due,
-                        useful,
-                        shift.id,
-                        position,
-                    )
-                )
-            rounds.append(Walked(plan, SEED + day.toordinal(), ITERATIONS))
+        # Shifts that the most urgent doors left empty are offered the next ones, until a plan fills none.
+        while plans := _rounds_of(day, shifts, waiting, service):
+            for plan in plans:
+                planned += _visits(plan, *shifts.pop(plan.shift_id), waiting)
+                rounds.append(Walked(plan, SEED + day.toordinal(), ITERATIONS))
     return planned, rounds
+
+
+def _rounds_of(
+    day: date, shifts: dict[int, tuple[Walker, Shift]], waiting: dict[int, tuple[Needy, Next]], service: int
+) -> list[PlannedRound]:
+    doors = [_door(case) for case, step in waiting.values() if step.earliest <= day]
+    return plan_rounds(doors, [walker for walker, _ in shifts.values()], service=service, seed=SEED + day.toordinal())
+
+
+def _visits(plan: PlannedRound, walker: Walker, shift: Shift, waiting: dict[int, tuple[Needy, Next]]) -> list[Planned]:
+    """The visits of a round; their cases wait no more."""
+    planned = []
+    for position, (case_id, seconds) in enumerate(plan.stops):
+        case, step = waiting.pop(case_id)
+        due = shift.starts_at.astimezone(clock.PARIS) + timedelta(seconds=seconds)
+        language, useful = _common_language(case, walker.languages), closing(Channel.VISIT, shift.day, case.insee)
+        planned.append(
+            Planned(
+                case_id, case.person_id, step.step.code, step.attempt, Channel.VISIT, language, due, useful, shift.id, position
+            )
+        )
+    return planned
 
 
 def _door(case: Needy) -> Door:

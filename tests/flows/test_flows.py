@@ -87,16 +87,26 @@ def engine(played, cluster, worker_id, tmp_path_factory):
     drop_database(cluster, name)
 
 
+ALONE = """
+SELECT min(r.reference) FROM current_row r JOIN person p ON p.id = r.person_id
+  JOIN "case" c ON c.household_id = p.household_id AND c.closed_at IS NULL GROUP BY c.id HAVING count(*) = 1
+"""
+"""Customers whose case is open and who are the only one of their household on the list."""
+
+
 def write_delta(played, folder):
     """The week after the season: three customers who enter, one who leaves; the first of them is the canary."""
     before = max(played.player.parts[0].lists.glob("*_delta.csv")).read_text(encoding="utf-8-sig").splitlines()
-    gone = next(line for line in before[1:] if line.startswith("MODIF"))
+    full = min(played.player.parts[0].lists.glob("*_impayes.csv")).read_text(encoding="cp1252").splitlines()
+    with played.database.session() as session:
+        alone = set(session.scalars(text(ALONE)))
+    gone = next(line for line in full[2:] if line.split(";")[0] in alone)
     rows = [
         f"ENTREE;SIMUL-E9900000{number};MME;{CANARY};{name};19{number}0-02-03;{number} RUE DU LAC;;69800;ST PRIEST;;{CANARY_PHONE}{number};;"
         "310,00;2026-09-01;relance 1;N;;"
         for number, name in enumerate(("ZEPHYRINE", "OLYMPE", "ANSELME"), start=5)
     ]
-    leaving = gone.replace("MODIF", "SORTIE", 1)
+    leaving = f"SORTIE;{gone}"
     (folder / "2026-11-06_delta.csv").write_text("\n".join([before[0], *rows, leaving, ""]), encoding="utf-8-sig")
 
 

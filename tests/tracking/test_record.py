@@ -72,7 +72,8 @@ def test_who_comes_forward_is_linked_to_the_last_contact_made(undone):
     row = one(
         undone,
         'SELECT c.letter_code, k.id, k.done_at FROM "case" c JOIN contact k ON k.case_id = c.id'
-        " WHERE c.closed_at IS NULL AND k.state = 'sent' ORDER BY k.done_at DESC LIMIT 1",
+        " WHERE c.closed_at IS NULL AND k.state = 'sent' AND NOT EXISTS (SELECT FROM contact l WHERE l.case_id = c.id"
+        " AND l.done_at > k.done_at) ORDER BY k.done_at DESC LIMIT 1",
     )
     at = row["done_at"] + timedelta(days=2)
     assert record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
