@@ -50,7 +50,7 @@ def measure(people: int, home: Path) -> dict[str, float]:
     from outreach.definitions.loader import read_folder
     from outreach.definitions.registry import launch_campaign
     from outreach.flows import pipeline
-    from outreach.intake import load_address_points, load_priority_streets
+    from outreach.intake.points import load_address_points, load_priority_streets
     from outreach.migrations import run as migrations
     from outreach.simulation.town import ENERGY_LIST, write_town
 

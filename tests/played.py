@@ -11,7 +11,7 @@ from outreach.core.database import Database
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import Loaded, launch_campaign
 from outreach.flows import pipeline
-from outreach.intake import load_address_points, load_priority_streets
+from outreach.intake.points import load_address_points, load_priority_streets
 from outreach.simulation.residents import Residents
 from outreach.simulation.season import Part, Player, Season
 from outreach.simulation.town import write_town

@@ -68,7 +68,7 @@ def _launch(opened: Database, town: Path) -> None:
     from outreach.core.settings import settings
     from outreach.definitions.loader import read_folder
     from outreach.definitions.registry import launch_campaign
-    from outreach.intake import load_address_points, load_priority_streets
+    from outreach.intake.points import load_address_points, load_priority_streets
 
     with clock.travel(clock.at(START, "04:00")), opened.session() as session:
         load_address_points(session, town / "ban.csv")

@@ -58,24 +58,17 @@ def import_files(
     corrects: Annotated[int | None, typer.Option(help=_("Numéro de la liste dont ces lignes reviennent corrigées."))] = None,
     again: Annotated[bool, typer.Option("--again", help=_("Reprendre des lignes déjà importées."))] = False,
     accept_removals: AcceptRemovals = False,
-    addresses: Annotated[Path | None, typer.Option(help=_("Points d'adresse (CSV de la Base Adresse Nationale)."))] = None,
-    priority_areas: Annotated[Path | None, typer.Option(help=_("Rues des quartiers prioritaires (CSV)."))] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import or preview files."""
     from outreach.core.settings import settings
     from outreach.flows import lists
-    from outreach.intake import Choices, Request, load_address_points, load_priority_streets, read_answer
+    from outreach.intake import Choices, Request, read_answer
 
     choices = Choices(encoding, delimiter, sheet, header_row, skip_hidden)
     request = Request(choices, dict(read_answer(answer) for answer in answers or ()), list_code, again, corrects)
     opened = database()
     loaded = lists.loaded_campaign(opened, code)
-    with opened.session() as session:
-        if addresses:
-            load_address_points(session, addresses)
-        if priority_areas:
-            load_priority_streets(session, priority_areas)
     if preview:
         _preview(opened, loaded, files, request, as_json=as_json)
         return

@@ -101,12 +101,14 @@ def database() -> Database:
     from outreach.cli.state import state
     from outreach.core.database import open_database
     from outreach.core.errors import DatabaseError
-    from outreach.migrations import run as migrations
+    from outreach.migrations.state import newest_revision, present_revision
 
     opened = open_database(state.database_name)
-    present = migrations.present_revision(opened)
+    present = present_revision(opened)
     if present is None and opened.cluster is not None:
+        from outreach.migrations import run as migrations
+
         migrations.upgrade(opened)
-    elif present != migrations.newest_revision():
+    elif present != newest_revision():
         raise DatabaseError(_("la base n'est pas à jour"), mend=_("Faites « outreach db upgrade »."))
     return opened

@@ -7,14 +7,14 @@ from queue import Full, Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
-import pandas as pd
 import pyarrow as pa
-from pyarrow.csv import WriteOptions, write_csv
+from pyarrow.csv import ConvertOptions, WriteOptions, read_csv, write_csv
 from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
     from sqlalchemy.orm import Session
 
 # Arrow's own allocators keep what was freed; a file's chunks come and go, and memory is promised to be small.
@@ -102,13 +102,26 @@ def copy_in(session: Session, table: str, frame: pd.DataFrame, columns: Sequence
 
 def copy_out(session: Session, query: str, parameters: Mapping[str, Any] | None = None, **reading: Any) -> pd.DataFrame:
     """The rows of ``query`` as a frame; ``parameters`` are bound as ``%(name)s``; ``reading`` goes to read_csv."""
+    import pandas as pd
+
+    out = _copied(session, query, parameters, "NULL '\\N'")
+    frame: pd.DataFrame = pd.read_csv(out, na_values=["\\N"], keep_default_na=False, **reading)
+    return frame
+
+
+def arrow_out(session: Session, query: str, parameters: Mapping[str, Any], types: Mapping[str, pa.DataType]) -> pa.Table:
+    """The rows of ``query`` as an Arrow table of these types: a tenth of the memory of a frame of strings."""
+    options = ConvertOptions(column_types=dict(types), strings_can_be_null=True, quoted_strings_can_be_null=False)
+    return read_csv(_copied(session, query, parameters), convert_options=options)
+
+
+def _copied(session: Session, query: str, parameters: Mapping[str, Any] | None, options: str = "NULL ''") -> BytesIO:
     out = BytesIO()
     with _driver_cursor(session) as cursor:
         bound = cursor.mogrify(query, dict(parameters or {})).decode()
-        cursor.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT csv, HEADER, NULL '\\N')", out)
+        cursor.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT csv, HEADER, {options})", out)
     out.seek(0)
-    frame: pd.DataFrame = pd.read_csv(out, na_values=["\\N"], keep_default_na=False, **reading)
-    return frame
+    return out
 
 
 def analyse(session: Session, *tables: str) -> None:

@@ -20,6 +20,11 @@ FINDINGS = {
     "suppressed:closed_case": N_("ne seront pas contactés : dossier clos dans cette campagne"),
     "suppressed:settled": N_("ne seront pas contactés : dette soldée"),
 }  # fmt: skip
+LOCATIONS = {
+    "point": N_("adresses trouvées au numéro"), "number": N_("trouvées près d'un numéro voisin"),
+    "street": N_("trouvées au milieu de la rue"), "commune": N_("connues par leur commune seule : jamais dans une tournée"),
+    "unknown": N_("introuvables"),
+}  # fmt: skip
 LINKS = {
     "merge": N_("liens certains : même personne"), "review": N_("liens à vérifier"), "household": N_("liens de foyer"),
 }  # fmt: skip

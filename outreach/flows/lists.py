@@ -18,6 +18,7 @@ from outreach.definitions.registry import Loaded, find_campaign
 from outreach.intake import (
     Change,
     ImportResult,
+    LocateResult,
     Request,
     RowFault,
     changes_of,
@@ -25,6 +26,7 @@ from outreach.intake import (
     discard_list,
     faults_of,
     import_list,
+    locate_addresses,
     preview_list,
     undo_list,
     write_bad_rows,
@@ -56,6 +58,15 @@ class Shown:
     result: ImportResult
     faults: list[RowFault]
     changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Points and streets that were new, and how nearly the addresses looked up were found."""
+
+    points: int
+    priority_streets: int
+    located: LocateResult
 
 
 def loaded_campaign(database: Database, code: str) -> Loaded:
@@ -178,6 +189,17 @@ def revoke_delivery_tokens(database: Database, loaded: Loaded, *, name: str, act
     """End the tokens of that name; returns how many."""
     with database.session() as session:
         return revoke_tokens(session, loaded, name=name, actor=actor)
+
+
+def load_addresses(database: Database, points: list[Path], priority_areas: list[Path]) -> Addresses:
+    """Load address points and priority streets, then look up the addresses that are not found yet."""
+    from outreach.intake.points import load_address_points, load_priority_streets
+
+    with database.session() as session:
+        loaded = sum(load_address_points(session, path) for path in points)
+        streets = sum(load_priority_streets(session, path) for path in priority_areas)
+    with database.session() as session:
+        return Addresses(loaded, streets, locate_addresses(session))
 
 
 def lists_in(folder: Path) -> list[Path]:

@@ -1,5 +1,7 @@
 """Stage 1: a partner's file becomes checked rows: new, changed, unchanged, duplicate, leaving or rejected.
 
+(``outreach.intake.points`` loads registers of addresses: it stands apart, because it brings pandas.)
+
 A list is looked at (``preview_list``), then put in force (``commit_list``) or dropped; ``import_list`` does both at once.
 """
 
@@ -14,7 +16,6 @@ from outreach.intake.corrections import write_bad_rows
 from outreach.intake.files import Choices
 from outreach.intake.geocode import LocateResult, locate_addresses
 from outreach.intake.load import Request, preview_list
-from outreach.intake.points import load_address_points, load_priority_streets
 from outreach.intake.result import Change, ImportResult, RowFault, changes_of, faults_of
 from outreach.intake.undo import undo_list
 
@@ -37,8 +38,6 @@ __all__ = [
     "discard_list",
     "faults_of",
     "import_list",
-    "load_address_points",
-    "load_priority_streets",
     "locate_addresses",
     "preview_list",
     "read_answer",

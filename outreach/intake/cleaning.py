@@ -29,10 +29,20 @@ CLEAN_COLUMNS: dict[str, pa.DataType] = {
     "amount_due": AMOUNT, "debt_since": DAY, "stage": TEXT, "energy_voucher": FLAG,
 }  # fmt: skip
 """The columns of a cleaned row, in the order of the table, with their types."""
-USUAL: dict[str, Callable[[pa.StringArray], pa.Array]] = {"email": values.usual_emails, "amount_due": values.usual_amounts}
-"""Fast paths of whole columns, equal to the cleaner of one cell where they say anything."""
 OLDEST = 115
 """No living person is older (years)."""
+
+
+def _usual_births(column: pa.StringArray) -> pa.Array:
+    days = values.usual_dates(column)
+    age = pc.subtract(clock.today().year, pc.year(days))
+    return pc.if_else(pc.and_(pc.greater_equal(age, 0), pc.less_equal(age, OLDEST)), days, None)
+
+
+USUAL: dict[str, Callable[[pa.StringArray], pa.Array]] = {
+    "email": values.usual_emails, "amount_due": values.usual_amounts, "debt_since": values.usual_dates, "birth_date": _usual_births,
+}  # fmt: skip
+"""Fast paths of whole columns, equal to the cleaner of one cell where they say anything."""
 SPREADSHEET_ERROR = r"^#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|REF ?!|VALEUR ?!|NOM ?\?|NOMBRE ?!|NUL ?!|N/D)$"
 """What a spreadsheet shows for a formula that failed, in English and French."""
 MOST_VALUE = 200

@@ -10,10 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MOST_REMEMBERED = 60_000
+MOST_REMEMBERED = 20_000
 """Distinct values of a column remembered from one chunk to the next; more would cost memory for little."""
-OFTEN = 3
-"""A column whose values come this many times on average is worth remembering; references and e-mails are not."""
 
 
 @dataclass
@@ -36,16 +34,10 @@ class Distinct:
 
     def _cleaned(self, coded: pa.DictionaryArray) -> list[Any]:
         texts = coded.dictionary.to_pylist()
-        if len(texts) * OFTEN > len(coded.indices):
-            return [self.clean(text) for text in texts]
         memory, clean = self.memory, self.clean
-        if len(memory) > MOST_REMEMBERED:
-            memory.clear()
-        found = []
-        for text in texts:
-            if text not in memory:
-                memory[text] = clean(text)
-            found.append(memory[text])
+        found = [memory[text] if text in memory else clean(text) for text in texts]
+        if len(memory) < MOST_REMEMBERED:
+            memory.update(zip(texts, found, strict=True))
         return found
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from sqlalchemy import text
 
 from outreach.core import bulk
@@ -148,4 +147,6 @@ def _mend_streets(session: Session) -> None:
             if near is not None:
                 found.append((code, street, insee, near.street, near.insee, near.alike))
     columns = ["postal_code", "street", "insee", "found", "found_insee", "alike"]
+    import pandas as pd
+
     bulk.copy_in(session, "meant", pd.DataFrame(found, columns=columns), columns)

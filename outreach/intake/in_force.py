@@ -25,6 +25,7 @@ WHERE o.campaign_id = :campaign AND o.partner_id = :partner AND o.list_id <> :li
   SELECT FROM list_row f WHERE f.list_id = :list AND f.row_key = o.row_key
   AND (f.state IN ('rejected', 'leaving') OR f.replaces = o.id OR f.content_hash = o.content_hash))
 """
+IN_FORCE = "SELECT count(*) FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner"
 CORRECTED = """
 SELECT count(DISTINCT o.id) FROM list_row o JOIN list_row f ON f.corrects_row = o.id JOIN target_list l ON l.id = f.list_id
 WHERE o.list_id = :list AND f.state <> 'rejected' AND l.state = 'committed'

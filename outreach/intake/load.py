@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import select, text
@@ -19,6 +18,7 @@ from sqlalchemy import select, text
 from outreach.core import bulk, clock, progress
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import N_, _
+from outreach.core.memory import give_large_blocks_back
 from outreach.core.words import Delivery, ListState
 from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.fields import ListField
@@ -27,7 +27,7 @@ from outreach.intake import corrections, findings
 from outreach.intake.cleaning import CLEAN_COLUMNS, Cleaned, Cleaner, Issue
 from outreach.intake.columns import Mapping, Recognition, choose_list, require
 from outreach.intake.files import Choices, Chunk, Source, open_source
-from outreach.intake.in_force import REMOVED_ROWS, basis, lock, values_of
+from outreach.intake.in_force import IN_FORCE, REMOVED_ROWS, basis, lock, values_of
 from outreach.intake.memory import saved_mapping
 from outreach.intake.result import REMOVED, ImportResult, result_of
 from outreach.intake.states import Comparison, Register, States, as_hex, pair_shared_keys, row_keys
@@ -39,13 +39,16 @@ if TYPE_CHECKING:
 
 SIMULATION_MARK = "LISTE SIMULEE"
 """Title of lists of invented people; every reference of such a list also begins with ``SIMUL-``."""
-CHUNK = 20_000
+CHUNK = 10_000
 """Rows cleaned at a time: fewer cost time, more cost memory."""
 SIMULATED_REFERENCE = "SIMUL-"
 ROW_COLUMNS = (
     "list_id", "campaign_id", "partner_id", "row_number", "state", "duplicate_of", "row_key", "content_hash", "replaces",
     "corrects_row", "leave_reason", "raw", *CLEAN_COLUMNS,
 )  # fmt: skip
+
+
+ISSUE_COLUMNS = ("list_id", "row_number", "column_name", "value", "code", "reason", "details", "rejects")
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def preview_list(
     Raises ``ListRefusedError`` when the file is no table, lacks a required column, or comes outside the agreement, and its
     ``MappingNeededError`` when a person has to say what some columns mean.
     """
+    give_large_blocks_back()
     return _Reading(session, loaded, path, actor, pepper, request or Request()).run()
 
 
@@ -230,8 +234,9 @@ class _Reading:
                 (target.id, number, issue.column, issue.value, issue.code, issue.reason, json.dumps(issue.details), issue.rejects)
                 for number, issue in self.issues
             ]
-            columns = ["list_id", "row_number", "column_name", "value", "code", "reason", "details", "rejects"]
-            bulk.copy_in(self.session, "row_issue", pd.DataFrame(rows, columns=columns))
+            parts = dict(zip(ISSUE_COLUMNS, map(pa.array, zip(*rows, strict=True)), strict=True))
+            with bulk.Loading(self.session, "row_issue", ISSUE_COLUMNS) as loading:
+                loading.write(pa.table(parts))
             self.issues.clear()
 
     def _conclude(self, target: TargetList, source: Source, comparison: Comparison) -> None:
@@ -242,15 +247,14 @@ class _Reading:
             if comparison.register.size and pair_shared_keys(self.session, target.id, target.campaign_id, target.partner_id):
                 query = text("SELECT state, count(*) FROM list_row WHERE list_id = :list GROUP BY 1")
                 self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})
-            removed = 0
-            if target.mode == ListMode.FULL and comparison.register.in_force:
-                removed = int(
-                    self.session.execute(text(f"SELECT count(*) FROM ({REMOVED_ROWS}) gone"), values_of(target)).scalar_one()
-                )
+            removed, in_force = 0, comparison.register.size
+            if target.mode == ListMode.FULL:
+                counted = (IN_FORCE, f"SELECT count(*) FROM ({REMOVED_ROWS}) gone")
+                in_force, removed = (int(self.session.execute(text(query), values_of(target)).scalar_one()) for query in counted)
             known = findings.look_up(self.session, target, self.pepper)
         target.simulated = self.simulated or any(SIMULATION_MARK in fold(title).upper() for title in source.titles)
         target.total, target.blank, target.set_aside = self.total, source.blank, len(source.set_aside)
-        target.counts = {**self.states, REMOVED: removed, "in_force": comparison.register.in_force, "findings": known}
+        target.counts = {**self.states, REMOVED: removed, "in_force": in_force, "findings": known}
         target.notices = [asdict(notice) for notice in source.notices]
         self.session.flush()
 

@@ -7,7 +7,6 @@ from hashlib import md5, sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import text
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from outreach.intake.cleaning import Cleaned
 
+BATCH = 50_000
 FINGERPRINT = ("family_name", "given_name", "birth_date", "address_key", "mobile", "fixed", "email")
 """What tells customers apart where the partner gives no reference."""
 KNOWN = """
@@ -28,7 +28,6 @@ SELECT id, row_key, replace(CAST(content_hash AS text), '-', '') AS content FROM
 WHERE campaign_id = %(campaign)s AND partner_id = %(partner)s AND row_key IS NOT NULL {these} ORDER BY id
 """
 THESE = "AND row_key = ANY(%(keys)s)"
-IN_FORCE = "SELECT count(*) FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner"
 
 
 class Digests:
@@ -86,27 +85,24 @@ class States:
 
 
 class Register:
-    """What the campaign has in force from this partner, to compare a file with; of a short file, under its keys alone.
-
-    ``in_force``: all rows in force.
-    """
+    """What the campaign has in force from this partner, to compare a file with; of a short file, under its keys alone."""
 
     def __init__(self, session: Session, campaign_id: int, partner_id: int, keys: list[str] | None = None) -> None:
         values = {"campaign": campaign_id, "partner": partner_id}
-        self.in_force = int(session.execute(text(IN_FORCE), values).scalar_one())
         query = KNOWN.format(these="" if keys is None else THESE)
-        known = bulk.copy_out(session, query, {**values, "keys": keys}, dtype={"id": "int64", "row_key": "str", "content": "str"})
+        types = {"id": pa.int64(), "row_key": pa.string(), "content": pa.string()}
+        known = bulk.arrow_out(session, query, {**values, "keys": keys}, types)
         self.size = len(known)
         self._ids = known["id"].to_numpy()
-        self._keys = pa.array(known["row_key"], pa.string())
+        self._keys = known["row_key"].combine_chunks()
         hashes = _hashes(self._keys)
         # The oldest row of a key comes first.
         self._order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[self._order]
         self._contents = Digests()
         if self.size:
-            contents = np.frombuffer(bytes.fromhex("".join(known["content"])), dtype=np.uint64).reshape(-1, 2)
-            self._contents.add(contents, self._ids)
+            parts = [bytes.fromhex("".join(part["content"].to_pylist())) for part in known.to_batches(max_chunksize=BATCH)]
+            self._contents.add(np.frombuffer(b"".join(parts), dtype=np.uint64).reshape(-1, 2), self._ids)
 
     def row_of(self, keys: pa.Array) -> np.ndarray:
         """The row in force with each key; 0 where there is none."""
@@ -192,7 +188,8 @@ def _joined(columns: list[pa.Array]) -> pa.Array:
 
 
 def _hashes(keys: pa.Array) -> np.ndarray:
-    return pd.util.hash_array(pc.fill_null(keys, "").to_numpy(zero_copy_only=False).astype(object), categorize=False)
+    """Hashes of this process alone: they are never stored."""
+    return np.fromiter(map(hash, keys.to_pylist()), dtype=np.int64, count=len(keys))
 
 
 # For keys that several rows share, on either side: rows that say the same are paired first, then rows of one name, then the

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from typing import Any
-
-import pandas as pd
 
 SEPARATOR = "\x1f"
 """Between the parts of a joined text: no cell can hold this control character."""
@@ -28,10 +24,3 @@ def unaccent(text: str) -> str:
 def fold(text: str) -> str:
     """For comparing headers and words: no accents, lower case, single spaces."""
     return squeeze(unaccent(text)).lower()
-
-
-def by_unique(column: pd.Series[Any], clean: Callable[[str], Any]) -> list[Any]:
-    """``clean`` applied to a column, once per distinct value: names and streets repeat thousands of times."""
-    codes, values = pd.factorize(column)
-    cleaned = [clean(str(value)) for value in values]
-    return [cleaned[code] if code >= 0 else None for code in codes]

@@ -77,6 +77,18 @@ def usual_amounts(column: pa.StringArray) -> pa.Array:
     return pc.if_else(usual, kept, None).cast(pa.decimal128(12, 2))
 
 
+def usual_dates(column: pa.StringArray) -> pa.Array:
+    """The days of a whole column written dd/mm/yyyy or yyyy-mm-dd; null for every other cell.
+
+    Says what ``clean_date`` says of those cells; a day that does not exist is left to it.
+    """
+    iso = pc.replace_substring_regex(column, r"^([0-3][0-9])/([01][0-9])/([12][0-9]{3})$", r"\3-\2-\1")
+    usual = pc.match_substring_regex(iso, r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$")
+    days = pc.strptime(pc.if_else(usual, iso, None), format="%Y-%m-%d", unit="s", error_is_null=True)
+    exist = pc.equal(pc.strftime(days, format="%Y-%m-%d"), iso)
+    return pc.if_else(exist, days, None).cast(pa.date32())
+
+
 def usual_emails(column: pa.StringArray) -> pa.Array:
     """The plain addresses of a whole column in lower case; null for every other cell (for ``clean_email``)."""
     kept = pc.ascii_lower(column)

@@ -77,8 +77,9 @@ class ListRow(Base):
         ForeignKeyConstraint(
             ["list_id", "campaign_id", "partner_id"], ["target_list.id", "target_list.campaign_id", "target_list.partner_id"]
         ),
+        # By hash: keys are only ever asked for as a whole, and come in no order.
         Index(
-            "ix_list_row_in_force", "campaign_id", "partner_id", "row_key",
+            "ix_list_row_in_force", "row_key", postgresql_using="hash",
             postgresql_where=text("superseded_by IS NULL AND state IN ('new', 'changed')"),
         ),
         Index("ix_list_row_superseded_by", "superseded_by", postgresql_where=text("superseded_by IS NOT NULL")),

@@ -14,8 +14,9 @@ from outreach.core import clock
 from outreach.core.errors import ListRefusedError
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
-from outreach.intake import import_list, load_address_points
+from outreach.intake import import_list
 from outreach.intake.geocode import locate_addresses
+from outreach.intake.points import load_address_points
 from outreach.intake.streets import Streets
 from outreach.matching.register import match_people
 from outreach.planning import plan_campaign

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, text
 
 from outreach.core.database import Database, create_database, drop_database
 from outreach.migrations import run as migrations
+from outreach.migrations import state
 from outreach.models import Base
 
 
@@ -18,9 +19,12 @@ def test_up_down_up_and_models_equal_the_schema(cluster, worker_id):
     migrations.upgrade(database)
     migrations.downgrade(database, "base")
     assert migrations.present_revision(database) is None
+    assert state.present_revision(database) is None
     migrations.upgrade(database)
     assert migrations.present_revision(database) == migrations.newest_revision()
+    assert state.present_revision(database) == state.newest_revision() == migrations.newest_revision()
     assert migrations.differences(database) == []
+    database.dispose()
     drop_database(cluster, name)
 
 

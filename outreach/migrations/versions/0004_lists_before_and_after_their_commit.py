@@ -84,12 +84,12 @@ def _rows() -> None:
     op.drop_index("ix_list_row_campaign_id", "list_row")
     op.drop_index("ix_list_row_person_id", "list_row")
     for name, columns, where in (
-        ("in_force", "campaign_id, partner_id, row_key", "superseded_by IS NULL AND state IN ('new', 'changed')"),
-        ("superseded_by", "superseded_by", "superseded_by IS NOT NULL"),
-        ("person_id", "person_id", "person_id IS NOT NULL"),
-        ("corrects_row", "corrects_row", "corrects_row IS NOT NULL"),
+        ("in_force", "USING hash (row_key)", "superseded_by IS NULL AND state IN ('new', 'changed')"),
+        ("superseded_by", "(superseded_by)", "superseded_by IS NOT NULL"),
+        ("person_id", "(person_id)", "person_id IS NOT NULL"),
+        ("corrects_row", "(corrects_row)", "corrects_row IS NOT NULL"),
     ):
-        op.execute(f"CREATE INDEX ix_list_row_{name} ON list_row ({columns}) WHERE {where}")
+        op.execute(f"CREATE INDEX ix_list_row_{name} ON list_row {columns} WHERE {where}")
 
 
 def _tables() -> None:
