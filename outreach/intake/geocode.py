@@ -1,6 +1,6 @@
 """Looks the addresses of lists up in the register of address points: each is found as nearly as the register allows.
 
-Exact number; nearest numbers of the street; the street's middle; else the commune, which is too vague to send anybody to.
+Exact number; nearest numbers of the street; the street's middle; else the commune's, too vague to send anybody to.
 A street with typing errors is looked for among those of its postal code (``streets``).
 """
 
@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from sqlalchemy import text
 
 from outreach.core import bulk
 from outreach.core.words import LocationLevel
+from outreach.intake.middles import commune_points
 from outreach.intake.streets import Streets
 
 if TYPE_CHECKING:
@@ -104,6 +106,10 @@ FROM sought s LEFT JOIN town t USING (insee) LEFT JOIN code c ON c.postal_code =
 WHERE coalesce(t.lon, c.lon) IS NOT NULL
 ON CONFLICT (address_key) DO NOTHING
 """
+LEFT = """
+SELECT s.address_key, s.insee FROM sought s LEFT JOIN address_location l USING (address_key)
+WHERE l.address_key IS NULL AND s.insee IS NOT NULL
+"""
 COUNTS = "SELECT l.level, count(*) FROM sought s LEFT JOIN address_location l USING (address_key) GROUP BY 1"
 
 
@@ -119,17 +125,37 @@ class LocateResult:
 
 
 def locate_addresses(session: Session) -> LocateResult:
-    """Find every address of the lists that has no location yet. Without a register nothing is found, at no cost."""
+    """Find every address of the lists that has no location yet; without a register, by its commune alone."""
     for statement in (SOUGHT, WAYS, MEANT):
         session.execute(text(statement))
     _mend_streets(session)
     for statement in (PLACED, "ANALYZE placed_way", EXACT, NEAR, MIDDLE, COMMUNE):
         session.execute(text(statement))
+    _by_commune(session)
     counts = {level: int(count) for level, count in session.execute(text(COUNTS))}
     for table in ("sought", "way", "meant", "placed_way"):
         session.execute(text(f"DROP TABLE {table}"))
     bulk.analyse(session, "address_location")
     return LocateResult(**{level.value: counts.get(level.value, 0) for level in LocationLevel}, unknown=counts.get(None, 0))
+
+
+def _by_commune(session: Session) -> None:
+    """Where the register has nothing of a town, its middle as geographers know it: enough to choose the nearest site."""
+    left = session.execute(text(LEFT)).all()
+    points = commune_points() if left else {}
+    rows = [
+        (row.address_key, row.insee, None, *points[row.insee], LocationLevel.COMMUNE.value, COMMUNE_SCORE)
+        for row in left
+        if row.insee in points
+    ]
+    if rows:
+        columns = ("address_key", "insee", "street", "lon", "lat", "level", "score")
+        with bulk.Loading(session, "address_location", columns) as loading:
+            parts = [
+                pa.array(part, pa.string() if name == "street" else None)
+                for name, part in zip(columns, zip(*rows, strict=True), strict=True)
+            ]
+            loading.write(pa.table(parts, names=list(columns)))
 
 
 def _mend_streets(session: Session) -> None:

@@ -23,6 +23,7 @@ def present_revision(database: Database) -> str | None:
     """The revision that a database is at; ``None`` when it is empty."""
     try:
         with database.session() as session:
-            return session.scalar(text("SELECT version_num FROM alembic_version"))
+            found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
     except ProgrammingError:
         return None
+    return found

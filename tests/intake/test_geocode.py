@@ -151,9 +151,14 @@ def test_an_address_is_found_as_nearly_as_the_register_allows(session, listed, t
     assert row.score >= least
 
 
-def test_without_a_register_nothing_is_found(session, listed):
-    assert listed("10 rue Victor Hugo;69008;LYON")() == {}
-    assert locate_addresses(session).unknown == 1
+def test_without_a_register_only_the_commune_is_known_and_nobody_is_sent_there(session, listed):
+    found = listed("10 rue Victor Hugo;69008;LYON", "1 rue du Port;29200;BREST", "1 rue Perdue;38999;NULLE PART")
+    assert (locate_addresses(session).commune, locate_addresses(session).unknown) == (2, 1)
+    brest = found()[1]
+    assert (brest.level, brest.score, brest.insee) == ("commune", 0.2, "29019")
+    assert (brest.lon, brest.lat) == pytest.approx((-4.49, 48.39), abs=0.05)
+    match_people(session, actor="test")
+    assert session.execute(text("SELECT count(lon), count(approx_lon) FROM building")).one() == (0, 2)
 
 
 def test_new_points_find_more_and_moved_points_move_what_stands_there(session, listed, tmp_path):
