@@ -222,8 +222,13 @@ def _show_result(result: ImportResult) -> None:
     table(title, rows)
     for note in result.notes:
         typer.echo(f"· {note}")
-    if result.left_out:
-        typer.echo("· " + _("colonnes non gardées : {columns}").format(columns=", ".join(result.left_out)))
+    for why, said in (
+        ("unknown", _("colonnes non reconnues, non gardées : {columns}")),
+        ("not_allowed", _("colonnes que la convention ne permet pas, non gardées : {columns}")),
+    ):
+        columns = [column["header"] for column in result.columns if column["why"] == why and column["header"] in result.left_out]
+        if columns:
+            typer.echo("· " + said.format(columns=", ".join(columns)))
     if result.counts.get("rejected", 0) > result.corrected and result.state == "committed":
         command = f"outreach import bad-rows {result.list_id} --out a-corriger.xlsx"
         typer.echo("· " + _("lignes à renvoyer au partenaire : {command}").format(command=command))
@@ -239,6 +244,11 @@ def _show(shown: Shown, *, as_json: bool) -> None:
     if shown.faults:
         faults = [[fault.row, fault.column, fault.value, fault.reason] for fault in shown.faults[:MOST_SHOWN]]
         table(_("Premières fautes"), faults, (_("Ligne"), _("Colonne"), _("Valeur"), _("Raison")))
+    if shown.findings:
+        known = [[finding.row, label(FINDINGS, finding.code), finding.person] for finding in shown.findings]
+        table(_("Ce que le registre en sait"), known, (_("Ligne"), "", _("Personne")))
+    if shown.removed:
+        table(_("Premiers clients retirés"), [[removed] for removed in shown.removed])
     if shown.changes:
         changes = [[change.row, change.field, change.old or "—", change.new or "—"] for change in shown.changes[:MOST_SHOWN]]
         table(_("Premiers changements"), changes, (_("Ligne"), _("Champ"), _("Avant"), _("Après")))

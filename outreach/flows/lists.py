@@ -17,6 +17,7 @@ from outreach.core.words import ListState
 from outreach.definitions.registry import Loaded, find_campaign
 from outreach.intake import (
     Change,
+    Finding,
     ImportResult,
     LocateResult,
     Request,
@@ -25,9 +26,11 @@ from outreach.intake import (
     commit_list,
     discard_list,
     faults_of,
+    findings_of,
     import_list,
     locate_addresses,
     preview_list,
+    removed_of,
     undo_list,
     write_bad_rows,
 )
@@ -36,6 +39,8 @@ from outreach.intake.tokens import create_token, revoke_tokens
 from outreach.models import Campaign, TargetList
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from outreach.core.database import Database
 
 PREVIEW_KEPT = timedelta(days=7)
@@ -53,11 +58,13 @@ class Imports:
 
 @dataclass(frozen=True)
 class Shown:
-    """A list with its first faulty cells and first changes."""
+    """A list with its first faulty cells, first changes, whom it is about, and whom it removes."""
 
     result: ImportResult
     faults: list[RowFault]
     changes: list[Change]
+    findings: list[Finding]
+    removed: list[str]
 
 
 @dataclass(frozen=True)
@@ -119,15 +126,21 @@ def preview_file(database: Database, loaded: Loaded, path: Path, *, actor: str, 
     pepper = objection_pepper(database)
     with database.session() as session:
         result = preview_list(session, loaded, path, actor=actor, pepper=pepper, request=request)
-        return Shown(result, faults_of(session, result.list_id), changes_of(session, result.list_id))
+        return _shown(session, result)
 
 
 def show(database: Database, list_id: int) -> Shown:
     """A list as it stands."""
     campaign_of(database, list_id)
     with database.session() as session:
-        result = result_of(session.get_one(TargetList, list_id))
-        return Shown(result, faults_of(session, list_id), changes_of(session, list_id))
+        return _shown(session, result_of(session.get_one(TargetList, list_id)))
+
+
+def _shown(session: Session, result: ImportResult) -> Shown:
+    number = result.list_id
+    return Shown(
+        result, faults_of(session, number), changes_of(session, number), findings_of(session, number), removed_of(session, number)
+    )
 
 
 def confirm(database: Database, list_id: int, *, actor: str, accept_removals: bool = False) -> ImportResult:

@@ -16,7 +16,7 @@ from outreach.intake.corrections import write_bad_rows
 from outreach.intake.files import Choices
 from outreach.intake.geocode import LocateResult, locate_addresses
 from outreach.intake.load import Request, preview_list
-from outreach.intake.result import Change, ImportResult, RowFault, changes_of, faults_of
+from outreach.intake.result import Change, Finding, ImportResult, RowFault, changes_of, faults_of, findings_of, removed_of
 from outreach.intake.undo import undo_list
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "Choices",
+    "Finding",
     "ImportResult",
     "LocateResult",
     "MappingNeededError",
@@ -37,10 +38,12 @@ __all__ = [
     "commit_list",
     "discard_list",
     "faults_of",
+    "findings_of",
     "import_list",
     "locate_addresses",
     "preview_list",
     "read_answer",
+    "removed_of",
     "undo_list",
     "write_bad_rows",
 ]

@@ -18,6 +18,7 @@ from outreach.definitions.fields import ListField
 from outreach.intake import location, names, phones, values
 from outreach.intake.columns import Mapping
 from outreach.intake.distinct import Distinct, attempt, complete, split_faults
+from outreach.intake.synonyms import synonyms
 from outreach.intake.text import fold
 
 AMOUNT, DAY, FLAG, TEXT = pa.decimal128(12, 2), pa.date32(), pa.bool_(), pa.string()
@@ -88,7 +89,8 @@ class Cleaner:
         self.definition = definition
         self.words = {fold(word): code for code, words in definition.stages.items() for word in words}
         self.settled = frozenset(fold(word) for word in definition.settled)
-        self.movements = {fold(word): str(reason) for word, reason in definition.leave_words.items()}
+        own = {fold(word): reason for word, reason in definition.leave_words.items()}
+        self.movements = {"": None, **synonyms().movements, **own}
         self._distinct: dict[str, Distinct] = {}
 
     def clean(self, cells: list[pa.StringArray]) -> Cleaned:
@@ -229,6 +231,11 @@ class _Chunk:
         if movements is not None:
             words = self.cleaner.movements
             leaving = self.cleaner.distinct("movement", lambda text: words.get(fold(text))).values(movements)
+            known = self.cleaner.distinct("movement known", lambda text: fold(text) in words, FLAG).values(movements)
+            reason = N_("mouvement inconnu ; corrigez-le, ou ajoutez ce mot à « leaving » de la campagne")
+            for position in np.flatnonzero(~known.to_numpy(zero_copy_only=False)):
+                value = movements[int(position)].as_py()
+                self._blame(int(position), "movement", value, "unknown_movement", reason, rejects=True)
         done = pc.less_equal(columns["amount_due"], pa.scalar(0, AMOUNT))
         stages = self._texts(ListField.STAGE)
         if stages is not None and self.cleaner.settled:

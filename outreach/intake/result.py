@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from outreach.core.i18n import _
 from outreach.core.words import RowState
+from outreach.definitions.campaign import ListMode
+from outreach.intake.in_force import REMOVED_ROWS, values_of
+from outreach.models import TargetList
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-    from outreach.models import TargetList
 
 REMOVED, OPEN = "removed", "open"
 FIRST_ISSUES = 20
@@ -83,6 +84,29 @@ WHERE f.list_id = :list AND f.state = 'changed' ORDER BY f.row_number, d.name LI
 """
 
 
+# A label for one row in force, as its partner and we would call the customer.
+LABEL = "concat_ws(' · ', r.row_key, nullif(concat_ws(' ', r.given_name, r.family_name), ''))"
+# Before the commit those that it would remove; after it, those that it removed and that no row of it names.
+REMOVED_NAMES = f"""
+SELECT {LABEL} FROM list_row r WHERE r.id IN ({REMOVED_ROWS})
+  OR (r.superseded_by = :list AND NOT EXISTS (SELECT FROM list_row f WHERE f.list_id = :list AND f.row_key = r.row_key))
+ORDER BY 1 LIMIT :most
+"""
+FINDINGS = """
+SELECT f.row_number, f.kind || ':' || f.code AS code, concat_ws(' ', p.given_name, p.family_name) AS person
+FROM row_finding f LEFT JOIN person p ON p.id = f.person_id WHERE f.list_id = :list ORDER BY f.row_number, f.kind LIMIT :most
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the register knows about a row: ``code`` is ``known:…`` or ``suppressed:…``, ``person`` whom it is about."""
+
+    row: int
+    code: str
+    person: str
+
+
 @dataclass(frozen=True)
 class RowFault:
     """One faulty cell, in words: where, what, why and how to mend it."""
@@ -121,3 +145,17 @@ def changes_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list
 
     values = {"list": list_id, "most": most, "columns": list(CLEAN_COLUMNS)}
     return [Change(row.row_number, row.row_key, row.name, row.old, row.new) for row in session.execute(text(CHANGES), values)]
+
+
+def findings_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list[Finding]:
+    """The first rows about which the register knows something. For us: a partner is not told whom the network knows."""
+    rows = session.execute(text(FINDINGS), {"list": list_id, "most": most})
+    return [Finding(row.row_number, row.code, row.person) for row in rows]
+
+
+def removed_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list[str]:
+    """The first customers whom a full list no longer names: reference and name. Of other lists none."""
+    target = session.get_one(TargetList, list_id)
+    if target.mode != ListMode.FULL:
+        return []
+    return [str(label) for label in session.scalars(text(REMOVED_NAMES), values_of(target) | {"most": most})]

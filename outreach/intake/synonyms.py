@@ -8,18 +8,24 @@ from pathlib import Path
 
 import yaml
 
+from outreach.core.words import LeaveReason
 from outreach.definitions.fields import ListField
+from outreach.intake.text import fold
 
 TABLE = Path(__file__).with_name("data") / "columns.yaml"
 
 
 @dataclass(frozen=True)
 class Synonyms:
-    """For each field the words that leave no doubt and those that only hint at it; headers that no list may have."""
+    """For each field the words that leave no doubt and those that only hint at it; headers that no list may have.
+
+    ``movements``: what a folded word of a movement column means, a reason to leave, or ``None`` for who stays.
+    """
 
     names: dict[ListField, tuple[str, ...]]
     hints: dict[ListField, tuple[str, ...]]
     forbidden: tuple[str, ...]
+    movements: dict[str, LeaveReason | None]
 
 
 @lru_cache(maxsize=1)
@@ -29,4 +35,9 @@ def synonyms() -> Synonyms:
     names, hints = (
         {ListField(name): tuple(map(str, words)) for name, words in written[part].items()} for part in ("names", "hints")
     )
-    return Synonyms(names, hints, tuple(map(str, written["forbidden"])))
+    movements = {
+        fold(str(word)): LeaveReason(meaning) if meaning in set(LeaveReason) else None
+        for meaning, words in written["movements"].items()
+        for word in words
+    }
+    return Synonyms(names, hints, tuple(map(str, written["forbidden"])), movements)

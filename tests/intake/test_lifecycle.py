@@ -11,7 +11,7 @@ from outreach.core import clock
 from outreach.core.errors import PolicyError
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
-from outreach.intake import changes_of, import_list
+from outreach.intake import changes_of, findings_of, import_list, removed_of
 from outreach.matching.register import match_people
 from outreach.segments import segment_campaign
 from tests.intake.conftest import DAY, HEADER, person
@@ -195,3 +195,38 @@ def test_known_people_objections_and_closed_cases_are_told_before_the_commit(lis
     assert seen.findings == {
         "known:name_birth": 1, "known:name_phone": 1, "suppressed:objection": 1, "suppressed:settled": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "reason"),
+    [
+        ("Ajout", "changed", None),
+        ("", "changed", None),
+        ("SUPPRESSION", "leaving", "left_the_list"),
+        ("Soldé", "leaving", "settled"),
+        ("déménagement", "leaving", "moved"),
+        ("Litige", "leaving", "dispute"),
+        ("ZZ9", "rejected", None),
+    ],
+)
+def test_movements_are_understood_or_sent_back(lists, word, state, reason):
+    """A word nobody knows may mean that the customer has paid: the row waits, instead of keeping or stopping anybody."""
+    lists.take(person("A1"))
+    result = lists.take(f"{word};{person('A1', amount='90')}", header=DELTA)
+    assert result.counts == {state: 1}
+    told = lists.session.execute(
+        text("SELECT leave_reason FROM list_row WHERE list_id = :id"), {"id": result.list_id}
+    ).scalar_one()
+    assert told == reason
+
+
+def test_a_preview_names_whom_it_knows_and_whom_it_removes(lists):
+    lists.take(person("A1"), person("A2", name="ROUX;Max;04/05/1970", phone="06 39 98 00 77"))
+    match_people(lists.session, actor="test")
+    seen = lists.preview(person("Z1"))
+    assert [(one.row, one.code, one.person) for one in findings_of(lists.session, seen.list_id)] == [
+        (2, "known:name_birth", "Léa Dupont")
+    ]
+    assert removed_of(lists.session, seen.list_id) == ["A1 · Léa Dupont", "A2 · Max Roux"]
+    lists.commit(seen.list_id)
+    assert removed_of(lists.session, seen.list_id) == ["A1 · Léa Dupont", "A2 · Max Roux"], "after the commit as before"
