@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from outreach.cli.output import AsJson, CampaignCode, database, emit, fail_for, progress_shown, table
 from outreach.core.i18n import _
-from outreach.core.labels import FINDINGS, LIST_STATES, ROW_STATES, label
+from outreach.core.labels import FIELDS, FINDINGS, LIST_STATES, ROW_STATES, label
 
 if TYPE_CHECKING:
     from outreach.flows.lists import Shown
@@ -239,8 +239,11 @@ def _show(shown: Shown, *, as_json: bool) -> None:
         emit(shown, as_json, "", [])
         return
     _show_result(shown.result)
-    mapping = [[column["header"], column["field"] or "—"] for column in shown.result.columns]
-    table(_("Colonnes"), mapping, (_("En-tête"), _("Champ")))
+    mapping = [
+        [column["header"], label(FIELDS, column["field"]) if column["field"] else "—", column["field"] or ""]
+        for column in shown.result.columns
+    ]
+    table(_("Colonnes"), mapping, (_("En-tête"), _("Champ"), _("Pour --map")))
     if shown.faults:
         faults = [[fault.row, fault.column, fault.value, fault.reason] for fault in shown.faults[:MOST_SHOWN]]
         table(_("Premières fautes"), faults, (_("Ligne"), _("Colonne"), _("Valeur"), _("Raison")))
@@ -250,5 +253,8 @@ def _show(shown: Shown, *, as_json: bool) -> None:
     if shown.removed:
         table(_("Premiers clients retirés"), [[removed] for removed in shown.removed])
     if shown.changes:
-        changes = [[change.row, change.field, change.old or "—", change.new or "—"] for change in shown.changes[:MOST_SHOWN]]
+        changes = [
+            [change.row, label(FIELDS, change.field), change.old or "—", change.new or "—"]
+            for change in shown.changes[:MOST_SHOWN]
+        ]
         table(_("Premiers changements"), changes, (_("Ligne"), _("Champ"), _("Avant"), _("Après")))

@@ -176,6 +176,8 @@ def _write_xlsx(path: Path, headers: list[str], rows: list[BadRow]) -> None:
         for at, width in enumerate(widths.tolist()):
             sheet.set_column(at, at, 60 if at == len(headers) - 1 else min(max(width + 2, 8), 40))
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for at, header in enumerate(headers):
             sheet.write_string(0, at, header, bold)
         for line, row in enumerate(rows, start=1):
