@@ -63,4 +63,4 @@ def import_list(
     seen = preview_list(session, loaded, path, actor=actor, pepper=pepper, request=request)
     if seen.known:
         return seen
-    return commit_list(session, loaded, seen.list_id, actor=actor, accept_removals=accept_removals, sure=True)
+    return commit_list(session, loaded, seen.list_id, actor=actor, accept_removals=accept_removals)

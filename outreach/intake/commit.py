@@ -41,8 +41,8 @@ LEFT = """
 UPDATE list_row o SET superseded_by = :list FROM list_row f
 WHERE f.list_id = :list AND f.state = 'leaving' AND o.campaign_id = :campaign AND o.partner_id = :partner
   AND o.row_key = f.row_key AND o.superseded_by IS NULL AND o.state IN ('new', 'changed')
-  AND (o.id IN (SELECT id FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner)
-       OR (o.list_id = :list AND o.row_number < f.row_number))
+  AND CASE WHEN o.list_id = :list THEN o.row_number < f.row_number
+      ELSE EXISTS (SELECT FROM target_list l WHERE l.id = o.list_id AND l.state = 'committed') END
 """
 GONE = f"UPDATE list_row SET superseded_by = :list WHERE id IN ({REMOVED_ROWS})"
 # Whoever the changed row was, its successor is, as long as name and birth date are the same: nobody is forgotten until
@@ -54,10 +54,8 @@ WHERE f.list_id = :list AND f.replaces = o.id AND o.person_id IS NOT NULL
 """
 
 
-def commit_list(
-    session: Session, loaded: Loaded, list_id: int, *, actor: str, accept_removals: bool = False, sure: bool = False
-) -> ImportResult:
-    """Put a previewed list in force; committing it again changes nothing. ``sure``: the preview was made just now.
+def commit_list(session: Session, loaded: Loaded, list_id: int, *, actor: str, accept_removals: bool = False) -> ImportResult:
+    """Put a previewed list in force; committing it again changes nothing.
 
     Raises ``PolicyError`` when lists came or went since the preview, when the list was discarded or undone, or when it
     removes more customers than the campaign allows without a person's word (``accept_removals``).
@@ -66,7 +64,7 @@ def commit_list(
     target = _previewed(session, loaded, list_id)
     if target.state == ListState.COMMITTED:
         return result_of(target)
-    if not sure and target.basis != basis(session, loaded):
+    if target.basis != basis(session, loaded):
         raise PolicyError(
             _("d'autres listes ont changé depuis cet aperçu"), place=place_of(target), mend=_("Refaites l'aperçu, puis validez.")
         )

@@ -150,6 +150,12 @@ def test_who_enters_and_leaves_in_one_delta_is_gone(lists):
     assert [reference for reference, _ in lists.in_force()] == ["A1"]
 
 
+def test_who_leaves_and_comes_back_in_one_delta_is_in_force(lists):
+    lists.take(person("A1"))
+    lists.take(f"SORTIE;{person('A1')}", f"ENTREE;{person('A1', amount='50')}", header=DELTA)
+    assert lists.in_force() == [("A1", 50.0)]
+
+
 def test_a_changed_row_keeps_its_person_until_matching_unless_somebody_else_took_over(lists):
     lists.take(person("A1"), person("A2", name="ROUX;Max;04/05/1970", phone="06 39 98 00 77"))
     match_people(lists.session, actor="test")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,18 @@ from outreach.intake import import_list
 from outreach.intake.states import Digests, digest, pair_shared_keys
 from tests.intake.conftest import DAY, HEADER, person
 
+
+@dataclass(frozen=True)
+class Writing:
+    """How a file is written: the states of its rows do not depend on it."""
+
+    is_delta: bool
+    encoding: str
+    delimiter: str
+    blanks: set[int]
+    has_title: bool
+
+
 NAMES = ("DUPONT;Léa;01/02/1984", "ROUX;Max;04/05/1970", ";;", "PETIT;Ana;")
 row = st.builds(
     person,
@@ -29,23 +42,34 @@ row = st.builds(
 files = st.lists(st.lists(row, max_size=8), min_size=1, max_size=4)
 
 
-@given(files=files, delta=st.lists(st.booleans(), min_size=4, max_size=4))
+writings = st.builds(
+    Writing, st.booleans(), st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16"]), st.sampled_from(";\t|"),
+    st.sets(st.integers(0, 7)), st.booleans(),
+)  # fmt: skip
+
+
+@given(files=files, ways=st.lists(writings, min_size=4, max_size=4))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_row_has_one_state_and_the_register_follows(shared_database, tmp_path_factory, files, delta):
+def test_every_row_has_one_state_and_the_register_follows(shared_database, tmp_path_factory, files, ways):
     folder = tmp_path_factory.mktemp("lists")
     with shared_database.engine.connect() as connection:
         transaction = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint") as session, clock.travel(DAY):
             launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")
-            for number, (lines, is_delta) in enumerate(zip(files, delta, strict=False)):
-                check_one(session, folder / f"{number}.csv", lines, is_delta=is_delta)
+            for number, (lines, way) in enumerate(zip(files, ways, strict=False)):
+                check_one(session, folder / f"{number}.csv", lines, way)
         transaction.rollback()
 
 
-def check_one(session, path, lines, *, is_delta):
-    before = in_force(session)
+def check_one(session, path, lines, way):
+    before, is_delta = in_force(session), way.is_delta
     header = f"Mouvement;{HEADER}" if is_delta else HEADER
-    path.write_text("\n".join([header, *(f"MODIF;{line}" if is_delta else line for line in lines), ""]), encoding="utf-8")
+    written = [header]
+    for at, line in enumerate(lines):
+        written += [";" * header.count(";")] * (at in way.blanks) + [f"MODIF;{line}" if is_delta else line]
+    blank = len(written) - 1 - len(lines)
+    text_ = "\r\n".join([*["Export du 06/10/2026"] * way.has_title, *written, ""]).replace(";", way.delimiter)
+    path.write_text(text_, encoding=way.encoding, newline="")
     loaded = find_campaign(session, "energy-arrears")
     result = import_list(session, loaded, path, actor="test", pepper="p", accept_removals=True)
     after = in_force(session)
@@ -53,6 +77,7 @@ def check_one(session, path, lines, *, is_delta):
         assert after == before
         return
     assert result.total == len(lines) == sum(result.counts.values())
+    assert result.blank == blank
     stored = session.execute(text("SELECT state, count(*) FROM list_row WHERE list_id = :id GROUP BY 1"), {"id": result.list_id})
     assert dict(tuple(line) for line in stored) == result.counts
     named = {line.split(";")[0] for line in lines}
