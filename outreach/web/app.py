@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.middleware.base import RequestResponseEndpoint
 
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.intake import MappingNeededError
@@ -29,6 +30,12 @@ def create_app(database: Database) -> FastAPI:
     app.state.database = database
     app.include_router(lists.router)
 
+    @app.middleware("http")
+    async def safe(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers.update(SAFE_HEADERS)
+        return response
+
     @app.exception_handler(OutreachError)
     async def told(_request: Request, error: OutreachError) -> JSONResponse:
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 422)
@@ -37,6 +44,6 @@ def create_app(database: Database) -> FastAPI:
             body["questions"] = [
                 {"header": q.header, "column": q.position + 1, "candidate": q.candidate} for q in error.questions
             ]
-        return JSONResponse(body, status_code=status, headers=SAFE_HEADERS)
+        return JSONResponse(body, status_code=status)
 
     return app

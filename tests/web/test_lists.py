@@ -107,6 +107,7 @@ def test_nothing_without_a_token(web):
         for value in ("", "Bearer nothing", "Basic YTpi", "Bearer")
     }
     assert set(tried.values()) == {401}
+    assert client.get("/api/lists").headers["Cache-Control"] == "no-store"
 
 
 def test_another_campaigns_list_does_not_exist(web):
