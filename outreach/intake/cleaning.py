@@ -17,7 +17,7 @@ from outreach.definitions.campaign import ListDefinition
 from outreach.definitions.fields import ListField
 from outreach.intake import location, names, phones, values
 from outreach.intake.columns import Mapping
-from outreach.intake.distinct import Distinct, attempt, complete, split_faults
+from outreach.intake.distinct import DEAR, MOST_REMEMBERED, Distinct, attempt, complete, split_faults
 from outreach.intake.synonyms import synonyms
 from outreach.intake.text import fold
 
@@ -99,7 +99,7 @@ class Cleaner:
 
     def distinct(self, name: str, clean: Callable[[str], Any], kind: pa.DataType = TEXT) -> Distinct:
         """The cleaner of that name, the same for every chunk."""
-        return self._distinct.setdefault(name, Distinct(clean, kind))
+        return self._distinct.setdefault(name, Distinct(clean, kind, DEAR.get(name, MOST_REMEMBERED)))
 
 
 class _Chunk:

@@ -25,6 +25,8 @@ SIDES = {
 NO_CODES = frozenset({"DE", "DU", "LA", "LE", "ET", "AU", "EN", "UN", "OU"})
 """Short words that are neither the letter nor the number of anything."""
 ORDINAL_ENDS = frozenset({"ER", "ERE", "E", "EME", "IEME", "ND", "NDE"})
+NUMBERED = BUILDING | STAIRCASE | FLOOR | DOOR
+"""Labels that take a letter or a number."""
 LABELS = BUILDING | STAIRCASE | FLOOR | DOOR | GROUND | RESIDENCE | PO_BOX | {"CODE", "CHEZ", "LD", "LIEUDIT", "LIEU"}
 _CODE = re.compile(r"\d{1,4}[A-Z]{0,2}|[A-Z]{1,2}\d{0,4}")
 _ORDINAL = re.compile(r"(\d{1,2})(?:ER|ERE|E|EME|IEME|ND|NDE)")
@@ -133,7 +135,7 @@ class _Reading:
             self._floor_or_label(word)
 
     def _floor_or_label(self, word: str) -> None:
-        ordinal = _ORDINAL.fullmatch(word)
+        ordinal = _ORDINAL.fullmatch(word) if word[0].isdigit() else None
         if ordinal:
             self._note("floor", ordinal[1])
             self._skip(FLOOR)
@@ -145,7 +147,7 @@ class _Reading:
             # In Lyon, « allée 2 » and « montée 2 » are staircases; a lone P is a door only before a number.
             if word != "P" or self._peek().isdigit():
                 self._labelled("PTE" if word == "P" else "ESC", self._next())
-        elif word in BUILDING | STAIRCASE | FLOOR | DOOR:
+        elif word in NUMBERED:
             self._skip({"N", "NO", "NUMERO"})
             self._value_of(word)
         elif len(word) == 2 and word[0] == "E" and word[1].isdigit():  # noqa: PLR2004  (« E2 », entrance 2)

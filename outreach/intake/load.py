@@ -41,6 +41,8 @@ SIMULATION_MARK = "LISTE SIMULEE"
 """Title of lists of invented people; every reference of such a list also begins with ``SIMUL-``."""
 CHUNK = 10_000
 """Rows cleaned at a time: fewer cost time, more cost memory."""
+MANY = 50_000
+"""Rows from which the server's statistics are refreshed at once."""
 SIMULATED_REFERENCE = "SIMUL-"
 ROW_COLUMNS = (
     "list_id", "campaign_id", "partner_id", "row_number", "state", "duplicate_of", "row_key", "content_hash", "replaces",
@@ -241,9 +243,9 @@ class _Reading:
 
     def _conclude(self, target: TargetList, source: Source, comparison: Comparison) -> None:
         with progress.step(N_("Comparaison avec le registre")):
-            if self.total >= CHUNK:
-                # A short list changes no statistics worth the wait; the server refreshes them by itself.
-                bulk.analyse(self.session, "list_row", "row_issue")
+            if self.total >= MANY:
+                # A shorter list changes no statistics worth the wait; the server refreshes them by itself.
+                bulk.analyse(self.session, "list_row")
             if comparison.register.size and pair_shared_keys(self.session, target.id, target.campaign_id, target.partner_id):
                 query = text("SELECT state, count(*) FROM list_row WHERE list_id = :list GROUP BY 1")
                 self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})

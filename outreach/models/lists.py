@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,7 +28,6 @@ class TargetList(Base):
         one_of("state", ListState),
         one_of("delivered_through", Delivery),
         Index("ix_target_list_campaign_sha256", "campaign_id", "sha256"),
-        UniqueConstraint("id", "campaign_id", "partner_id"),
     )
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
@@ -73,10 +72,6 @@ class ListRow(Base):
         one_of("state", RowState),
         one_of("leave_reason", LeaveReason),
         UniqueConstraint("list_id", "row_number"),
-        # One constraint for three facts: a row belongs to its list, its list's campaign and its list's partner.
-        ForeignKeyConstraint(
-            ["list_id", "campaign_id", "partner_id"], ["target_list.id", "target_list.campaign_id", "target_list.partner_id"]
-        ),
         # By hash: keys are only ever asked for as a whole, and come in no order.
         Index(
             "ix_list_row_in_force", "row_key", postgresql_using="hash",

@@ -157,8 +157,8 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
         N_("Aucune donnée ne franchit la limite d'un partenaire ou d'une campagne"),
         _sql(
             "SELECT count(*) FROM contact",
-            "SELECT 'list_row ' || r.id FROM list_row r JOIN target_list l ON l.id = r.list_id"
-            " WHERE r.partner_id <> l.partner_id OR r.campaign_id <> l.campaign_id"
+            "SELECT 'list_row ' || r.id FROM list_row r LEFT JOIN target_list l ON l.id = r.list_id"
+            " WHERE l.id IS NULL OR r.partner_id <> l.partner_id OR r.campaign_id <> l.campaign_id"
             " UNION SELECT 'contact ' || k.id FROM contact k JOIN \"case\" c ON c.id = k.case_id WHERE c.campaign_id <> k.campaign_id"
             " UNION SELECT 'campaign ' || m.code FROM campaign m JOIN target_list l ON l.campaign_id = m.id"
             " JOIN agreement a ON a.id = m.agreement_id WHERE a.partner_id <> l.partner_id",

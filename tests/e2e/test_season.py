@@ -81,7 +81,7 @@ PLANTED = {
     "secrecy": "INSERT INTO summary (campaign_id, partner_id, period_start, period_end, version, content_hash, content, produced_at)"
     " SELECT m.id, a.partner_id, date '2026-01-01', date '2026-01-02', 99, 'x',"
     ' \'{"breakdowns": [{"rows": [{"solicited": 2}]}]}\', a.valid_from FROM campaign m JOIN agreement a ON a.id = m.agreement_id',
-    "walls": "UPDATE agreement SET partner_id = 1001",
+    "walls": "UPDATE list_row SET partner_id = partner_id + 1000 WHERE id = (SELECT min(id) FROM list_row)",
 }
 
 
@@ -91,10 +91,6 @@ def test_doctor_finds_a_fault_planted_by_hand(played, code):
     with played.database.engine.connect() as connection:
         transaction = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint") as session:
-            if code == "walls":
-                session.execute(
-                    text("INSERT INTO partner (id, code, name, kind) OVERRIDING SYSTEM VALUE VALUES (1001, 'x', 'x', 'x')")
-                )
             session.execute(text(statement))
             faulty = {finding.code for finding in check_invariants(session) if finding.faults}
         transaction.rollback()

@@ -70,9 +70,11 @@ def _foreign_to_utf8(path: Path) -> int | None:
             try:
                 right += len(text.encode()) - len(text)
             except UnicodeEncodeError:
+                # Bytes that are not UTF-8 became lone surrogates, which do not go back.
                 kept = text.encode("utf-8", "ignore")
-                wrong += sum("\udc80" <= letter <= "\udcff" for letter in text)
-                right += len(kept) - len(kept.decode())
+                letters = len(kept.decode())
+                wrong += len(text) - letters
+                right += len(kept) - letters
             if wrong > MANY and wrong * FEW_ERRORS > right:
                 return None
     if decoder.getstate()[0]:

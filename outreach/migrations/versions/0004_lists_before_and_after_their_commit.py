@@ -54,7 +54,6 @@ def _lists() -> None:
           DROP CONSTRAINT uq_target_list_campaign_id_content_hash, DROP CONSTRAINT uq_target_list_campaign_id_sha256,
           ADD CONSTRAINT ck_target_list_state CHECK (state IN ('previewed', 'committed', 'undone', 'discarded')),
           ADD CONSTRAINT ck_target_list_delivered_through CHECK (delivered_through IN ('command', 'inbox', 'api', 'web')),
-          ADD CONSTRAINT uq_target_list_id_campaign_id_partner_id UNIQUE (id, campaign_id, partner_id),
           ADD CONSTRAINT fk_target_list_corrects_id FOREIGN KEY (corrects_id) REFERENCES target_list (id)
     """)
     op.create_index("ix_target_list_campaign_sha256", "target_list", ["campaign_id", "sha256"])
@@ -76,9 +75,7 @@ def _rows() -> None:
         ALTER TABLE list_row DROP COLUMN current, DROP COLUMN row_hash, DROP COLUMN raw,
           ALTER COLUMN content_hash SET NOT NULL, ALTER COLUMN cells SET NOT NULL,
           DROP CONSTRAINT fk_list_row_campaign_id, DROP CONSTRAINT fk_list_row_list_id, DROP CONSTRAINT fk_list_row_partner_id,
-          ADD CONSTRAINT ck_list_row_leave_reason CHECK (leave_reason IN ('settled', 'dispute', 'moved', 'left_the_list')),
-          ADD CONSTRAINT fk_list_row_list_id_campaign_id_partner_id FOREIGN KEY (list_id, campaign_id, partner_id)
-            REFERENCES target_list (id, campaign_id, partner_id)
+          ADD CONSTRAINT ck_list_row_leave_reason CHECK (leave_reason IN ('settled', 'dispute', 'moved', 'left_the_list'))
     """)
     op.execute("ALTER TABLE list_row RENAME COLUMN cells TO raw")
     op.drop_index("ix_list_row_campaign_id", "list_row")
@@ -150,7 +147,6 @@ def downgrade() -> None:
         ALTER TABLE target_list DROP CONSTRAINT fk_target_list_corrects_id, DROP COLUMN state, DROP COLUMN scope,
           DROP COLUMN corrects_id, DROP COLUMN delivered_through, DROP COLUMN committed_at, DROP COLUMN undone_at,
           DROP COLUMN set_aside, DROP COLUMN detection, DROP COLUMN columns, DROP COLUMN notices, DROP COLUMN basis,
-          DROP CONSTRAINT uq_target_list_id_campaign_id_partner_id,
           ADD CONSTRAINT uq_target_list_campaign_id_content_hash UNIQUE (campaign_id, content_hash),
           ADD CONSTRAINT uq_target_list_campaign_id_sha256 UNIQUE (campaign_id, sha256)
     """)
@@ -172,7 +168,6 @@ def _rows_back() -> None:
     dropped = ("cells", "row_key", "content_hash", "replaces", "superseded_by", "corrects_row", *NEW_TEXTS)
     op.execute(f"""
         ALTER TABLE list_row {", ".join(f"DROP COLUMN {name}" for name in dropped)},
-          DROP CONSTRAINT fk_list_row_list_id_campaign_id_partner_id,
           ALTER COLUMN current SET NOT NULL, ALTER COLUMN row_hash SET NOT NULL, ALTER COLUMN raw SET NOT NULL,
           ADD CONSTRAINT fk_list_row_campaign_id FOREIGN KEY (campaign_id) REFERENCES campaign (id),
           ADD CONSTRAINT fk_list_row_list_id FOREIGN KEY (list_id) REFERENCES target_list (id),
