@@ -16,6 +16,7 @@ from outreach.core.errors import ListRefusedError, OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import ListState
 from outreach.intake.columns import header_key
+from outreach.intake.in_force import OPEN_ROWS
 from outreach.intake.text import SEPARATOR
 from outreach.models import TargetList
 
@@ -34,11 +35,6 @@ _MARKED = header_key(HEADER)
 DANGEROUS = re.compile(r"^(?:[=@\t\r]|[+\-](?![\d ().]*$))")
 """What a spreadsheet would take for a formula; a phone's plus and a number's minus are none."""
 FAULTY = "#fde2dd"
-OPEN_ROWS = """
-SELECT r.id, r.row_number, r.row_key FROM list_row r WHERE r.list_id = :list AND r.state = 'rejected' AND NOT EXISTS (
-  SELECT FROM list_row f JOIN target_list l ON l.id = f.list_id WHERE f.corrects_row = r.id AND f.state <> 'rejected'
-  AND l.state = 'committed')
-"""
 BAD_ROWS = f"""
 SELECT r.row_number, r.raw, i.column_name, i.reason, i.details FROM list_row r JOIN ({OPEN_ROWS}) o ON o.id = r.id
   LEFT JOIN row_issue i ON i.list_id = r.list_id AND i.row_number = r.row_number ORDER BY r.row_number, i.rejects DESC, i.id
@@ -91,9 +87,9 @@ def find(session: Session, loaded: Loaded, headers: Sequence[str], asked: int | 
         )
     found = Correcting(target.id, target.list_code, target.scope, column)
     for row in session.execute(text(OPEN_ROWS), {"list": target.id}):
-        found.by_number[row.row_number] = row.id
+        found.by_number[row.row_number] = row.first_id
         if row.row_key:
-            found.by_key.setdefault(row.row_key, row.id)
+            found.by_key.setdefault(row.row_key, row.first_id)
     return found
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.core import bulk
 from outreach.policy.objections import SQL_MARK, SQL_STOPPED
 
 if TYPE_CHECKING:
@@ -16,66 +15,89 @@ if TYPE_CHECKING:
 
 PLAIN = "translate(lower({0}), 'àâäáãåéèêëîïíìôöóòõùûüúçñ-''’', 'aaaaaaeeeeiiiiooooouuuucn   ')"
 """A name for comparing: without case, accents, hyphens and apostrophes (PostgreSQL has no unaccent of its own)."""
-FRESH = "f.list_id = :list AND f.state IN ('new', 'changed', 'unchanged')"
+LISTED = "f.list_id = :list AND f.state IN ('new', 'changed', 'unchanged')"
+NEW = "f.list_id = :list AND f.state = 'new'"
 _NAMES = f"{PLAIN.format('{0}.family_name')} = {PLAIN.format('{1}.family_name')} AND {PLAIN.format('{0}.given_name')} = {PLAIN.format('{1}.given_name')}"
 
-# The surest reason is told. A hint for whoever looks at the list: only matching decides who is who.
+# Who comes new on the list, though not to us. The surest reason is told; only matching decides who is who.
 KNOWN = f"""
 INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
 SELECT DISTINCT ON (row_number) :list, row_number, 'known', code, person_id FROM (
   SELECT f.row_number, 'reference' AS code, 1 AS rank, r.person_id
   FROM list_row f JOIN list_row r ON r.partner_id = f.partner_id AND r.row_key = f.row_key AND r.person_id IS NOT NULL
-  WHERE {FRESH} AND r.list_id <> :list
+  WHERE {NEW} AND r.list_id <> :list
   UNION ALL
   SELECT f.row_number, 'name_birth', 2, p.id FROM list_row f JOIN person p ON p.birth_date = f.birth_date AND {_NAMES.format("f", "p")}
-  WHERE {FRESH}
+  WHERE {NEW}
   UNION ALL
   SELECT f.row_number, 'name_phone', 3, p.id FROM list_row f JOIN person p ON p.mobile = f.mobile AND {_NAMES.format("f", "p")}
-  WHERE {FRESH}
+  WHERE {NEW}
   UNION ALL
   SELECT f.row_number, 'name_phone', 3, p.id FROM list_row f JOIN person p ON p.fixed = f.fixed AND {_NAMES.format("f", "p")}
-  WHERE {FRESH}
-) found JOIN LATERAL (SELECT coalesce(p.merged_into, p.id) FROM person p WHERE p.id = found.person_id) lives (living) ON true
+  WHERE {NEW}
+) found
 ORDER BY row_number, rank, person_id
+"""
+# The person behind each row, as far as anybody can say before matching.
+ROW_PERSON = """
+CREATE TEMP TABLE row_person ON COMMIT DROP AS
+SELECT k.row_number, lives.id AS person_id, lives.household_id FROM (
+  SELECT row_number, person_id FROM row_finding WHERE list_id = :list AND kind = 'known'
+  UNION
+  SELECT f.row_number, o.person_id FROM list_row f JOIN current_row o
+    ON o.campaign_id = f.campaign_id AND o.partner_id = f.partner_id AND o.row_key = f.row_key
+  WHERE f.list_id = :list AND f.state IN ('changed', 'unchanged') AND o.person_id IS NOT NULL AND o.list_id <> :list) k
+  JOIN person p ON p.id = k.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
 """
 # An objection stops whoever has the phone, or is the same person; that it exists is told to all, where it was made to nobody.
 OBJECTED = f"""
 WITH stopped AS MATERIALIZED (SELECT DISTINCT person_id FROM ({SQL_STOPPED}) s)
 INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
-SELECT :list, f.row_number, 'suppressed', 'objection', min(k.person_id)
-FROM list_row f LEFT JOIN row_finding k ON k.list_id = f.list_id AND k.row_number = f.row_number AND k.kind = 'known'
-WHERE {FRESH} AND (k.person_id IN (SELECT person_id FROM stopped)
+SELECT :list, f.row_number, 'suppressed', 'objection', min(w.person_id)
+FROM list_row f LEFT JOIN row_person w ON w.row_number = f.row_number
+WHERE {LISTED} AND (w.person_id IN (SELECT person_id FROM stopped)
   OR {SQL_MARK.format(identity="f.mobile")} IN (SELECT mark FROM objection)
   OR {SQL_MARK.format(identity="f.fixed")} IN (SELECT mark FROM objection))
 GROUP BY f.row_number
 """
 # Cases of this campaign alone: what another association did with somebody is not told.
-CLOSED = f"""
+CLOSED = """
+WITH closed AS MATERIALIZED (
+  SELECT coalesce(p.merged_into, p.id) AS person_id, CASE WHEN c.unit = 'household' THEN c.household_id END AS household_id
+  FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.campaign_id = :campaign AND c.closed_at IS NOT NULL)
 INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
-SELECT DISTINCT :list, f.row_number, 'suppressed', 'closed_case', k.person_id
-FROM list_row f JOIN row_finding k ON k.list_id = f.list_id AND k.row_number = f.row_number AND k.kind = 'known'
-  JOIN person p ON p.id = k.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
-  JOIN "case" c ON c.campaign_id = f.campaign_id AND (c.person_id IN (p.id, lives.id) OR (c.unit = 'household' AND c.household_id = lives.household_id))
-WHERE {FRESH} AND c.closed_at IS NOT NULL AND NOT EXISTS (
-  SELECT FROM row_finding s WHERE s.list_id = f.list_id AND s.row_number = f.row_number AND s.kind = 'suppressed')
+SELECT :list, w.row_number, 'suppressed', 'closed_case', min(w.person_id) FROM row_person w
+WHERE (w.person_id IN (SELECT person_id FROM closed)
+       OR w.household_id IN (SELECT household_id FROM closed WHERE household_id IS NOT NULL))
+  AND w.row_number NOT IN (SELECT row_number FROM row_finding WHERE list_id = :list AND kind = 'suppressed')
+GROUP BY w.row_number
 """
 SETTLED = """
 INSERT INTO row_finding (list_id, row_number, kind, code)
 SELECT list_id, row_number, 'suppressed', 'settled' FROM list_row WHERE list_id = :list AND leave_reason = 'settled'
   AND state = 'leaving'
 """
+ANY_OBJECTION = "SELECT EXISTS (SELECT FROM objection)"
+ANY_CLOSED = 'SELECT EXISTS (SELECT FROM "case" WHERE campaign_id = :campaign AND closed_at IS NOT NULL)'
 COUNTS = "SELECT kind || ':' || code, count(*) FROM row_finding WHERE list_id = :list GROUP BY 1 ORDER BY 1"
 
 
 def look_up(session: Session, target: TargetList, pepper: str) -> dict[str, int]:
     """Write down what is known about the rows of a list; returns the counts by ``kind:code``."""
-    values = {"list": target.id, "pepper": pepper}
-    session.execute(text("DELETE FROM row_finding WHERE list_id = :list"), values)
-    if session.execute(text("SELECT EXISTS (SELECT FROM person)")).scalar_one():
+    values = {"list": target.id, "campaign": target.campaign_id, "pepper": pepper}
+    if _is_so(session, "SELECT EXISTS (SELECT FROM person)", values):
         session.execute(text(KNOWN), values)
-        bulk.analyse(session, "row_finding")
-    if session.execute(text("SELECT EXISTS (SELECT FROM objection)")).scalar_one():
-        session.execute(text(OBJECTED), values)
-    session.execute(text(CLOSED), values)
+    needed = [
+        statement
+        for question, statement in ((ANY_OBJECTION, OBJECTED), (ANY_CLOSED, CLOSED))
+        if _is_so(session, question, values)
+    ]
+    if needed:
+        for statement in (ROW_PERSON, "ANALYZE row_person", *needed, "DROP TABLE row_person"):
+            session.execute(text(statement), values)
     session.execute(text(SETTLED), values)
     return {str(code): int(number) for code, number in session.execute(text(COUNTS), values)}
+
+
+def _is_so(session: Session, question: str, values: dict[str, object]) -> bool:
+    return bool(session.execute(text(question), values).scalar_one())

@@ -26,9 +26,16 @@ WHERE o.campaign_id = :campaign AND o.partner_id = :partner AND o.list_id <> :li
   AND (f.state IN ('rejected', 'leaving') OR f.replaces = o.id OR f.content_hash = o.content_hash))
 """
 IN_FORCE = "SELECT count(*) FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner"
-CORRECTED = """
-SELECT count(DISTINCT o.id) FROM list_row o JOIN list_row f ON f.corrects_row = o.id JOIN target_list l ON l.id = f.list_id
-WHERE o.list_id = :list AND f.state <> 'rejected' AND l.state = 'committed'
+# Rejected rows that have not come back right. A row that is rejected again when it comes back stays the row it was first
+# (``first_id``): however often it goes to and fro, one good row answers it.
+OPEN_ROWS = """
+SELECT r.id, coalesce(r.corrects_row, r.id) AS first_id, r.row_number, r.row_key FROM list_row r
+WHERE r.list_id = :list AND r.state = 'rejected' AND NOT EXISTS (
+  SELECT FROM list_row f JOIN target_list l ON l.id = f.list_id
+  WHERE f.corrects_row = coalesce(r.corrects_row, r.id) AND f.state <> 'rejected' AND l.state = 'committed')
+"""
+CORRECTED = f"""
+SELECT (SELECT count(*) FROM list_row WHERE list_id = :list AND state = 'rejected') - (SELECT count(*) FROM ({OPEN_ROWS}) o)
 """
 
 
@@ -72,7 +79,10 @@ def forget_rows(session: Session, target: TargetList) -> None:
 
 
 def refresh_corrected(session: Session, list_id: int) -> None:
-    """Count again how many of a list's rejected rows came back right."""
-    corrected = session.execute(text(CORRECTED), {"list": list_id}).scalar_one()
-    target = session.get_one(TargetList, list_id)
-    target.counts = {**target.counts, "corrected": int(corrected)}
+    """Count again how many rejected rows came back right, for a list and those that it corrects in turn."""
+    following: int | None = list_id
+    while following is not None:
+        target = session.get_one(TargetList, following)
+        corrected = session.execute(text(CORRECTED), {"list": following}).scalar_one()
+        target.counts = {**target.counts, "corrected": int(corrected)}
+        following = target.corrects_id

@@ -58,6 +58,25 @@ def test_the_corrected_file_merges_and_the_counts_close(lists, tmp_path):
     assert write_bad_rows(lists.session, lists.loaded(), first.list_id, again) == 2
 
 
+def test_a_row_that_goes_to_and_fro_is_answered_by_one_good_row(lists, tmp_path):
+    first = lists.take(person("A1"), person("A2", amount="??"))
+    path = tmp_path / "back.csv"
+    write_bad_rows(lists.session, lists.loaded(), first.list_id, path)
+    header, row = read(path)
+    again = lists.take(";".join([*row[:-2], "relance 9", row[-1]]).replace("??", "!!"), header=";".join(header))
+    assert again.counts == {"rejected": 1}
+    write_bad_rows(lists.session, lists.loaded(), again.list_id, path)
+    header, row = read(path)
+    assert header[-1] == f"À corriger (liste {again.list_id})", "one column of corrections, for the newest list"
+    third = lists.take(";".join(row).replace("!!", "75"), header=";".join(header))
+    assert third.counts == {"new": 1}
+    corrected = "SELECT id, CAST(counts ->> 'corrected' AS int) FROM target_list ORDER BY id"
+    assert [tuple(line) for line in lists.session.execute(text(corrected))] == [
+        (first.list_id, 1), (again.list_id, 1), (third.list_id, None),
+    ]  # fmt: skip
+    assert write_bad_rows(lists.session, lists.loaded(), first.list_id, path) == 0
+
+
 def test_a_correction_without_its_column_is_named_by_a_person(lists):
     first = lists.take(person("A1", amount="??"), person("A2"))
     result = lists.take(person("A1", amount="90"), corrects=first.list_id)

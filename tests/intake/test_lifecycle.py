@@ -203,6 +203,23 @@ def test_known_people_objections_and_closed_cases_are_told_before_the_commit(lis
     }  # fmt: skip
 
 
+def test_whose_case_is_closed_is_told_and_not_reopened(lists):
+    roux = person("A2", name="ROUX;Max;04/05/1970", phone="06 39 98 00 77", street="3 AV DU LAC")
+    lists.take(person("A1"), roux)
+    match_people(lists.session, actor="test")
+    segment_campaign(lists.session, lists.loaded(), pepper="pepper", actor="test")
+    lists.session.execute(
+        text(
+            "UPDATE \"case\" SET closed_at = :now, closed_reason = 'x', status = 'refused' WHERE person_id IN (SELECT id FROM person WHERE given_name = 'Max')"
+        ),
+        {"now": clock.now()},
+    )
+    again = lists.take(person("A1", amount="70"), roux, roux.replace("A2", "B9"))
+    assert again.findings == {"known:name_birth": 1, "suppressed:closed_case": 2}, "under his own reference and a new one"
+    match_people(lists.session, actor="test")
+    assert segment_campaign(lists.session, lists.loaded(), pepper="pepper", actor="test").opened == 0
+
+
 @pytest.mark.parametrize(
     ("word", "state", "reason"),
     [
