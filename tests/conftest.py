@@ -17,11 +17,16 @@ os.environ["OUTREACH_EMBEDDED_FSYNC"] = "false"
 os.environ["OUTREACH_LANGUAGE"] = "fr"
 os.environ["DO_NOT_TRACK"] = "1"
 
+from hypothesis import settings as property_settings  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
 from outreach.core.database import Database, create_database, drop_database  # noqa: E402
 from outreach.core.embedded import EmbeddedCluster  # noqa: E402
 from outreach.migrations import run as migrations  # noqa: E402
+
+# No property is timed: machines are shared, and a slow example is no fault.
+property_settings.register_profile("untimed", deadline=None)
+property_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
