@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -22,5 +24,7 @@ def serve(
     from outreach.web.app import create_app
 
     typer.echo(_("http://{host}:{port}/api/lists — arrêtez avec Ctrl+C").format(host=host, port=port))
+    # The server gives SIGTERM back once it has closed; ended by it, this process would leave its PostgreSQL running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # No access log: addresses of lists hold the names of files, which are the partners'.
     uvicorn.run(create_app(database()), host=host, port=port, access_log=False, server_header=False)
