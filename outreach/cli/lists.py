@@ -212,6 +212,7 @@ def _show_result(result: ImportResult) -> None:
     )
     if result.known:
         table(title, [[_("déjà importé, rien n'a changé"), result.total]])
+        typer.echo("· " + _("si le partenaire revient vraiment à cette liste, ajoutez --again"))
         return
     rows: list[list[Any]] = [[label(ROW_STATES, state), count] for state, count in result.counts.items()]
     rows += [[label(ROW_STATES, "removed"), result.removed]] if result.removed else []

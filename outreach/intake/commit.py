@@ -42,7 +42,7 @@ UPDATE list_row o SET superseded_by = :list FROM list_row f
 WHERE f.list_id = :list AND f.state = 'leaving' AND o.campaign_id = :campaign AND o.partner_id = :partner
   AND o.row_key = f.row_key AND o.superseded_by IS NULL AND o.state IN ('new', 'changed')
   AND CASE WHEN o.list_id = :list THEN o.row_number < f.row_number
-      ELSE EXISTS (SELECT FROM target_list l WHERE l.id = o.list_id AND l.state = 'committed') END
+      ELSE EXISTS (SELECT FROM target_list l WHERE l.id = o.list_id AND l.state = 'committed' AND l.scope = :scope) END
 """
 GONE = f"UPDATE list_row SET superseded_by = :list WHERE id IN ({REMOVED_ROWS})"
 # Whoever the changed row was, its successor is, as long as name and birth date are the same: nobody is forgotten until

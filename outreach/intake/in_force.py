@@ -25,7 +25,10 @@ WHERE o.campaign_id = :campaign AND o.partner_id = :partner AND o.list_id <> :li
   SELECT FROM list_row f WHERE f.list_id = :list AND f.row_key = o.row_key
   AND (f.state IN ('rejected', 'leaving') OR f.replaces = o.id OR f.content_hash = o.content_hash))
 """
-IN_FORCE = "SELECT count(*) FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner"
+IN_FORCE = """
+SELECT count(*) FROM current_row o JOIN target_list ol ON ol.id = o.list_id
+WHERE o.campaign_id = :campaign AND o.partner_id = :partner AND ol.scope = :scope
+"""
 # Rejected rows that have not come back right. A row that is rejected again when it comes back stays the row it was first
 # (``first_id``): however often it goes to and fro, one good row answers it.
 OPEN_ROWS = """

@@ -188,13 +188,12 @@ class _Reading:
         stored = [column.position for column in mapping.stored]
         chunks = source.chunks(CHUNK)
         first = next(chunks, None)
-        keys = None
-        if first is None or len(first.numbers) < CHUNK:
-            keys = row_keys(cleaner.clean(first.cells)).drop_null().to_pylist() if first else []
-        comparison = Comparison(Register(self.session, target.campaign_id, target.partner_id, keys))
+        begun = [(first, cleaner.clean(first.cells))] if first else []
+        is_short = first is None or len(first.numbers) < CHUNK
+        keys = [key for _chunk, cleaned in begun for key in row_keys(cleaned).drop_null().to_pylist()] if is_short else None
+        comparison = Comparison(Register(self.session, values_of(target), keys))
         with progress.step(N_("Lecture et nettoyage")) as advance, bulk.Loading(self.session, "list_row", ROW_COLUMNS) as loading:
-            for chunk in chain([first] if first else [], chunks):
-                cleaned = cleaner.clean(chunk.cells)
+            for chunk, cleaned in chain(begun, ((chunk, cleaner.clean(chunk.cells)) for chunk in chunks)):
                 raw = pc.binary_join_element_wise(*(chunk.cells[position] for position in stored), SEPARATOR)
                 states = comparison.compare(cleaned, raw, chunk.numbers)
                 loading.write(self._table(target, chunk, cleaned, states, raw, found))
@@ -246,7 +245,7 @@ class _Reading:
             if self.total >= MANY:
                 # A shorter list changes no statistics worth the wait; the server refreshes them by itself.
                 bulk.analyse(self.session, "list_row")
-            if comparison.register.size and pair_shared_keys(self.session, target.id, target.campaign_id, target.partner_id):
+            if comparison.register.size and pair_shared_keys(self.session, values_of(target)):
                 query = text("SELECT state, count(*) FROM list_row WHERE list_id = :list GROUP BY 1")
                 self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})
             removed, in_force = 0, comparison.register.size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import md5, sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,8 @@ from outreach.core.words import RowState
 from outreach.intake.text import SEPARATOR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
 
     from outreach.intake.cleaning import Cleaned
@@ -24,10 +26,11 @@ BATCH = 50_000
 FINGERPRINT = ("family_name", "given_name", "birth_date", "address_key", "mobile", "fixed", "email")
 """What tells customers apart where the partner gives no reference."""
 KNOWN = """
-SELECT id, row_key, replace(CAST(content_hash AS text), '-', '') AS content FROM current_row
-WHERE campaign_id = %(campaign)s AND partner_id = %(partner)s AND row_key IS NOT NULL {these} ORDER BY id
+SELECT r.id, r.row_key, replace(CAST(r.content_hash AS text), '-', '') AS content
+FROM current_row r JOIN target_list l ON l.id = r.list_id AND l.scope = %(scope)s
+WHERE r.campaign_id = %(campaign)s AND r.partner_id = %(partner)s AND r.row_key IS NOT NULL {these} ORDER BY r.id
 """
-THESE = "AND row_key = ANY(%(keys)s)"
+THESE = "AND r.row_key = ANY(%(keys)s)"
 
 
 class Digests:
@@ -85,13 +88,12 @@ class States:
 
 
 class Register:
-    """What the campaign has in force from this partner, to compare a file with; of a short file, under its keys alone."""
+    """What is in force within the scope of a list, to compare it with; of a short file, under its keys alone."""
 
-    def __init__(self, session: Session, campaign_id: int, partner_id: int, keys: list[str] | None = None) -> None:
-        values = {"campaign": campaign_id, "partner": partner_id}
+    def __init__(self, session: Session, scope: Mapping[str, Any], keys: list[str] | None = None) -> None:
         query = KNOWN.format(these="" if keys is None else THESE)
         types = {"id": pa.int64(), "row_key": pa.string(), "content": pa.string()}
-        known = bulk.arrow_out(session, query, {**values, "keys": keys}, types)
+        known = bulk.arrow_out(session, query, {**scope, "keys": keys}, types)
         self.size = len(known)
         self._ids = known["id"].to_numpy()
         self._keys = known["row_key"].combine_chunks()
@@ -195,16 +197,16 @@ def _hashes(keys: pa.Array) -> np.ndarray:
 # For keys that several rows share, on either side: rows that say the same are paired first, then rows of one name, then the
 # rest in order; a fresh row without a partner is new.
 PAIR = """
-WITH shared AS MATERIALIZED (
+WITH in_force AS NOT MATERIALIZED (SELECT r.* FROM current_row r JOIN target_list l ON l.id = r.list_id AND l.scope = :scope
+  WHERE r.campaign_id = :campaign AND r.partner_id = :partner AND r.list_id <> :list),
+shared AS MATERIALIZED (
   SELECT row_key FROM list_row WHERE list_id = :list AND state IN ('new', 'changed', 'unchanged') AND row_key IS NOT NULL
   GROUP BY 1 HAVING count(*) > 1 OR :everything
-  UNION SELECT row_key FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner
-  AND row_key IN (SELECT row_key FROM list_row WHERE list_id = :list) GROUP BY 1 HAVING count(*) > 1 OR :everything),
+  UNION SELECT row_key FROM in_force WHERE row_key IN (SELECT row_key FROM list_row WHERE list_id = :list) GROUP BY 1 HAVING count(*) > 1 OR :everything),
 fresh AS MATERIALIZED (SELECT id, row_key, content_hash, coalesce(family_name, '') || '|' || coalesce(given_name, '') AS name
   FROM list_row WHERE list_id = :list AND state IN ('new', 'changed', 'unchanged') AND row_key IN (SELECT row_key FROM shared)),
 held AS MATERIALIZED (SELECT id, row_key, content_hash, coalesce(family_name, '') || '|' || coalesce(given_name, '') AS name
-  FROM current_row WHERE campaign_id = :campaign AND partner_id = :partner AND list_id <> :list
-  AND row_key IN (SELECT row_key FROM shared)),
+  FROM in_force WHERE row_key IN (SELECT row_key FROM shared)),
 same AS MATERIALIZED (SELECT f.id AS fresh, h.id AS held FROM fresh f JOIN held h USING (row_key, content_hash)),
 left_fresh AS MATERIALIZED (SELECT f.*, row_number() OVER (PARTITION BY row_key, name ORDER BY id) AS turn FROM fresh f
   WHERE id NOT IN (SELECT fresh FROM same)),
@@ -223,7 +225,6 @@ WHERE r.id = a.id AND (r.state, r.replaces) IS DISTINCT FROM (a.state, a.held)
 """
 
 
-def pair_shared_keys(session: Session, list_id: int, campaign_id: int, partner_id: int, *, everything: bool = False) -> int:
+def pair_shared_keys(session: Session, scope: Mapping[str, Any], *, everything: bool = False) -> int:
     """Settle the rows whose key several rows share (``everything``: all rows anew); returns the rows that became something else."""
-    values = {"list": list_id, "campaign": campaign_id, "partner": partner_id, "everything": everything}
-    return int(session.execute(text(PAIR), values).rowcount)  # type: ignore[attr-defined]
+    return int(session.execute(text(PAIR), {**scope, "everything": everything}).rowcount)  # type: ignore[attr-defined]

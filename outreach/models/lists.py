@@ -18,7 +18,7 @@ from outreach.models.base import Base, Key, Number, one_of
 class TargetList(Base):
     """One file received. ``sha256`` is of the bytes, ``content_hash`` of the rows whatever their order.
 
-    ``scope``: the full list that it is, or amends; a full list removes whom it no longer names within its scope alone.
+    ``scope``: the full list that it is, or amends; rows are compared, and customers removed, within one scope alone.
     ``columns``: for each column of the file its header, the field it became, and whether it was stored at all.
     ``basis``: which lists were in force when it was compared, so that a preview that has aged is noticed.
     """

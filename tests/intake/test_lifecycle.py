@@ -253,3 +253,28 @@ def test_a_preview_names_whom_it_knows_and_whom_it_removes(lists):
     assert removed_of(lists.session, seen.list_id) == ["A1 · Léa Dupont", "A2 · Max Roux"]
     lists.commit(seen.list_id)
     assert removed_of(lists.session, seen.list_id) == ["A1 · Léa Dupont", "A2 · Max Roux"], "after the commit as before"
+
+
+def test_two_full_lists_of_a_campaign_do_not_touch_each_other(session, tmp_path):
+    shutil.copytree("campaigns/energy-arrears", tmp_path / "campaign")
+    written = tmp_path / "campaign" / "campaign.yaml"
+    words = written.read_text()
+    # The delta now amends one of two full lists, and has to say which.
+    words = words.replace("  - code: delta\n    mode: delta\n", "  - code: delta\n    mode: delta\n    amends: impayes\n")
+    north = "  - {code: nord, mode: full, columns: {reference: [dossier nord], family_name: [nom]}, required: [reference]}\n"
+    written.write_text(words.replace("\nexclusions:", f"\n{north}\nexclusions:", 1))
+    with clock.travel(DAY):
+        launch_campaign(session, read_folder(tmp_path / "campaign"), actor="test")
+
+        def take(name, *lines):
+            (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+            loaded = find_campaign(session, "energy-arrears")
+            return import_list(session, loaded, tmp_path / name, actor="test", pepper="p")
+
+        south = take("south.csv", "Réf client;Nom;CP", "A1;DUPONT;69008", "A2;ROUX;69008")
+        first = take("north.csv", "Dossier nord;Nom", "A1;DUPONT", "N2;PETIT")
+        assert (first.list_code, first.counts, first.removed) == ("nord", {"new": 2}, 0), "A1 of the north is another row"
+        assert take("south2.csv", "Réf client;Nom;CP", "A2;ROUX;69008").removed == 1
+        left = "SELECT r.row_key, l.scope FROM current_row r JOIN target_list l ON l.id = r.list_id ORDER BY 1, 2"
+        assert [tuple(row) for row in session.execute(text(left))] == [("A1", "nord"), ("A2", "impayes"), ("N2", "nord")]
+    assert south.list_code == "impayes"

@@ -17,7 +17,9 @@ from outreach.core import clock
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.intake import import_list
+from outreach.intake.in_force import values_of
 from outreach.intake.states import Digests, digest, pair_shared_keys
+from outreach.models import TargetList
 from tests.intake.conftest import DAY, HEADER, person
 
 
@@ -103,9 +105,8 @@ def test_deciding_while_loading_equals_deciding_afterwards(lists):
     stated = lists.session.execute(
         text("SELECT id, state, replaces FROM list_row WHERE list_id = :id ORDER BY id"), {"id": seen.list_id}
     ).all()
-    loaded = lists.loaded()
-    partner = lists.session.execute(text("SELECT partner_id FROM target_list LIMIT 1")).scalar_one()
-    changed = pair_shared_keys(lists.session, seen.list_id, loaded.campaign.id, partner, everything=True)
+    scope = values_of(lists.session.get(TargetList, seen.list_id))
+    changed = pair_shared_keys(lists.session, scope, everything=True)
     again = lists.session.execute(
         text("SELECT id, state, replaces FROM list_row WHERE list_id = :id ORDER BY id"), {"id": seen.list_id}
     ).all()
