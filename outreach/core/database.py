@@ -99,8 +99,11 @@ def create_database(cluster: EmbeddedCluster, name: str, template: str = "templa
 
 
 def drop_database(cluster: EmbeddedCluster, name: str) -> None:
-    """Drop ``name`` from the embedded cluster, ending what is connected to it."""
-    engine = create_engine(cluster.url("postgres", "outreach_owner"), isolation_level="AUTOCOMMIT")
+    """Drop ``name`` from the embedded cluster, ending what is connected to it.
+
+    As superuser: what is connected may be an autovacuum worker of the server, which the owner of the tables may not end.
+    """
+    engine = create_engine(cluster.url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {engine.dialect.identifier_preparer.quote(name)} (FORCE)"))
     engine.dispose()

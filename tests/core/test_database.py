@@ -8,10 +8,11 @@ import traceback
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from outreach.core import clock
+from outreach.core.database import create_database, drop_database
 from outreach.core.embedded import EmbeddedCluster
 from outreach.models import AuditEntry
 
@@ -74,3 +75,17 @@ def test_a_crash_leaves_no_obstacle_to_the_next_start():
     second.close()
     assert not second.is_running()
     shutil.rmtree(home)
+
+
+def test_a_database_is_dropped_whoever_is_connected_to_it(cluster, worker_id):
+    """A worker of the server itself (autovacuum) runs as superuser, whom the owner may not end."""
+    name = f"dropped_{worker_id}"
+    create_database(cluster, name)
+    engine = create_engine(cluster.url(name, "postgres"))
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        drop_database(cluster, name)
+        connection.invalidate()
+    engine.dispose()
+    assert create_database(cluster, name), "it was gone"
+    drop_database(cluster, name)
