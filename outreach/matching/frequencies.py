@@ -79,12 +79,19 @@ def _equal_pairs(connection: duckdb.DuckDBPyConnection, values: tuple[str, ...])
 
 
 @dataclass(frozen=True)
-class NameRarity:
-    """Per record id: what an agreement on its name says beyond an agreement on an average name, in nats.
+class NameAverages:
+    """What an agreement on an average name of a list is worth: log(sum c^2 / sum c), with c the count of a name.
 
-    The average is taken over agreements, log(sum c^2 / sum c) with c the count of a name, because the chance
-    rate it corrects is that arithmetic mean.
+    The average is taken over agreements, because the chance rate it corrects is that arithmetic mean.
     """
+
+    given: float
+    surname: float
+
+
+@dataclass(frozen=True)
+class NameRarity:
+    """Per record id: what an agreement on its name says beyond an agreement on an average name, in nats."""
 
     given: NDArray[np.float32]
     surname: NDArray[np.float32]
@@ -95,16 +102,28 @@ class NameRarity:
         return max(0.0, float(self.given.max(initial=0.0))) + max(0.0, float(self.surname.max(initial=0.0)))
 
 
-def name_rarity(connection: duckdb.DuckDBPyConnection) -> NameRarity:
+def name_averages(connection: duckdb.DuckDBPyConnection) -> NameAverages:
+    """The averages of `prepared`."""
+    return NameAverages(_average(name_counts(connection, "given")), _average(name_counts(connection, "surname")))
+
+
+def name_rarity(connection: duckdb.DuckDBPyConnection, averages: NameAverages) -> NameRarity:
     """Count the names of `prepared`."""
-    return NameRarity(given=_rarity(connection, "given"), surname=_rarity(connection, "surname"))
+    given, surname = name_counts(connection, "given"), name_counts(connection, "surname")
+    return NameRarity(given=rarity(given, averages.given), surname=rarity(surname, averages.surname))
 
 
-def _rarity(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[np.float32]:
+def name_counts(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[np.float64]:
+    """Per record id how many records bear its name; 0 where it has none."""
     counts: NDArray[np.float64] = connection.sql(NAME_COUNTS.format(name=name)).to_arrow_table().column("c").to_numpy()
-    if not counts.sum():
-        return np.zeros(len(counts), dtype=np.float32)
-    # Summed over records, count is sum c^2 over names; a nameless record counts 0 and its rarity is never
-    # asked for.
-    average = np.log(counts.sum() / np.count_nonzero(counts))
+    return counts
+
+
+def rarity(counts: NDArray[np.float64], average: float) -> NDArray[np.float32]:
+    """The rarity of names that so many records bear; that of a nameless record is never asked for."""
     return np.asarray(average - np.log(np.maximum(counts, 1)), dtype=np.float32)
+
+
+def _average(counts: NDArray[np.float64]) -> float:
+    # Summed over records, count is sum c^2 over names; a nameless record counts 0.
+    return float(np.log(counts.sum() / np.count_nonzero(counts))) if counts.any() else 0.0

@@ -13,14 +13,19 @@ Floats = NDArray[np.float32]
 Links = tuple[Ids, Ids, Floats]
 
 
-def households(person: Ids, left: Ids, right: Ids, together: Floats, link: float) -> Ids:
+def households(
+    person: Ids, left: Ids, right: Ids, together: Floats, link: float, outdated: NDArray[np.bool_] | None = None
+) -> Ids:
     """The smallest id of each id's household.
 
     `person` is the smallest id of each id's person; `together` is P(same person or same household) of the
     pairs; a person's rows are always of one household. Two persons are linked from `link` on. A group stays
     when the mean over *all* its pairs of persons is at least `link`, a pair that was never compared counting
-    0.
+    0. Rows marked `outdated` (a former address) tie nobody to those who lived there.
     """
+    if outdated is not None:
+        lives = ~outdated[left] & ~outdated[right]
+        left, right, together = left[lives], right[lives], together[lives]
     one, other, strength = _between_persons(person, left, right, together)
     found = np.arange(len(person), dtype=np.int32)
     for cut in (link, *(cut for cut in HARDER_CUTS if cut > link)):
@@ -61,3 +66,17 @@ def _holds_together(group: Ids, person: Ids, links: Links, link: float) -> NDArr
     total = np.bincount(group[one[inside]], weights=strength[inside], minlength=size)
     pairs = members * (members - 1) / 2
     return np.asarray((pairs > 0) & (total >= link * pairs - 1e-6))
+
+
+def former_addresses(person: Ids, home: NDArray[np.uint64], as_of: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows give an address that the same person has left: a later row of theirs says another one.
+
+    `home` is 0 where a row has no address; `as_of` orders the rows in time, those of one delivery being equal.
+    """
+    addressed = np.flatnonzero(home > 0)
+    order = addressed[np.lexsort((home[addressed], as_of[addressed], person[addressed]))]
+    whose = person[order]
+    last = np.flatnonzero(np.append(whose[1:] != whose[:-1], True)) if len(order) else np.empty(0, np.int64)
+    latest, lives = np.full(len(person), -1, np.int64), np.zeros(len(person), np.uint64)
+    latest[whose[last]], lives[whose[last]] = as_of[order[last]], home[order[last]]
+    return np.asarray((home > 0) & (as_of < latest[person]) & (home != lives[person]))

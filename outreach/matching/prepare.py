@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 TEXT_COLUMNS = (
     "partner", "reference", "given_name", "family_name", "mobile", "fixed", "email", "house_number",
@@ -13,6 +17,7 @@ TEXT_COLUMNS = (
 COLUMNS: dict[str, pa.DataType] = {
     "record_id": pa.int64(),
     "birth_date": pa.date32(),
+    "as_of": pa.int64(),
     **dict.fromkeys(TEXT_COLUMNS, pa.string()),
 }
 
@@ -40,7 +45,7 @@ CREATE OR REPLACE MACRO street_form(x) AS nullif(regexp_replace(
 PREPARE = """
 CREATE OR REPLACE TABLE prepared AS
 WITH formed AS (
-    SELECT record_id, nullif(partner, '') AS partner,
+    SELECT record_id, as_of, nullif(partner, '') AS partner,
         nullif(regexp_replace(upper(reference), '[^A-Z0-9]+', '', 'g'), '') AS reference,
         name_form(given_name) AS given, name_form(family_name) AS surname,
         strftime(birth_date, '%Y%m%d') AS born,
@@ -62,6 +67,22 @@ FROM formed
 """
 
 
+HOMES = """
+SELECT CASE WHEN street IS NULL OR postcode IS NULL THEN 0::UBIGINT
+            ELSE greatest(hash(postcode, street, number, repetition), 1::UBIGINT) END AS home,
+       coalesce(as_of, 0) AS as_of
+FROM prepared ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Per id: its address as a number (0 where it has none), and the order in time of the delivery it came with."""
+
+    address: NDArray[np.uint64]
+    as_of: NDArray[np.int64]
+
+
 def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table) -> int:
     """Create the table `prepared`; a column that is absent counts as empty. Returns the number of records.
 
@@ -79,9 +100,16 @@ def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table
     return int(total)
 
 
-def record_ids(connection: duckdb.DuckDBPyConnection) -> pa.ChunkedArray:
-    """The caller's record_id of each id, in the order of the ids."""
-    return connection.sql("SELECT record_id FROM prepared ORDER BY id").to_arrow_table().column("record_id")
+def record_ids(connection: duckdb.DuckDBPyConnection) -> NDArray[np.int64]:
+    """The caller's record_id of each id, ascending: that is the order of the ids."""
+    found: NDArray[np.int64] = connection.sql("SELECT record_id FROM prepared ORDER BY id").to_arrow_table().column(0).to_numpy()
+    return found
+
+
+def homes_of(connection: duckdb.DuckDBPyConnection) -> Homes:
+    """Where each id lives, and when that was said; an undated record is never newer than another."""
+    table = connection.sql(HOMES).to_arrow_table()
+    return Homes(address=table.column("home").to_numpy(), as_of=table.column("as_of").to_numpy())
 
 
 def _as_table(records: pd.DataFrame | pa.Table) -> pa.Table:

@@ -40,6 +40,11 @@ class MatchSettings:
     threads: int | None = None
     temp_directory: Path | None = None
 
+    @property
+    def kept_from(self) -> float:
+        """The P(same) + P(household) from which a pair is kept: what is less says nothing in any later question."""
+        return min(self.review_floor, self.household_link)
+
 
 @dataclass
 class Stopwatch:

@@ -7,7 +7,7 @@ import pytest
 
 from outreach.matching.explain import explain
 from outreach.matching.fields import FIELDS, NEAR_FIELDS, one_hot, pack
-from outreach.matching.frequencies import Chance, name_rarity
+from outreach.matching.frequencies import Chance, name_averages, name_rarity
 from outreach.matching.model import (
     estimate_far_rates,
     estimate_near,
@@ -142,7 +142,7 @@ def test_rare_names_weigh_more_and_the_average_agreement_weighs_nothing():
     people = [{"family_name": "Martin"}] * 6 + [{"family_name": "Quéméneur"}] * 2 + [{}]
     with database(MatchSettings()) as connection:
         load(connection, rows(*people))
-        surname = name_rarity(connection).surname
+        surname = name_rarity(connection, name_averages(connection)).surname
     average = np.log((36 + 4) / 8)
     assert surname[0] == pytest.approx(average - np.log(6))
     assert surname[6] == pytest.approx(average - np.log(2))
