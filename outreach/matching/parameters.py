@@ -52,28 +52,37 @@ class Parameters:
 
     def save(self, path: Path) -> None:
         """Write readable JSON, four significant digits."""
-        path.write_text(json.dumps(_as_json(self), indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(self.as_data(digits=4), indent=1) + "\n", encoding="utf-8")
+
+    def as_data(self, digits: int = 17) -> dict[str, Any]:
+        """As plain data for JSON; 17 digits lose nothing."""
+        return _as_data(self, digits)
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Parameters:
+        """What ``as_data`` gave. Raises ValueError when a field or level does not fit this engine."""
+        return Parameters(data["version"], _stratum(data["near"]), _stratum(data["far"]))
 
     @staticmethod
     def load(path: Path) -> Parameters:
         """Read what `save` wrote. Raises ValueError when a field or level does not fit this engine."""
-        return _from_json(path.read_text(encoding="utf-8"))
+        return Parameters.from_data(json.loads(path.read_text(encoding="utf-8")))
 
 
 @cache
 def shipped() -> Parameters:
     """The parameters that come with the package."""
-    return _from_json(resources.files("outreach.matching").joinpath("data", SHIPPED).read_text(encoding="utf-8"))
+    return Parameters.from_data(json.loads(resources.files("outreach.matching").joinpath("data", SHIPPED).read_text("utf-8")))
 
 
-def _as_json(parameters: Parameters) -> dict[str, object]:
+def _as_data(parameters: Parameters, digits: int) -> dict[str, Any]:
     return {
         "version": parameters.version,
         **{
             name: {
-                "weights": {key: _short(value) for key, value in stratum.weights.items()},
+                "weights": {key: _short(value, digits) for key, value in stratum.weights.items()},
                 "tables": {
-                    key: {field: " ".join(str(_short(share)) for share in shares) for field, shares in table.items()}
+                    key: {field: " ".join(str(_short(share, digits)) for share in shares) for field, shares in table.items()}
                     for key, table in stratum.tables.items()
                 },
             }
@@ -82,13 +91,8 @@ def _as_json(parameters: Parameters) -> dict[str, object]:
     }
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
-
-
-def _from_json(text: str) -> Parameters:
-    found = json.loads(text)
-    return Parameters(found["version"], _stratum(found["near"]), _stratum(found["far"]))
+def _short(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
 
 
 def _stratum(found: Mapping[str, Any]) -> Stratum:
