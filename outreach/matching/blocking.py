@@ -44,9 +44,14 @@ def build_keys(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the table `keys`: one row per record and key, blocks of one and blocks too large left out."""
     connection.execute(CREATE_KEYS)
     for name, values, largest in KEYS:
-        needed = [value for value in values.split(", ") if (name, value) != ("address", "number")]
-        filled = " AND ".join(f"{value} IS NOT NULL" for value in needed)
+        filled = key_filled(name, values)
         connection.execute(ADD_KEY.format(name=name, values=values, filled=filled, largest=largest))
+
+
+def key_filled(name: str, values: str) -> str:
+    """The SQL condition under which a record has the key."""
+    needed = [value for value in values.split(", ") if (name, value) != ("address", "number")]
+    return " AND ".join(f"{value} IS NOT NULL" for value in needed)
 
 
 def find_candidates(connection: duckdb.DuckDBPyConnection, chunk: int, chunks: int) -> None:

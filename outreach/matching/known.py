@@ -1,0 +1,130 @@
+"""What a run leaves behind for the next: the register in compared form, in a file beside the database.
+
+The file is a cache. PostgreSQL holds the truth; a file that is absent, of another engine, or of another run than the
+database's last is not used, and the register is matched anew. It holds personal data, so only its owner may open its folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from outreach.matching.blocking import KEYS
+from outreach.matching.compare import COMPARE
+from outreach.matching.engine import Fitted
+from outreach.matching.frequencies import NameAverages
+from outreach.matching.parameters import Parameters
+from outreach.matching.prepare import PREPARE
+from outreach.matching.scoring import ScoredPairs
+from outreach.matching.session import MatchSettings, database
+from outreach.matching.settle import Thresholds
+
+FORMAT = sha256("\n".join((PREPARE, COMPARE, repr(KEYS), "1")).encode()).hexdigest()
+"""What the file's content depends on: forms, levels and keys of another engine cannot be mixed with these."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Which run a file is of: `stamp` is the run's own mark, `records` how many the last full run compared."""
+
+    stamp: str
+    fitted: Fitted
+    records: int
+
+
+def save(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pairs: pa.Table) -> None:
+    """Write the records of `prepared` and their scored pairs; an older file is replaced once this one is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    connection.execute(f"ATTACH '{_quoted(part)}' AS known")
+    connection.execute("CREATE TABLE known.prepared AS SELECT * EXCLUDE (id, crowd) FROM prepared ORDER BY record_id")
+    connection.execute("CREATE TABLE known.memory (content VARCHAR)")
+    connection.register("scored", pairs)
+    connection.execute("CREATE TABLE known.kept AS SELECT * FROM scored")
+    connection.unregister("scored")
+    write_memory(connection, memory)
+    connection.execute("DETACH known")
+    part.replace(path)
+
+
+def as_table(pairs: ScoredPairs, ids: NDArray[np.int64]) -> pa.Table:
+    """Scored pairs by record id; `ids` are the record ids of the run's ids."""
+    return pa.table({
+        "left_id": ids[pairs.left], "right_id": ids[pairs.right], "pattern": pairs.pattern,
+        "p_same": pairs.p_same, "p_household": pairs.p_household,
+    })  # fmt: skip
+
+
+@contextmanager
+def changing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """A block whose changes to the attached file are kept all or none; nothing else may be written in it."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def write_memory(connection: duckdb.DuckDBPyConnection, memory: Memory) -> None:
+    """Say which run the attached file is of."""
+    content = {"format": FORMAT, "stamp": memory.stamp, "records": memory.records, "fitted": fitted_data(memory.fitted)}
+    connection.execute("DELETE FROM known.memory")
+    connection.execute("INSERT INTO known.memory VALUES (?)", [json.dumps(content)])
+
+
+@contextmanager
+def opened(path: Path, settings: MatchSettings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Memory] | None]:
+    """An empty database with the file attached as `known`, and its memory; None when the file is of no use."""
+    with database(settings) as connection:
+        memory = _attached(connection, path)
+        yield None if memory is None else (connection, memory)
+
+
+def _attached(connection: duckdb.DuckDBPyConnection, path: Path) -> Memory | None:
+    if not path.exists():
+        return None
+    try:
+        connection.execute(f"ATTACH '{_quoted(path)}' AS known")
+        content = json.loads(connection.execute("SELECT content FROM known.memory").fetchall()[0][0])
+    except (duckdb.Error, IndexError, ValueError):
+        return None
+    if content.get("format") != FORMAT:
+        return None
+    return Memory(content["stamp"], fitted_of(content["fitted"]), content["records"])
+
+
+def deliveries(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """The deliveries (`as_of`) whose records the attached file holds."""
+    return {int(row[0]) for row in connection.execute("SELECT DISTINCT as_of FROM known.prepared").fetchall()}
+
+
+def fitted_data(fitted: Fitted) -> dict[str, Any]:
+    """A fitted model as plain data for JSON."""
+    return {
+        "parameters": fitted.parameters.as_data(),
+        "names": asdict(fitted.names),
+        "thresholds": asdict(fitted.thresholds),
+    }
+
+
+def fitted_of(data: dict[str, Any]) -> Fitted:
+    """What ``fitted_data`` gave."""
+    return Fitted(Parameters.from_data(data["parameters"]), NameAverages(**data["names"]), Thresholds(**data["thresholds"]))
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,166 @@
+"""How far news reach: the known records worth comparing with new ones, and all that must be settled with them.
+
+Works on the attached file `known` (see known.py) and the tables and views made here: `fresh` (new records), `gone_records`,
+`remembered` (known and not gone), `existing` (record ids of both), `chosen` (record ids), `prepared` (the chosen in full).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from outreach.matching.blocking import KEYS, key_filled
+from outreach.matching.prepare import load
+from outreach.matching.scoring import ScoredPairs
+
+# One key: the new records that have it, and the known ones that share it, unless the block has grown too large.
+ADD_KEY = """
+INSERT INTO keys
+WITH wanted AS MATERIALIZED (SELECT hash('{name}', {values}) AS key, record_id FROM fresh WHERE {filled}),
+     found AS (SELECT key, record_id, FALSE AS is_fresh
+               FROM (SELECT hash('{name}', {values}) AS key, record_id FROM remembered WHERE {filled}) SEMI JOIN wanted USING (key)),
+     together AS MATERIALIZED (SELECT key, record_id, TRUE AS is_fresh FROM wanted UNION ALL SELECT * FROM found),
+     blocks AS (SELECT key FROM together GROUP BY key HAVING count(*) BETWEEN 2 AND {largest})
+SELECT key, record_id, is_fresh FROM together SEMI JOIN blocks USING (key)
+"""
+RECORD_PAIRS = """
+CREATE TABLE record_pairs AS
+SELECT DISTINCT least(l.record_id, r.record_id) AS left_id, greatest(l.record_id, r.record_id) AS right_id
+FROM keys l JOIN keys r ON l.key = r.key AND l.record_id <> r.record_id
+WHERE l.is_fresh AND (NOT r.is_fresh OR l.record_id < r.record_id)
+"""
+COMPARED = "SELECT record_id FROM fresh UNION SELECT left_id FROM record_pairs UNION SELECT right_id FROM record_pairs"
+# How crowded an address is, the whole register says.
+PREPARE_CHOSEN = """
+CREATE OR REPLACE TABLE prepared AS
+WITH taken AS MATERIALIZED (
+       SELECT * FROM remembered SEMI JOIN chosen USING (record_id)
+       UNION ALL BY NAME SELECT * FROM fresh SEMI JOIN chosen USING (record_id)),
+     places AS (SELECT postcode, street, number, count(*) AS crowd
+                FROM (SELECT postcode, street, number FROM remembered UNION ALL SELECT postcode, street, number FROM fresh) o
+                WHERE EXISTS (FROM taken t WHERE t.postcode = o.postcode AND t.street = o.street)
+                GROUP BY ALL)
+SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, taken.*, places.crowd::INTEGER AS crowd
+FROM taken LEFT JOIN places ON taken.postcode = places.postcode AND taken.street = places.street
+     AND taken.number IS NOT DISTINCT FROM places.number
+"""
+CANDIDATES = """
+CREATE TABLE candidates AS
+SELECT l.id AS a, r.id AS b FROM record_pairs p JOIN prepared l ON l.record_id = p.left_id JOIN prepared r ON r.record_id = p.right_id
+"""
+BEARERS = """
+WITH counted AS (SELECT {name}, count(*) AS c FROM (SELECT {name} FROM remembered UNION ALL SELECT {name} FROM fresh)
+                 SEMI JOIN prepared USING ({name}) GROUP BY 1)
+SELECT coalesce(c, 0)::DOUBLE AS c FROM prepared LEFT JOIN counted USING ({name}) ORDER BY id
+"""
+# Whoever was tied to a record that is gone may stand alone now.
+LEFT_BEHIND = """
+SELECT right_id AS record_id FROM known.kept k SEMI JOIN gone_records g ON k.left_id = g.record_id
+UNION SELECT left_id FROM known.kept k SEMI JOIN gone_records g ON k.right_id = g.record_id
+"""
+TIES = """
+CREATE VIEW ties AS SELECT left_id, right_id FROM known.kept UNION ALL SELECT left_id, right_id FROM new_pairs
+UNION ALL SELECT left_id, right_id FROM said
+"""
+FARTHER = """
+CREATE OR REPLACE TABLE farther AS
+SELECT DISTINCT record_id FROM (
+  SELECT right_id AS record_id FROM ties t SEMI JOIN newest n ON t.left_id = n.record_id
+  UNION ALL SELECT left_id FROM ties t SEMI JOIN newest n ON t.right_id = n.record_id)
+ANTI JOIN chosen USING (record_id) SEMI JOIN existing USING (record_id)
+"""
+TIED = """
+SELECT l.id AS a, r.id AS b, pattern, p_same, p_household
+FROM (SELECT * FROM known.kept UNION ALL SELECT * FROM new_pairs) p
+     JOIN prepared l ON l.record_id = p.left_id JOIN prepared r ON r.record_id = p.right_id ORDER BY a, b
+"""
+
+
+def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table, gone: frozenset[int]) -> None:
+    """Tables `fresh` and `gone_records`, views `remembered` and `existing`. Raises ValueError on records known already."""
+    load(connection, records)
+    connection.execute("CREATE TABLE fresh AS SELECT * EXCLUDE (id, crowd) FROM prepared")
+    connection.register("gone", pa.table({"as_of": pa.array(sorted(gone), pa.int64())}))
+    connection.execute("CREATE TABLE gone_records AS SELECT record_id FROM known.prepared SEMI JOIN gone USING (as_of)")
+    connection.unregister("gone")
+    connection.execute("CREATE VIEW remembered AS SELECT * FROM known.prepared ANTI JOIN gone_records USING (record_id)")
+    connection.execute("CREATE VIEW existing AS SELECT record_id FROM remembered UNION ALL SELECT record_id FROM fresh")
+    repeated = connection.execute("SELECT count(*) FROM fresh SEMI JOIN remembered USING (record_id)").fetchall()[0][0]
+    if repeated:
+        message = f"{repeated} of the new records are known already"
+        raise ValueError(message)
+
+
+def find_pairs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Tables `prepared` and `candidates`: the new records, and the known ones worth comparing with them."""
+    connection.execute("CREATE TABLE keys (key UBIGINT, record_id BIGINT, is_fresh BOOLEAN)")
+    for name, values, largest in KEYS:
+        connection.execute(ADD_KEY.format(name=name, values=values, filled=key_filled(name, values), largest=largest))
+    connection.execute(RECORD_PAIRS)
+    connection.execute("DROP TABLE keys")
+    choose(connection, COMPARED)
+    connection.execute(PREPARE_CHOSEN)
+    connection.execute(CANDIDATES)
+
+
+def bearers(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[np.float64]:
+    """How many records of the whole register bear the name (`given`, `surname`) of each id of `prepared`."""
+    counts: NDArray[np.float64] = connection.sql(BEARERS.format(name=name)).to_arrow_table().column("c").to_numpy()
+    return counts
+
+
+def choose(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Table `chosen`: the existing records among those of the query."""
+    connection.execute(
+        f"CREATE OR REPLACE TABLE chosen AS SELECT DISTINCT record_id::BIGINT AS record_id FROM ({query}) SEMI JOIN existing USING (record_id)"
+    )
+
+
+def tie(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, same: NDArray[np.int64]) -> None:
+    """Table `new_pairs`, and the view `ties`: the pairs of records that may be settled only together."""
+    connection.register("scored", pairs)
+    connection.execute("CREATE TABLE new_pairs AS SELECT * FROM scored")
+    connection.unregister("scored")
+    connection.register("given", pa.table({"left_id": same[:, 0], "right_id": same[:, 1]}))
+    connection.execute("CREATE TABLE said AS SELECT * FROM given")
+    connection.unregister("given")
+    connection.execute(TIES)
+
+
+def reach(connection: duckdb.DuckDBPyConnection, judged: NDArray[np.int64]) -> None:
+    """Tables `chosen` and `prepared`: new records, those judged, those left behind, and all whom ties lead to from there."""
+    connection.register("judged", pa.table({"record_id": judged}))
+    choose(
+        connection,
+        f"""
+        SELECT record_id FROM fresh UNION SELECT record_id FROM judged UNION {LEFT_BEHIND}
+        UNION SELECT left_id FROM new_pairs UNION SELECT right_id FROM new_pairs
+    """,
+    )
+    connection.unregister("judged")
+    connection.execute("CREATE OR REPLACE TABLE newest AS FROM chosen")
+    while True:
+        connection.execute(FARTHER)
+        if not connection.execute("INSERT INTO chosen FROM farther").fetchall()[0][0]:
+            break
+        connection.execute("CREATE OR REPLACE TABLE newest AS FROM farther")
+    connection.execute(PREPARE_CHOSEN)
+
+
+def tied_pairs(connection: duckdb.DuckDBPyConnection) -> ScoredPairs:
+    """The scored pairs, old and new, among the records of `prepared`."""
+    found = connection.sql(TIED).to_arrow_table()
+    left, right, pattern, same, household = (found.column(i).to_numpy() for i in range(5))
+    return ScoredPairs(left, right, pattern, same, household)
+
+
+def remember(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write to the attached file what is new, and drop what is gone; within ``known.changing``."""
+    for table, sides in (("kept", ("left_id", "right_id")), ("prepared", ("record_id",))):
+        for side in sides:
+            connection.execute(f"DELETE FROM known.{table} WHERE {side} IN (SELECT record_id FROM gone_records)")
+    connection.execute("INSERT INTO known.prepared BY NAME SELECT * FROM fresh")
+    connection.execute("INSERT INTO known.kept SELECT left_id, right_id, pattern, p_same, p_household FROM new_pairs")
