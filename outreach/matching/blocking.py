@@ -54,6 +54,13 @@ def key_filled(name: str, values: str) -> str:
     return " AND ".join(f"{value} IS NOT NULL" for value in needed)
 
 
+def key_columns() -> str:
+    """SQL columns: every key of a record under its own name, NULL where the record has it not."""
+    return ", ".join(
+        f"CASE WHEN {key_filled(name, values)} THEN hash('{name}', {values}) END AS {name}" for name, values, _ in KEYS
+    )
+
+
 def find_candidates(connection: duckdb.DuckDBPyConnection, chunk: int, chunks: int) -> None:
     """Fill the table `candidates` with the pairs (a < b) whose left record falls into this chunk."""
     connection.execute(CANDIDATES.format(chunk=chunk, chunks=chunks))

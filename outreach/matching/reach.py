@@ -12,17 +12,17 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from outreach.matching.blocking import KEYS, key_filled
+from outreach.matching.blocking import KEYS, key_columns
 from outreach.matching.prepare import load
 from outreach.matching.scoring import ScoredPairs
 
 # One key: the new records that have it, and the known ones that share it, unless the block has grown too large.
 ADD_KEY = """
 INSERT INTO keys
-WITH wanted AS MATERIALIZED (SELECT hash('{name}', {values}) AS key, record_id FROM fresh WHERE {filled}),
-     found AS (SELECT key, record_id, FALSE AS is_fresh
-               FROM (SELECT hash('{name}', {values}) AS key, record_id FROM remembered WHERE {filled}) SEMI JOIN wanted USING (key)),
-     together AS MATERIALIZED (SELECT key, record_id, TRUE AS is_fresh FROM wanted UNION ALL SELECT * FROM found),
+WITH wanted AS (SELECT {name} AS key, record_id, TRUE AS is_fresh FROM fresh_keys WHERE {name} IS NOT NULL),
+     found AS (SELECT {name} AS key, record_id, FALSE AS is_fresh FROM remembered_keys r
+               SEMI JOIN fresh_keys f ON r.{name} = f.{name}),
+     together AS MATERIALIZED (FROM wanted UNION ALL FROM found),
      blocks AS (SELECT key FROM together GROUP BY key HAVING count(*) BETWEEN 2 AND {largest})
 SELECT key, record_id, is_fresh FROM together SEMI JOIN blocks USING (key)
 """
@@ -33,19 +33,18 @@ FROM keys l JOIN keys r ON l.key = r.key AND l.record_id <> r.record_id
 WHERE l.is_fresh AND (NOT r.is_fresh OR l.record_id < r.record_id)
 """
 COMPARED = "SELECT record_id FROM fresh UNION SELECT left_id FROM record_pairs UNION SELECT right_id FROM record_pairs"
-# How crowded an address is, the whole register says.
+# How crowded an address is, the whole register says; an address is the first key.
 PREPARE_CHOSEN = """
 CREATE OR REPLACE TABLE prepared AS
 WITH taken AS MATERIALIZED (
-       SELECT * FROM remembered SEMI JOIN chosen USING (record_id)
-       UNION ALL BY NAME SELECT * FROM fresh SEMI JOIN chosen USING (record_id)),
-     places AS (SELECT postcode, street, number, count(*) AS crowd
-                FROM (SELECT postcode, street, number FROM remembered UNION ALL SELECT postcode, street, number FROM fresh) o
-                WHERE EXISTS (FROM taken t WHERE t.postcode = o.postcode AND t.street = o.street)
-                GROUP BY ALL)
-SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, taken.*, places.crowd::INTEGER AS crowd
-FROM taken LEFT JOIN places ON taken.postcode = places.postcode AND taken.street = places.street
-     AND taken.number IS NOT DISTINCT FROM places.number
+       SELECT p.*, k.address FROM remembered p JOIN chosen USING (record_id) JOIN remembered_keys k USING (record_id)
+       UNION ALL BY NAME
+       SELECT p.*, k.address FROM fresh p JOIN chosen USING (record_id) JOIN fresh_keys k USING (record_id)),
+     places AS (SELECT address, count(*)::INTEGER AS crowd
+                FROM (SELECT address FROM remembered_keys UNION ALL SELECT address FROM fresh_keys)
+                     SEMI JOIN taken USING (address) GROUP BY 1)
+SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, taken.* EXCLUDE (address), places.crowd
+FROM taken LEFT JOIN places USING (address)
 """
 CANDIDATES = """
 CREATE TABLE candidates AS
@@ -86,7 +85,10 @@ def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa
     connection.register("gone", pa.table({"as_of": pa.array(sorted(gone), pa.int64())}))
     connection.execute("CREATE TABLE gone_records AS SELECT record_id FROM known.prepared SEMI JOIN gone USING (as_of)")
     connection.unregister("gone")
-    connection.execute("CREATE VIEW remembered AS SELECT * FROM known.prepared ANTI JOIN gone_records USING (record_id)")
+    connection.execute(f"CREATE TABLE fresh_keys AS SELECT record_id, {key_columns()} FROM fresh")
+    left = "ANTI JOIN gone_records USING (record_id)" if gone else ""
+    connection.execute(f"CREATE VIEW remembered AS SELECT * FROM known.prepared {left}")
+    connection.execute(f"CREATE VIEW remembered_keys AS SELECT * FROM known.keys {left}")
     connection.execute("CREATE VIEW existing AS SELECT record_id FROM remembered UNION ALL SELECT record_id FROM fresh")
     repeated = connection.execute("SELECT count(*) FROM fresh SEMI JOIN remembered USING (record_id)").fetchall()[0][0]
     if repeated:
@@ -97,8 +99,8 @@ def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa
 def find_pairs(connection: duckdb.DuckDBPyConnection) -> None:
     """Tables `prepared` and `candidates`: the new records, and the known ones worth comparing with them."""
     connection.execute("CREATE TABLE keys (key UBIGINT, record_id BIGINT, is_fresh BOOLEAN)")
-    for name, values, largest in KEYS:
-        connection.execute(ADD_KEY.format(name=name, values=values, filled=key_filled(name, values), largest=largest))
+    for name, _, largest in KEYS:
+        connection.execute(ADD_KEY.format(name=name, largest=largest))
     connection.execute(RECORD_PAIRS)
     connection.execute("DROP TABLE keys")
     choose(connection, COMPARED)
@@ -159,8 +161,9 @@ def tied_pairs(connection: duckdb.DuckDBPyConnection) -> ScoredPairs:
 
 def remember(connection: duckdb.DuckDBPyConnection) -> None:
     """Write to the attached file what is new, and drop what is gone; within ``known.changing``."""
-    for table, sides in (("kept", ("left_id", "right_id")), ("prepared", ("record_id",))):
+    for table, sides in (("kept", ("left_id", "right_id")), ("prepared", ("record_id",)), ("keys", ("record_id",))):
         for side in sides:
             connection.execute(f"DELETE FROM known.{table} WHERE {side} IN (SELECT record_id FROM gone_records)")
     connection.execute("INSERT INTO known.prepared BY NAME SELECT * FROM fresh")
+    connection.execute("INSERT INTO known.keys SELECT * FROM fresh_keys")
     connection.execute("INSERT INTO known.kept SELECT left_id, right_id, pattern, p_same, p_household FROM new_pairs")
