@@ -34,17 +34,19 @@ WHERE l.is_fresh AND (NOT r.is_fresh OR l.record_id < r.record_id)
 """
 COMPARED = "SELECT record_id FROM fresh UNION SELECT left_id FROM record_pairs UNION SELECT right_id FROM record_pairs"
 # How crowded an address is, the whole register says; an address is the first key.
+CROWDS = """
+CREATE OR REPLACE TABLE crowds AS
+WITH placed AS (SELECT record_id, address FROM (FROM remembered_keys UNION ALL FROM fresh_keys) WHERE address IS NOT NULL),
+     taken AS (SELECT * FROM placed SEMI JOIN chosen USING (record_id)),
+     places AS (SELECT address, count(*)::INTEGER AS crowd FROM placed SEMI JOIN taken USING (address) GROUP BY 1)
+SELECT record_id, crowd FROM taken JOIN places USING (address)
+"""
 PREPARE_CHOSEN = """
 CREATE OR REPLACE TABLE prepared AS
-WITH taken AS MATERIALIZED (
-       SELECT p.*, k.address FROM remembered p JOIN chosen USING (record_id) JOIN remembered_keys k USING (record_id)
-       UNION ALL BY NAME
-       SELECT p.*, k.address FROM fresh p JOIN chosen USING (record_id) JOIN fresh_keys k USING (record_id)),
-     places AS (SELECT address, count(*)::INTEGER AS crowd
-                FROM (SELECT address FROM remembered_keys UNION ALL SELECT address FROM fresh_keys)
-                     SEMI JOIN taken USING (address) GROUP BY 1)
-SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, taken.* EXCLUDE (address), places.crowd
-FROM taken LEFT JOIN places USING (address)
+WITH numbered AS (SELECT record_id, (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, crowd
+                  FROM chosen LEFT JOIN crowds USING (record_id))
+SELECT n.id, n.crowd, p.* FROM remembered p JOIN numbered n USING (record_id)
+UNION ALL BY NAME SELECT n.id, n.crowd, p.* FROM fresh p JOIN numbered n USING (record_id)
 """
 CANDIDATES = """
 CREATE TABLE candidates AS
@@ -104,8 +106,13 @@ def find_pairs(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(RECORD_PAIRS)
     connection.execute("DROP TABLE keys")
     choose(connection, COMPARED)
-    connection.execute(PREPARE_CHOSEN)
+    _prepare_chosen(connection)
     connection.execute(CANDIDATES)
+
+
+def _prepare_chosen(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(CROWDS)
+    connection.execute(PREPARE_CHOSEN)
 
 
 def bearers(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[np.float64]:
@@ -149,7 +156,7 @@ def reach(connection: duckdb.DuckDBPyConnection, judged: NDArray[np.int64]) -> N
         if not connection.execute("INSERT INTO chosen FROM farther").fetchall()[0][0]:
             break
         connection.execute("CREATE OR REPLACE TABLE newest AS FROM farther")
-    connection.execute(PREPARE_CHOSEN)
+    _prepare_chosen(connection)
 
 
 def tied_pairs(connection: duckdb.DuckDBPyConnection) -> ScoredPairs:
