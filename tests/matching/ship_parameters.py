@@ -9,7 +9,7 @@ from pathlib import Path
 import outreach.matching
 from outreach.matching.parameters import SHIPPED
 from outreach.matching.training import train
-from tests.matching.french_lists import generate
+from outreach.simulation.records.lists import generate
 
 SEED = 7
 ROWS = 100_000

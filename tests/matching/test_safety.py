@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from outreach.matching import rules
 from outreach.matching.engine import match_records
 from outreach.matching.fields import FIELDS
-from tests.matching.french_lists import generate
-from tests.matching.name_pools import given_names, surnames
+from outreach.simulation.records.lists import generate
+from outreach.simulation.records.pools import given_names, surnames
 from tests.matching.rows import HOME, household_keys, person_keys, rows
 
 

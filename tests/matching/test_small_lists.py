@@ -7,7 +7,7 @@ import pytest
 from outreach.matching.engine import match_records
 from outreach.matching.prepare import COLUMNS
 from outreach.matching.training import train
-from tests.matching.french_lists import generate
+from outreach.simulation.records.lists import generate
 from tests.matching.rows import household_keys, person_keys, rows
 
 
