@@ -122,7 +122,23 @@ class EventKind(StrEnum):
     OBJECTED = "objected"
     WITHDRAWN = "withdrawn"
     JOINED = "joined"
+    PARTED = "parted"
     EXHAUSTED = "exhausted"
+
+
+class RunKind(StrEnum):
+    """How a run of matching went about it: the whole register, or what is new against it."""
+
+    FULL = "full"
+    INCREMENT = "increment"
+
+
+class PairVerdict(StrEnum):
+    """What somebody decided about two rows: one person, two persons, nobody can tell."""
+
+    SAME = "same"
+    APART = "apart"
+    UNSURE = "unsure"
 
 
 class MediationKind(StrEnum):

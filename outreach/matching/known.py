@@ -41,6 +41,11 @@ class Memory:
     fitted: Fitted
     records: int
 
+    @property
+    def model(self) -> str:
+        """The version of the parameters that were fitted."""
+        return self.fitted.parameters.version
+
 
 def save(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pairs: pa.Table) -> None:
     """Write the records of `prepared` and their scored pairs; an older file is replaced once this one is whole."""

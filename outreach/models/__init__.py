@@ -6,9 +6,18 @@ from outreach.models.cases import Case, Decision
 from outreach.models.contacts import Attempt, Contact, MailBatch, Round, Shift
 from outreach.models.events import Event, InboundMessage, Mediation, Objection
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
-from outreach.models.matching import MatchLink, MatchRun
+from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
 from outreach.models.network import Association, Mediator, Partner, Site
-from outreach.models.people import AddressLocation, AddressPoint, Building, Household, Person, PriorityStreet
+from outreach.models.people import (
+    AddressLocation,
+    AddressPoint,
+    Building,
+    Household,
+    HouseholdMember,
+    Person,
+    PersonMerge,
+    PriorityStreet,
+)
 from outreach.models.record import AuditEntry, Summary
 
 __all__ = [
@@ -29,16 +38,20 @@ __all__ = [
     "DeliveryToken",
     "Event",
     "Household",
+    "HouseholdMember",
     "InboundMessage",
     "ListRow",
     "MailBatch",
+    "MatchDecision",
     "MatchLink",
+    "MatchParameters",
     "MatchRun",
     "Mediation",
     "Mediator",
     "Objection",
     "Partner",
     "Person",
+    "PersonMerge",
     "PriorityStreet",
     "Round",
     "RowFinding",

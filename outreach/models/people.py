@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import LocationLevel
-from outreach.models.base import Base, Code, Key, one_of
+from outreach.models.base import Base, Code, Key, Number, one_of
 
 
 class Building(Base):
@@ -77,6 +77,29 @@ class Person(Base):
     simulated: Mapped[bool]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
+
+
+class PersonMerge(Base):
+    """A person found to be another: since when, and until when it was so seen. Both keep their histories."""
+
+    __tablename__ = "person_merge"
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    into_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    run_id: Mapped[Number]
+    merged_at: Mapped[datetime]
+    parted_at: Mapped[datetime | None]
+
+
+class HouseholdMember(Base):
+    """Who belonged to a household, from when to when as far as the lists told us."""
+
+    __tablename__ = "household_member"
+    id: Mapped[Key]
+    household_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    person_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
 
 
 class AddressPoint(Base):

@@ -1,0 +1,94 @@
+"""Clusters of rows written down as persons with stable ids; a merge keeps both histories and can be undone.
+
+Works on the temporary table ``matched`` (record_id, person_key, household_key): all rows of the register, or all that news
+touch. Every cluster is there whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.core import bulk, clock
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# The oldest person among a cluster's rows keeps the cluster. A person whose rows fell apart stays with the rows that were theirs
+# from the beginning; the others are again who they were before the merge, or, if they never were anybody else, somebody new.
+ADOPT = """
+CREATE TEMP TABLE cluster ON COMMIT DROP AS
+WITH mine AS MATERIALIZED (SELECT m.person_key, r.id AS row_id, r.person_id, r.first_person_id
+                           FROM matched m JOIN list_row r ON r.id = m.record_id),
+     known AS (SELECT person_key, person_id, bool_or(first_person_id = person_id) AS native, min(row_id) AS oldest
+               FROM mine WHERE person_id IS NOT NULL GROUP BY 1, 2),
+     keeper AS (SELECT DISTINCT ON (person_id) person_id, person_key FROM known ORDER BY person_id, native DESC NULLS LAST, oldest),
+     kept AS (SELECT person_key, min(person_id) AS person_id FROM keeper GROUP BY 1),
+     former AS (SELECT person_key, first_person_id AS person_id, min(row_id) AS oldest
+                FROM mine JOIN person p ON p.id = mine.first_person_id AND p.merged_into IS NOT NULL
+                WHERE NOT EXISTS (SELECT FROM kept WHERE kept.person_key = mine.person_key) GROUP BY 1, 2),
+     revived AS (SELECT person_key, min(person_id) AS person_id
+                 FROM (SELECT DISTINCT ON (person_id) person_id, person_key FROM former ORDER BY person_id, oldest) f GROUP BY 1)
+SELECT m.person_key, coalesce(kept.person_id, revived.person_id) AS person_id
+FROM (SELECT DISTINCT person_key FROM matched) m LEFT JOIN kept USING (person_key) LEFT JOIN revived USING (person_key)
+"""
+NEW = """
+WITH fresh AS (UPDATE cluster SET person_id = nextval(pg_get_serial_sequence('person', 'id')) WHERE person_id IS NULL
+               RETURNING person_id)
+INSERT INTO person (id, simulated, created_at) OVERRIDING SYSTEM VALUE SELECT person_id, false, :now FROM fresh
+"""
+REVIVE = "UPDATE person p SET merged_into = NULL FROM cluster c WHERE p.id = c.person_id AND p.merged_into IS NOT NULL"
+# Whoever has no cluster of their own any more was merged into the person who has their oldest row.
+MERGE = """
+WITH whose AS (SELECT DISTINCT ON (w.person_id) w.person_id, c.person_id AS into_id
+               FROM matched m JOIN cluster c USING (person_key) JOIN list_row r ON r.id = m.record_id
+                    CROSS JOIN LATERAL (VALUES (r.person_id), (r.first_person_id)) w (person_id)
+               WHERE w.person_id IS NOT NULL AND w.person_id <> c.person_id
+                 AND NOT EXISTS (SELECT FROM cluster own WHERE own.person_id = w.person_id)
+               ORDER BY w.person_id, (w.person_id = r.first_person_id) DESC NULLS LAST, r.id)
+UPDATE person p SET merged_into = w.into_id FROM whose w WHERE p.id = w.person_id AND p.merged_into IS DISTINCT FROM w.into_id
+"""
+# Whoever was merged into a person that is now merged in turn points at the last: one step always leads to the living id.
+FLATTEN = """
+UPDATE person p SET merged_into = q.merged_into FROM person q WHERE p.merged_into = q.id AND q.merged_into IS NOT NULL
+"""
+PARTED = """
+UPDATE person_merge h SET parted_at = :now FROM person p
+WHERE p.id = h.person_id AND h.parted_at IS NULL AND p.merged_into IS DISTINCT FROM h.into_id
+"""
+MERGED = """
+INSERT INTO person_merge (person_id, into_id, run_id, merged_at)
+SELECT p.id, p.merged_into, :run, :now FROM person p WHERE p.merged_into IS NOT NULL
+  AND NOT EXISTS (SELECT FROM person_merge h WHERE h.person_id = p.id AND h.parted_at IS NULL)
+"""
+LINK_ROWS = """
+UPDATE list_row r SET person_id = c.person_id, first_person_id = coalesce(r.first_person_id, r.person_id, c.person_id)
+FROM matched m JOIN cluster c USING (person_key)
+WHERE m.record_id = r.id AND (r.person_id IS DISTINCT FROM c.person_id OR r.first_person_id IS NULL)
+"""
+# The latest word on each detail, from the latest row that says anything about it.
+LATEST = "(array_agg(r.{0} ORDER BY r.id DESC) FILTER (WHERE r.{0} IS NOT NULL))[1] AS {0}"
+DETAILS = (
+    "title", "given_name", "family_name", "birth_date", "mobile", "fixed", "email", "language", "reads_french"
+)  # fmt: skip
+DESCRIBE = f"""
+UPDATE person p SET ({", ".join(DETAILS)}, simulated) = ({", ".join("d." + name for name in DETAILS)}, d.simulated)
+FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.format(name) for name in DETAILS)}
+      FROM cluster c JOIN usable_row r USING (person_id) JOIN target_list l ON l.id = r.list_id GROUP BY 1) d
+WHERE d.person_id = p.id AND ({", ".join("p." + name for name in DETAILS)}, p.simulated)
+      IS DISTINCT FROM ({", ".join("d." + name for name in DETAILS)}, d.simulated)
+"""
+STATEMENTS = (ADOPT, NEW, REVIVE, MERGE, FLATTEN, PARTED, MERGED, LINK_ROWS, DESCRIBE)
+
+
+def write_persons(session: Session, run_id: int) -> None:
+    """Give every cluster of ``matched`` its person; leaves the temporary table ``cluster`` (person_key, person_id)."""
+    values = {"now": clock.now(), "run": run_id}
+    for statement in STATEMENTS:
+        session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
+        if statement is NEW:
+            session.execute(text("CREATE UNIQUE INDEX ON cluster (person_key)"))
+            session.execute(text("CREATE INDEX ON cluster (person_id)"))
+            session.execute(text("ANALYZE cluster"))
+    bulk.analyse(session, "person")
