@@ -27,6 +27,7 @@ from outreach.tracking import (
     TrackResult,
     close_exhausted,
     join_twins,
+    part_twins,
     record_sendings,
     refresh_amounts,
     stop_objected,
@@ -84,6 +85,7 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
     with database.session() as session:
         withdrawn = withdraw_departed(session, loaded, actor=actor)
         stop_objected(session, loaded, pepper=pepper, actor=actor)
+        part_twins(session, loaded, actor=actor)
         join_twins(session, loaded, actor=actor)
         refresh_amounts(session, loaded)
         return withdrawn, close_exhausted(session, loaded, actor=actor)

@@ -36,9 +36,10 @@ def derive_status(facts: Iterable[Fact]) -> Standing:
     """The standing that follows from ``facts``, whatever their order.
 
     An objection closes above everything. What closes a case otherwise is its earliest closing fact: help given
-    stays given when the partner later takes the customer off the list, and a refusal is not undone by silence.
+    stays given when the partner later takes the customer off the list, and a refusal is not undone by silence. A case
+    that had joined another is as if it never had, once it parts from it.
     """
-    ordered = sorted(facts, key=lambda fact: (fact.occurred_at, fact.kind, fact.code or ""))
+    ordered = _standing_facts(sorted(facts, key=lambda fact: (fact.occurred_at, fact.kind, fact.code or "")))
     solicited = any(fact.kind in {EventKind.SENT, EventKind.ATTEMPTED} for fact in ordered)
     for fact in ordered:
         if fact.kind is EventKind.OBJECTED:
@@ -57,6 +58,12 @@ def blocked_channels(facts: Iterable[Mapping[str, object]]) -> frozenset[str]:
     return frozenset(
         str(fact["channel"]) for fact in facts if (row := DISPOSITIONS.get(str(fact["code"]))) is not None and row.blocks_channel
     )
+
+
+def _standing_facts(ordered: list[Fact]) -> list[Fact]:
+    """The facts without the joinings that a later parting took back."""
+    parted = max((index for index, fact in enumerate(ordered) if fact.kind is EventKind.PARTED), default=-1)
+    return [fact for index, fact in enumerate(ordered) if fact.kind is not EventKind.JOINED or index > parted]
 
 
 def _closing_status(fact: Fact) -> CaseStatus | None:

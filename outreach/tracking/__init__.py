@@ -1,6 +1,6 @@
 """Stage 6: what happened becomes events; statuses, mediations and objections follow from them."""
 
-from outreach.tracking.closing import close_exhausted, join_twins, refresh_amounts, stop_objected, withdraw_departed
+from outreach.tracking.closing import close_exhausted, join_twins, part_twins, refresh_amounts, stop_objected, withdraw_departed
 from outreach.tracking.events import NewEvent, append_events, refresh_cases
 from outreach.tracking.provider import TrackResult, record_sendings, track_provider
 from outreach.tracking.record import (
@@ -20,6 +20,7 @@ __all__ = [
     "append_events",
     "close_exhausted",
     "join_twins",
+    "part_twins",
     "record_attempt",
     "record_attempts",
     "record_coming_forward",

@@ -45,16 +45,30 @@ SELECT c.id, min(s.since) AS since FROM stopped s JOIN person p ON p.id = s.pers
        JOIN "case" c ON c.person_id = p.id OR (c.unit = 'household' AND c.household_id = p.household_id)
 WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1
 """
+# Which unit each case is about, as matching sees it now.
+PLACED = """
+SELECT c.id, c.status, c.closed_at, CASE WHEN c.unit = 'household' THEN lives.household_id ELSE lives.id END AS unit_id
+FROM "case" c JOIN person p ON p.id = c.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
+WHERE c.campaign_id = :campaign
+"""
 # Cases that matching has since found to be about one household (or person): the one that got furthest goes on, or has ended
 # with an answer; the others, if open, join it. A case that ended without an answer holds nobody back.
-TWINS = """
-WITH placed AS (
-  SELECT c.id, c.closed_at, CASE WHEN c.unit = 'household' THEN lives.household_id ELSE lives.id END AS unit_id,
-         CASE c.status WHEN 'reached' THEN 1 WHEN 'solicited' THEN 2 WHEN 'waiting' THEN 3 ELSE 0 END AS rank
-  FROM "case" c JOIN person p ON p.id = c.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
-  WHERE c.campaign_id = :campaign AND c.status NOT IN ('withdrawn', 'unreachable', 'wrong_data', 'joined')),
-ranked AS (SELECT *, first_value(id) OVER (PARTITION BY unit_id ORDER BY rank, id) AS kept FROM placed WHERE unit_id IS NOT NULL)
-SELECT id, kept FROM ranked WHERE id <> kept AND closed_at IS NULL
+TWINS = f"""
+WITH ranked AS (
+  SELECT *, first_value(id) OVER (PARTITION BY unit_id ORDER BY CASE status WHEN 'reached' THEN 1 WHEN 'solicited' THEN 2
+                                                                            WHEN 'waiting' THEN 3 ELSE 0 END, id) AS kept
+  FROM ({PLACED}) p WHERE unit_id IS NOT NULL AND status NOT IN ('withdrawn', 'unreachable', 'wrong_data', 'joined'))
+SELECT id, kept, (SELECT count(*) FROM event e WHERE e.case_id = ranked.id AND e.kind = 'parted') AS partings
+FROM ranked WHERE id <> kept AND closed_at IS NULL
+"""
+# Cases that joined another one which is, as it turns out, about somebody else: a merge was undone, or a household split.
+PARTED = f"""
+WITH placed AS MATERIALIZED ({PLACED}),
+joined AS (SELECT DISTINCT ON (e.case_id) e.id AS event_id, e.case_id, CAST(e.data ->> 'into' AS bigint) AS into_id
+           FROM event e JOIN placed p ON p.id = e.case_id
+           WHERE e.kind = 'joined' AND p.status = 'joined' ORDER BY e.case_id, e.occurred_at DESC, e.recorded_at DESC)
+SELECT j.case_id AS id, j.event_id FROM joined j JOIN placed own ON own.id = j.case_id JOIN placed other ON other.id = j.into_id
+WHERE own.unit_id IS NOT NULL AND own.unit_id IS DISTINCT FROM other.unit_id
 """
 # What is due is what the partner's current rows say; of several, the largest, as when the case was opened.
 AMOUNTS = """
@@ -95,9 +109,21 @@ def join_twins(session: Session, loaded: Loaded, *, actor: str) -> int:
     """Close cases that turn out to be about a household or person who has another case; returns how many."""
     rows = session.execute(text(TWINS), {"campaign": loaded.campaign.id}).all()
     events = [
-        NewEvent(row.id, EventKind.JOINED, "joined", clock.now(), actor, "matching", None, data={"into": row.kept})
+        NewEvent(row.id, EventKind.JOINED, _joining(row.partings), clock.now(), actor, "matching", None, data={"into": row.kept})
         for row in rows
     ]
+    return append_events(session, events)
+
+
+def _joining(partings: int) -> str:
+    """The key of a case's joining: it may join again after it parted."""
+    return f"joined:{partings}" if partings else "joined"
+
+
+def part_twins(session: Session, loaded: Loaded, *, actor: str) -> int:
+    """Open again the cases that had joined another which is no longer about the same household or person; returns how many."""
+    rows = session.execute(text(PARTED), {"campaign": loaded.campaign.id}).all()
+    events = [NewEvent(row.id, EventKind.PARTED, str(row.event_id), clock.now(), actor, "matching") for row in rows]
     return append_events(session, events)
 
 

@@ -33,6 +33,8 @@ def fact(kind, code=None, day=0):
         ([fact("withdrawn", "left_the_list", 1), fact("mediated", "action", 2)], CaseStatus.WITHDRAWN),
         ([fact("mediated", "action", 2), fact("objected", None, 3)], CaseStatus.OBJECTED),
         ([fact("sent"), fact("joined", day=1)], CaseStatus.JOINED),
+        ([fact("sent"), fact("joined", day=1), fact("parted", day=2)], CaseStatus.SOLICITED),
+        ([fact("joined", day=1), fact("parted", day=2), fact("joined", day=3)], CaseStatus.JOINED),
         ([fact("exhausted", "wrong_data")], CaseStatus.WRONG_DATA),
         ([fact("exhausted", "no_answer")], CaseStatus.UNREACHABLE),
     ],

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.words import MediationKind
 from outreach.reporting import campaign_funnel
-from outreach.tracking import MediationRecord, join_twins, record_coming_forward, withdraw_departed
+from outreach.tracking import MediationRecord, join_twins, part_twins, record_coming_forward, withdraw_departed
 
 EXCHANGE = MediationRecord(MediationKind.EXCHANGE, ("energie",), "fr", 10)
 
@@ -44,6 +44,21 @@ def test_two_cases_of_one_household_go_on_as_one(played, undone):
     after = campaign_funnel(undone, played.loaded)
     assert (before.count("targeted") - after.count("targeted"), before.count("solicited") - after.count("solicited")) == (1, 1)
     assert sum(step.count for step in after.outcomes) == after.count("solicited")
+
+
+def test_cases_that_had_joined_part_when_the_household_splits_again(played, undone):
+    further, other = two_open_cases(undone)
+    home = undone.execute(text("SELECT household_id FROM person WHERE id = :id"), {"id": other.person_id}).scalar_one()
+    before = case(undone, other.id)
+    assert part_twins(undone, played.loaded, actor="test") == 0
+    for _ in range(2):
+        move_in_together(undone, further, other)
+        assert join_twins(undone, played.loaded, actor="test") == 1
+        assert part_twins(undone, played.loaded, actor="test") == 0
+        undone.execute(text("UPDATE person SET household_id = :home WHERE id = :id"), {"home": home, "id": other.person_id})
+        assert part_twins(undone, played.loaded, actor="test") == 1
+        assert case(undone, other.id) == before, "as if it had never joined"
+        assert join_twins(undone, played.loaded, actor="test") == 0
 
 
 def test_the_letter_of_a_case_that_joined_another_still_leads_home(played, undone):
