@@ -61,6 +61,12 @@ def unpack(patterns: NDArray[np.int32]) -> dict[str, NDArray[np.int8]]:
     return levels
 
 
+def unpack_one(pattern: int) -> dict[str, str]:
+    """The names of the levels of one packed pattern; a missing field is left out."""
+    levels = {name: int(level[0]) for name, level in unpack(np.array([pattern], dtype=np.int32)).items()}
+    return {field.name: field.levels[levels[field.name]] for field in FIELDS if levels[field.name] >= 0}
+
+
 def pack(levels: dict[str, int]) -> int:
     """The packed pattern of one comparison; a field left out is missing."""
     return sum(radix * (levels.get(name, MISSING) + 1) for name, radix in radices().items())

@@ -1,0 +1,69 @@
+"""What the levels of agreement are called by people who never heard of them: French in the source, shown through ``_``."""
+
+from __future__ import annotations
+
+from outreach.core.i18n import N_, _
+from outreach.core.labels import FIELDS
+
+AGREEMENTS: dict[tuple[str, str], str] = {
+    ("start", "same_address"): N_("Deux lignes à une même adresse"),
+    ("start", "anywhere"): N_("Deux lignes prises au hasard"),
+    ("family_name", "equal_or_swapped"): N_("Même nom"),
+    ("family_name", "very_close"): N_("Nom presque identique"),
+    ("family_name", "close"): N_("Nom ressemblant"),
+    ("family_name", "contained"): N_("Un nom contient l'autre (nom d'usage, nom double)"),
+    ("family_name", "different"): N_("Nom différent"),
+    ("given_name", "equal_or_swapped"): N_("Même prénom"),
+    ("given_name", "very_close"): N_("Prénom presque identique"),
+    ("given_name", "close"): N_("Prénom ressemblant"),
+    ("given_name", "beginning"): N_("Un prénom commence comme l'autre (prénom composé)"),
+    ("given_name", "initial"): N_("Un prénom est l'initiale de l'autre"),
+    ("given_name", "different"): N_("Prénom différent"),
+    ("birth_date", "equal"): N_("Même date de naissance"),
+    ("birth_date", "one_slip"): N_("Date de naissance à une erreur près"),
+    ("birth_date", "same_year"): N_("Même année de naissance, autre jour"),
+    ("birth_date", "different"): N_("Date de naissance différente"),
+    ("mobile", "equal"): N_("Même mobile"),
+    ("mobile", "one_slip"): N_("Mobile à un chiffre près"),
+    ("mobile", "different"): N_("Mobile différent"),
+    ("fixed", "equal"): N_("Même téléphone fixe"),
+    ("fixed", "one_slip"): N_("Téléphone fixe à un chiffre près"),
+    ("fixed", "different"): N_("Téléphone fixe différent"),
+    ("email", "equal"): N_("Même courriel"),
+    ("email", "different"): N_("Courriel différent"),
+    ("reference", "equal"): N_("Même référence client"),
+    ("reference", "different"): N_("Référence client différente"),
+    ("address", "same_address"): N_("Même adresse"),
+    ("address", "same_street"): N_("Même rue, autre numéro"),
+    ("address", "same_postal_code"): N_("Même code postal, autre rue"),
+    ("address", "elsewhere"): N_("Autre code postal"),
+    ("partner", "same_partner"): N_("Fichiers d'un même partenaire"),
+    ("partner", "other_partner"): N_("Fichiers de deux partenaires"),
+    ("flat", "equal"): N_("Même porte"),
+    ("flat", "different"): N_("Autre porte, étage, escalier ou bâtiment"),
+    ("crowd", "up_to_3"): N_("Adresse de 3 lignes au plus : une maison"),
+    ("crowd", "up_to_6"): N_("Adresse de 4 à 6 lignes"),
+    ("crowd", "up_to_12"): N_("Adresse de 7 à 12 lignes"),
+    ("crowd", "more"): N_("Adresse de plus de 12 lignes : un immeuble"),
+    ("names", "rare"): N_("Nom et prénom rares ensemble"),
+    ("names", "frequent"): N_("Nom et prénom fréquents"),
+    ("rule", "same_customer"): N_("Règle : une référence client et des noms compatibles, une personne"),
+}
+"""(field, level): the sentence. A level that the fields gain needs one here; a test says so."""
+BARRED = {
+    "contradicted": N_("Jamais fusionnées sans vous : ni le même prénom, ni la même date de naissance."),
+    "nothing_personal": N_("Jamais fusionnées sans vous : rien de personnel ne concorde (ni prénom, ni date de naissance)."),
+}
+OUTCOMES = {
+    "merge": N_("Une seule personne"), "review": N_("À vérifier par quelqu'un"), "household": N_("Deux personnes d'un même foyer"),
+    "apart": N_("Deux personnes différentes"),
+}  # fmt: skip
+VERDICTS = {"same": N_("la même personne"), "apart": N_("deux personnes"), "unsure": N_("impossible à dire")}
+FIELD_NAMES = {**FIELDS, "partner": N_("partenaire"), "flat": N_("porte"), "crowd": N_("lignes à l'adresse")}
+
+
+def agreement(field: str, level: str) -> str:
+    """The sentence for a field's level of agreement."""
+    if level == "missing":
+        return _("{field} : inconnu d'un côté").format(field=_(FIELD_NAMES.get(field, field)).capitalize())
+    return _(AGREEMENTS[field, level])
