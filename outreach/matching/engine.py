@@ -23,7 +23,7 @@ from outreach.matching.frequencies import NameAverages, list_chances, name_avera
 from outreach.matching.model import SAMPLE_PAIRS, adapt, score
 from outreach.matching.parameters import Parameters, shipped
 from outreach.matching.prepare import homes_of, record_ids
-from outreach.matching.scoring import ScoredPairs, score_pairs
+from outreach.matching.scoring import ScoredPairs, calibrated, score_pairs
 from outreach.matching.session import MatchSettings, Stopwatch, compared_records, database
 from outreach.matching.settle import DECISIONS, Settled, Thresholds, choose_thresholds, settle
 
@@ -131,6 +131,7 @@ def fit(
         names = name_averages(connection)
         scores = score(parameters, patterns, total)
         pairs = score_pairs(connection, scores, name_rarity(connection, names), settings.kept_from)
+        pairs = calibrated(pairs, parameters.calibration)
         fitted = Fitted(parameters, names, choose_thresholds(pairs, settings))
     return fitted, pairs, MatchStats(total, int(counts.sum()), len(patterns), watch.seconds)
 

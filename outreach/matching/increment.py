@@ -19,7 +19,7 @@ from outreach.matching.frequencies import NameRarity, rarity
 from outreach.matching.model import score
 from outreach.matching.parameters import Parameters, shipped
 from outreach.matching.prepare import record_ids
-from outreach.matching.scoring import score_pairs
+from outreach.matching.scoring import calibrated, score_pairs
 from outreach.matching.session import MatchSettings, Stopwatch, compared_records, database
 
 MOST_NEWS = 0.2
@@ -103,4 +103,5 @@ def _score(
         surname=rarity(reach.bearers(connection, "surname"), fitted.names.surname),
     )
     pairs = score_pairs(connection, score(fitted.parameters, patterns, total), rare, settings.kept_from)
+    pairs = calibrated(pairs, fitted.parameters.calibration)
     return known.as_table(pairs, record_ids(connection)), MatchStats(total, int(counts.sum()), len(patterns), watch.seconds)

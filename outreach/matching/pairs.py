@@ -20,7 +20,7 @@ from outreach.matching.frequencies import NameRarity, rarity
 from outreach.matching.known import fitted_of
 from outreach.matching.model import score
 from outreach.matching.prepare import COLUMNS, load, record_ids
-from outreach.matching.scoring import score_pairs
+from outreach.matching.scoring import calibrated, score_pairs
 from outreach.matching.session import MatchSettings, database
 from outreach.matching.settle import with_rules
 from outreach.models import MatchRun
@@ -188,5 +188,6 @@ def _compared(session: Session, left: int, right: int, fitted: Fitted, records: 
             surname=np.full(len(ids), rarity(np.array([counts["surname"]]), fitted.names.surname)[0]),
         )
         pairs = score_pairs(connection, score(fitted.parameters, pattern, records), rare, floor=0.0)
+    pairs = calibrated(pairs, fitted.parameters.calibration)
     p_same, _allowed, _certain = with_rules(pairs)
     return float(p_same[0]), float(min(pairs.p_household[0], 1 - p_same[0])), int(pattern[0])
