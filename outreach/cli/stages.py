@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli import lists
+from outreach.cli import lists, match_model
 from outreach.cli.output import AsJson, CampaignCode, counted, database, emit, fail_for, progress_shown
 from outreach.core.i18n import _
-from outreach.core.labels import CHANNELS, LINKS, REPLIES, SENDINGS, WAITS
+from outreach.core.labels import CHANNELS, REPLIES, SENDINGS, WAITS
 
 Out = Annotated[Path | None, typer.Option(help=_("Dossier des fichiers produits."))]
 
@@ -18,24 +18,12 @@ Out = Annotated[Path | None, typer.Option(help=_("Dossier des fichiers produits.
 def register(app: typer.Typer) -> None:
     """Add the stage verbs, in the order of the pipeline."""
     app.add_typer(lists.app, name="import")
-    app.command("match", help=_("2 · Retrouver les personnes et les foyers derrière les lignes."))(match)
+    app.add_typer(match_model.app, name="match")
     app.command("segment", help=_("3 · Décider qui est contacté, et pourquoi."))(segment)
     app.command("plan", help=_("4 · Planifier courriers, SMS, appels et visites."))(plan)
     app.command("dispatch", help=_("5 · Imprimer et envoyer ce qui est dû."))(dispatch)
     app.command("track", help=_("6 · Suivre envois et réponses ; clore ce qui est terminé."))(track)
     app.command("report", help=_("7 · Produire le bilan pour le partenaire."))(report)
-
-
-def match(as_json: AsJson = False) -> None:
-    """Match the register."""
-    from outreach.core.settings import settings
-    from outreach.flows import pipeline
-
-    opened = database()
-    with progress_shown(quiet=as_json):
-        result = pipeline.match(opened, actor=settings().user)
-    rows = [[_("lignes"), result.rows], [_("personnes"), result.persons], [_("foyers"), result.households]]
-    emit(result, as_json, _("Personnes et foyers"), rows + counted(LINKS, result.links))
 
 
 def segment(code: CampaignCode, as_json: AsJson = False) -> None:

@@ -18,8 +18,9 @@ from outreach.core.plain import as_data
 from outreach.core.secrets import objection_pepper
 from outreach.definitions.registry import Loaded
 from outreach.flows.lists import Imports, import_file, import_files, lists_in, loaded_campaign
-from outreach.intake import ImportResult, locate_addresses
-from outreach.matching.register import MatchResult, match_people
+from outreach.flows.matching import run as match
+from outreach.intake import ImportResult
+from outreach.matching.register import MatchResult
 from outreach.planning import PlanResult, plan_campaign
 from outreach.reporting import SummaryResult, partner_summary
 from outreach.segments import SegmentResult, segment_campaign
@@ -35,7 +36,7 @@ from outreach.tracking import (
     withdraw_departed,
 )
 
-__all__ = ["Imports", "as_data", "import_file", "import_files", "lists_in", "loaded_campaign"]
+__all__ = ["Imports", "as_data", "import_file", "import_files", "lists_in", "loaded_campaign", "match"]
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -57,14 +58,6 @@ class RunResult:
     sms: SmsResult | None = None
     track: TrackResult | None = None
     summary: SummaryResult | None = None
-
-
-def match(database: Database, *, actor: str) -> MatchResult:
-    """Match the whole register; addresses not met before are looked up first, so that buildings know where they are."""
-    with database.session() as session:
-        locate_addresses(session)
-    with database.session() as session:
-        return match_people(session, actor=actor)
 
 
 def segment(database: Database, loaded: Loaded, *, actor: str) -> SegmentResult:

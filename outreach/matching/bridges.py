@@ -67,6 +67,16 @@ def split(session: Session, bridge: Bridge, *, author: str, note: str | None = N
     return _apart(session, bridge.here, bridge.there, author=author, note=note)
 
 
+def split_at(session: Session, person_id: int, which: int, *, author: str, note: str | None = None) -> int:
+    """``split`` at the bridge of that rank, 1 being the weakest. Raises ``PolicyError`` when there is none."""
+    found = bridges(session, person_id)
+    if not 1 <= which <= len(found):
+        raise PolicyError(
+            _("cette personne n'a pas de lien de ce rang"), place=str(which), mend=_("Voyez « outreach match split PERSONNE ».")
+        )
+    return split(session, found[which - 1], author=author, note=note)
+
+
 def undo_merge(session: Session, person_id: int, *, author: str, note: str | None = None) -> int:
     """Decide that a person who was merged into another is not that one: the rows that were theirs are theirs again.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from outreach.core import audit, bulk, clock
 from outreach.core.errors import PolicyError
@@ -111,6 +111,11 @@ def withdraw(session: Session, decision_id: int, *, author: str) -> MatchDecisio
     session.flush()
     audit.record(session, author, "match.withdraw", f"match_decision/{decision.id}", {})
     return decision
+
+
+def latest(session: Session, *, most: int) -> list[MatchDecision]:
+    """The latest decisions, those taken back included."""
+    return list(session.scalars(select(MatchDecision).order_by(MatchDecision.id.desc()).limit(most)))
 
 
 def bound(session: Session) -> Bound:

@@ -36,7 +36,7 @@ LOCK = 4_100
 RECORDS = """
 SELECT r.id AS record_id, r.list_id AS as_of, p.code AS partner, r.reference, r.given_name, r.family_name, r.birth_date, r.mobile,
        r.fixed, r.email, r.house_number, r.repetition, r.street, r.postal_code, r.city, r.building, r.staircase, r.floor, r.door
-FROM usable_row r JOIN partner p ON p.id = r.partner_id WHERE {which} ORDER BY r.id
+FROM usable_row r JOIN partner p ON p.id = r.partner_id WHERE r.list_id = ANY(%(lists)s) ORDER BY r.id
 """
 TOTALS = """
 SELECT (SELECT count(*) FROM usable_row) AS rows, (SELECT count(DISTINCT person_id) FROM usable_row) AS persons,
@@ -82,7 +82,7 @@ class _Run:
 
     def __init__(self, session: Session, actor: str) -> None:
         self.session, self.actor = session, actor
-        self.lists = set(session.scalars(select(TargetList.id).where(TargetList.state == ListState.COMMITTED)))
+        self.lists = _committed(session)
         self.bound = decisions.bound(session)
         self.parameters = parameters_in_force(session)
         self.stamp = str(uuid4())
@@ -98,7 +98,7 @@ class _Run:
             if opened is None or opened[1].stamp != last.stamp or opened[1].model != self.parameters.version:
                 return None
             before = known.deliveries(opened[0])
-            fresh = self._records(self.lists - before)
+            fresh = _records(self.session, self.lists - before)
             if fresh.num_rows > MOST_NEWS * opened[1].records:
                 return None
             self.kind, self.new = RunKind.INCREMENT, fresh.num_rows
@@ -107,13 +107,9 @@ class _Run:
 
     def everything(self) -> Matching:
         """The whole register."""
-        records = self._records(self.lists)
+        records = _records(self.session, self.lists)
         self.new = records.num_rows
         return match_all(self.path, self.stamp, records, parameters=self.parameters, constraints=self.bound.constraints)
-
-    def _records(self, lists: set[int]) -> pa.Table:
-        which = "r.list_id = ANY(%(lists)s)"
-        return bulk.arrow_out(self.session, RECORDS.format(which=which), {"lists": sorted(lists)}, COLUMNS)
 
     def written(self, matching: Matching) -> MatchResult:
         """Write the answers down."""
@@ -160,6 +156,19 @@ class _Run:
             households=totals.households, links={decision: int(count) for decision, count in links},
             merge_at=float(matching.merge_at), parameters=matching.parameters_version,
         )  # fmt: skip
+
+
+def register_records(session: Session) -> pa.Table:
+    """Every row of the register as matching sees it."""
+    return _records(session, _committed(session))
+
+
+def _committed(session: Session) -> set[int]:
+    return set(session.scalars(select(TargetList.id).where(TargetList.state == ListState.COMMITTED)))
+
+
+def _records(session: Session, lists: set[int]) -> pa.Table:
+    return bulk.arrow_out(session, RECORDS, {"lists": sorted(lists)}, COLUMNS)
 
 
 def register_file(session: Session) -> Path:
