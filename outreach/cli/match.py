@@ -92,7 +92,7 @@ def _lines(card: Card) -> list[tuple[str, str]]:
 def _waterfall(view: PairView) -> None:
     from outreach.matching.explain import START
     from outreach.matching.picture import bar, factor, percent, weighed
-    from outreach.matching.wording import BARRED, OUTCOMES, VERDICTS, agreement
+    from outreach.matching.wording import BARRED, OUTCOMES, VERDICTS, agreement, silent
 
     rows = [
         [
@@ -101,12 +101,14 @@ def _waterfall(view: PairView) -> None:
             bar(weighed(step)),
             percent(step.p_after),
         ]
-        for step in view.why.steps
+        for step in view.why.telling
     ]
     table(_("Ce qui a pesé : contre ░ │ █ pour"), rows, ("", _("chances"), "", _("une seule personne ?")))
     typer.echo(_("{verdict} : {same} que ce soit une seule personne, {household} que ce soit un même foyer.").format(
         verdict=_(OUTCOMES[view.decision]), same=percent(view.p_same), household=percent(view.p_household)
     ))  # fmt: skip
+    if view.why.silent:
+        typer.echo(silent(view.why.silent))
     if view.why.barred:
         typer.echo(_(BARRED[view.why.barred]))
     if view.said:

@@ -18,6 +18,7 @@ ORDER = (
 )  # fmt: skip
 """The order in which people weigh things up: the names first, where they live later."""
 NOTHING = 1e-6
+MISSING = "missing"
 START, RARITY, RULE = "start", "names", "rule"
 
 
@@ -57,6 +58,16 @@ class Waterfall:
     p_same: float
     barred: str | None
 
+    @property
+    def telling(self) -> list[Step]:
+        """The steps that could say something."""
+        return [step for step in self.steps if step.level != MISSING]
+
+    @property
+    def silent(self) -> list[str]:
+        """The fields that could not: a side lacks them, or every pair of the register has them alike."""
+        return [step.field for step in self.steps if step.level == MISSING]
+
 
 def explain(pattern: int, parameters: Parameters) -> tuple[Evidence, ...]:
     """The evidence of a link's pattern, field by field; `parameters` are those of the run (Matching)."""
@@ -67,7 +78,7 @@ def explain(pattern: int, parameters: Parameters) -> tuple[Evidence, ...]:
     for field in FIELDS:
         level = levels[field.name]
         if level < 0:
-            found.append(Evidence(field.name, "missing", 0.0, 0.0))
+            found.append(Evidence(field.name, MISSING, 0.0, 0.0))
             continue
         same, household, stranger = logs[:, where[field.name].start + level]
         found.append(Evidence(field.name, field.levels[level], float(same - stranger), float(household - stranger)))
@@ -92,7 +103,7 @@ def waterfall(pattern: int, parameters: Parameters, records: int, p_same: float)
         if name not in used:
             continue
         if level < 0:
-            steps.append(Step(name, "missing", 0.0, steps[-1].p_after))
+            steps.append(Step(name, MISSING, 0.0, steps[-1].p_after))
             continue
         before = _log_odds(joint)
         joint = joint + logs[:, where[name].start + level]

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from outreach.core import bulk
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
+from outreach.core.words import RunKind
 from outreach.matching.compare import compare_pairs
 from outreach.matching.engine import Fitted
 from outreach.matching.explain import Waterfall, waterfall
@@ -143,7 +144,7 @@ def view_pair(session: Session, one: int, other: int) -> PairView:
     """Two rows and why they are, or are not, one person. Raises ``PolicyError`` for rows not in force or before any match."""
     left, right = cards(session, min(one, other), max(one, other))
     run = session.scalars(
-        select(MatchRun).where(MatchRun.fitted.is_not(None)).order_by(MatchRun.id.desc()).limit(1)
+        select(MatchRun).where(MatchRun.kind == RunKind.FULL).order_by(MatchRun.id.desc()).limit(1)
     ).one_or_none()
     if run is None or run.fitted is None:
         raise PolicyError(_("rien n'a encore été rapproché"), mend=_("Faites « outreach match »."))

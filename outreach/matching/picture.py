@@ -49,15 +49,16 @@ def svg(why: Waterfall) -> str:
 
     Bars lie on a scale of odds, from a million to one against to a million to one for; the middle line is evens.
     """
-    height = PAD * 2 + ROW * (len(why.steps) + 1)
+    steps = why.telling
+    height = PAD * 2 + ROW * (len(steps) + 1)
     width = LABEL + CHART + FIGURES
     parts = [_axis(height)]
-    at = _clipped(why.steps[0].weight)
-    for index, step in enumerate(why.steps):
+    at = _clipped(steps[0].weight)
+    for index, step in enumerate(steps):
         start = 0.0 if index == 0 else at
         at = _clipped(step.weight if index == 0 else at + step.weight)
         parts.append(_step(index, step, start, at))
-    parts.append(_verdict(len(why.steps), why, at))
+    parts.append(_verdict(len(steps), why, at))
     title = escape(
         _("De la première supposition à la probabilité d'une seule personne : {percent}").format(percent=percent(why.p_same))
     )

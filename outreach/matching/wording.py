@@ -8,12 +8,12 @@ from outreach.core.labels import FIELDS
 AGREEMENTS: dict[tuple[str, str], str] = {
     ("start", "same_address"): N_("Deux lignes à une même adresse"),
     ("start", "anywhere"): N_("Deux lignes prises au hasard"),
-    ("family_name", "equal_or_swapped"): N_("Même nom"),
+    ("family_name", "equal_or_swapped"): N_("Même nom, ou nom et prénom échangés"),
     ("family_name", "very_close"): N_("Nom presque identique"),
     ("family_name", "close"): N_("Nom ressemblant"),
     ("family_name", "contained"): N_("Un nom contient l'autre (nom d'usage, nom double)"),
     ("family_name", "different"): N_("Nom différent"),
-    ("given_name", "equal_or_swapped"): N_("Même prénom"),
+    ("given_name", "equal_or_swapped"): N_("Même prénom, ou nom et prénom échangés"),
     ("given_name", "very_close"): N_("Prénom presque identique"),
     ("given_name", "close"): N_("Prénom ressemblant"),
     ("given_name", "beginning"): N_("Un prénom commence comme l'autre (prénom composé)"),
@@ -52,7 +52,9 @@ AGREEMENTS: dict[tuple[str, str], str] = {
 """(field, level): the sentence. A level that the fields gain needs one here; a test says so."""
 BARRED = {
     "contradicted": N_("Jamais fusionnées sans vous : ni le même prénom, ni la même date de naissance."),
-    "nothing_personal": N_("Jamais fusionnées sans vous : rien de personnel ne concorde (ni prénom, ni date de naissance)."),
+    "nothing_personal": N_(
+        "Jamais fusionnées sans vous : le prénom diffère ou manque ; partager un téléphone, un courriel ou une adresse ne suffit pas."
+    ),
 }
 OUTCOMES = {
     "merge": N_("Une seule personne"), "review": N_("À vérifier par quelqu'un"), "household": N_("Deux personnes d'un même foyer"),
@@ -64,6 +66,12 @@ FIELD_NAMES = {**FIELDS, "partner": N_("partenaire"), "flat": N_("porte"), "crow
 
 def agreement(field: str, level: str) -> str:
     """The sentence for a field's level of agreement."""
-    if level == "missing":
-        return _("{field} : inconnu d'un côté").format(field=_(FIELD_NAMES.get(field, field)).capitalize())
     return _(AGREEMENTS[field, level])
+
+
+def silent(fields: list[str]) -> str:
+    """Which fields could say nothing, as a sentence; empty when all could."""
+    if not fields:
+        return ""
+    names = ", ".join(_(FIELD_NAMES.get(field, field)) for field in fields)
+    return _("N'a rien pu dire, faute de valeurs à comparer : {fields}.").format(fields=names)

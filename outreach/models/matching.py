@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import PairVerdict, RunKind
@@ -27,7 +28,7 @@ class MatchRun(Base):
     parameters: Mapped[str]
     figures: Mapped[dict[str, Any]]
     stamp: Mapped[str | None]
-    fitted: Mapped[dict[str, Any] | None]
+    fitted: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class MatchLink(Base):
