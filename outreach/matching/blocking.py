@@ -1,14 +1,20 @@
-"""Which pairs are worth comparing: records that share one of fourteen keys, in blocks of bounded size."""
+"""Which pairs are worth comparing: records that share one of eighteen keys, in blocks of bounded size."""
 
 from __future__ import annotations
 
 import duckdb
 
+# The most records at one address of which every pair is compared. In a larger block of flats most pairs share nothing but
+# the street door; what they might share beyond it has keys of its own, and the rest are counted as strangers.
+WHOLE_ADDRESS = 12
 # Each key: its name, the values two records must share, and the largest block that is still worth comparing.
 # A phone that thirty rows share belongs to a landlord or an association, a name that thirteen rows share says
 # little by itself.
 KEYS: tuple[tuple[str, str, int], ...] = (
-    ("address", "number, street, postcode", 400),
+    ("address", "number, street, postcode", WHOLE_ADDRESS),
+    ("address_given", "number, street, postcode, given[:1]", 400),
+    ("address_surname", "number, street, postcode, surname[:1]", 400),
+    ("address_door", "number, street, postcode, door", 60),
     ("mobile", "mobile", 30),
     ("fixed", "fixed", 30),
     ("email", "email", 30),
@@ -40,17 +46,18 @@ WHERE l.id % {chunks} = {chunk}
 """
 
 
-def build_keys(connection: duckdb.DuckDBPyConnection) -> None:
+def build_keys(connection: duckdb.DuckDBPyConnection, whole_address: int = WHOLE_ADDRESS) -> None:
     """Fill the table `keys`: one row per record and key, blocks of one and blocks too large left out."""
     connection.execute(CREATE_KEYS)
-    for name, values, largest in KEYS:
+    for name, values, most in KEYS:
+        largest = whole_address if name == "address" else most
         filled = key_filled(name, values)
         connection.execute(ADD_KEY.format(name=name, values=values, filled=filled, largest=largest))
 
 
 def key_filled(name: str, values: str) -> str:
     """The SQL condition under which a record has the key."""
-    needed = [value for value in values.split(", ") if (name, value) != ("address", "number")]
+    needed = [value for value in values.split(", ") if not (name.startswith("address") and value == "number")]
     return " AND ".join(f"{value} IS NOT NULL" for value in needed)
 
 

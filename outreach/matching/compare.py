@@ -47,21 +47,29 @@ CASE WHEN surname_l IS NULL OR surname_r IS NULL THEN -1
      WHEN surname_likeness >= .8 OR surname_slip THEN 2
      ELSE 0 END
 """
+# Dates are numbers, 19800212: one slip leaves the year or the day and month as they were.
 BIRTH_DATE = """
 CASE WHEN born_l IS NULL OR born_r IS NULL THEN -1
      WHEN born_l = born_r THEN 3
-     WHEN left(born_l, 4) = left(born_r, 4) AND born_l[5:6] = born_r[7:8] AND born_l[7:8] = born_r[5:6] THEN 2
-     WHEN hamming(born_l, born_r) = 1 THEN 2
-     WHEN left(born_l, 4) <> left(born_r, 4) AND born_l[5:8] <> born_r[5:8] THEN 0
-     WHEN damerau_levenshtein(born_l, born_r) = 1 THEN 2
-     WHEN left(born_l, 4) = left(born_r, 4) THEN 1
+     WHEN born_l // 10000 = born_r // 10000 THEN
+          CASE WHEN born_l // 100 % 100 = born_r % 100 AND born_r // 100 % 100 = born_l % 100 THEN 2
+               WHEN damerau_levenshtein(born_l::VARCHAR, born_r::VARCHAR) = 1 THEN 2
+               ELSE 1 END
+     WHEN born_l % 10000 = born_r % 10000 THEN
+          CASE WHEN damerau_levenshtein(born_l::VARCHAR, born_r::VARCHAR) = 1 THEN 2 ELSE 0 END
      ELSE 0 END
+"""
+# Two numbers that differ by one figure, or by two neighbours exchanged, differ by 1 … 81 and zeros behind: the guard
+# spares the rest the costly call.
+ONE_FIGURE = """
+CASE WHEN abs(l.{0} - r.{1}) >= 100 AND abs(l.{0} - r.{1}) % 100 <> 0 THEN FALSE
+     ELSE length(l.{0}::VARCHAR) = length(r.{1}::VARCHAR)
+          AND damerau_levenshtein(l.{0}::VARCHAR, r.{1}::VARCHAR) = 1 END
 """
 MOBILE = """
 CASE WHEN mobile_l IS NULL OR mobile_r IS NULL THEN -1
      WHEN mobile_l = mobile_r THEN 2
-     WHEN length(mobile_l) <> length(mobile_r) OR hamming(mobile_l, mobile_r) > 2 THEN 0
-     WHEN damerau_levenshtein(mobile_l, mobile_r) = 1 THEN 1
+     WHEN mobile_slip THEN 1
      ELSE 0 END
 """
 # A number that one list calls a landline and the other a mobile is still the same line.
@@ -69,26 +77,38 @@ FIXED = """
 CASE WHEN fixed_l = mobile_r OR mobile_l = fixed_r THEN 2
      WHEN fixed_l IS NULL OR fixed_r IS NULL THEN -1
      WHEN fixed_l = fixed_r THEN 2
-     WHEN length(fixed_l) <> length(fixed_r) OR hamming(fixed_l, fixed_r) > 2 THEN 0
-     WHEN damerau_levenshtein(fixed_l, fixed_r) = 1 THEN 1
+     WHEN fixed_slip THEN 1
      ELSE 0 END
 """
-# Relatives and namesakes have alike addresses too: a nearly equal user name says nothing either way.
+# Namesakes have alike addresses too: only a slip, or another host for one user name, says nothing either way.
 EMAIL = """
 CASE WHEN email_l IS NULL OR email_r IS NULL THEN -1
      WHEN email_l = email_r THEN 1
      WHEN left(email_l, 1) <> left(email_r, 1) THEN 0
-     WHEN jaro_winkler_similarity(split_part(email_l, '@', 1), split_part(email_r, '@', 1)) >= .92 THEN -1
+     WHEN split_part(email_l, '@', 1) = split_part(email_r, '@', 1) THEN -1
+     WHEN abs(length(email_l) - length(email_r)) > 1 THEN 0
+     WHEN damerau_levenshtein(email_l, email_r) = 1 THEN -1
      ELSE 0 END
 """
 ADDRESS = """
 CASE WHEN postcode_l IS NULL OR postcode_r IS NULL THEN -1
      WHEN postcode_l <> postcode_r THEN 0
      WHEN street_l IS NULL OR street_r IS NULL THEN 1
-     WHEN (number_l = number_r AND street_likeness >= .85 AND coalesce(repetition_l = repetition_r, TRUE))
+     WHEN (number_l = number_r AND same_street AND coalesce(repetition_l = repetition_r, TRUE))
           OR (number_l IS NULL AND number_r IS NULL AND street_l = street_r) THEN 3
-     WHEN street_likeness >= .9 THEN 2
+     WHEN same_street THEN 2
      ELSE 1 END
+"""
+# A slip or two of the keyboard, or another way to write what stands before the name (GAL LECLERC). Two streets that
+# begin alike (VIEUX MOULIN, VIEUX CHENES) are two streets.
+SAME_STREET = """
+CASE WHEN l.postcode IS DISTINCT FROM r.postcode THEN FALSE
+     WHEN l.street = r.street THEN TRUE
+     WHEN abs(length(l.street) - length(r.street)) <= 2
+          THEN damerau_levenshtein(l.street, r.street) <= CASE WHEN length(l.street) < 8 THEN 1 ELSE 2 END
+     WHEN split_part(l.street, ' ', -1) = split_part(r.street, ' ', -1)
+          THEN jaro_winkler_similarity(l.street, r.street) >= .9
+     ELSE FALSE END
 """
 REFERENCE = """
 CASE WHEN reference_l IS NULL OR reference_r IS NULL OR partner_l IS DISTINCT FROM partner_r THEN -1
@@ -135,9 +155,8 @@ WITH joined AS (
         CASE WHEN l.surname <> r.surname
              THEN jaro_winkler_similarity(l.surname, r.surname) END AS surname_likeness,
         {ONE_SLIP.format(name="given")} AS given_slip, {ONE_SLIP.format(name="surname")} AS surname_slip,
-        CASE WHEN l.postcode = r.postcode THEN
-            CASE WHEN l.street = r.street THEN 1 ELSE jaro_winkler_similarity(l.street, r.street) END
-        END AS street_likeness,
+        {SAME_STREET} AS same_street,
+        {ONE_FIGURE.format("mobile", "mobile")} AS mobile_slip, {ONE_FIGURE.format("fixed", "fixed")} AS fixed_slip,
         {BOTH_SIDES}
     FROM {{pairs}} JOIN prepared l ON l.id = a JOIN prepared r ON r.id = b
 ),

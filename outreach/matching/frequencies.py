@@ -16,6 +16,10 @@ EQUAL_PAIRS = """
 SELECT coalesce(sum(c * (c - 1) / 2), 0)::DOUBLE, coalesce(sum(c), 0)::DOUBLE
 FROM (SELECT count(*) AS c FROM prepared WHERE {filled} GROUP BY {values})
 """
+NEIGHBOURS = """
+SELECT coalesce(sum(c * (c - 1) / 2), 0)::DOUBLE
+FROM (SELECT count(*) AS c FROM prepared WHERE crowd IS NOT NULL GROUP BY postcode, street, number)
+"""
 NAME_COUNTS = """
 SELECT coalesce(count(*) FILTER ({name} IS NOT NULL) OVER (PARTITION BY {name}), 0)::DOUBLE AS c
 FROM prepared ORDER BY id
@@ -49,15 +53,20 @@ class Chance:
 
 @dataclass(frozen=True)
 class ListChances:
-    """What strangers of one list agree on: exact agreements of all pairs, levels of a sample of pairs."""
+    """What strangers of one list agree on: exact agreements of all pairs, levels of a sample of pairs.
+
+    `at_one_address` is the number of pairs at one address, compared or not.
+    """
 
     exact: Mapping[str, Chance]
     levels: Levels
+    at_one_address: float
 
 
 def list_chances(connection: duckdb.DuckDBPyConnection, total: int, pairs: int) -> ListChances:
     """Count exact agreements of all `total` records; sample `pairs` random pairs for the finer levels."""
-    return ListChances(_exact_chances(connection), random_levels(connection, total, pairs))
+    neighbours = connection.execute(NEIGHBOURS).fetchall()[0][0]
+    return ListChances(_exact_chances(connection), random_levels(connection, total, pairs), float(neighbours))
 
 
 def _exact_chances(connection: duckdb.DuckDBPyConnection) -> dict[str, Chance]:

@@ -30,11 +30,17 @@ PRIOR_FAR_RECORDS = 2_000.0
 
 @dataclass(frozen=True)
 class PatternScores:
-    """Logarithm of weight x likelihood per pattern (rows in the order of `patterns`) and class of CLASSES."""
+    """Logarithm of weight x likelihood per pattern (rows in the order of `patterns`) and class of CLASSES.
+
+    `by_chance` is the share of the namesakes in a household whose first name is alike by chance, not after a father;
+    `one_surname` the share of a household's pairs that share a surname.
+    """
 
     patterns: Patterns
     joint: Floats
     near: NDArray[np.bool_]
+    by_chance: float
+    one_surname: float
 
 
 def is_near(patterns: Patterns) -> NDArray[np.bool_]:
@@ -69,15 +75,32 @@ def estimate_near(patterns: Patterns, counts: Floats, start: Stratum) -> Stratum
     return Stratum(dict(zip(CLASSES, weights.tolist(), strict=True)), tables)
 
 
-def estimate_near_weights(patterns: Patterns, counts: Floats, near: Stratum, prior_pairs: float) -> Stratum:
-    """Only the class weights by EM; the given ones count as if they had been seen on `prior_pairs` pairs."""
-    likelihood = one_hot(patterns, NEAR_FIELDS) @ near.log_tables().T
+def estimate_near_weights(
+    patterns: Patterns, counts: Floats, near: Stratum, prior_pairs: float, strangers: float = 0.0
+) -> Stratum:
+    """Only what depends on whom a list covers, by EM: the class weights, and how crowded each class's addresses are.
+
+    The given ones count as if they had been seen on `prior_pairs` pairs. `strangers` is the number of pairs at one
+    address that were not compared: in a crowded block most share nothing.
+    """
+    likelihood = one_hot(patterns, NEAR_FIELDS - {"crowd"}) @ near.log_tables().T
+    rows = one_hot(patterns, frozenset({"crowd"}))[:, columns()["crowd"]]
     known = np.array([near.weights[name] for name in CLASSES])
+    crowds = np.array([near.tables[name]["crowd"] for name in CLASSES])
+    prior = crowds * (prior_pairs * known + PSEUDO_PAIRS)[:, None]
+    stranger = CLASSES.index("stranger")
     weights = known
     for _ in range(ROUNDS):
-        seen = (posteriors(likelihood + np.log(weights)) * counts[:, None]).sum(axis=0)
-        weights = (seen + prior_pairs * known) / (counts.sum() + prior_pairs)
-    return replace(near, weights=dict(zip(CLASSES, weights.tolist(), strict=True)))
+        share = posteriors(likelihood + rows @ np.log(crowds).T + np.log(weights)) * counts[:, None]
+        levels, seen = share.T @ rows, share.sum(axis=0)
+        levels[stranger, -1] += strangers
+        seen[stranger] += strangers
+        crowds = (levels + prior) / (levels + prior).sum(axis=1, keepdims=True)
+        before, weights = weights, (seen + prior_pairs * known) / (seen.sum() + prior_pairs)
+        if np.abs(weights - before).max() < 1e-7:  # noqa: PLR2004 - a share of pairs too small to matter
+            break
+    tables = {name: {**near.tables[name], "crowd": tuple(crowds[row].tolist())} for row, name in enumerate(CLASSES)}
+    return Stratum(dict(zip(CLASSES, weights.tolist(), strict=True)), tables)
 
 
 def estimate_far_rates(patterns: Patterns, counts: Floats, far: Stratum, records: int, prior_records: float) -> Stratum:
@@ -180,9 +203,10 @@ def adapt(parameters: Parameters, patterns: Patterns, counts: Floats, records: i
     near = _with_list_partners(near, crowding, ("household", "stranger"))
     # Strangers between addresses were counted on the list itself.
     far = _with_list_partners(far, crowding, ("household",))
+    uncompared = max(0.0, chances.at_one_address - float(counts[is_close].sum()))
     return replace(
         parameters,
-        near=estimate_near_weights(patterns[is_close], counts[is_close], near, PRIOR_NEAR_PAIRS),
+        near=estimate_near_weights(patterns[is_close], counts[is_close], near, PRIOR_NEAR_PAIRS, uncompared),
         far=estimate_far_rates(patterns[~is_close], counts[~is_close], far, records, PRIOR_FAR_RECORDS),
     )
 
@@ -197,4 +221,8 @@ def score(parameters: Parameters, patterns: Patterns, records: int) -> PatternSc
         one_hot(patterns, NEAR_FIELDS) @ parameters.near.log_tables().T + near_weights,
         one_hot(patterns, FAR_FIELDS) @ parameters.far.log_tables().T + far_log_weights(rates, records),
     )
-    return PatternScores(patterns, joint, near)
+    chance, household = parameters.far.tables["stranger"]["given_name"][-1], parameters.near.tables["household"]
+    return PatternScores(
+        patterns, joint, near,
+        by_chance=min(chance / household["given_name"][-1], 1.0), one_surname=sum(household["family_name"][1:]),
+    )  # fmt: skip

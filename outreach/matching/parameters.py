@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from outreach.matching.fields import FIELDS, columns
 
 CLASSES = ("same", "household", "stranger")
-SHIPPED = "parameters-1.json"
+SHIPPED = "parameters-2.json"
 Table = Mapping[str, tuple[float, ...]]
 
 
@@ -44,11 +44,15 @@ class Stratum:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Both strata and the version under which links are recorded."""
+    """Both strata and the version under which links are recorded.
+
+    `calibration`: the odds said by the model, corrected by people's answers: log odds become offset + slope x log odds.
+    """
 
     version: str
     near: Stratum
     far: Stratum
+    calibration: tuple[float, float] = (0.0, 1.0)
 
     def save(self, path: Path) -> None:
         """Write readable JSON, four significant digits."""
@@ -61,7 +65,8 @@ class Parameters:
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> Parameters:
         """What ``as_data`` gave. Raises ValueError when a field or level does not fit this engine."""
-        return Parameters(data["version"], _stratum(data["near"]), _stratum(data["far"]))
+        offset, slope = data.get("calibration", (0.0, 1.0))
+        return Parameters(data["version"], _stratum(data["near"]), _stratum(data["far"]), (float(offset), float(slope)))
 
     @staticmethod
     def load(path: Path) -> Parameters:
@@ -78,6 +83,7 @@ def shipped() -> Parameters:
 def _as_data(parameters: Parameters, digits: int) -> dict[str, Any]:
     return {
         "version": parameters.version,
+        **({} if parameters.calibration == (0.0, 1.0) else {"calibration": list(parameters.calibration)}),
         **{
             name: {
                 "weights": {key: _short(value, digits) for key, value in stratum.weights.items()},

@@ -31,9 +31,17 @@ CREATE OR REPLACE MACRO code_form(x) AS nullif(ltrim(regexp_replace(
 """
 PHONE_MACRO = """
 CREATE OR REPLACE MACRO phone_form(x) AS
-    CASE WHEN length(regexp_replace(x, '[^0-9]+', '', 'g')) >= 6
-         THEN regexp_replace(x, '[^0-9]+', '', 'g') END
+    CASE WHEN length(regexp_replace(x, '[^0-9]+', '', 'g')) BETWEEN 6 AND 18
+         THEN try_cast(regexp_replace(x, '[^0-9]+', '', 'g') AS BIGINT) END
 """
+# Whatever is only ever asked whether it is equal becomes a number: a comparison reads millions of rows.
+EQUALITY_MACRO = """
+CREATE OR REPLACE MACRO equality_form(x) AS CASE WHEN x IS NOT NULL THEN hash(x) END
+"""
+SHORT_EQUALITY_MACRO = """
+CREATE OR REPLACE MACRO short_form(x) AS CASE WHEN x IS NOT NULL THEN (hash(x) >> 33)::INTEGER END
+"""
+MACROS = (NAME_MACRO, CODE_MACRO, PHONE_MACRO, EQUALITY_MACRO, SHORT_EQUALITY_MACRO)
 # The kind of street is the part that partners write in most ways, and two streets of one name seldom share a
 # postal code: the name alone is compared.
 STREET_MACRO = """
@@ -42,29 +50,33 @@ CREATE OR REPLACE MACRO street_form(x) AS nullif(regexp_replace(
     '^(RUE|AVENUE|BOULEVARD|ALLEES?|PLACE|IMPASSE|CHEMIN|ROUTE|SQUARE|QUAI|COURS|PASSAGE|SENTIER) (.)',
     '\\2'), '')
 """
+# Where somebody writes a door, there are many, however few of those who live behind them are in the list.
+BLOCK = 12
 PREPARE = """
 CREATE OR REPLACE TABLE prepared AS
 WITH formed AS (
-    SELECT record_id, as_of, nullif(partner, '') AS partner,
-        nullif(regexp_replace(upper(reference), '[^A-Z0-9]+', '', 'g'), '') AS reference,
+    SELECT record_id, as_of, short_form(nullif(partner, '')) AS partner,
+        equality_form(nullif(regexp_replace(upper(reference), '[^A-Z0-9]+', '', 'g'), '')) AS reference,
         name_form(given_name) AS given, name_form(family_name) AS surname,
-        strftime(birth_date, '%Y%m%d') AS born,
+        strftime(birth_date, '%Y%m%d')::INTEGER AS born,
         phone_form(mobile) AS mobile, phone_form(fixed) AS fixed,
         CASE WHEN contains(email, '@') THEN lower(trim(email)) END AS email,
-        nullif(ltrim(regexp_extract(house_number, '[0-9]+'), '0'), '') AS number,
-        left(code_form(repetition), 1) AS repetition,
+        nullif(try_cast(left(regexp_extract(house_number, '[0-9]+'), 9) AS INTEGER), 0) AS number,
+        short_form(left(code_form(repetition), 1)) AS repetition,
         street_form(street) AS street,
-        nullif(regexp_replace(upper(postal_code), '[^A-Z0-9]+', '', 'g'), '') AS postcode,
-        code_form(building) AS building, code_form(staircase) AS staircase,
-        coalesce(code_form(floor), CASE WHEN trim(floor) = '0' THEN '0' END) AS floor, code_form(door) AS door
+        equality_form(nullif(regexp_replace(upper(postal_code), '[^A-Z0-9]+', '', 'g'), '')) AS postcode,
+        short_form(code_form(building)) AS building, short_form(code_form(staircase)) AS staircase,
+        short_form(coalesce(code_form(floor), CASE WHEN trim(floor) = '0' THEN '0' END)) AS floor,
+        short_form(code_form(door)) AS door
     FROM incoming
 )
 SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, *,
-    array_to_string(list_sort(string_split(given || ' ' || surname, ' ')), ' ') AS words,
+    equality_form(array_to_string(list_sort(string_split(given || ' ' || surname, ' ')), ' ')) AS words,
     CASE WHEN street IS NOT NULL AND postcode IS NOT NULL
-         THEN count(*) OVER (PARTITION BY postcode, street, number) END::INTEGER AS crowd
+         THEN count(*) OVER place + CASE WHEN count(door) OVER place > 0 THEN {block} ELSE 0 END END::INTEGER AS crowd
 FROM formed
-"""
+WINDOW place AS (PARTITION BY postcode, street, number)
+""".replace("{block}", str(BLOCK))
 
 
 HOMES = """
@@ -89,7 +101,7 @@ def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table
     Raises ValueError when record_id is absent, empty or repeated.
     """
     connection.register("incoming", _as_table(records))
-    for macro in (NAME_MACRO, CODE_MACRO, PHONE_MACRO, STREET_MACRO):
+    for macro in (*MACROS, STREET_MACRO):
         connection.execute(macro)
     connection.execute(PREPARE)
     connection.unregister("incoming")

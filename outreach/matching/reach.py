@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from outreach.matching.blocking import KEYS, key_columns
-from outreach.matching.prepare import load
+from outreach.matching.prepare import BLOCK, load
 from outreach.matching.scoring import ScoredPairs
 
 # One key: the new records that have it, and the known ones that share it, unless the block has grown too large.
@@ -36,11 +36,12 @@ COMPARED = "SELECT record_id FROM fresh UNION SELECT left_id FROM record_pairs U
 # How crowded an address is, the whole register says; an address is the first key.
 CROWDS = """
 CREATE OR REPLACE TABLE crowds AS
-WITH placed AS (SELECT record_id, address FROM (FROM remembered_keys UNION ALL FROM fresh_keys) WHERE address IS NOT NULL),
+WITH placed AS (SELECT record_id, address, address_door FROM (FROM remembered_keys UNION ALL FROM fresh_keys) WHERE address IS NOT NULL),
      taken AS (SELECT * FROM placed SEMI JOIN chosen USING (record_id)),
-     places AS (SELECT address, count(*)::INTEGER AS crowd FROM placed SEMI JOIN taken USING (address) GROUP BY 1)
+     places AS (SELECT address, (count(*) + CASE WHEN count(address_door) > 0 THEN {block} ELSE 0 END)::INTEGER AS crowd
+                FROM placed SEMI JOIN taken USING (address) GROUP BY 1)
 SELECT record_id, crowd FROM taken JOIN places USING (address)
-"""
+""".replace("{block}", str(BLOCK))
 PREPARE_CHOSEN = """
 CREATE OR REPLACE TABLE prepared AS
 WITH numbered AS (SELECT record_id, (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, crowd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -15,6 +15,8 @@ from outreach.matching.model import PatternScores, posteriors
 from outreach.matching.rules import GIVEN_EQUAL
 
 SURNAME_EQUAL = 4
+# Few are named after a relative of another surname.
+OTHER_SURNAME = 0.05
 KEPT = """
 SELECT a, b, pairs.pattern, rank FROM pairs JOIN kept_patterns USING (pattern) ORDER BY a, b
 """
@@ -34,10 +36,11 @@ class ScoredPairs:
 def score_pairs(connection: duckdb.DuckDBPyConnection, scores: PatternScores, rarity: NameRarity, floor: float) -> ScoredPairs:
     """The pairs of the table `pairs` whose P(same) + P(household) reaches `floor`.
 
-    Inside one address a rare name says no more than a frequent one, since relatives share it: rarity counts
-    only between addresses, where both names agree in full.
+    Between addresses the rarity of both names counts where they agree in full. Inside one address relatives share the
+    surname anyway; a first name is shared by chance the more often the more frequent it is, or after a father, whose
+    surname comes with it.
     """
-    rare = _counts_rarity(scores)
+    rare, homely = _counts_rarity(scores)
     best = scores.joint.copy()
     best[rare, :2] += rarity.largest
     worth = np.flatnonzero(1 - posteriors(best)[:, 2] >= floor).astype(np.int32)
@@ -46,16 +49,40 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, scores: PatternScores, ra
     connection.unregister("kept_patterns")
     left, right, pattern, rank = (found.column(i).to_numpy() for i in range(4))
     joint = scores.joint[rank]
+    # Names in each other's place are rare only where they do not belong.
+    given, surname = (np.minimum(values[left], values[right]) for values in (rarity.given, rarity.surname))
     named = np.flatnonzero(rare[rank])
     # A moved family shares the rarity of its surname only.
-    joint[named, 0] += rarity.given[left[named]] + rarity.surname[left[named]]
-    joint[named, 1] += rarity.surname[left[named]]
+    joint[named, 0] += given[named] + surname[named]
+    joint[named, 1] += surname[named]
+    namesakes = np.flatnonzero(homely[rank])
+    after = (1 - scores.by_chance) * _with_surname(pattern[namesakes], scores.one_surname)
+    joint[namesakes, 1] += np.log(after + scores.by_chance * np.exp(-given[namesakes]))
     shares = posteriors(joint).astype(np.float32)
     kept = 1 - shares[:, 2] >= floor
     return ScoredPairs(left[kept], right[kept], pattern[kept], shares[kept, 0], shares[kept, 1])
 
 
-def _counts_rarity(scores: PatternScores) -> NDArray[np.bool_]:
+def calibrated(pairs: ScoredPairs, calibration: tuple[float, float]) -> ScoredPairs:
+    """The pairs with their odds corrected (offset, slope; natural logarithms); what is not one person shrinks alike."""
+    offset, slope = calibration
+    if (offset, slope) == (0.0, 1.0):
+        return pairs
+    p = np.clip(pairs.p_same.astype(np.float64), 1e-9, 1 - 1e-9)
+    same = 1 / (1 + np.exp(-(offset + slope * np.log(p / (1 - p)))))
+    rest = pairs.p_household * (1 - same) / (1 - p)
+    return replace(pairs, p_same=same.astype(np.float32), p_household=np.minimum(rest, 1 - same).astype(np.float32))
+
+
+def _with_surname(patterns: NDArray[np.int32], one_surname: float) -> NDArray[np.float64]:
+    """How much more often than any two of a household do a namesake and whom he is named after agree on the surname so."""
+    surname = unpack(patterns)["family_name"]
+    return np.select([surname < 0, surname == 0], [1.0, OTHER_SURNAME], default=1 / one_surname)
+
+
+def _counts_rarity(scores: PatternScores) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Patterns whose names' rarity counts: between addresses, and inside one."""
     levels = unpack(scores.patterns)
-    full = (levels["given_name"] == GIVEN_EQUAL) & (levels["family_name"] == SURNAME_EQUAL)
-    return np.asarray(full & ~scores.near)
+    equal = levels["given_name"] == GIVEN_EQUAL
+    full = equal & (levels["family_name"] == SURNAME_EQUAL)
+    return np.asarray(full & ~scores.near), np.asarray(equal & scores.near)

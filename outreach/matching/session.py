@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from outreach.core import progress
 from outreach.core.i18n import N_
-from outreach.matching.blocking import build_keys, find_candidates
+from outreach.matching.blocking import WHOLE_ADDRESS, build_keys, find_candidates
 from outreach.matching.compare import compare_candidates, create_pairs
 from outreach.matching.prepare import load
 
@@ -27,16 +27,17 @@ class MatchSettings:
     target_precision: expected share of right merges among automatic merges; least_probability: no pair below
     it is ever merged automatically; review_floor: pairs from here up to the automatic threshold wait for a
     person; household_link: mean probability that keeps a household together; adapt: take class frequencies
-    from the list (False: as shipped).
+    from the list (False: as shipped); whole_address: the most records at one address of which every pair is compared.
     """
 
-    target_precision: float = 0.985
+    target_precision: float = 0.991
     least_probability: float = 0.85
     review_floor: float = 0.2
-    household_link: float = 0.8
+    household_link: float = 0.77
     adapt: bool = True
-    chunk_rows: int = 250_000
-    memory_limit: str = "1GB"
+    whole_address: int = WHOLE_ADDRESS
+    chunk_rows: int = 200_000
+    memory_limit: str = "500MB"
     threads: int | None = None
     temp_directory: Path | None = None
 
@@ -84,7 +85,7 @@ def compared_records(
     with watch.phase("prepare"):
         total = load(connection, records)
     with watch.phase("keys"):
-        build_keys(connection)
+        build_keys(connection, settings.whole_address)
     create_pairs(connection)
     chunks = max(1, -(-total // settings.chunk_rows))
     with progress.step(N_("Comparaison des lignes"), total) as advance:

@@ -16,6 +16,8 @@ from outreach.matching.sampling import Levels
 from outreach.matching.session import MatchSettings, compared_records, database
 
 RANDOM_PAIRS = 400_000
+# What strangers of one address look like is learnt from all of them, not from those who share something.
+EVERY_NEIGHBOUR = 400
 # Start of EM: the roles of the three classes at one address, worst level first. A landline belongs to the
 # home, a mobile to a person, a crowded address to strangers.
 START_NEAR = Stratum(
@@ -71,8 +73,9 @@ EQUAL_REFERENCES = 1e-7
 
 def train(records: pd.DataFrame | pa.Table, *, settings: MatchSettings | None = None, version: str = "own") -> Parameters:
     """Parameters learnt from these records (columns as for match_records); a few thousand are needed."""
-    with database(settings or MatchSettings()) as connection:
-        total, _ = compared_records(connection, records, settings or MatchSettings())
+    settings = replace(settings or MatchSettings(), whole_address=EVERY_NEIGHBOUR)
+    with database(settings) as connection:
+        total, _ = compared_records(connection, records, settings)
         patterns, counts = pattern_counts(connection)
         near = is_near(patterns)
         if total < 2 or not near.any():  # noqa: PLR2004 - a pair needs two

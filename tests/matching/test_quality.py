@@ -16,8 +16,8 @@ def test_persons_and_households_of_ten_thousand_rows(seed):
     lists = generate(10_000, seed)
     matching = match_records(lists.records)
     precision, _, f1 = quality(lists.truth["person"], person_keys(matching))
-    assert f1 >= 0.90
-    assert precision >= 0.96
+    assert f1 >= 0.88
+    assert precision >= 0.98
     precision, recall, _ = quality(lists.truth["household"], household_keys(matching))
     assert precision >= 0.95
     assert recall >= 0.78
@@ -33,7 +33,7 @@ def test_precision_of_automatic_merges_over_seeds():
         right += int((person[merged["left_id"]].to_numpy() == person[merged["right_id"]].to_numpy()).sum())
         total += len(merged)
     assert total > 1_000
-    assert right / total >= 0.97
+    assert right / total >= 0.985
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_precision_of_automatic_merges_over_seeds():
 def test_other_kinds_of_lists(shape):
     lists = generate(8_000, 912, shape)
     precision, _, f1 = quality(lists.truth["person"], person_keys(match_records(lists.records)))
-    assert precision >= 0.96
-    assert f1 >= 0.86
+    assert precision >= 0.97
+    assert f1 >= 0.81
 
 
 def test_the_order_of_the_rows_does_not_matter():
