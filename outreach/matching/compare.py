@@ -99,7 +99,7 @@ CASE WHEN postcode_l IS NULL OR postcode_r IS NULL THEN -1
      WHEN same_street THEN 2
      ELSE 1 END
 """
-# A slip or two of the keyboard, or another way to write what stands before the name (GAL LECLERC). Two streets that
+# A slip or two of the keyboard, or another way to write what stands before the name (GEN LECLERC). Two streets that
 # begin alike (VIEUX MOULIN, VIEUX CHENES) are two streets.
 SAME_STREET = """
 CASE WHEN l.postcode IS DISTINCT FROM r.postcode THEN FALSE

@@ -10,39 +10,43 @@ from outreach.matching.clusters import Ids, components
 # A group that chaining has made too large is cut again at these probabilities, alone.
 HARDER_CUTS = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 Floats = NDArray[np.float32]
-Links = tuple[Ids, Ids, Floats]
+Marks = NDArray[np.bool_]
+Links = tuple[Ids, Ids, Floats, Marks]
 
 
 def households(
-    person: Ids, left: Ids, right: Ids, together: Floats, link: float, outdated: NDArray[np.bool_] | None = None
+    person: Ids, left: Ids, right: Ids, together: Floats, link: float, *, outdated: Marks | None = None, tied: Marks | None = None
 ) -> Ids:
     """The smallest id of each id's household.
 
     `person` is the smallest id of each id's person; `together` is P(same person or same household) of the
     pairs; a person's rows are always of one household. Two persons are linked from `link` on. A group stays
     when the mean over *all* its pairs of persons is at least `link`, a pair that was never compared counting
-    0. Rows marked `outdated` (a former address) tie nobody to those who lived there.
+    0. Rows marked `outdated` (a former address) tie nobody to those who lived there. Pairs that are not `tied` have
+    nothing but the street door in common: they may live with others whom something ties, but link nobody.
     """
+    tied = np.ones(len(left), dtype=bool) if tied is None else tied
     if outdated is not None:
         lives = ~outdated[left] & ~outdated[right]
-        left, right, together = left[lives], right[lives], together[lives]
-    one, other, strength = _between_persons(person, left, right, together)
+        left, right, together, tied = left[lives], right[lives], together[lives], tied[lives]
+    one, other, strength, ties = _between_persons(person, (left, right, together, tied))
     found = np.arange(len(person), dtype=np.int32)
     for cut in (link, *(cut for cut in HARDER_CUTS if cut > link)):
-        linked = strength >= cut
+        linked = (strength >= cut) & ties
         group = components(len(person), one[linked], other[linked])
-        holds = _holds_together(group, person, (one, other, strength), link)
+        holds = _holds_together(group, person, (one, other, strength, ties), link)
         settled = holds[group]
         found[settled] = group[settled]
         inside = ~settled[one] & ~settled[other]
-        one, other, strength = one[inside], other[inside], strength[inside]
+        one, other, strength, ties = one[inside], other[inside], strength[inside], ties[inside]
         if not len(one):
             break
     return found[person]
 
 
-def _between_persons(person: Ids, left: Ids, right: Ids, together: Floats) -> Links:
-    """The strongest link of each pair of persons."""
+def _between_persons(person: Ids, links: Links) -> Links:
+    """The strongest link of each pair of persons, and whether any of their rows' pairs is tied."""
+    left, right, together, tied = links
     one = np.minimum(person[left], person[right]).astype(np.int64)
     other = np.maximum(person[left], person[right]).astype(np.int64)
     apart = one != other
@@ -50,15 +54,16 @@ def _between_persons(person: Ids, left: Ids, right: Ids, together: Floats) -> Li
     order = np.argsort(keys, kind="stable")
     unique, starts = np.unique(keys[order], return_index=True)
     if not len(unique):
-        return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32)
+        return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.bool_)
     strength = np.maximum.reduceat(together[apart][order], starts)
+    ties = np.logical_or.reduceat(tied[apart][order], starts)
     one, other = np.divmod(unique, len(person))
-    return one.astype(np.int32), other.astype(np.int32), strength
+    return one.astype(np.int32), other.astype(np.int32), strength, ties
 
 
 def _holds_together(group: Ids, person: Ids, links: Links, link: float) -> NDArray[np.bool_]:
     """Per group label: whether the mean probability over all pairs of its persons reaches `link`."""
-    one, other, strength = links
+    one, other, strength, _ = links
     size = len(group)
     is_person = person == np.arange(size)
     members = np.bincount(group[is_person], minlength=size)

@@ -12,6 +12,7 @@ Marks = NDArray[np.bool_]
 GIVEN_DIFFERENT, GIVEN_EQUAL = 0, 5
 SAME_YEAR, ONE_SLIP, BORN_EQUAL = 1, 2, 3
 VERY_CLOSE_GIVEN = 4
+PHONE_EQUAL = 2
 
 
 def contradicted(levels: Levels) -> Marks:
@@ -48,3 +49,9 @@ def same_customer(levels: Levels) -> Marks:
     fits = (given != GIVEN_DIFFERENT) & ((surname != 0) | (given >= VERY_CLOSE_GIVEN))
     dated_apart = (levels["birth_date"] >= 0) & (levels["birth_date"] <= SAME_YEAR)
     return np.asarray((levels["reference"] == 1) & fits & ~dated_apart)
+
+
+def tied(levels: Levels) -> Marks:
+    """Pairs with something of a household in common besides the street door: surname, phone, e-mail, or the door."""
+    phone = (levels["mobile"] == PHONE_EQUAL) | (levels["fixed"] == PHONE_EQUAL)
+    return np.asarray((levels["family_name"] > 0) | phone | (levels["email"] == 1) | (levels["flat"] == 1))

@@ -33,7 +33,7 @@ class MatchSettings:
     target_precision: float = 0.991
     least_probability: float = 0.85
     review_floor: float = 0.2
-    household_link: float = 0.77
+    household_link: float = 0.62
     adapt: bool = True
     whole_address: int = WHOLE_ADDRESS
     chunk_rows: int = 200_000

@@ -55,6 +55,8 @@ def levels_of() -> Iterator[Callable[[dict[str, Any], dict[str, Any]], dict[str,
         ("mobile", "+33639980012", "+33639980045", 0),
         ("email", "P.Martin@example.org", "p.martin@example.org", 1),
         ("email", "p.martin12@example.org", "p.martin13@example.org", -1),
+        ("email", "p.martin@example.org", "p.martin@example.com", -1),
+        ("email", "p.martin12@example.org", "p.martin4051@example.org", 0),
         ("email", "zorro@example.org", "p.martin@example.org", 0),
     ],
 )
@@ -83,6 +85,7 @@ def test_names_in_each_others_place(levels_of, left, right, given_level, surname
         ({}, 3),
         ({"street": "AVENUE DES LILAS"}, 3),
         ({"street": "RUE DES LILLAS"}, 3),
+        ({"street": "RUE DES LILACS BLANCS"}, 1),
         ({"repetition": "BIS"}, 3),
         ({"house_number": "14"}, 2),
         ({"street": "RUE VICTOR HUGO"}, 1),
@@ -92,6 +95,17 @@ def test_names_in_each_others_place(levels_of, left, right, given_level, surname
 )
 def test_address_levels(levels_of, change, level):
     assert levels_of(HOME, HOME | change)["address"] == level
+
+
+def test_two_streets_that_begin_alike_are_two_streets(levels_of):
+    left, right = (HOME | {"street": f"RUE DU GENERAL {name}"} for name in ("LECLERC", "LEFEVRE"))
+    assert levels_of(left, right)["address"] == 1
+    assert levels_of(left, HOME | {"street": "RUE DU GEN LECLERC"})["address"] == 3
+
+
+def test_where_a_door_is_written_there_are_many(levels_of):
+    assert levels_of(HOME, HOME)["crowd"] == 0
+    assert levels_of(HOME | {"door": "3"}, HOME)["crowd"] == 3
 
 
 def test_two_repetitions_are_two_houses(levels_of):

@@ -78,6 +78,14 @@ def test_a_family_that_knows_each_other_stays_together():
     assert households(np.arange(4, dtype=np.int32), left, right, together, 0.7).tolist() == [0, 0, 0, 3]
 
 
+def test_who_shares_nothing_links_nobody_but_may_live_with_those_whom_something_ties():
+    left, right = sides([(0, 1), (0, 2), (1, 2)])
+    together = np.array([0.9, 0.9, 0.7], dtype=np.float32)
+    person = np.arange(3, dtype=np.int32)
+    for tied, expected in (([True, True, False], [0, 0, 0]), ([True, False, False], [0, 0, 2])):
+        assert households(person, left, right, together, 0.7, tied=np.array(tied)).tolist() == expected
+
+
 def test_all_rows_of_a_person_are_of_one_household():
     person = ids([0, 0, 2, 3])
     left, right = sides([(1, 2), (2, 3)])

@@ -116,6 +116,21 @@ def test_a_block_of_flats_without_doors_is_not_one_household():
     assert max(keys.count(key) for key in keys) <= 2
 
 
+@pytest.mark.parametrize("details", [{}, {"door": "3"}])
+def test_two_surnames_at_one_street_door_are_two_households(details):
+    """Nobody says whether it is a house: DUPONT and ROUX have nothing in common but the number."""
+    people = rows(
+        {"given_name": "Paul", "family_name": "Dupont", **details}, {"given_name": "Nadia", "family_name": "Roux"}, **HOME
+    )
+    assert household_keys(match_records(people)) == [1, 2]
+
+
+def test_two_surnames_with_one_landline_are_one_household():
+    people = rows({"given_name": "Paul", "family_name": "Dupont"}, {"given_name": "Nadia", "family_name": "Roux"},
+                  fixed="+33536490002", **HOME)  # fmt: skip
+    assert household_keys(match_records(people)) == [1, 1]
+
+
 def test_a_house_and_its_family_are_one_household():
     people = [{"given_name": name, "family_name": "Morel"} for name in ("Anne", "Luc", "Zoé")]
     matching = match_records(rows(*people, fixed="+33536490001", **HOME))
@@ -138,3 +153,5 @@ def test_no_rule_merges_what_another_contradicts(pair):
         assert rules.contradicted(marks)[0]
     if pair["given_name"] < 0 and pair["birth_date"] < 3:
         assert not rules.mergeable(marks)[0]
+    if pair["family_name"] <= 0 and max(pair["mobile"], pair["fixed"]) < 2 and pair["email"] < 1 and pair["flat"] < 1:
+        assert not rules.tied(marks)[0]
