@@ -15,7 +15,7 @@ from outreach.core.words import PairVerdict
 if TYPE_CHECKING:
     from outreach.flows.matching import Outcome
     from outreach.matching.homes import Member
-    from outreach.matching.pairs import Card, PairView
+    from outreach.matching.pairs import PairView
     from outreach.matching.register import MatchResult
 
 RUN = "run"
@@ -54,7 +54,8 @@ def run(
 
 
 def _found(result: MatchResult) -> list[list[Any]]:
-    rows = [[_("lignes"), result.rows], [_("dont nouvelles pour le rapprochement"), result.new]]
+    rows: list[list[Any]] = [[_("lignes"), result.rows]]
+    rows += [[_("dont nouvelles"), result.new]] if result.kind == "increment" else []
     rows += [[_("personnes"), result.persons], [_("foyers"), result.households]]
     return rows + counted(LINKS, result.links)
 
@@ -73,7 +74,9 @@ def explain(one: Row, other: Row, as_json: AsJson = False) -> None:
 
 
 def _side_by_side(view: PairView) -> None:
-    left, right = _lines(view.left), _lines(view.right)
+    from outreach.matching.cards import lines_of
+
+    left, right = ([*lines_of(card), (_("personne"), str(card.person_id or ""))] for card in (view.left, view.right))
     rows = [
         ["" if mine == theirs else "≠" if mine and theirs else "", words, mine, theirs]
         for (words, mine), (_words, theirs) in zip(left, right, strict=True)
@@ -81,12 +84,6 @@ def _side_by_side(view: PairView) -> None:
     ]
     columns = ("", "", _("ligne {row}").format(row=view.left.id), _("ligne {row}").format(row=view.right.id))
     table(_("Les deux lignes"), rows, columns)
-
-
-def _lines(card: Card) -> list[tuple[str, str]]:
-    from outreach.matching.cards import lines_of
-
-    return lines_of(card)
 
 
 def _waterfall(view: PairView) -> None:
@@ -133,6 +130,26 @@ def review(
         typer.echo(_("Voir une paire : « outreach match explain {one} {other} » ; toutes à l'écran : « outreach match screen ».").format(
             one=rows[0][0], other=rows[0][1]
         ))  # fmt: skip
+
+
+@app.command(help=_("Ouvrir l'écran des paires à vérifier, sur cette machine seule : côte à côte, pourquoi, trois réponses."))
+def screen(port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port d'écoute."))] = 8601) -> None:
+    """Serve the review screen until stopped."""
+    import secrets
+    import signal
+    import sys
+
+    import uvicorn
+
+    from outreach.core.settings import settings
+    from outreach.web.review import create_review_app
+
+    key = secrets.token_urlsafe(18)
+    app_of_screen = create_review_app(database(), author=settings().user, key=key)
+    typer.echo(_("http://127.0.0.1:{port}/?key={key} — arrêtez avec Ctrl+C").format(port=port, key=key))
+    # The server gives SIGTERM back once it has closed; ended by it, this process would leave its PostgreSQL running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(app_of_screen, host="127.0.0.1", port=port, access_log=False, server_header=False, log_level="warning")
 
 
 @app.command(help=_("Décider de deux lignes : same (une personne), apart (deux), unsure (impossible à dire)."))

@@ -50,12 +50,17 @@ def decide(database: Database, one: int, other: int, verdict: PairVerdict, *, au
     return Outcome(1, run(database, actor=author))
 
 
-def note_decision(
-    database: Database, one: int, other: int, verdict: PairVerdict, *, author: str, note: str | None = None
-) -> None:
-    """Keep a decision; it takes effect with the next match."""
+def note_decision(database: Database, one: int, other: int, verdict: PairVerdict, *, author: str, note: str | None = None) -> int:
+    """Keep a decision and return its number; it takes effect with the next match."""
     with database.session() as session:
-        decisions.decide(session, one, other, verdict, author=author, note=note)
+        return decisions.decide(session, one, other, verdict, author=author, note=note).id
+
+
+def unnote_decision(database: Database, decision_id: int, *, author: str) -> tuple[int, int]:
+    """Take a decision back and return its two rows; takes effect with the next match."""
+    with database.session() as session:
+        taken_back = decisions.withdraw(session, decision_id, author=author)
+        return taken_back.left_row, taken_back.right_row
 
 
 def withdraw(database: Database, decision_id: int, *, author: str) -> Outcome:

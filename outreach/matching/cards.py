@@ -25,7 +25,6 @@ def lines_of(card: Card) -> list[tuple[str, str]]:
         (_("référence"), card.reference or ""),
         (_("partenaire"), card.partner),
         (_("importée le"), f"{card.imported_at:%d/%m/%Y}"),
-        (_("personne"), str(card.person_id or "")),
     ]
 
 

@@ -30,7 +30,7 @@ FROM list_row m JOIN match_link k ON m.id IN (k.left_row, k.right_row)
 WHERE m.person_id = ANY(:members) AND o.person_id = ANY(:members) AND o.person_id <> m.person_id
 ORDER BY m.person_id, together DESC, k.left_row, k.right_row
 """
-GROUNDS = ("flat", "address", "family_name", "fixed", "mobile", "email", "crowd")
+GROUNDS = ("flat", "address", "family_name", "fixed", "mobile", "email")
 """What speaks for living together, in the order in which it is told."""
 
 
