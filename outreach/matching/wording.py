@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outreach.core.i18n import N_, _
-from outreach.core.labels import FIELDS
+from outreach.core.labels import FIELDS, label
 
 AGREEMENTS: dict[tuple[str, str], str] = {
     ("start", "same_address"): N_("Deux lignes à une même adresse"),
@@ -73,5 +73,5 @@ def silent(fields: list[str]) -> str:
     """Which fields could say nothing, as a sentence; empty when all could."""
     if not fields:
         return ""
-    names = ", ".join(_(FIELD_NAMES.get(field, field)) for field in fields)
+    names = ", ".join(label(FIELD_NAMES, field) for field in fields)
     return _("N'a rien pu dire, faute de valeurs à comparer : {fields}.").format(fields=names)

@@ -32,6 +32,8 @@ NOT_SAID = {
     "translate(lower({0}), 'àâäáãåéèêëîïíìôöóòõùûüúçñ-''’', 'aaaaaaeeeeiiiiooooouuuucn   ')",
 }  # fmt: skip
 """French words that are data: what messages may not hold, the header that goes back to partners, letters with accents."""
+IN_PAGE = re.compile(r'\b_\("([^"]+)"\)')
+"""A text marked in a page's template."""
 FIELD = re.compile(r"\{(\w+)[^{}]*\}")
 
 
@@ -58,12 +60,14 @@ def is_mark(node):
 
 
 def marked_texts():
-    return {
+    in_code = {
         call.args[0].value
         for tree in trees().values()
         for call in calls(tree)
         if is_mark(call) and isinstance(call.args[0], ast.Constant)
     }
+    pages = (ROOT / "outreach").rglob("templates/*.html")
+    return in_code | {text for page in pages for text in IN_PAGE.findall(page.read_text())}
 
 
 def outside_marks(node):
@@ -205,7 +209,7 @@ def test_only_the_command_line_translates_when_it_is_imported():
         for path, tree in trees().items()
         if path.parent != ROOT / "outreach" / "cli"
         for top in tree.body
-        if not isinstance(top, ast.FunctionDef | ast.ClassDef)
+        if not isinstance(top, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         for node in ast.walk(top)
         if is_mark(node) and node.func.id == "_"
     ]
