@@ -33,15 +33,15 @@ FROM keys l JOIN keys r ON l.key = r.key AND l.record_id <> r.record_id
 WHERE l.is_fresh AND (NOT r.is_fresh OR l.record_id < r.record_id)
 """
 COMPARED = "SELECT record_id FROM fresh UNION SELECT left_id FROM record_pairs UNION SELECT right_id FROM record_pairs"
-# How crowded an address is, the whole register says; an address is the first key.
-CROWDS = """
+# How crowded an address is, the whole register says, as in `prepare`; an address is the first key, a door another.
+CROWDS = f"""
 CREATE OR REPLACE TABLE crowds AS
 WITH placed AS (SELECT record_id, address, address_door FROM (FROM remembered_keys UNION ALL FROM fresh_keys) WHERE address IS NOT NULL),
      taken AS (SELECT * FROM placed SEMI JOIN chosen USING (record_id)),
-     places AS (SELECT address, (count(*) + CASE WHEN count(address_door) > 0 THEN {block} ELSE 0 END)::INTEGER AS crowd
+     places AS (SELECT address, (count(*) + CASE WHEN count(address_door) > 0 THEN {BLOCK} ELSE 0 END)::INTEGER AS crowd
                 FROM placed SEMI JOIN taken USING (address) GROUP BY 1)
 SELECT record_id, crowd FROM taken JOIN places USING (address)
-""".replace("{block}", str(BLOCK))
+"""
 PREPARE_CHOSEN = """
 CREATE OR REPLACE TABLE prepared AS
 WITH numbered AS (SELECT record_id, (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, crowd
