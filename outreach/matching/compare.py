@@ -99,7 +99,7 @@ CASE WHEN postcode_l IS NULL OR postcode_r IS NULL THEN -1
      WHEN same_street THEN 2
      ELSE 1 END
 """
-# A slip or two of the keyboard, or another way to write what stands before the name (GEN LECLERC). Two streets that
+# A slip or two of the keyboard, or another way to write what stands before the name (GAL LECLERC). Two streets that
 # begin alike (VIEUX MOULIN, VIEUX CHENES) are two streets.
 SAME_STREET = """
 CASE WHEN l.postcode IS DISTINCT FROM r.postcode THEN FALSE
@@ -107,7 +107,7 @@ CASE WHEN l.postcode IS DISTINCT FROM r.postcode THEN FALSE
      WHEN abs(length(l.street) - length(r.street)) <= 2
           THEN damerau_levenshtein(l.street, r.street) <= CASE WHEN length(l.street) < 8 THEN 1 ELSE 2 END
      WHEN split_part(l.street, ' ', -1) = split_part(r.street, ' ', -1)
-          THEN jaro_winkler_similarity(l.street, r.street) >= .9
+          THEN jaro_winkler_similarity(l.street, r.street) >= .88
      ELSE FALSE END
 """
 REFERENCE = """

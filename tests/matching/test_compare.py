@@ -100,7 +100,7 @@ def test_address_levels(levels_of, change, level):
 def test_two_streets_that_begin_alike_are_two_streets(levels_of):
     left, right = (HOME | {"street": f"RUE DU GENERAL {name}"} for name in ("LECLERC", "LEFEVRE"))
     assert levels_of(left, right)["address"] == 1
-    assert levels_of(left, HOME | {"street": "RUE DU GEN LECLERC"})["address"] == 3
+    assert levels_of(left, HOME | {"street": "RUE DU GAL LECLERC"})["address"] == 3
 
 
 def test_where_a_door_is_written_there_are_many(levels_of):
