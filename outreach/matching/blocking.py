@@ -61,11 +61,16 @@ def key_filled(name: str, values: str) -> str:
     return " AND ".join(f"{value} IS NOT NULL" for value in needed)
 
 
-def key_columns() -> str:
-    """SQL columns: every key of a record under its own name, NULL where the record has it not."""
-    return ", ".join(
-        f"CASE WHEN {key_filled(name, values)} THEN hash('{name}', {values}) END AS {name}" for name, values, _ in KEYS
+def all_keys(source: str) -> str:
+    """SQL: every key of every record of `source` (key, record_id, largest: the largest block worth comparing)."""
+    return " UNION ALL ".join(
+        f"SELECT hash('{name}', {values}) AS key, record_id, {largest}::INTEGER AS largest FROM {source} WHERE {key_filled(name, values)}"
+        for name, values, largest in KEYS
     )
+
+
+ADDRESS = f"CASE WHEN {key_filled(*KEYS[0][:2])} THEN hash({KEYS[0][1]}) END"
+"""SQL: a record's address as a number; NULL without one."""
 
 
 def find_candidates(connection: duckdb.DuckDBPyConnection, chunk: int, chunks: int) -> None:

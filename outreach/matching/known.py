@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from outreach.matching.blocking import KEYS, key_columns
+from outreach.matching.blocking import ADDRESS, KEYS, all_keys
 from outreach.matching.compare import COMPARE
 from outreach.matching.engine import Fitted
 from outreach.matching.frequencies import NameAverages
@@ -29,7 +29,7 @@ from outreach.matching.scoring import ScoredPairs
 from outreach.matching.session import MatchSettings, database
 from outreach.matching.settle import Thresholds
 
-FORMAT = sha256("\n".join((PREPARE, COMPARE, repr(KEYS), "2")).encode()).hexdigest()
+FORMAT = sha256("\n".join((PREPARE, COMPARE, repr(KEYS), "3")).encode()).hexdigest()
 """What the file's content depends on: forms, levels and keys of another engine cannot be mixed with these."""
 
 
@@ -54,8 +54,10 @@ def save(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pair
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     connection.execute(f"ATTACH '{_quoted(part)}' AS known")
-    connection.execute("CREATE TABLE known.prepared AS SELECT * EXCLUDE (id, crowd) FROM prepared ORDER BY record_id")
-    connection.execute(f"CREATE TABLE known.keys AS SELECT record_id, {key_columns()} FROM prepared ORDER BY record_id")
+    connection.execute(
+        f"CREATE TABLE known.prepared AS SELECT * EXCLUDE (id, crowd), {ADDRESS} AS address FROM prepared ORDER BY record_id"
+    )
+    connection.execute(f"CREATE TABLE known.keys AS SELECT key, record_id FROM ({all_keys('prepared')})")
     connection.execute("CREATE TABLE known.memory (content VARCHAR)")
     connection.register("scored", pairs)
     connection.execute("CREATE TABLE known.kept AS SELECT * FROM scored")

@@ -12,19 +12,18 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from outreach.matching.blocking import KEYS, key_columns
+from outreach.matching.blocking import ADDRESS, all_keys
 from outreach.matching.prepare import BLOCK, load
 from outreach.matching.scoring import ScoredPairs
 
-# One key: the new records that have it, and the known ones that share it, unless the block has grown too large.
-ADD_KEY = """
-INSERT INTO keys
-WITH wanted AS (SELECT {name} AS key, record_id, TRUE AS is_fresh FROM fresh_keys WHERE {name} IS NOT NULL),
-     found AS (SELECT {name} AS key, record_id, FALSE AS is_fresh FROM remembered_keys r
-               SEMI JOIN fresh_keys f ON r.{name} = f.{name}),
-     together AS MATERIALIZED (FROM wanted UNION ALL FROM found),
-     blocks AS (SELECT key FROM together GROUP BY key HAVING count(*) BETWEEN 2 AND {largest})
-SELECT key, record_id, is_fresh FROM together SEMI JOIN blocks USING (key)
+# The keys of new records, and the known records that share them, unless a block has grown too large.
+SHARED_KEYS = """
+CREATE TABLE keys AS
+WITH found AS MATERIALIZED (SELECT key, record_id FROM remembered_keys k SEMI JOIN fresh_keys f ON k.key = f.key),
+     sizes AS (SELECT key, count(*) AS size FROM (SELECT key FROM found UNION ALL SELECT key FROM fresh_keys) GROUP BY key),
+     blocks AS (SELECT key FROM sizes JOIN (SELECT DISTINCT key, largest FROM fresh_keys) USING (key) WHERE size BETWEEN 2 AND largest)
+SELECT key, record_id, FALSE AS is_fresh FROM found SEMI JOIN blocks USING (key)
+UNION ALL SELECT key, record_id, TRUE FROM fresh_keys SEMI JOIN blocks USING (key)
 """
 RECORD_PAIRS = """
 CREATE TABLE record_pairs AS
@@ -33,12 +32,13 @@ FROM keys l JOIN keys r ON l.key = r.key AND l.record_id <> r.record_id
 WHERE l.is_fresh AND (NOT r.is_fresh OR l.record_id < r.record_id)
 """
 COMPARED = "SELECT record_id FROM fresh UNION SELECT left_id FROM record_pairs UNION SELECT right_id FROM record_pairs"
-# How crowded an address is, the whole register says, as in `prepare`; an address is the first key, a door another.
+# How crowded an address is, the whole register says, as in `prepare`.
 CROWDS = f"""
 CREATE OR REPLACE TABLE crowds AS
-WITH placed AS (SELECT record_id, address, address_door FROM (FROM remembered_keys UNION ALL FROM fresh_keys) WHERE address IS NOT NULL),
-     taken AS (SELECT * FROM placed SEMI JOIN chosen USING (record_id)),
-     places AS (SELECT address, (count(*) + CASE WHEN count(address_door) > 0 THEN {BLOCK} ELSE 0 END)::INTEGER AS crowd
+WITH placed AS (SELECT record_id, address, door FROM remembered WHERE address IS NOT NULL
+                UNION ALL SELECT record_id, address, door FROM fresh WHERE address IS NOT NULL),
+     taken AS MATERIALIZED (SELECT * FROM placed SEMI JOIN chosen USING (record_id)),
+     places AS (SELECT address, (count(*) + CASE WHEN count(door) > 0 THEN {BLOCK} ELSE 0 END)::INTEGER AS crowd
                 FROM placed SEMI JOIN taken USING (address) GROUP BY 1)
 SELECT record_id, crowd FROM taken JOIN places USING (address)
 """
@@ -46,8 +46,8 @@ PREPARE_CHOSEN = """
 CREATE OR REPLACE TABLE prepared AS
 WITH numbered AS (SELECT record_id, (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, crowd
                   FROM chosen LEFT JOIN crowds USING (record_id))
-SELECT n.id, n.crowd, p.* FROM remembered p JOIN numbered n USING (record_id)
-UNION ALL BY NAME SELECT n.id, n.crowd, p.* FROM fresh p JOIN numbered n USING (record_id)
+SELECT n.id, n.crowd, p.* EXCLUDE (address) FROM remembered p JOIN numbered n USING (record_id)
+UNION ALL BY NAME SELECT n.id, n.crowd, p.* EXCLUDE (address) FROM fresh p JOIN numbered n USING (record_id)
 """
 CANDIDATES = """
 CREATE TABLE candidates AS
@@ -84,11 +84,11 @@ FROM (SELECT * FROM known.kept UNION ALL SELECT * FROM new_pairs) p
 def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table, gone: frozenset[int]) -> None:
     """Tables `fresh` and `gone_records`, views `remembered` and `existing`. Raises ValueError on records known already."""
     load(connection, records)
-    connection.execute("CREATE TABLE fresh AS SELECT * EXCLUDE (id, crowd) FROM prepared")
+    connection.execute(f"CREATE TABLE fresh AS SELECT * EXCLUDE (id, crowd), {ADDRESS} AS address FROM prepared")
     connection.register("gone", pa.table({"as_of": pa.array(sorted(gone), pa.int64())}))
     connection.execute("CREATE TABLE gone_records AS SELECT record_id FROM known.prepared SEMI JOIN gone USING (as_of)")
     connection.unregister("gone")
-    connection.execute(f"CREATE TABLE fresh_keys AS SELECT record_id, {key_columns()} FROM fresh")
+    connection.execute(f"CREATE TABLE fresh_keys AS {all_keys('fresh')}")
     left = "ANTI JOIN gone_records USING (record_id)" if gone else ""
     connection.execute(f"CREATE VIEW remembered AS SELECT * FROM known.prepared {left}")
     connection.execute(f"CREATE VIEW remembered_keys AS SELECT * FROM known.keys {left}")
@@ -101,9 +101,7 @@ def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa
 
 def find_pairs(connection: duckdb.DuckDBPyConnection) -> None:
     """Tables `prepared` and `candidates`: the new records, and the known ones worth comparing with them."""
-    connection.execute("CREATE TABLE keys (key UBIGINT, record_id BIGINT, is_fresh BOOLEAN)")
-    for name, _, largest in KEYS:
-        connection.execute(ADD_KEY.format(name=name, largest=largest))
+    connection.execute(SHARED_KEYS)
     connection.execute(RECORD_PAIRS)
     connection.execute("DROP TABLE keys")
     choose(connection, COMPARED)
@@ -173,5 +171,5 @@ def remember(connection: duckdb.DuckDBPyConnection) -> None:
         for side in sides:
             connection.execute(f"DELETE FROM known.{table} WHERE {side} IN (SELECT record_id FROM gone_records)")
     connection.execute("INSERT INTO known.prepared BY NAME SELECT * FROM fresh")
-    connection.execute("INSERT INTO known.keys SELECT * FROM fresh_keys")
+    connection.execute("INSERT INTO known.keys SELECT key, record_id FROM fresh_keys")
     connection.execute("INSERT INTO known.kept SELECT left_id, right_id, pattern, p_same, p_household FROM new_pairs")
