@@ -23,7 +23,7 @@ from outreach.matching.scoring import calibrated, score_pairs
 from outreach.matching.session import MatchSettings, Stopwatch, compared_records, database
 
 MOST_NEWS = 0.2
-"""The share of new records, against those of the last full run, from which on the model is fitted anew."""
+"""How much the register may grow after a full run, as a share of it, before the model is fitted anew."""
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,9 @@ class Memory:
 
 def save(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pairs: pa.Table) -> None:
     """Write the records of `prepared` and their scored pairs; an older file is replaced once this one is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.chmod(0o700)
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True)
+        path.parent.chmod(0o700)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     connection.execute(f"ATTACH '{_quoted(part)}' AS known")
@@ -118,6 +119,11 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: Path) -> Memory | Non
 def deliveries(connection: duckdb.DuckDBPyConnection) -> set[int]:
     """The deliveries (`as_of`) whose records the attached file holds."""
     return {int(row[0]) for row in connection.execute("SELECT DISTINCT as_of FROM known.prepared").fetchall()}
+
+
+def size(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many records the attached file holds."""
+    return int(connection.execute("SELECT count(*) FROM known.prepared").fetchall()[0][0])
 
 
 def fitted_data(fitted: Fitted) -> dict[str, Any]:

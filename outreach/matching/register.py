@@ -99,7 +99,7 @@ class _Run:
                 return None
             before = known.deliveries(opened[0])
             fresh = _records(self.session, self.lists - before)
-            if fresh.num_rows > MOST_NEWS * opened[1].records:
+            if known.size(opened[0]) + fresh.num_rows > (1 + MOST_NEWS) * opened[1].records:
                 return None
             self.kind, self.new = RunKind.INCREMENT, fresh.num_rows
             news = News(fresh, frozenset(before - self.lists), self.bound.pending.ravel())
