@@ -33,8 +33,8 @@ CASE WHEN given_l IS NULL OR given_r IS NULL THEN -1
      WHEN swapped = 3 THEN 1
      WHEN (length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1) THEN 1
      WHEN starts_with(given_l, given_r || ' ') OR starts_with(given_r, given_l || ' ') THEN 2
-     WHEN given_likeness >= .9 THEN 4
-     WHEN given_likeness >= .8 OR given_slip THEN 3
+     WHEN given_likeness >= .9 AND damerau_levenshtein(given_l, given_r) = 1 THEN 4
+     WHEN given_likeness >= .8 OR given_slip OR sound_l = sound_r THEN 3
      ELSE 0 END
 """
 FAMILY_NAME = """
@@ -43,7 +43,7 @@ CASE WHEN surname_l IS NULL OR surname_r IS NULL THEN -1
      WHEN swapped = 1 THEN 3
      WHEN starts_with(surname_l, surname_r || ' ') OR starts_with(surname_r, surname_l || ' ')
           OR ends_with(surname_l, ' ' || surname_r) OR ends_with(surname_r, ' ' || surname_l) THEN 1
-     WHEN surname_likeness >= .9 THEN 3
+     WHEN surname_likeness >= .9 AND damerau_levenshtein(surname_l, surname_r) = 1 THEN 3
      WHEN surname_likeness >= .8 OR surname_slip THEN 2
      ELSE 0 END
 """
@@ -142,7 +142,7 @@ CASE WHEN length(l.{name}) NOT BETWEEN 3 AND 5 OR length(r.{name}) NOT BETWEEN 3
      ELSE damerau_levenshtein(l.{name}, r.{name}) = 1 END
 """
 SIDES = (
-    "given", "surname", "born", "mobile", "fixed", "email", "number", "repetition", "street", "postcode",
+    "given", "sound", "surname", "born", "mobile", "fixed", "email", "number", "repetition", "street", "postcode",
     "reference", "partner", "building", "staircase", "floor", "door", "crowd",
 )  # fmt: skip
 BOTH_SIDES = ",\n        ".join(f"l.{side} AS {side}_l, r.{side} AS {side}_r" for side in SIDES)

@@ -26,6 +26,7 @@ PRIOR_SAMPLE_PAIRS = 20_000.0
 SAMPLE_PAIRS = 100_000
 PRIOR_NEAR_PAIRS = 500.0
 PRIOR_FAR_RECORDS = 2_000.0
+MOVED_FIELDS, MOVED_ROUNDS = ("address", "mobile", "fixed"), 15
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,25 @@ def estimate_far_rates(patterns: Patterns, counts: Floats, far: Stratum, records
     return replace(far, weights=dict(zip(CLASSES, rates.tolist(), strict=False)))
 
 
+def estimate_moved(patterns: Patterns, counts: Floats, far: Stratum, records: int, prior_pairs: float) -> Stratum:
+    """What a move changes, by EM: the tables MOVED_FIELDS of one person between addresses; the given ones count as `prior_pairs`.
+
+    Names and birth dates say who moved, and they stay as they are.
+    """
+    rows, where, start = one_hot(patterns, FAR_FIELDS), columns(), far
+    for _ in range(MOVED_ROUNDS):
+        far = estimate_far_rates(patterns, counts, far, records, prior_records=0.0)
+        rates = np.array([far.weights[name] for name in CLASSES[:2]])
+        share = posteriors(rows @ far.log_tables().T + far_log_weights(rates, records))[:, 0] * counts
+        seen = share @ rows
+        moved = {
+            field: _blended(start.tables["same"][field], tuple(seen[where[field]].tolist()), prior_pairs)
+            for field in MOVED_FIELDS
+        }
+        far = replace(far, tables={**far.tables, "same": {**far.tables["same"], **moved}})
+    return far
+
+
 def far_log_weights(rates: Floats, records: int) -> Floats:
     """Logarithm of the class shares among all pairs of a list; in a list of two, still no certainty."""
     shares = np.minimum(2 * rates / max(records - 1, 1), 0.25)
@@ -135,7 +155,7 @@ def with_chances(far: Stratum, chances: ListChances) -> Stratum:
     all movers are found in the same town.
     """
     known = far.tables["stranger"]
-    strangers = {field: _blended(known[field], chances.levels[field]) for field in known}
+    strangers = {field: _blended(known[field], chances.levels[field], PRIOR_SAMPLE_PAIRS) for field in known}
     for field in ("given_name", "family_name", "birth_date", "mobile", "fixed", "email", "partner"):
         top = chances.exact[field].rate(known[field][-1], PRIOR_CHANCE_PAIRS)
         strangers[field] = _with_top(strangers[field], top)
@@ -147,10 +167,10 @@ def with_chances(far: Stratum, chances: ListChances) -> Stratum:
     return replace(far, tables={**tables, "stranger": strangers})
 
 
-def _blended(shares: tuple[float, ...], seen: tuple[float, ...]) -> tuple[float, ...]:
-    """Known shares and the levels seen in random pairs, the known ones weighing PRIOR_SAMPLE_PAIRS."""
-    total = sum(seen) + PRIOR_SAMPLE_PAIRS
-    return tuple((count + share * PRIOR_SAMPLE_PAIRS) / total for share, count in zip(shares, seen, strict=True))
+def _blended(shares: tuple[float, ...], seen: tuple[float, ...], prior_pairs: float) -> tuple[float, ...]:
+    """Known shares, weighing as much as `prior_pairs` pairs, and the levels seen."""
+    total = sum(seen) + prior_pairs
+    return tuple((count + share * prior_pairs) / total for share, count in zip(shares, seen, strict=True))
 
 
 def _with_list_phones(near: Stratum, strangers: Table) -> Stratum:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import duckdb
 import numpy as np
@@ -25,6 +26,19 @@ NAME_MACRO = """
 CREATE OR REPLACE MACRO name_form(x) AS nullif(trim(regexp_replace(
     strip_accents(replace(replace(upper(x), 'Œ', 'OE'), 'Æ', 'AE')), '[^A-Z]+', ' ', 'g')), '')
 """
+# One name in several spellings (Mohamed, Muhammad; Youssef, Yusuf): its consonants, as far as they sound apart. What
+# would be left of a short name is too little.
+SPELLINGS = (("PH", "F"), ("CH", "S"), ("SH", "S"), ("DJ", "J"), ("CE", "SE"), ("CI", "SI"), ("CY", "SY"))
+SOUNDS = reduce(
+    lambda sound, pair: f"replace({sound}, '{pair[0]}', '{pair[1]}')",
+    (*SPELLINGS, *((2 * letter, letter) for letter in "BCDFLMNPRSTZ")),
+    "x",
+)
+SOUND_MACRO = f"""
+CREATE OR REPLACE MACRO consonants(x) AS
+    translate(regexp_replace({SOUNDS}, '^H?[AEIOUY]', '1'), 'CQTWZAEIOUYH ', 'KKDVS')
+"""
+SOUND = "CASE WHEN length(consonants(given)) >= 3 THEN short_form(consonants(given)) END"
 CODE_MACRO = """
 CREATE OR REPLACE MACRO code_form(x) AS nullif(ltrim(regexp_replace(
     strip_accents(upper(x)), '[^A-Z0-9]+', '', 'g'), '0'), '')
@@ -41,7 +55,7 @@ CREATE OR REPLACE MACRO equality_form(x) AS CASE WHEN x IS NOT NULL THEN hash(x)
 SHORT_EQUALITY_MACRO = """
 CREATE OR REPLACE MACRO short_form(x) AS CASE WHEN x IS NOT NULL THEN (hash(x) >> 33)::INTEGER END
 """
-MACROS = (NAME_MACRO, CODE_MACRO, PHONE_MACRO, EQUALITY_MACRO, SHORT_EQUALITY_MACRO)
+MACROS = (NAME_MACRO, SOUND_MACRO, CODE_MACRO, PHONE_MACRO, EQUALITY_MACRO, SHORT_EQUALITY_MACRO)
 # The kind of street is the part that partners write in most ways, and two streets of one name seldom share a
 # postal code: the name alone is compared.
 STREET_MACRO = """
@@ -69,14 +83,15 @@ WITH formed AS (
         short_form(coalesce(code_form(floor), CASE WHEN trim(floor) = '0' THEN '0' END)) AS floor,
         short_form(code_form(door)) AS door
     FROM incoming
-)
+),
+sounds AS (SELECT given, {sound} AS sound FROM (SELECT DISTINCT given FROM formed WHERE given IS NOT NULL))
 SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, *,
     equality_form(array_to_string(list_sort(string_split(given || ' ' || surname, ' ')), ' ')) AS words,
     CASE WHEN street IS NOT NULL AND postcode IS NOT NULL
          THEN count(*) OVER place + CASE WHEN count(door) OVER place > 0 THEN {block} ELSE 0 END END::INTEGER AS crowd
-FROM formed
+FROM formed LEFT JOIN sounds USING (given)
 WINDOW place AS (PARTITION BY postcode, street, number)
-""".replace("{block}", str(BLOCK))
+""".replace("{block}", str(BLOCK)).replace("{sound}", SOUND)
 
 
 HOMES = """

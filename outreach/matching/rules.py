@@ -11,7 +11,7 @@ Levels = Mapping[str, NDArray[np.int8]]
 Marks = NDArray[np.bool_]
 GIVEN_DIFFERENT, GIVEN_EQUAL = 0, 5
 SAME_YEAR, ONE_SLIP, BORN_EQUAL = 1, 2, 3
-VERY_CLOSE_GIVEN = 4
+GIVEN_CLOSE, VERY_CLOSE_GIVEN = 3, 4
 PHONE_EQUAL = 2
 
 
@@ -36,9 +36,13 @@ def estranged(levels: Levels) -> Marks:
 def mergeable(levels: Levels) -> Marks:
     """Pairs that may be merged automatically: a shared phone, e-mail or home alone is never enough.
 
-    Something personal has to agree: the first name, or the birth date when a first name is missing.
+    Something personal has to agree: the first name, or the birth date when a first name is missing. A first name that
+    only sounds alike (Hassan, Hussein; Jean, Jeanne) is often a brother's or a wife's: it needs a birth date or a
+    customer reference beside it.
     """
-    named = levels["given_name"] > GIVEN_DIFFERENT
+    given = levels["given_name"]
+    vouched = (levels["birth_date"] >= ONE_SLIP) | (levels["reference"] == 1)
+    named = (given > GIVEN_DIFFERENT) & ((given != GIVEN_CLOSE) | vouched)
     born = (levels["given_name"] < 0) & (levels["birth_date"] == BORN_EQUAL)
     return np.asarray((named | born) & ~estranged(levels))
 

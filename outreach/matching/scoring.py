@@ -36,13 +36,14 @@ class ScoredPairs:
 def score_pairs(connection: duckdb.DuckDBPyConnection, scores: PatternScores, rarity: NameRarity, floor: float) -> ScoredPairs:
     """The pairs of the table `pairs` whose P(same) + P(household) reaches `floor`.
 
-    Between addresses the rarity of both names counts where they agree in full. Inside one address relatives share the
+    Between addresses the rarity of a name counts where it agrees in full. Inside one address relatives share the
     surname anyway; a first name is shared by chance the more often the more frequent it is, or after a father, whose
     surname comes with it.
     """
-    rare, homely = _counts_rarity(scores)
+    levels = unpack(scores.patterns)
+    same_given, same_surname = levels["given_name"] == GIVEN_EQUAL, levels["family_name"] == SURNAME_EQUAL
     best = scores.joint.copy()
-    best[rare, :2] += rarity.largest
+    best[~scores.near & (same_given | same_surname), :2] += rarity.largest
     worth = np.flatnonzero(1 - posteriors(best)[:, 2] >= floor).astype(np.int32)
     connection.register("kept_patterns", pa.table({"pattern": scores.patterns[worth], "rank": worth}))
     found = connection.sql(KEPT).to_arrow_table()
@@ -51,11 +52,11 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, scores: PatternScores, ra
     joint = scores.joint[rank]
     # Names in each other's place are rare only where they do not belong.
     given, surname = (np.minimum(values[left], values[right]) for values in (rarity.given, rarity.surname))
-    named = np.flatnonzero(rare[rank])
     # A moved family shares the rarity of its surname only.
-    joint[named, 0] += given[named] + surname[named]
-    joint[named, 1] += surname[named]
-    namesakes = np.flatnonzero(homely[rank])
+    for agrees, gain, classes in ((same_given, given, slice(0, 1)), (same_surname, surname, slice(0, 2))):
+        named = np.flatnonzero((agrees & ~scores.near)[rank])
+        joint[named, classes] += gain[named, None]
+    namesakes = np.flatnonzero((same_given & scores.near)[rank])
     after = (1 - scores.by_chance) * _with_surname(pattern[namesakes], scores.one_surname)
     joint[namesakes, 1] += np.log(after + scores.by_chance * np.exp(-given[namesakes]))
     shares = posteriors(joint).astype(np.float32)
@@ -78,11 +79,3 @@ def _with_surname(patterns: NDArray[np.int32], one_surname: float) -> NDArray[np
     """How much more often than any two of a household do a namesake and whom he is named after agree on the surname so."""
     surname = unpack(patterns)["family_name"]
     return np.select([surname < 0, surname == 0], [1.0, OTHER_SURNAME], default=1 / one_surname)
-
-
-def _counts_rarity(scores: PatternScores) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Patterns whose names' rarity counts: between addresses, and inside one."""
-    levels = unpack(scores.patterns)
-    equal = levels["given_name"] == GIVEN_EQUAL
-    full = equal & (levels["family_name"] == SURNAME_EQUAL)
-    return np.asarray(full & ~scores.near), np.asarray(equal & scores.near)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from outreach.matching.compare import pattern_counts
 from outreach.matching.fields import FAR_FIELDS
 from outreach.matching.frequencies import list_chances
-from outreach.matching.model import estimate_far_rates, estimate_near, is_near, with_chances
+from outreach.matching.model import estimate_moved, estimate_near, is_near, with_chances
 from outreach.matching.parameters import Parameters, Stratum, Table
 from outreach.matching.sampling import Levels
 from outreach.matching.session import MatchSettings, compared_records, database
@@ -61,8 +61,9 @@ START_NEAR = Stratum(
         },
     },
 )
-# What a move changes: the address, the landline, sometimes the mobile. It cannot be learnt from pairs at one
-# address.
+# What a move changes: the address, the landline, sometimes the mobile. Pairs at one address do not show it; this is
+# where learning it from the other pairs starts, as if seen on so many.
+PRIOR_MOVED_PAIRS = 100.0
 MOVED: dict[str, Table] = {
     "same": {"address": (0.55, 0.15, 0.30, 1e-12), "mobile": (0.25, 0.04, 0.71), "fixed": (0.55, 0.04, 0.41)},
     "household": {"address": (0.60, 0.20, 0.20, 1e-12)},
@@ -84,10 +85,19 @@ def train(records: pd.DataFrame | pa.Table, *, settings: MatchSettings | None = 
         found = list_chances(connection, total, RANDOM_PAIRS)
         learnt = estimate_near(patterns[near], counts[near], START_NEAR)
         far = with_chances(_far_start(learnt, _strangers(found.levels)), found)
-        far = estimate_far_rates(patterns[~near], counts[~near], far, total, prior_records=0.0)
-        # Shipped tables speak of any list: a mover's new town is drawn again when a list is scored.
-        anywhere = {name: {**far.tables[name], "address": MOVED[name]["address"]} for name in MOVED}
-        return Parameters(version, learnt, replace(far, tables={**far.tables, **anywhere}))
+        far = estimate_moved(patterns[~near], counts[~near], far, total, PRIOR_MOVED_PAIRS)
+        return Parameters(version, learnt, _anywhere(far, found.exact["postal_code"].rate(0.0, 0.0)))
+
+
+def _anywhere(far: Stratum, town: float) -> Stratum:
+    """Shipped tables speak of any list: a mover's new town is drawn again when a list is scored."""
+    elsewhere, same_town, same_street, same = far.tables["same"]["address"]
+    drawn = min(same_town, elsewhere * town / max(1 - town, 1e-9))
+    address = (elsewhere + drawn, same_town - drawn, same_street, same)
+    return replace(far, tables={
+        **far.tables, "same": {**far.tables["same"], "address": address},
+        "household": {**far.tables["household"], "address": MOVED["household"]["address"]},
+    })  # fmt: skip
 
 
 def _far_start(near: Stratum, strangers: Table) -> Stratum:

@@ -10,6 +10,7 @@ from outreach.matching.fields import FIELDS, NEAR_FIELDS, one_hot, pack
 from outreach.matching.frequencies import Chance, name_averages, name_rarity
 from outreach.matching.model import (
     estimate_far_rates,
+    estimate_moved,
     estimate_near,
     estimate_near_weights,
     far_log_weights,
@@ -70,6 +71,23 @@ def test_rates_between_addresses_are_per_record():
     pattern = np.array([pack({"given_name": 5, "family_name": 4, "birth_date": 3, "address": 0})], dtype=np.int32)
     found = estimate_far_rates(pattern, np.array([500.0]), shipped().far, records=10_000, prior_records=0)
     assert found.weights["same"] == pytest.approx(0.05, rel=0.05)
+
+
+def test_what_a_move_changes_is_learnt_from_those_whose_names_and_birth_dates_say_who_they_are():
+    person = {"given_name": 5, "family_name": 4, "birth_date": 3}
+    patterns = np.array([pack(person | {"address": 0, "fixed": 0}), pack(person | {"address": 2, "fixed": 2})], dtype=np.int32)
+    found = estimate_moved(patterns, np.array([900.0, 300.0]), shipped().far, records=20_000, prior_pairs=10.0)
+    assert found.tables["same"]["address"] == pytest.approx((0.75, 0.0, 0.25, 0.0), abs=0.02)
+    assert found.tables["same"]["fixed"] == pytest.approx((0.75, 0.0, 0.25), abs=0.02)
+    assert found.tables["same"]["birth_date"] == shipped().far.tables["same"]["birth_date"]
+
+
+def test_how_crowded_addresses_are_is_taken_from_the_list():
+    """A list that covers few of each block has strangers at addresses that look empty."""
+    strangers = {"given_name": 0, "family_name": 0, "partner": 0}
+    patterns = np.array([pack(strangers | {"address": 3, "crowd": 0})], dtype=np.int32)
+    found = estimate_near_weights(patterns, np.array([50_000.0]), shipped().near, prior_pairs=500)
+    assert found.tables["stranger"]["crowd"][0] > 10 * shipped().near.tables["stranger"]["crowd"][0]
 
 
 @pytest.mark.parametrize("records", [0, 1, 2, 40, 1_000_000])

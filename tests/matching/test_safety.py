@@ -85,6 +85,13 @@ def test_a_name_parted_elsewhere_is_the_same_name():
     assert person_keys(match_records(rows(person, again))) == [1, 1]
 
 
+def test_names_that_only_sound_alike_wait_for_a_person():
+    """Brothers, or husband and wife, with one phone and one e-mail and no birth date."""
+    contact = {"family_name": "Benali", "mobile": "+33639980006", "email": "benali@example.org", **HOME}
+    for first, second in (("Hassan", "Hussein"), ("Jean", "Jeanne")):
+        assert person_keys(match_records(rows({"given_name": first}, {"given_name": second}, **contact))) == [1, 2]
+
+
 def test_twins_and_namesakes_of_one_home_wait_for_a_person():
     twins = rows(
         {"given_name": "Ines", "birth_date": date(2001, 5, 6)},
