@@ -93,6 +93,20 @@ SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c J
  OR EXISTS (SELECT FROM "case" c WHERE c.campaign_id = m.id AND c.status = 'waiting'
             AND EXISTS (SELECT FROM event e WHERE e.case_id = c.id AND e.kind IN ('sent', 'attempted')))
 """
+# A merged person points at a living one; whoever lives somewhere has one open membership, of just that household; rows that
+# somebody said to be two persons are two persons, once a match has taken account of it.
+PEOPLE = """
+SELECT 'person ' || p.id FROM person p JOIN person into_person ON into_person.id = p.merged_into WHERE into_person.merged_into IS NOT NULL
+UNION SELECT 'person ' || p.id FROM person p
+  LEFT JOIN (SELECT person_id, min(household_id) AS household_id, count(*) AS open FROM household_member WHERE until IS NULL GROUP BY 1) h
+    ON h.person_id = p.id
+  WHERE (p.merged_into IS NULL AND p.household_id IS NOT NULL AND (h.open IS DISTINCT FROM 1 OR h.household_id <> p.household_id))
+     OR (p.merged_into IS NOT NULL AND h.open IS NOT NULL)
+UNION SELECT 'match_decision ' || d.id FROM match_decision d JOIN list_row l ON l.id = d.left_row JOIN list_row r ON r.id = d.right_row
+  WHERE d.verdict = 'apart' AND d.withdrawn_at IS NULL AND d.applied_run IS NOT NULL AND l.person_id = r.person_id
+UNION SELECT 'match_link ' || k.id FROM match_link k WHERE NOT EXISTS (SELECT FROM list_row r WHERE r.id = k.left_row)
+   OR NOT EXISTS (SELECT FROM list_row r WHERE r.id = k.right_row)
+"""
 INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     (
         "rows",
@@ -103,6 +117,11 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
             " OR EXISTS (SELECT r.state FROM list_row r WHERE r.list_id = l.id GROUP BY 1"
             " HAVING count(*) <> coalesce(CAST(l.counts ->> r.state AS int), 0)))",
         ),
+    ),
+    (
+        "people",
+        N_("Personnes, foyers et décisions de rapprochement se tiennent"),
+        _sql("SELECT count(*) FROM person", PEOPLE),
     ),
     (
         "next_step",

@@ -21,7 +21,7 @@ def test_every_invariant_holds_after_weeks_of_play(played):
     assert [finding.code for finding in findings] == [code for code, _, _ in INVARIANTS]
     assert {finding.code: finding.faults for finding in findings if finding.faults} == {}
     checked = {finding.code: finding.checked for finding in findings}
-    assert min(checked[code] for code in ("rows", "next_step", "policy", "once", "status", "walls")) > 100
+    assert min(checked[code] for code in ("rows", "people", "next_step", "policy", "once", "status", "walls")) > 100
 
 
 def test_every_channel_worked_and_people_were_helped(played):
@@ -70,6 +70,7 @@ def test_the_partner_list_is_accounted_for_row_by_row(played):
 
 PLANTED = {
     "rows": "UPDATE target_list SET total = total + 1 WHERE id = (SELECT min(id) FROM target_list)",
+    "people": "UPDATE household_member SET until = since WHERE id = (SELECT min(id) FROM household_member WHERE until IS NULL)",
     "next_step": 'UPDATE "case" SET next_at = NULL WHERE id = (SELECT min(id) FROM "case" WHERE closed_at IS NULL)',
     "policy": "INSERT INTO event SELECT gen_random_uuid(), case_id, contact_id, kind, code, occurred_at + interval '13 hours',"
     " recorded_at, actor, source, data FROM event WHERE kind = 'attempted' AND source = 'call' LIMIT 1",
