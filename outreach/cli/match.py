@@ -124,7 +124,7 @@ def review(
 
     queue = matching.queue(database(), most=most)
     rows = [[str(pair.left_row), str(pair.right_row), percent(pair.p_same)] for pair in queue.pairs]
-    title = _("{waiting} paires attendent une personne").format(waiting=number(queue.waiting, language()))
+    title = _("Paires à vérifier par une personne : {waiting}").format(waiting=number(queue.waiting, language()))
     emit(queue, as_json, title, rows, (_("ligne"), _("ligne"), _("une seule personne ?")))
     if rows and not as_json:
         typer.echo(_("Voir une paire : « outreach match explain {one} {other} » ; toutes à l'écran : « outreach match screen ».").format(

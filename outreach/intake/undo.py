@@ -58,6 +58,11 @@ FORGET_LINKS = """
 DELETE FROM match_link WHERE left_row IN (SELECT id FROM list_row WHERE list_id = :list)
   OR right_row IN (SELECT id FROM list_row WHERE list_id = :list)
 """
+# Who only this list brought leaves no trace in any household, nor in the history of merges.
+FORGET_HISTORIES = (
+    "DELETE FROM household_member WHERE person_id IN (SELECT id FROM brought)",
+    "DELETE FROM person_merge WHERE person_id IN (SELECT id FROM brought) OR into_id IN (SELECT id FROM brought)",
+)
 FORGET_FINDINGS = "DELETE FROM row_finding WHERE person_id IN (SELECT id FROM brought)"
 FORGET_PERSONS = "DELETE FROM person p USING brought b WHERE p.id = b.id"
 FREE_MERGED = "UPDATE person SET merged_into = NULL WHERE merged_into IN (SELECT id FROM brought)"
@@ -90,7 +95,7 @@ def undo_list(session: Session, loaded: Loaded, list_id: int, *, actor: str) -> 
     for statement in (RESTORE, FORGET_LINKS):
         session.execute(text(statement), values)
     forget_rows(session, target)
-    for statement in (FORGET_FINDINGS, FREE_MERGED, FORGET_PERSONS):
+    for statement in (FORGET_FINDINGS, *FORGET_HISTORIES, FREE_MERGED, FORGET_PERSONS):
         session.execute(text(statement), values)
     session.execute(text("DROP TABLE brought"))
     target.state, target.undone_at = ListState.UNDONE, clock.now()

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.staticfiles import StaticFiles
 
-from outreach.core.errors import OutreachError
+from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _, language, number
 from outreach.core.words import PairVerdict
 from outreach.flows import matching
@@ -117,7 +117,7 @@ async def decide(request: Request, one: int, other: int) -> Response:
     after = int(form.get("after", "0") or 0) if form.get("after", "0").isdigit() else 0
     if form.get("verdict") == "skip":
         return RedirectResponse(f"/pairs?after={after + 1}", status_code=303)
-    verdict = PairVerdict(form.get("verdict", ""))
+    verdict = _verdict(form.get("verdict", ""))
     state = request.app.state
     kept = await run_in_threadpool(
         matching.note_decision, state.database, one, other, verdict, author=state.author, note=form.get("note") or None
@@ -143,6 +143,12 @@ async def apply(request: Request) -> Response:
         review=number(result.links.get("review", 0), language()),
     )  # fmt: skip
     return _page("message.html", title=_("C'est pris en compte"), words=words)
+
+
+def _verdict(word: str) -> PairVerdict:
+    if word not in list(PairVerdict):
+        raise PolicyError(_("cette réponse n'existe pas"), place=word[:20])
+    return PairVerdict(word)
 
 
 async def _form(request: Request) -> dict[str, str]:
