@@ -56,7 +56,7 @@ CASE WHEN born_l IS NULL OR born_r IS NULL THEN -1
                WHEN damerau_levenshtein(born_l::VARCHAR, born_r::VARCHAR) = 1 THEN 2
                ELSE 1 END
      WHEN born_l % 10000 = born_r % 10000 THEN
-          CASE WHEN damerau_levenshtein(born_l::VARCHAR, born_r::VARCHAR) = 1 THEN 2 ELSE 0 END
+          CASE WHEN damerau_levenshtein(born_l::VARCHAR, born_r::VARCHAR) = 1 THEN 2 ELSE 1 END
      ELSE 0 END
 """
 # Two numbers that differ by one figure, or by two neighbours exchanged, differ by 1 … 81 and zeros behind: the guard

@@ -25,7 +25,7 @@ class Field:
 FIELDS: tuple[Field, ...] = (
     Field("given_name", ("different", "initial", "beginning", "close", "very_close", "equal_or_swapped")),
     Field("family_name", ("different", "contained", "close", "very_close", "equal_or_swapped")),
-    Field("birth_date", ("different", "same_year", "one_slip", "equal")),
+    Field("birth_date", ("different", "year_or_day", "one_slip", "equal")),
     Field("mobile", ("different", "one_slip", "equal")),
     Field("fixed", ("different", "one_slip", "equal")),
     Field("email", ("different", "equal")),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Levels = Mapping[str, NDArray[np.int8]]
 Marks = NDArray[np.bool_]
 GIVEN_DIFFERENT, GIVEN_EQUAL = 0, 5
-SAME_YEAR, ONE_SLIP, BORN_EQUAL = 1, 2, 3
+YEAR_OR_DAY, ONE_SLIP, BORN_EQUAL = 1, 2, 3
 GIVEN_CLOSE, VERY_CLOSE_GIVEN = 3, 4
 PHONE_EQUAL = 2
 
@@ -22,7 +22,7 @@ def contradicted(levels: Levels) -> Marks:
     """
     given, born = levels["given_name"], levels["birth_date"]
     other_name = (given == GIVEN_DIFFERENT) & (born >= 0) & (born <= ONE_SLIP)
-    other_date = (given >= 0) & (given < GIVEN_EQUAL) & (born >= 0) & (born <= SAME_YEAR)
+    other_date = (given >= 0) & (given < GIVEN_EQUAL) & (born >= 0) & (born <= YEAR_OR_DAY)
     return np.asarray(other_name | other_date)
 
 
@@ -51,7 +51,7 @@ def same_customer(levels: Levels) -> Marks:
     """One partner's customer reference on both sides and names that fit: one person, wherever he lives."""
     given, surname = levels["given_name"], levels["family_name"]
     fits = (given != GIVEN_DIFFERENT) & ((surname != 0) | (given >= VERY_CLOSE_GIVEN))
-    dated_apart = (levels["birth_date"] >= 0) & (levels["birth_date"] <= SAME_YEAR)
+    dated_apart = (levels["birth_date"] >= 0) & (levels["birth_date"] <= YEAR_OR_DAY)
     return np.asarray((levels["reference"] == 1) & fits & ~dated_apart)
 
 

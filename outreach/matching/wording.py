@@ -21,7 +21,7 @@ AGREEMENTS: dict[tuple[str, str], str] = {
     ("given_name", "different"): N_("Prénom différent"),
     ("birth_date", "equal"): N_("Même date de naissance"),
     ("birth_date", "one_slip"): N_("Date de naissance à une erreur près"),
-    ("birth_date", "same_year"): N_("Même année de naissance, autre jour"),
+    ("birth_date", "year_or_day"): N_("Même année de naissance, ou même jour d’une autre année"),
     ("birth_date", "different"): N_("Date de naissance différente"),
     ("mobile", "equal"): N_("Même mobile"),
     ("mobile", "one_slip"): N_("Mobile à un chiffre près"),
