@@ -30,7 +30,7 @@ class MatchSettings:
     from the list (False: as shipped); whole_address: the most records at one address of which every pair is compared.
     """
 
-    target_precision: float = 0.991
+    target_precision: float = 0.992
     least_probability: float = 0.85
     review_floor: float = 0.2
     household_link: float = 0.62
