@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from outreach.cli import addresses, campaign, demo, doctor, serve, simulate, stages, store
+from outreach.cli import addresses, any_list, campaign, demo, doctor, serve, simulate, stages, store
 from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
@@ -26,6 +26,7 @@ VERBS = (
     "demo",
     "doctor",
     "addresses",
+    "lists",
     "serve",
 )
 """The order of --help: a campaign, its stages, what runs them; the rest after."""
@@ -54,6 +55,7 @@ app.command("run", help=_("Enchaîner toutes les étapes une fois. C'est ce que 
 app.command("demo", help=_("Jouer deux campagnes dans une ville fictive. Une deuxième fois, rien n'est refait."))(demo.demo)
 app.command("doctor", help=_("Vérifier ce qui doit toujours être vrai. Code 1 si quelque chose ne l'est pas."))(doctor.doctor)
 app.command("addresses", help=_("Charger des points d'adresse et retrouver les adresses des listes."))(addresses.addresses)
+app.add_typer(any_list.app, name="lists")
 app.command("serve", help=_("Ouvrir le dépôt de listes aux programmes des partenaires, sur cette machine."))(serve.serve)
 app.add_typer(store.app, name="db")
 app.add_typer(simulate.app, name="simulate")

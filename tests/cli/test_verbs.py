@@ -26,6 +26,7 @@ VERBS = (
     "run",
     "demo",
     "doctor",
+    "lists",
     "db",
     "simulate",
     "setup",
