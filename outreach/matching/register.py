@@ -39,9 +39,8 @@ SELECT r.id AS record_id, r.list_id AS as_of, p.code AS partner, r.reference, r.
 FROM usable_row r JOIN partner p ON p.id = r.partner_id WHERE r.list_id = ANY(%(lists)s) ORDER BY r.id
 """
 TOTALS = """
-SELECT (SELECT count(*) FROM usable_row) AS rows, (SELECT count(DISTINCT person_id) FROM usable_row) AS persons,
-       (SELECT count(DISTINCT p.household_id) FROM person p WHERE p.merged_into IS NULL
-          AND EXISTS (SELECT FROM usable_row r WHERE r.person_id = p.id)) AS households
+SELECT (SELECT count(*) FROM usable_row) AS rows, count(*) AS persons, count(DISTINCT household_id) AS households
+FROM person WHERE merged_into IS NULL
 """
 
 

@@ -44,11 +44,13 @@ MOVED_OUT = """
 UPDATE household_member h SET until = :now FROM person p
 WHERE p.id = h.person_id AND h.until IS NULL AND (p.household_id IS DISTINCT FROM h.household_id OR p.merged_into IS NOT NULL)
 """
-MOVED_IN = """
-INSERT INTO household_member (household_id, person_id, since)
-SELECT p.household_id, p.id, :now FROM cluster c JOIN person p ON p.id = c.person_id
+# In two statements: asked of a table that fills while it is asked, PostgreSQL would read it from the start for every person.
+NEWCOMERS = """
+CREATE TEMP TABLE newcomer ON COMMIT DROP AS
+SELECT p.household_id, p.id AS person_id FROM cluster c JOIN person p ON p.id = c.person_id
 WHERE p.household_id IS NOT NULL AND NOT EXISTS (SELECT FROM household_member h WHERE h.person_id = p.id AND h.until IS NULL)
 """
+MOVED_IN = "INSERT INTO household_member (household_id, person_id, since) SELECT household_id, person_id, :now FROM newcomer"
 DESCRIBE = """
 UPDATE household h SET building_id = d.building_id, staircase = d.staircase, floor = d.floor, door = d.door,
        building_name = d.building, residence = d.residence, po_box = d.po_box
@@ -60,7 +62,7 @@ WHERE d.household_id = h.id
   AND (h.building_id, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box)
       IS DISTINCT FROM (d.building_id, d.staircase, d.floor, d.door, d.building, d.residence, d.po_box)
 """
-STATEMENTS = (ADOPT, NEW, LINK_PERSONS, MOVED_OUT, MOVED_IN, DESCRIBE)
+STATEMENTS = (ADOPT, NEW, LINK_PERSONS, MOVED_OUT, NEWCOMERS, MOVED_IN, "DROP TABLE newcomer", DESCRIBE)
 
 
 def write_households(session: Session) -> None:
@@ -68,4 +70,4 @@ def write_households(session: Session) -> None:
     now = {"now": clock.now()}
     for statement in STATEMENTS:
         session.execute(text(statement), now if ":now" in statement else {})
-    bulk.analyse(session, "person", "household")
+    bulk.analyse(session, "person", "household", "household_member")

@@ -57,10 +57,14 @@ PARTED = """
 UPDATE person_merge h SET parted_at = :now FROM person p
 WHERE p.id = h.person_id AND h.parted_at IS NULL AND p.merged_into IS DISTINCT FROM h.into_id
 """
-MERGED = """
-INSERT INTO person_merge (person_id, into_id, run_id, merged_at)
-SELECT p.id, p.merged_into, :run, :now FROM person p WHERE p.merged_into IS NOT NULL
+# In two statements: see register_households.py.
+JUST_MERGED = """
+CREATE TEMP TABLE just_merged ON COMMIT DROP AS
+SELECT p.id AS person_id, p.merged_into AS into_id FROM person p WHERE p.merged_into IS NOT NULL
   AND NOT EXISTS (SELECT FROM person_merge h WHERE h.person_id = p.id AND h.parted_at IS NULL)
+"""
+MERGED = """
+INSERT INTO person_merge (person_id, into_id, run_id, merged_at) SELECT person_id, into_id, :run, :now FROM just_merged
 """
 LINK_ROWS = """
 UPDATE list_row r SET person_id = c.person_id, first_person_id = coalesce(r.first_person_id, r.person_id, c.person_id)
@@ -79,7 +83,7 @@ FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.f
 WHERE d.person_id = p.id AND ({", ".join("p." + name for name in DETAILS)}, p.simulated)
       IS DISTINCT FROM ({", ".join("d." + name for name in DETAILS)}, d.simulated)
 """
-STATEMENTS = (ADOPT, NEW, REVIVE, MERGE, FLATTEN, PARTED, MERGED, LINK_ROWS, DESCRIBE)
+STATEMENTS = (ADOPT, NEW, REVIVE, MERGE, FLATTEN, PARTED, JUST_MERGED, MERGED, "DROP TABLE just_merged", LINK_ROWS, DESCRIBE)
 
 
 def write_persons(session: Session, run_id: int) -> None:
@@ -91,4 +95,4 @@ def write_persons(session: Session, run_id: int) -> None:
             session.execute(text("CREATE UNIQUE INDEX ON cluster (person_key)"))
             session.execute(text("CREATE INDEX ON cluster (person_id)"))
             session.execute(text("ANALYZE cluster"))
-    bulk.analyse(session, "person")
+    bulk.analyse(session, "person", "person_merge")
