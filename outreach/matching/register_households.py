@@ -30,8 +30,9 @@ SELECT m.household_key, min(k.household_id) AS household_id
 FROM (SELECT DISTINCT household_key FROM member) m LEFT JOIN keeper k USING (household_key) GROUP BY 1
 """
 NEW = """
-WITH fresh AS (UPDATE home SET household_id = nextval(pg_get_serial_sequence('household', 'id')) WHERE household_id IS NULL
-               RETURNING household_id)
+WITH numbered AS (SELECT household_key, nextval(pg_get_serial_sequence('household', 'id')) AS id
+                  FROM (SELECT household_key FROM home WHERE household_id IS NULL ORDER BY household_key) o),
+     fresh AS (UPDATE home h SET household_id = n.id FROM numbered n WHERE n.household_key = h.household_key RETURNING h.household_id)
 INSERT INTO household (id, created_at) OVERRIDING SYSTEM VALUE SELECT household_id, :now FROM fresh
 """
 LINK_PERSONS = """

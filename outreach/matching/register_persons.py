@@ -33,9 +33,11 @@ WITH mine AS MATERIALIZED (SELECT m.person_key, r.id AS row_id, r.person_id, r.f
 SELECT m.person_key, coalesce(kept.person_id, revived.person_id) AS person_id
 FROM (SELECT DISTINCT person_key FROM matched) m LEFT JOIN kept USING (person_key) LEFT JOIN revived USING (person_key)
 """
+# In the order of their oldest rows, so that the same register always gets the same numbers.
 NEW = """
-WITH fresh AS (UPDATE cluster SET person_id = nextval(pg_get_serial_sequence('person', 'id')) WHERE person_id IS NULL
-               RETURNING person_id)
+WITH numbered AS (SELECT person_key, nextval(pg_get_serial_sequence('person', 'id')) AS id
+                  FROM (SELECT person_key FROM cluster WHERE person_id IS NULL ORDER BY person_key) o),
+     fresh AS (UPDATE cluster c SET person_id = n.id FROM numbered n WHERE n.person_key = c.person_key RETURNING c.person_id)
 INSERT INTO person (id, simulated, created_at) OVERRIDING SYSTEM VALUE SELECT person_id, false, :now FROM fresh
 """
 REVIVE = "UPDATE person p SET merged_into = NULL FROM cluster c WHERE p.id = c.person_id AND p.merged_into IS NOT NULL"
