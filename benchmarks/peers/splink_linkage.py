@@ -9,8 +9,8 @@ seconds from the columns to the clusters, by phase. ``--febrl`` writes the FEBRL
 What makes it strong here, beyond Splink's guides: EM blocks that only persons share; one address comparison instead of several
 correlated ones, which tells a house from a block of flats; exact e-mail; the customer reference and the partner's list as
 comparisons; names with initials, cut and added parts, and rarity; a veto on pairs whose first names or birth dates plainly
-differ. Without these it takes whole households for one person. Tried and left out, since they made it worse: the landline as a
-comparison, a third EM block, names compared as one.
+differ. Without these it takes whole households for one person. Tried and left out: the landline as a comparison and names
+compared as one made it worse, a third EM block (by reference) made no difference.
 """
 
 from __future__ import annotations
