@@ -105,13 +105,9 @@ def find_pairs(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(RECORD_PAIRS)
     connection.execute("DROP TABLE keys")
     choose(connection, COMPARED)
-    _prepare_chosen(connection)
-    connection.execute(CANDIDATES)
-
-
-def _prepare_chosen(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(CROWDS)
     connection.execute(PREPARE_CHOSEN)
+    connection.execute(CANDIDATES)
 
 
 def bearers(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[np.float64]:
@@ -155,7 +151,8 @@ def reach(connection: duckdb.DuckDBPyConnection, judged: NDArray[np.int64]) -> N
         if not connection.execute("INSERT INTO chosen FROM farther").fetchall()[0][0]:
             break
         connection.execute("CREATE OR REPLACE TABLE newest AS FROM farther")
-    _prepare_chosen(connection)
+    # Crowds are not counted again: whether rows contradict each other does not hang on who else lives there.
+    connection.execute(PREPARE_CHOSEN)
 
 
 def tied_pairs(connection: duckdb.DuckDBPyConnection) -> ScoredPairs:

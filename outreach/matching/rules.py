@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from outreach.matching.fields import SAME_ADDRESS
+
 Levels = Mapping[str, NDArray[np.int8]]
 Marks = NDArray[np.bool_]
 GIVEN_DIFFERENT, GIVEN_EQUAL = 0, 5
@@ -56,6 +58,10 @@ def same_customer(levels: Levels) -> Marks:
 
 
 def tied(levels: Levels) -> Marks:
-    """Pairs with something of a household in common besides the street door: surname, phone, e-mail, or the door."""
-    phone = (levels["mobile"] == PHONE_EQUAL) | (levels["fixed"] == PHONE_EQUAL)
-    return np.asarray((levels["family_name"] > 0) | phone | (levels["email"] == 1) | (levels["flat"] == 1))
+    """Pairs with something of a household in common: a phone, an e-mail, or at one address the surname or the door.
+
+    The street door alone is a neighbour's too; and one surname behind two addresses is a family, not a household.
+    """
+    phone = (levels["mobile"] == PHONE_EQUAL) | (levels["fixed"] == PHONE_EQUAL) | (levels["email"] == 1)
+    near = (levels["address"] < 0) | (levels["address"] == SAME_ADDRESS)
+    return np.asarray(phone | (near & ((levels["family_name"] > 0) | (levels["flat"] == 1))))

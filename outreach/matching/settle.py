@@ -90,5 +90,6 @@ def settle(
     answered = holds_pair((known[0], known[1]), person[pairs.left], person[pairs.right], size)
     review = (p_same >= thresholds.review_from) & ~rules.contradicted(unpack(pairs.pattern)) & ~answered
     merged = person[pairs.left] == person[pairs.right]
-    decision = np.select([merged, review, together >= household_link], [0, 1, 2], default=3).astype(np.int8)
+    at_home = (household[pairs.left] == household[pairs.right]) & (together >= household_link)
+    decision = np.select([merged, review, at_home], [0, 1, 2], default=3).astype(np.int8)
     return Settled(person, household, p_same, decision)

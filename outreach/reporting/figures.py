@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from outreach.definitions.registry import Loaded
 
-# A case that joined another is counted there. The strongest kind of a case's mediations is the case's kind: an action says more than an exchange.
+# A case that joined another is counted there, unless it parted from it again: what it joined before counts no more. The strongest kind of a case's mediations is the case's kind: an action says more than an exchange.
 CASES = """
 CREATE TEMP TABLE case_figure ON COMMIT DROP AS
 WITH fact AS (
@@ -30,7 +30,9 @@ WITH fact AS (
               WHEN e.kind = 'joined' THEN 'joined'
               WHEN e.kind = 'exhausted' AND e.code = :wrong_data THEN 'wrong_data' WHEN e.kind = 'exhausted' THEN 'unreachable'
               WHEN e.kind = 'attempted' AND e.code = ANY(:final) THEN 'refused' END AS closing
-  FROM event e JOIN "case" c ON c.id = e.case_id WHERE c.campaign_id = :campaign AND e.occurred_at < :until),
+  FROM event e JOIN "case" c ON c.id = e.case_id WHERE c.campaign_id = :campaign AND e.occurred_at < :until
+    AND (e.kind <> 'joined' OR NOT EXISTS (SELECT FROM event p WHERE p.case_id = e.case_id AND p.kind = 'parted'
+                                            AND p.occurred_at >= e.occurred_at AND p.occurred_at < :until))),
 stand AS (
   SELECT case_id, bool_or(kind = 'objected') AS objected,
          (array_agg(closing ORDER BY occurred_at, kind COLLATE "C", coalesce(code, '') COLLATE "C")

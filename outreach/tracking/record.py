@@ -193,7 +193,9 @@ def _store_mediation(
 
 
 _CASE_OF_CODE = """
-SELECT kept.id, kept.status FROM "case" c LEFT JOIN event e ON e.case_id = c.id AND e.kind = 'joined' AND c.status = 'joined'
+SELECT kept.id, kept.status FROM "case" c
+       LEFT JOIN LATERAL (SELECT data FROM event e WHERE e.case_id = c.id AND e.kind = 'joined' AND c.status = 'joined'
+                          ORDER BY e.occurred_at DESC, e.recorded_at DESC LIMIT 1) e ON true
        JOIN "case" kept ON kept.id = coalesce(CAST(e.data ->> 'into' AS bigint), c.id) WHERE c.letter_code = :code
 """
 _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)"

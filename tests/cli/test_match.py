@@ -53,20 +53,17 @@ def test_from_a_doubtful_pair_to_a_decision_taken_back(verb):
     told = verb("explain", one, other).stdout
     for words in ("Dupont", "Un prénom est l'initiale de l'autre", "À vérifier par quelqu'un", "│", "×"):
         assert words in told
-    english = verb("explain", one, other, OUTREACH_LANGUAGE="en").stdout
-    assert "One first name is the other's initial" in english
     view = data(verb("explain", one, other, "--json"))
     assert view["why"]["steps"][-1]["p_after"] == pytest.approx(view["p_same"], abs=2e-3)
     decided = data(verb("decide", one, other, "same", "--note", "vu à sa porte", "--json"))
     assert decided["match"]["kind"] == "increment"
-    assert "aucune" not in verb("review").stdout
-    assert data(verb("review", "--json"))["waiting"] == 0
     [kept] = data(verb("decisions", "--json"))
     assert (kept["verdict"], kept["author"], kept["note"]) == ("same", "lea", "vu à sa porte")
     assert "Décidé par lea" in verb("explain", one, other).stdout
     whole = data(verb("explain", one, other, "--json"))["left"]["person_id"]
-    assert "par décision" in verb("split", whole).stdout
-    assert "--at" in verb("split", whole).stdout
+    ways = verb("split", whole).stdout
+    assert "par décision" in ways
+    assert "--at" in ways
     verb("withdraw", kept["id"])
     assert data(verb("review", "--json"))["waiting"] == 1
     assert "reprise par lea" in verb("decisions").stdout
@@ -74,16 +71,11 @@ def test_from_a_doubtful_pair_to_a_decision_taken_back(verb):
 
 def test_split_household_and_refusals(verb):
     verb()
-    queue = data(verb("review", "--json"))
-    assert queue["waiting"] == 1
     missing = verb("explain", 1, 10**9, check=2)
     assert "plus en vigueur" in missing.stderr
     assert "il en faut 2000" in verb("train", check=2).stderr
     assert "trop peu de réponses" in verb("calibrate", check=2).stderr
     assert "n'existent pas" in verb("adopt", "own-7", check=2).stderr
     assert "n'existe pas" in verb("household", 10**9, check=2).stderr
-    home = data(verb("household", 1, "--json"))
-    assert home
-    assert home[0]["until"] is None
-    assert "Foyer 1" in verb("household", 1).stdout
+    assert "Household 1" in verb("household", 1, OUTREACH_LANGUAGE="en").stdout
     assert os.environ["OUTREACH_LANGUAGE"] == "fr"

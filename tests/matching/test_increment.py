@@ -145,7 +145,7 @@ def test_decisions_bind_an_increment_too(tmp_path):
 
 
 @given(st.integers(0, 10_000), st.floats(0.01, 0.05))
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_whatever_comes_late_is_found(tmp_path_factory, seed, share):
     base, fresh, everything = delivered(generate(1_500, 980).records, share, seed)
     path = tmp_path_factory.mktemp("register") / "register.duckdb"

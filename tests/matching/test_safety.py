@@ -138,6 +138,15 @@ def test_two_surnames_with_one_landline_are_one_household():
     assert household_keys(match_records(people)) == [1, 1]
 
 
+def test_brothers_next_door_to_each_other_are_two_households():
+    brothers = rows(
+        {"given_name": "Anselme", "house_number": "5", "mobile": "+33639987705"},
+        {"given_name": "Zéphyrin", "house_number": "6", "mobile": "+33639987706"},
+        family_name="Quéméneur", street="RUE DU LAC", postal_code="33210",
+    )  # fmt: skip
+    assert household_keys(match_records(brothers)) == [1, 2]
+
+
 def test_a_house_and_its_family_are_one_household():
     people = [{"given_name": name, "family_name": "Morel"} for name in ("Anne", "Luc", "Zoé")]
     matching = match_records(rows(*people, fixed="+33536490001", **HOME))
