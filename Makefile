@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench setup clean
+.PHONY: demo test test-slow lint bench setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -14,6 +14,11 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The tests that need more than the default installation: matching on a Spark Connect server.
+test-slow: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints-spark.txt
+	$(BIN)/pytest -m slow
 
 bench: setup
 	for bench in benchmarks/[a-z]*.py; do $(BIN)/python $$bench --quick || exit 1; done

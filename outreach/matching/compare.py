@@ -147,7 +147,7 @@ SIDES = (
 )  # fmt: skip
 BOTH_SIDES = ",\n        ".join(f"l.{side} AS {side}_l, r.{side} AS {side}_r" for side in SIDES)
 PACKED = " + ".join(f"{radix} * (level_{name} + 1)" for name, radix in radices().items())
-COMPARE = f"""
+COMPARE_FROM = f"""
 WITH joined AS (
     SELECT a, b, {SWAPPED} AS swapped,
         CASE WHEN l.given <> r.given
@@ -158,7 +158,7 @@ WITH joined AS (
         {SAME_STREET} AS same_street,
         {ONE_FIGURE.format("mobile", "mobile")} AS mobile_slip, {ONE_FIGURE.format("fixed", "fixed")} AS fixed_slip,
         {BOTH_SIDES}
-    FROM {{pairs}} JOIN prepared l ON l.id = a JOIN prepared r ON r.id = b
+    FROM {{source}}
 ),
 placed AS (SELECT *, {ADDRESS} AS address FROM joined),
 levelled AS (
@@ -170,6 +170,7 @@ levelled AS (
 )
 SELECT a, b, ({PACKED})::INTEGER AS pattern FROM levelled
 """
+COMPARE = COMPARE_FROM.replace("{source}", "{pairs} JOIN prepared l ON l.id = a JOIN prepared r ON r.id = b")
 
 
 def create_pairs(connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from outreach.core import progress
 from outreach.core.i18n import N_
+from outreach.core.settings import settings as environment
 from outreach.matching.blocking import WHOLE_ADDRESS, build_keys, find_candidates
 from outreach.matching.compare import compare_candidates, create_pairs
 from outreach.matching.prepare import load
@@ -27,7 +28,8 @@ class MatchSettings:
     target_precision: expected share of right merges among automatic merges; least_probability: no pair below
     it is ever merged automatically; review_floor: pairs from here up to the automatic threshold wait for a
     person; household_link: mean probability that keeps a household together; adapt: take class frequencies
-    from the list (False: as shipped); whole_address: the most records at one address of which every pair is compared.
+    from the list (False: as shipped); whole_address: the most records at one address of which every pair is compared;
+    engine and spark_remote: where pairs are found and compared, here (duckdb) or on a cluster.
     """
 
     target_precision: float = 0.992
@@ -40,6 +42,8 @@ class MatchSettings:
     memory_limit: str = "500MB"
     threads: int | None = None
     temp_directory: Path | None = None
+    engine: str = field(default_factory=lambda: environment().matching_engine)
+    spark_remote: str | None = field(default_factory=lambda: environment().spark_remote)
 
     @property
     def kept_from(self) -> float:
@@ -84,6 +88,12 @@ def compared_records(
     watch = Stopwatch()
     with watch.phase("prepare"):
         total = load(connection, records)
+    if settings.engine == "spark":
+        from outreach.matching.spark import compared_on_spark
+
+        with watch.phase("compare"):
+            compared_on_spark(connection, total, settings.spark_remote, settings.whole_address)
+        return total, watch
     with watch.phase("keys"):
         build_keys(connection, settings.whole_address)
     create_pairs(connection)

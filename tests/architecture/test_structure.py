@@ -31,6 +31,8 @@ ROOMS_OF = {
     "jinja2": {"web"},
     "twilio": {"channels", "simulation"},
     "duckdb": {"matching"},
+    "pyspark": {"matching"},
+    "pysail": set(),
     "pyvrp": {"planning"},
     "ortools": {"planning"},
     "splink": set(),
@@ -180,11 +182,23 @@ def test_a_phone_number_of_a_person_would_be_found():
     assert [is_fictional(re.sub(r"\D", "", found)) for found in PHONE.findall(f"{real}, 06 39 98 12 34")] == [False, True]
 
 
-def test_constraints_name_no_host_and_pin_every_dependency():
-    text = (ROOT / "constraints.txt").read_text()
+def pinned(name):
+    """The packages of a file of constraints, which names no host."""
+    text = (ROOT / name).read_text()
     assert "://" not in text
     assert not re.search(r"^\s*(-i|--index-url|--extra-index-url|--find-links|--trusted-host)", text, re.MULTILINE)
-    pinned = {name.lower().replace("_", "-") for name in re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==", text, re.MULTILINE)}
+    lines = re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)
+    assert len(lines) == len(re.findall(r"^[\w.-]+(?:\[[^\]]*\])?==", text, re.MULTILINE)), "each with its hashes"
+    return {line.lower().replace("_", "-") for line in lines}
+
+
+def wanted(*groups):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    assert {re.split(r"[\[<>=~! ]", name, maxsplit=1)[0].lower() for name in wanted} <= pinned
+    names = [name for group in groups for name in (project["optional-dependencies"][group] if group else project["dependencies"])]
+    return {re.split(r"[\[<>=~! ]", name, maxsplit=1)[0].lower() for name in names}
+
+
+def test_constraints_name_no_host_and_pin_every_dependency():
+    assert wanted("", "dev") <= pinned("constraints.txt")
+    assert wanted("spark") <= pinned("constraints-spark.txt")
+    assert not pinned("constraints.txt") & pinned("constraints-spark.txt"), "one version each"
