@@ -121,7 +121,7 @@ def _tell(read: Read) -> None:
     table(_("Colonnes de {file}").format(file=read.file), rows)
     here = language()
     for name, left_out in read.unread.items():
-        said = _("{field} : {count} cellules illisibles, laissées hors de la comparaison (lignes {rows})")
+        said = _("{field} : cellules illisibles, laissées hors de la comparaison : {count} (lignes {rows})")
         dots = " …" if left_out["cells"] > len(left_out["first_rows"]) else ""
         first = ", ".join(map(str, left_out["first_rows"])) + dots
         typer.echo("· " + said.format(field=_called(name), count=number(left_out["cells"], here), rows=first))

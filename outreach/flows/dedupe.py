@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,9 @@ def dedupe(
     """
     for target in filter(None, (out, review)):
         anylist.check_target(target, [path, *([out] if target is review else [])])
-    people = anylist.without_own_numbers(_read(path, mapping, country))
+    whole = _read(path, mapping, country)
+    people = anylist.without_own_numbers(whole)
+    notes = _no_references(whole) if "reference" not in people.fields else []
     anylist.check_target(out, [path], people.table.num_rows)
     if "postal_code" not in people.fields:
         people = anylist.with_towns(people)
@@ -102,7 +104,7 @@ def dedupe(
     if review:
         _write_review(review, people, matching)
     return Deduped(
-        read=_told(people), rows=people.table.num_rows, persons=_distinct(matching.persons, "person_key"),
+        read=_told(people, notes), rows=people.table.num_rows, persons=_distinct(matching.persons, "person_key"),
         households=_distinct(matching.households, "household_key"), review=matching.review_count,
         merge_at=matching.merge_at, parameters=matching.parameters_version, out=out, review_file=review, added=added,
     )  # fmt: skip
@@ -276,10 +278,15 @@ def _distinct(table: pa.Table, name: str) -> int:
     return int(pc.count_distinct(table.column(name)).as_py())
 
 
-def _told(people: People) -> Read:
+def _no_references(people: People) -> list[str]:
+    said = _("« {column} » n'est jamais deux fois la même : elle numérote les lignes, et n'est pas comparée")
+    return [said.format(column=column.header) for column in people.used if column.field == "reference"]
+
+
+def _told(people: People, notes: Sequence[str] = ()) -> Read:
     return Read(
         file=people.path.name, rows=people.table.num_rows, blank=people.blank, set_aside=people.set_aside,
         columns={column.header: column.field for column in people.used},
         unread={name: {"cells": found.count, "first_rows": found.rows} for name, found in people.unread.items()},
-        dates=people.dates, notes=[_(notice.text).format(**notice.values) for notice in people.notices],
+        dates=people.dates, notes=[*notes, *(_(notice.text).format(**notice.values) for notice in people.notices)],
     )  # fmt: skip

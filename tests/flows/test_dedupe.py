@@ -182,6 +182,7 @@ def test_a_reference_that_never_repeats_is_a_row_number(tmp_path):
     rows = [row.replace("A1", f"B{at}") for at, row in enumerate(ROWS)]
     found = dedupe(french(tmp_path, rows), tmp_path / "out.csv")
     assert (found.read.columns["Réf"], found.persons) == (None, 3)
+    assert "« Réf » n'est jamais deux fois la même" in found.read.notes[0]
 
 
 def test_relatives_are_joined_only_when_somebody_says_from_which_probability_on(tmp_path):
