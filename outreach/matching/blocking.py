@@ -62,9 +62,12 @@ def key_filled(name: str, values: str) -> str:
 
 
 def all_keys(source: str) -> str:
-    """SQL: every key of every record of `source` (key, record_id, largest: the largest block worth comparing)."""
+    """SQL: every key of every record of `source` (key, record_id, largest: the largest block worth comparing).
+
+    Half a hash is enough to look records up by: of a million, a few hundred more pairs are compared for nothing.
+    """
     return " UNION ALL ".join(
-        f"SELECT hash('{name}', {values}) AS key, record_id, {largest}::INTEGER AS largest FROM {source} WHERE {key_filled(name, values)}"
+        f"SELECT (hash('{name}', {values}) >> 32)::UINTEGER AS key, record_id, {largest}::INTEGER AS largest FROM {source} WHERE {key_filled(name, values)}"
         for name, values, largest in KEYS
     )
 

@@ -29,7 +29,7 @@ from outreach.matching.scoring import ScoredPairs
 from outreach.matching.session import MatchSettings, database
 from outreach.matching.settle import Thresholds
 
-FORMAT = sha256("\n".join((PREPARE, COMPARE, repr(KEYS), "3")).encode()).hexdigest()
+FORMAT = sha256("\n".join((PREPARE, COMPARE, repr(KEYS), "4")).encode()).hexdigest()
 """What the file's content depends on: forms, levels and keys of another engine cannot be mixed with these."""
 
 
@@ -59,6 +59,7 @@ def save(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pair
         f"CREATE TABLE known.prepared AS SELECT * EXCLUDE (id, crowd), {ADDRESS} AS address FROM prepared ORDER BY record_id"
     )
     connection.execute(f"CREATE TABLE known.keys AS SELECT key, record_id FROM ({all_keys('prepared')})")
+    connection.execute(f"CREATE TABLE known.bearers AS {bearers_of('prepared')}")
     connection.execute("CREATE TABLE known.memory (content VARCHAR)")
     connection.register("scored", pairs)
     connection.execute("CREATE TABLE known.kept AS SELECT * FROM scored")
@@ -66,6 +67,14 @@ def save(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pair
     write_memory(connection, memory)
     connection.execute("DETACH known")
     part.replace(path)
+
+
+def bearers_of(source: str) -> str:
+    """SQL: how many records of `source` bear each first name and each surname (which, name, bearers)."""
+    return " UNION ALL ".join(
+        f"SELECT '{which}' AS which, {which} AS name, count(*) AS bearers FROM {source} WHERE {which} IS NOT NULL GROUP BY name"
+        for which in ("given", "surname")
+    )
 
 
 def as_table(pairs: ScoredPairs, ids: NDArray[np.int64]) -> pa.Table:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from outreach.matching.blocking import ADDRESS, all_keys
+from outreach.matching.known import bearers_of
 from outreach.matching.prepare import BLOCK, load
 from outreach.matching.scoring import ScoredPairs
 
@@ -53,10 +54,11 @@ CANDIDATES = """
 CREATE TABLE candidates AS
 SELECT l.id AS a, r.id AS b FROM record_pairs p JOIN prepared l ON l.record_id = p.left_id JOIN prepared r ON r.record_id = p.right_id
 """
+# Names of deliveries taken back stay counted until the next full run.
 BEARERS = """
-WITH counted AS (SELECT {name}, count(*) AS c FROM (SELECT {name} FROM remembered UNION ALL SELECT {name} FROM fresh)
-                 SEMI JOIN prepared USING ({name}) GROUP BY 1)
-SELECT coalesce(c, 0)::DOUBLE AS c FROM prepared LEFT JOIN counted USING ({name}) ORDER BY id
+WITH counted AS (SELECT name, sum(bearers) AS bearers FROM (FROM known.bearers UNION ALL FROM fresh_bearers)
+                 WHERE which = '{name}' GROUP BY name)
+SELECT coalesce(bearers, 0)::DOUBLE AS c FROM prepared LEFT JOIN counted ON {name} = counted.name ORDER BY id
 """
 # Whoever was tied to a record that is gone may stand alone now.
 LEFT_BEHIND = """
@@ -89,6 +91,7 @@ def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa
     connection.execute("CREATE TABLE gone_records AS SELECT record_id FROM known.prepared SEMI JOIN gone USING (as_of)")
     connection.unregister("gone")
     connection.execute(f"CREATE TABLE fresh_keys AS {all_keys('fresh')}")
+    connection.execute(f"CREATE TABLE fresh_bearers AS {bearers_of('fresh')}")
     left = "ANTI JOIN gone_records USING (record_id)" if gone else ""
     connection.execute(f"CREATE VIEW remembered AS SELECT * FROM known.prepared {left}")
     connection.execute(f"CREATE VIEW remembered_keys AS SELECT * FROM known.keys {left}")
@@ -168,5 +171,6 @@ def remember(connection: duckdb.DuckDBPyConnection) -> None:
         for side in sides:
             connection.execute(f"DELETE FROM known.{table} WHERE {side} IN (SELECT record_id FROM gone_records)")
     connection.execute("INSERT INTO known.prepared BY NAME SELECT * FROM fresh")
+    connection.execute("INSERT INTO known.bearers FROM fresh_bearers")
     connection.execute("INSERT INTO known.keys SELECT key, record_id FROM fresh_keys")
     connection.execute("INSERT INTO known.kept SELECT left_id, right_id, pattern, p_same, p_household FROM new_pairs")
