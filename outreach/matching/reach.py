@@ -54,7 +54,6 @@ CANDIDATES = """
 CREATE TABLE candidates AS
 SELECT l.id AS a, r.id AS b FROM record_pairs p JOIN prepared l ON l.record_id = p.left_id JOIN prepared r ON r.record_id = p.right_id
 """
-# Names of deliveries taken back stay counted until the next full run.
 BEARERS = """
 WITH counted AS (SELECT name, sum(bearers) AS bearers FROM (FROM known.bearers UNION ALL FROM fresh_bearers)
                  WHERE which = '{name}' GROUP BY name)
@@ -91,7 +90,11 @@ def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa
     connection.execute("CREATE TABLE gone_records AS SELECT record_id FROM known.prepared SEMI JOIN gone USING (as_of)")
     connection.unregister("gone")
     connection.execute(f"CREATE TABLE fresh_keys AS {all_keys('fresh')}")
-    connection.execute(f"CREATE TABLE fresh_bearers AS {bearers_of('fresh')}")
+    connection.execute("CREATE VIEW gone_prepared AS SELECT * FROM known.prepared SEMI JOIN gone_records USING (record_id)")
+    connection.execute(f"""
+        CREATE TABLE fresh_bearers AS SELECT which, name, bearers FROM ({bearers_of("fresh")})
+        UNION ALL SELECT which, name, -bearers FROM ({bearers_of("gone_prepared")})
+    """)
     left = "ANTI JOIN gone_records USING (record_id)" if gone else ""
     connection.execute(f"CREATE VIEW remembered AS SELECT * FROM known.prepared {left}")
     connection.execute(f"CREATE VIEW remembered_keys AS SELECT * FROM known.keys {left}")
