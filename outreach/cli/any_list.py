@@ -110,7 +110,7 @@ def mapping(
 
 def _called(name: str | None) -> str:
     """A field in words."""
-    from outreach.matching.wording import FIELD_NAMES
+    from outreach.matching.explained.wording import FIELD_NAMES
 
     return label(FIELD_NAMES, name) if name else "—"
 

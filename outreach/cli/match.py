@@ -14,9 +14,9 @@ from outreach.core.words import PairVerdict
 
 if TYPE_CHECKING:
     from outreach.flows.matching import Outcome
-    from outreach.matching.homes import Member
-    from outreach.matching.pairs import PairView
     from outreach.matching.register import MatchResult
+    from outreach.matching.register.homes import Member
+    from outreach.matching.register.pairs import PairView
 
 RUN = "run"
 ROWS_SHOWN = 20
@@ -74,7 +74,7 @@ def explain(one: Row, other: Row, as_json: AsJson = False) -> None:
 
 
 def _side_by_side(view: PairView) -> None:
-    from outreach.matching.cards import lines_of
+    from outreach.matching.explained.cards import lines_of
 
     left, right = ([*lines_of(card), (_("personne"), str(card.person_id or ""))] for card in (view.left, view.right))
     rows = [
@@ -87,9 +87,9 @@ def _side_by_side(view: PairView) -> None:
 
 
 def _waterfall(view: PairView) -> None:
-    from outreach.matching.explain import START
-    from outreach.matching.picture import bar, factor, percent, weighed
-    from outreach.matching.wording import BARRED, OUTCOMES, VERDICTS, agreement, silent
+    from outreach.matching.explained.explain import START
+    from outreach.matching.explained.picture import bar, factor, percent, weighed
+    from outreach.matching.explained.wording import BARRED, OUTCOMES, VERDICTS, agreement, silent
 
     rows = [
         [
@@ -120,7 +120,7 @@ def review(
 ) -> None:
     """List the queue."""
     from outreach.flows import matching
-    from outreach.matching.picture import percent
+    from outreach.matching.explained.picture import percent
 
     queue = matching.queue(database(), most=most)
     rows = [[str(pair.left_row), str(pair.right_row), percent(pair.p_same)] for pair in queue.pairs]
@@ -167,7 +167,7 @@ def decisions(
 ) -> None:
     """List decisions."""
     from outreach.flows import matching
-    from outreach.matching.wording import VERDICTS
+    from outreach.matching.explained.wording import VERDICTS
 
     kept = matching.history(database(), most=most)
     rows = [
@@ -210,7 +210,7 @@ def split(
     """Show the bridges of a person, or cut one."""
     from outreach.core.settings import settings
     from outreach.flows import matching
-    from outreach.matching.picture import percent
+    from outreach.matching.explained.picture import percent
 
     if at is not None:
         told(matching.split(database(), person, at, author=settings().user, note=note), as_json)
@@ -251,8 +251,8 @@ def household(
 
 
 def _member(member: Member) -> list[str]:
-    from outreach.matching.picture import percent
-    from outreach.matching.wording import agreement
+    from outreach.matching.explained.picture import percent
+    from outreach.matching.explained.wording import agreement
 
     name = " ".join(part for part in (member.given_name, member.family_name) if part)
     grounds = ", ".join(agreement(*ground).lower() for ground in member.tie.grounds) if member.tie else ""

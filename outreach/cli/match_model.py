@@ -19,8 +19,8 @@ def train(as_json: AsJson = False) -> None:
     """Learn parameters and compare them with those in force."""
     from outreach.core.settings import settings
     from outreach.flows import matching
-    from outreach.matching.picture import factor
-    from outreach.matching.wording import agreement
+    from outreach.matching.explained.picture import factor
+    from outreach.matching.explained.wording import agreement
 
     with progress_shown(quiet=as_json):
         found = matching.train(database(), actor=settings().user)
@@ -73,7 +73,7 @@ def calibrate(as_json: AsJson = False) -> None:
     """Calibrate the odds by people's answers."""
     from outreach.core.settings import settings
     from outreach.flows import matching
-    from outreach.matching.picture import percent
+    from outreach.matching.explained.picture import percent
 
     found, version = matching.calibrate(database(), actor=settings().user)
     rows = [

@@ -17,8 +17,8 @@ from outreach.core.memory import give_large_blocks_back
 from outreach.intake import anylist
 from outreach.matching.coarser import merged_from
 from outreach.matching.engine import Matching, match_records
-from outreach.matching.explain import explain
-from outreach.matching.wording import agreement
+from outreach.matching.explained.explain import explain
+from outreach.matching.explained.wording import agreement
 
 if TYPE_CHECKING:
     from outreach.intake.anylist import People

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 from outreach.core.words import PairVerdict
 from outreach.intake import locate_addresses
-from outreach.matching import bridges, calibration, decisions, homes, learnt, pairs
-from outreach.matching.register import MatchResult, match_people, register_records
+from outreach.matching.register import (
+    MatchResult,
+    bridges,
+    calibration,
+    decisions,
+    homes,
+    learnt,
+    match_people,
+    pairs,
+    register_records,
+)
 
 if TYPE_CHECKING:
     from outreach.core.database import Database

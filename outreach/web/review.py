@@ -22,13 +22,13 @@ from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _, language, number
 from outreach.core.words import PairVerdict
 from outreach.flows import matching
-from outreach.matching.cards import lines_of
-from outreach.matching.picture import percent, svg
-from outreach.matching.wording import BARRED, OUTCOMES, VERDICTS, silent
+from outreach.matching.explained.cards import lines_of
+from outreach.matching.explained.picture import percent, svg
+from outreach.matching.explained.wording import BARRED, OUTCOMES, VERDICTS, silent
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
-    from outreach.matching.pairs import PairView
+    from outreach.matching.register.pairs import PairView
 
 HERE = Path(__file__).parent
 COOKIE = "review"

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from outreach.core.i18n import speaking
 from outreach.matching.engine import match_records
-from outreach.matching.explain import MISSING, ORDER, barred, waterfall
+from outreach.matching.explained.explain import MISSING, ORDER, barred, waterfall
+from outreach.matching.explained.picture import bar, factor, percent, svg
+from outreach.matching.explained.wording import AGREEMENTS, BARRED, OUTCOMES, agreement, silent
 from outreach.matching.fields import FIELDS, NAMES, pack, unpack_one
 from outreach.matching.model import posteriors, score
 from outreach.matching.parameters import shipped
-from outreach.matching.picture import bar, factor, percent, svg
-from outreach.matching.wording import AGREEMENTS, BARRED, OUTCOMES, agreement, silent
 from outreach.simulation.records.lists import generate
 
 LEVELS = st.fixed_dictionaries({field.name: st.integers(-1, len(field.levels) - 1) for field in FIELDS})

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from outreach.core.errors import PolicyError
-from outreach.matching.calibration import LEAST_LABELS, calibrate, fit_correction
 from outreach.matching.constraints import Constraints
-from outreach.matching.learnt import adopt, effect, keep_calibrated, learn, parameters_in_force, shifts
 from outreach.matching.parameters import Parameters, shipped
+from outreach.matching.register.calibration import LEAST_LABELS, calibrate, fit_correction
+from outreach.matching.register.learnt import adopt, effect, keep_calibrated, learn, parameters_in_force, shifts
 from outreach.matching.scoring import ScoredPairs, calibrated
 from outreach.simulation.records.lists import generate
 

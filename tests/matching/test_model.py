@@ -5,7 +5,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from outreach.matching.explain import explain
+from outreach.matching.explained.explain import explain
 from outreach.matching.fields import FIELDS, NEAR_FIELDS, one_hot, pack
 from outreach.matching.frequencies import Chance, name_averages, name_rarity
 from outreach.matching.model import (

@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from outreach.core.errors import PolicyError
 from outreach.core.words import PairVerdict
-from outreach.matching.bridges import bridges, split_at, undo_merge
-from outreach.matching.decisions import decide, latest, withdraw
-from outreach.matching.homes import household_members
-from outreach.matching.pairs import review_queue, view_pair
 from outreach.matching.register import match_people, register_file
+from outreach.matching.register.bridges import bridges, split_at, undo_merge
+from outreach.matching.register.decisions import decide, latest, withdraw
+from outreach.matching.register.homes import household_members
+from outreach.matching.register.pairs import review_queue, view_pair
 from outreach.simulation.records.pools import given_names, surnames
 from tests.intake.conftest import lists, person
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from outreach.core.i18n import _, language, number
-from outreach.matching.explain import START, Step, Waterfall
-from outreach.matching.wording import agreement
+from outreach.matching.explained.explain import START, Step, Waterfall
+from outreach.matching.explained.wording import agreement
 
 WIDEST = 20.0
 """Odds of a million to one, in bits: what is surer is drawn as sure."""

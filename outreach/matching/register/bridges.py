@@ -11,7 +11,7 @@ from sqlalchemy import text
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
 from outreach.core.words import PairVerdict
-from outreach.matching.decisions import decide
+from outreach.matching.register.decisions import decide
 from outreach.models import Person
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from outreach.core.i18n import _
 from outreach.core.words import RunKind
 from outreach.matching.compare import compare_pairs
 from outreach.matching.engine import Fitted
-from outreach.matching.explain import Waterfall, waterfall
+from outreach.matching.explained.explain import Waterfall, waterfall
 from outreach.matching.frequencies import NameRarity, rarity
 from outreach.matching.known import fitted_of
 from outreach.matching.model import score

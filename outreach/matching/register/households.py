@@ -1,6 +1,6 @@
 """Persons who live together written down as households with stable ids, and who belonged to each from when to when.
 
-Works on ``matched`` and ``cluster`` (see register_persons.py).
+Works on ``matched`` and ``cluster`` (see persons.py).
 """
 
 from __future__ import annotations

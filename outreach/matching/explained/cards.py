@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from outreach.core.i18n import _
 
 if TYPE_CHECKING:
-    from outreach.matching.pairs import Card
+    from outreach.matching.register.pairs import Card
 
 
 def lines_of(card: Card) -> list[tuple[str, str]]:

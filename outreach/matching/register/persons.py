@@ -59,7 +59,7 @@ PARTED = """
 UPDATE person_merge h SET parted_at = :now FROM person p
 WHERE p.id = h.person_id AND h.parted_at IS NULL AND p.merged_into IS DISTINCT FROM h.into_id
 """
-# In two statements: see register_households.py.
+# In two statements: see households.py.
 JUST_MERGED = """
 CREATE TEMP TABLE just_merged ON COMMIT DROP AS
 SELECT p.id AS person_id, p.merged_into AS into_id FROM person p WHERE p.merged_into IS NOT NULL

@@ -17,14 +17,15 @@ from outreach.core import audit, bulk, clock, progress
 from outreach.core.i18n import N_
 from outreach.core.settings import settings
 from outreach.core.words import ListState, RunKind
-from outreach.matching import decisions, known
+from outreach.matching import known
 from outreach.matching.engine import Matching
 from outreach.matching.increment import MOST_NEWS, News, match_all, match_news
-from outreach.matching.learnt import parameters_in_force
 from outreach.matching.prepare import COLUMNS
-from outreach.matching.register_buildings import write_buildings
-from outreach.matching.register_households import write_households
-from outreach.matching.register_persons import write_persons
+from outreach.matching.register import decisions
+from outreach.matching.register.buildings import write_buildings
+from outreach.matching.register.households import write_households
+from outreach.matching.register.learnt import parameters_in_force
+from outreach.matching.register.persons import write_persons
 from outreach.matching.session import MatchSettings
 from outreach.models import MatchRun, TargetList
 
