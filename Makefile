@@ -18,7 +18,7 @@ test: setup
 # The tests that need more than the default installation: matching on a Spark Connect server.
 test-slow: setup
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints-spark.txt
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow tests/matching
 
 bench: setup
 	for bench in benchmarks/[a-z]*.py; do $(BIN)/python $$bench --quick || exit 1; done
