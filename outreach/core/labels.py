@@ -64,6 +64,7 @@ LOCATIONS = {
 }  # fmt: skip
 LINKS = {
     "merge": N_("liens certains : même personne"), "review": N_("liens à vérifier"), "household": N_("liens de foyer"),
+    "apart": N_("ressemblances écartées par une règle ou une décision"),
 }  # fmt: skip
 CHANNELS = {"letter": N_("courriers"), "sms": N_("SMS"), "call": N_("appels"), "visit": N_("visites")}
 WAITS = {

@@ -53,7 +53,8 @@ class Matching:
 
     persons: record_id, person_key (smallest record_id of the person). households: record_id, household_key.
     links: left_id, right_id (record ids, left smaller), p_same, p_household, decision, pattern; one row for
-    each pair that is merged, waits for review, or probably shares a household. `fitted` holds the parameters as they
+    each pair that is merged, waits for review, or shares a household, and for those that are apart by a rule or a
+    decision though they look like one person. `fitted` holds the parameters as they
     were adapted to this list and the thresholds in force (see `explain.explain`).
     """
 
@@ -153,7 +154,7 @@ def conclude(
     return Matching(
         persons=pa.table({"record_id": ids, "person_key": ids[settled.person]}),
         households=pa.table({"record_id": ids, "household_key": ids[settled.household]}),
-        links=_links(ids, pairs, settled),
+        links=_links(ids, pairs, settled, fitted.thresholds.review_from),
         fitted=fitted,
         stats=stats,
     )
@@ -170,8 +171,8 @@ def _estranged(connection: duckdb.DuckDBPyConnection, left: Ids, right: Ids) -> 
     return marks
 
 
-def _links(ids: NDArray[np.int64], pairs: ScoredPairs, settled: Settled) -> pa.Table:
-    kept = np.flatnonzero(settled.decision < DECISIONS.index("apart"))
+def _links(ids: NDArray[np.int64], pairs: ScoredPairs, settled: Settled, review_from: float) -> pa.Table:
+    kept = np.flatnonzero((settled.decision < DECISIONS.index("apart")) | (settled.p_same >= review_from))
     words = pa.DictionaryArray.from_arrays(pa.array(settled.decision[kept]), pa.array(DECISIONS))
     return pa.table({
         "left_id": ids[pairs.left[kept]], "right_id": ids[pairs.right[kept]], "p_same": settled.p_same[kept],
