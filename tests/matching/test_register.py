@@ -284,3 +284,13 @@ def test_the_links_of_both_stay_bound_to_the_rows_in_force(lists):
     )
     assert lists.session.execute(orphans).scalar_one() == 0
     assert people(lists.session)["A1"][0] is not None
+
+
+def test_a_sure_pair_that_a_third_row_holds_back_says_so(lists):
+    """Jean and Julie of one contract both look like « J. »: whichever of the two is not joined waits, with the reason."""
+    trio = [person("A1", name=name) for name in ("GARNIER;Jean;03/04/1950", "GARNIER;J.;", "GARNIER;Julie;30/09/1982")]
+    lists.take(*TOWN, *trio)
+    match(lists.session)
+    [pair] = review_queue(lists.session).pairs
+    assert pair.p_same > 0.99
+    assert view_pair(lists.session, pair.left_row, pair.right_row).why.barred == "chained"

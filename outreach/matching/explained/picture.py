@@ -11,7 +11,7 @@ from outreach.matching.explained.wording import agreement
 WIDEST = 20.0
 """Odds of a million to one, in bits: what is surer is drawn as sure."""
 HALF_BAR = 12
-ROW, LABEL, CHART, FIGURES, PAD = 30, 290, 250, 90, 10
+ROW, LABEL, CHART, FIGURES, PAD = 30, 310, 220, 130, 10
 
 
 def factor(weight: float) -> str:

@@ -51,6 +51,7 @@ AGREEMENTS: dict[tuple[str, str], str] = {
 }
 """(field, level): the sentence. A level that the fields gain needs one here; a test says so."""
 BARRED = {
+    "chained": N_("Pas fusionnées d'office : l'une tient à une autre ligne qui contredit la fusion."),
     "contradicted": N_("Jamais fusionnées sans vous : ni le même prénom, ni la même date de naissance."),
     "nothing_personal": N_(
         "Jamais fusionnées sans vous : le prénom diffère ou manque ; partager un téléphone, un courriel ou une adresse ne suffit pas."

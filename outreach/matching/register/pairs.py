@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from outreach.matching.model import score
 from outreach.matching.prepare import COLUMNS, load, record_ids
 from outreach.matching.scoring import calibrated, score_pairs
 from outreach.matching.session import MatchSettings, database
-from outreach.matching.settle import with_rules
+from outreach.matching.settle import SAME_CUSTOMER, with_rules
 from outreach.models import MatchRun
 
 if TYPE_CHECKING:
@@ -158,6 +158,10 @@ def view_pair(session: Session, one: int, other: int) -> PairView:
         decision = "merge" if left.person_id is not None and left.person_id == right.person_id else "apart"
     said = session.execute(text(DECIDED), sides).one_or_none()
     why = waterfall(pattern, fitted.parameters, records, p_same)
+    sure = p_same >= min(fitted.thresholds.merge_at, float(SAME_CUSTOMER))
+    if decision == "review" and why.barred is None and sure:
+        # Sure by itself, but a third row would come along that contradicts one of the two.
+        why = replace(why, barred="chained")
     return PairView(left, right, p_same, p_household, decision, why, Said(*said) if said else None)
 
 
