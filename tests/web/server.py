@@ -14,10 +14,15 @@ from outreach.web.app import create_app
 START_SECONDS = 10
 
 
-@contextmanager
 def serving(database):
     """A client of the application on ``database``."""
-    server = uvicorn.Server(uvicorn.Config(create_app(database), host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    return running(create_app(database))
+
+
+@contextmanager
+def running(app):
+    """A client of an application."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     for _ in range(START_SECONDS * 100):

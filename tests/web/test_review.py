@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from threading import Thread
 
-import httpx
 import pytest
-import uvicorn
 from sqlalchemy import text
 
 from outreach.core import clock
@@ -21,25 +16,9 @@ from outreach.flows import lists, matching
 from outreach.web.review import create_review_app
 from tests.intake.conftest import HEADER, person
 from tests.matching.test_register import TOWN
+from tests.web.server import running
 
 KEY = "key-of-the-test"
-
-
-@contextmanager
-def screen(database):
-    app = create_review_app(database, author="lea", key=KEY)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture
@@ -57,7 +36,7 @@ def client(database, tmp_path):
         path.write_text("\n".join([HEADER, *TOWN, *rows, ""]), encoding="utf-8")
         lists.import_file(database, lists.loaded_campaign(database, "energy-arrears"), path, actor="test")
         matching.run(database, actor="test")
-        with screen(database) as client:
+        with running(create_review_app(database, author="lea", key=KEY)) as client:
             yield client
 
 
