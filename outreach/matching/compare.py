@@ -115,9 +115,9 @@ CASE WHEN reference_l IS NULL OR reference_r IS NULL OR partner_l IS DISTINCT FR
      WHEN reference_l = reference_r THEN 1
      ELSE 0 END
 """
-# With one partner only, being in one list is no evidence.
+# With one partner only, being in one list is no evidence. `partners` are those of the whole list, of which `prepared` may be a part.
 PARTNER = """
-CASE WHEN partner_l IS NULL OR partner_r IS NULL OR (SELECT count(DISTINCT partner) FROM prepared) < 2 THEN -1
+CASE WHEN partner_l IS NULL OR partner_r IS NULL OR (SELECT count(*) FROM partners) < 2 THEN -1
      WHEN partner_l = partner_r THEN 1
      ELSE 0 END
 """

@@ -111,7 +111,7 @@ class Homes:
 
 
 def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table) -> int:
-    """Create the table `prepared`; a column that is absent counts as empty. Returns the number of records.
+    """Create the tables `prepared` and `partners`; a column that is absent counts as empty. Returns the number of records.
 
     Raises ValueError when record_id is absent, empty or repeated.
     """
@@ -120,6 +120,7 @@ def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table
         connection.execute(macro)
     connection.execute(PREPARE)
     connection.unregister("incoming")
+    connection.execute("CREATE OR REPLACE TABLE partners AS SELECT DISTINCT partner FROM prepared WHERE partner IS NOT NULL")
     total, distinct = connection.execute("SELECT count(*), count(DISTINCT record_id) FROM prepared").fetchall()[0]
     if total != distinct:
         message = "record_id must be filled in and unique"

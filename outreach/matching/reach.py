@@ -98,6 +98,10 @@ def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa
     left = "ANTI JOIN gone_records USING (record_id)" if gone else ""
     connection.execute(f"CREATE VIEW remembered AS SELECT * FROM known.prepared {left}")
     connection.execute(f"CREATE VIEW remembered_keys AS SELECT * FROM known.keys {left}")
+    connection.execute("""
+        CREATE OR REPLACE TABLE partners AS SELECT DISTINCT partner FROM (
+          SELECT partner FROM remembered UNION ALL SELECT partner FROM fresh) WHERE partner IS NOT NULL
+    """)
     connection.execute("CREATE VIEW existing AS SELECT record_id FROM remembered UNION ALL SELECT record_id FROM fresh")
     repeated = connection.execute("SELECT count(*) FROM fresh SEMI JOIN remembered USING (record_id)").fetchall()[0][0]
     if repeated:

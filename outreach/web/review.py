@@ -75,10 +75,14 @@ def create_review_app(database: Database, *, author: str, key: str) -> FastAPI:
 
 def _may(request: Request, key: str) -> bool:
     """The key, once in the address and then in the cookie; and a form only from the screen itself."""
-    if request.url.path == "/" and hmac.compare_digest(request.query_params.get("key", ""), key):
+    if request.url.path == "/" and _equal(request.query_params.get("key", ""), key):
         return True
     own = request.method == "GET" or request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-    return own and hmac.compare_digest(request.cookies.get(COOKIE, ""), key)
+    return own and _equal(request.cookies.get(COOKIE, ""), key)
+
+
+def _equal(given: str, key: str) -> bool:
+    return hmac.compare_digest(given.encode(), key.encode())
 
 
 def _refused() -> str:

@@ -78,6 +78,19 @@ def test_many_small_deliveries_in_a_row(tmp_path):
     assert agreement(groups(first, *later), groups(full), 0) >= 0.99
 
 
+def test_what_the_whole_register_says_holds_for_a_few_new_rows(tmp_path):
+    """The news and their neighbours are of one partner, the register of two: being in one list is evidence all the same."""
+    others = generate(600, 981).records.assign(as_of=1, record_id=lambda frame: frame["record_id"] + 100)
+    person = {"given_name": "Élodie", "family_name": "Lefèvre", "birth_date": "1980-02-12", "partner": "SEUL", **HOME}
+    base, fresh = pd.concat([rows(person, as_of=1), others]), rows(person, as_of=2).assign(record_id=2)
+    match_all(tmp_path / "register.duckdb", "a", base)
+    then = news(tmp_path / "register.duckdb", "b", fresh).links.to_pylist()
+    full = match_all(tmp_path / "full.duckdb", "c", pd.concat([base, fresh])).links.to_pylist()
+    assert {(link["left_id"], link["right_id"]): link["pattern"] for link in then} == {
+        (link["left_id"], link["right_id"]): link["pattern"] for link in full if 2 in {link["left_id"], link["right_id"]}
+    }
+
+
 def test_a_delivery_taken_back_leaves_no_trace(tmp_path):
     base, fresh, everything = delivered(generate(3_000, 974).records)
     path = tmp_path / "register.duckdb"

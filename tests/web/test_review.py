@@ -54,7 +54,7 @@ def shown(page):
 
 
 def test_nobody_gets_in_without_the_key_and_no_other_site_answers(client, database):
-    for path in ("/", "/?key=wrong", "/pairs", "/pairs/1/2", "/static/review.css"):
+    for path in ("/", "/?key=wrong", "/?key=clé", "/pairs", "/pairs/1/2", "/static/review.css"):
         assert client.get(path).status_code == 403
     enter(client)
     page = client.get("/pairs")

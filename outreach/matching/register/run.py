@@ -98,6 +98,8 @@ class _Run:
             if opened is None or opened[1].stamp != last.stamp or opened[1].model != self.parameters.version:
                 return None
             before = known.deliveries(opened[0])
+            if _partners(self.session, self.lists) - _partners(self.session, before):
+                return None
             fresh = _records(self.session, self.lists - before)
             if known.size(opened[0]) + fresh.num_rows > (1 + MOST_NEWS) * opened[1].records:
                 return None
@@ -165,6 +167,11 @@ def register_records(session: Session) -> pa.Table:
 
 def _committed(session: Session) -> set[int]:
     return set(session.scalars(select(TargetList.id).where(TargetList.state == ListState.COMMITTED)))
+
+
+def _partners(session: Session, lists: set[int]) -> set[int]:
+    """Who sent these lists: a partner that the model has not seen is a reason to fit it anew."""
+    return set(session.scalars(select(TargetList.partner_id).where(TargetList.id.in_(lists)).distinct()))
 
 
 def _records(session: Session, lists: set[int]) -> pa.Table:

@@ -48,7 +48,7 @@ def compared_on_spark(
     create_pairs(connection)
     if not total:
         return
-    partners = int(connection.execute("SELECT count(DISTINCT partner) FROM prepared").fetchall()[0][0])
+    partners = int(connection.execute("SELECT count(*) FROM partners").fetchall()[0][0])
     records = connection.sql(f"SELECT id, {', '.join(map(signed, COMPARED))} FROM prepared ORDER BY id").to_arrow_table()
     chunks = max(1, -(-total // chunk_rows))
     with connected(remote) as spark, progress.step(N_("Comparaison des lignes"), total) as advance:

@@ -49,7 +49,7 @@ def by_duckdb(sql: str, version: str, partners: int = 0) -> Work:
     """A function for ``mapInArrow`` that runs `sql` over each batch.
 
     `version` is the DuckDB that keys are made by: another one may number the same values differently, and records on two
-    workers would never meet. `partners`: how many there are in the whole list, which a comparison asks `prepared`.
+    workers would never meet. `partners`: how many there are in the whole list, which a comparison asks `partners`.
     """
 
     def run(batches: Batches) -> Batches:
@@ -60,7 +60,7 @@ def by_duckdb(sql: str, version: str, partners: int = 0) -> Work:
             raise RuntimeError(f"this worker has DuckDB {duckdb.__version__}, the list is matched with {version}")
         connection = duckdb.connect(":memory:", config={"threads": 1})
         try:
-            connection.execute(f"CREATE TABLE prepared AS SELECT range AS partner FROM range({partners})")
+            connection.execute(f"CREATE TABLE partners AS SELECT range AS partner FROM range({partners})")
             for batch in batches:
                 connection.register("batch", pa.Table.from_batches([batch]))
                 yield from connection.sql(sql).to_arrow_table().to_batches()
