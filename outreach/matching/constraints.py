@@ -29,10 +29,6 @@ class Constraints:
     apart: Pairs = field(default_factory=lambda: pairs_of(()))
     unsure: Pairs = field(default_factory=lambda: pairs_of(()))
 
-    def records(self) -> NDArray[np.int64]:
-        """Every record that something was decided about, ascending."""
-        return np.unique(np.concatenate([self.same, self.apart, self.unsure]))
-
 
 @dataclass(frozen=True)
 class Decided:

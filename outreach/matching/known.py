@@ -19,6 +19,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
 from outreach.matching.blocking import ADDRESS, KEYS, all_keys
 from outreach.matching.compare import COMPARE
 from outreach.matching.engine import Fitted
@@ -48,7 +50,21 @@ class Memory:
 
 
 def save(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pairs: pa.Table) -> None:
-    """Write the records of `prepared` and their scored pairs; an older file is replaced once this one is whole."""
+    """Write the records of `prepared` and their scored pairs; an older file is replaced once this one is whole.
+
+    Raises ``OutreachError`` when the folder cannot be written to.
+    """
+    try:
+        _write(connection, path, memory, pairs)
+    except (OSError, duckdb.IOException):
+        raise OutreachError(
+            _("le registre comparé ne peut pas être gardé ici"),
+            place=str(path.parent),
+            mend=_("Vérifiez le dossier, vos droits et la place libre."),
+        ) from None
+
+
+def _write(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pairs: pa.Table) -> None:
     if not path.parent.exists():
         path.parent.mkdir(parents=True)
         path.parent.chmod(0o700)

@@ -102,4 +102,3 @@ def test_decisions_about_rows_that_a_run_does_not_know_are_passed_over():
     decided = in_ids(constraints, np.array([1, 2, 7]))
     assert [side.tolist() for side in decided.said.same] == [[0], [1]]
     assert [side.tolist() for side in decided.pairs()] == [[0], [1]]
-    assert constraints.records().tolist() == [1, 2, 7, 98, 99]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outreach.core.errors import OutreachError
 from outreach.matching import known
 from outreach.matching.constraints import Constraints, pairs_of
 from outreach.matching.increment import News, match_all, match_news
@@ -135,6 +136,12 @@ def test_a_file_of_no_use_is_not_used(tmp_path, monkeypatch, damage):
         monkeypatch.setattr(known, "FORMAT", "of another engine")
     with known.opened(path, SETTINGS) as opened:
         assert opened is None
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "matching").write_text("a file where a folder is wanted")
+    with pytest.raises(OutreachError, match="Vérifiez le dossier"):
+        match_all(tmp_path / "matching" / "register.duckdb", "a", generate(100, 978).records.assign(as_of=1))
 
 
 def test_only_the_owner_may_open_the_folder(tmp_path):

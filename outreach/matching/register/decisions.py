@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Who a row speaks of: the same customer under another name is somebody else.
 WHO = "md5(concat_ws('|', lower(coalesce({0}.family_name, '')), lower(coalesce({0}.given_name, '')), coalesce({0}.birth_date::text, '')))"
 ROW = f"""
-SELECT r.id, r.partner_id, r.row_key, {WHO.format("r")} AS who, r.person_id FROM usable_row r WHERE r.id = :row
+SELECT r.id, r.partner_id, r.row_key, {WHO.format("r")} AS who FROM usable_row r WHERE r.id = :row
 """
 EARLIER = """
 UPDATE match_decision SET withdrawn_at = :now, withdrawn_by = :author, applied_run = NULL
@@ -70,7 +70,6 @@ def decide(
     *,
     author: str,
     note: str | None = None,
-    p_same: float | None = None,
 ) -> MatchDecision:
     """Keep what somebody decided about two rows; what was decided before about the same two is withdrawn by it.
 
@@ -92,7 +91,7 @@ def decide(
     decision = MatchDecision(
         verdict=verdict, left_row=left.id, right_row=right.id, left_partner=left.partner_id, left_key=left.row_key,
         left_who=left.who, right_partner=right.partner_id, right_key=right.row_key, right_who=right.who,
-        p_same=p_same if p_same is not None else _asked(session, left.id, right.id), author=author, decided_at=now, note=note,
+        p_same=_asked(session, left.id, right.id), author=author, decided_at=now, note=note,
     )  # fmt: skip
     session.add(decision)
     session.flush()

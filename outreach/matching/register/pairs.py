@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import select, text
 
-from outreach.core import bulk
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
 from outreach.core.words import RunKind
@@ -20,7 +19,8 @@ from outreach.matching.explained.explain import Waterfall, waterfall
 from outreach.matching.frequencies import NameRarity, rarity
 from outreach.matching.known import fitted_of
 from outreach.matching.model import score
-from outreach.matching.prepare import COLUMNS, load, record_ids
+from outreach.matching.prepare import load, record_ids
+from outreach.matching.register.rows import records as records_of
 from outreach.matching.scoring import calibrated, score_pairs
 from outreach.matching.session import MatchSettings, database
 from outreach.matching.settle import SAME_CUSTOMER, with_rules
@@ -56,15 +56,12 @@ DECIDED = """
 SELECT verdict, author, decided_at, note FROM match_decision
 WHERE withdrawn_at IS NULL AND (left_row, right_row) = (:left, :right) ORDER BY id DESC LIMIT 1
 """
-# The two rows, their neighbours (how crowded is the address?), and a row of every partner (is being in one list any evidence?).
+# The two rows and their neighbours: how crowded is the address?
 AROUND = """
-WITH asked AS (SELECT * FROM usable_row WHERE id = ANY(%(rows)s)),
-     chosen AS (SELECT id FROM asked UNION (SELECT r.id FROM usable_row r JOIN asked a USING (address_key) LIMIT 400)
-                UNION (SELECT DISTINCT ON (partner_id) id FROM usable_row ORDER BY partner_id, id))
-SELECT r.id AS record_id, r.list_id AS as_of, p.code AS partner, r.reference, r.given_name, r.family_name, r.birth_date, r.mobile,
-       r.fixed, r.email, r.house_number, r.repetition, r.street, r.postal_code, r.city, r.building, r.staircase, r.floor, r.door
-FROM usable_row r JOIN chosen USING (id) JOIN partner p ON p.id = r.partner_id ORDER BY r.id
+r.id = ANY(%(rows)s) OR r.id IN (
+  SELECT n.id FROM usable_row n JOIN usable_row a USING (address_key) WHERE a.id = ANY(%(rows)s) LIMIT 400)
 """
+PARTNERS = "SELECT DISTINCT p.code FROM target_list l JOIN partner p ON p.id = l.partner_id WHERE l.state = 'committed'"
 BEARERS = "SELECT count(*) FROM usable_row WHERE lower({name}) = (SELECT lower({name}) FROM list_row WHERE id = :row)"
 
 
@@ -148,7 +145,10 @@ def view_pair(session: Session, one: int, other: int) -> PairView:
     ).one_or_none()
     if run is None or run.fitted is None:
         raise PolicyError(_("rien n'a encore été rapproché"), mend=_("Faites « outreach match »."))
-    fitted, records = fitted_of(run.fitted), int(run.figures["records"])
+    try:
+        fitted, records = fitted_of(run.fitted), int(run.figures["records"])
+    except ValueError:
+        raise PolicyError(_("le dernier rapprochement est d'un autre moteur"), mend=_("Faites « outreach match ».")) from None
     sides = {"left": left.id, "right": right.id}
     link = session.execute(text(LINK), sides).one_or_none()
     if link is not None:
@@ -176,13 +176,16 @@ def cards(session: Session, *rows: int) -> list[Card]:
 
 def _compared(session: Session, left: int, right: int, fitted: Fitted, records: int) -> tuple[float, float, int]:
     """A pair that no run kept, compared now: it shares no key, or hardly anything speaks for it."""
-    around = bulk.arrow_out(session, AROUND, {"rows": [left, right]}, COLUMNS)
+    around = records_of(session, AROUND, {"rows": [left, right]})
+    partners = list(session.scalars(text(PARTNERS)))
     counts = {
         name: float(session.execute(text(BEARERS.format(name=column)), {"row": left}).scalar_one())
         for name, column in (("given", "given_name"), ("surname", "family_name"))
     }
     with database(MatchSettings()) as connection:
         load(connection, around)
+        connection.register("known_partners", pa.table({"partner": partners}))
+        connection.execute("CREATE OR REPLACE TABLE partners AS FROM known_partners")
         ids = record_ids(connection)
         one, other = (np.searchsorted(ids, [row]).astype(np.int32) for row in (left, right))
         pattern = compare_pairs(connection, one, other).column("pattern").to_numpy()

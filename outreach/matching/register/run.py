@@ -20,12 +20,12 @@ from outreach.core.words import ListState, RunKind
 from outreach.matching import known
 from outreach.matching.engine import Matching
 from outreach.matching.increment import MOST_NEWS, News, match_all, match_news
-from outreach.matching.prepare import COLUMNS
 from outreach.matching.register import decisions
 from outreach.matching.register.buildings import write_buildings
 from outreach.matching.register.households import write_households
 from outreach.matching.register.learnt import parameters_in_force
 from outreach.matching.register.persons import write_persons
+from outreach.matching.register.rows import records
 from outreach.matching.session import MatchSettings
 from outreach.models import MatchRun, TargetList
 
@@ -34,11 +34,6 @@ if TYPE_CHECKING:
 
 LOCK = 4_100
 """The advisory lock of matching: one run at a time."""
-RECORDS = """
-SELECT r.id AS record_id, r.list_id AS as_of, p.code AS partner, r.reference, r.given_name, r.family_name, r.birth_date, r.mobile,
-       r.fixed, r.email, r.house_number, r.repetition, r.street, r.postal_code, r.city, r.building, r.staircase, r.floor, r.door
-FROM usable_row r JOIN partner p ON p.id = r.partner_id WHERE r.list_id = ANY(%(lists)s) ORDER BY r.id
-"""
 TOTALS = """
 SELECT (SELECT count(*) FROM usable_row) AS rows, count(*) AS persons, count(DISTINCT household_id) AS households
 FROM person WHERE merged_into IS NULL
@@ -109,9 +104,9 @@ class _Run:
 
     def everything(self) -> Matching:
         """The whole register."""
-        records = _records(self.session, self.lists)
-        self.new = records.num_rows
-        return match_all(self.path, self.stamp, records, parameters=self.parameters, constraints=self.bound.constraints)
+        everybody = _records(self.session, self.lists)
+        self.new = everybody.num_rows
+        return match_all(self.path, self.stamp, everybody, parameters=self.parameters, constraints=self.bound.constraints)
 
     def written(self, matching: Matching) -> MatchResult:
         """Write the answers down."""
@@ -175,7 +170,7 @@ def _partners(session: Session, lists: set[int]) -> set[int]:
 
 
 def _records(session: Session, lists: set[int]) -> pa.Table:
-    return bulk.arrow_out(session, RECORDS, {"lists": sorted(lists)}, COLUMNS)
+    return records(session, "r.list_id = ANY(%(lists)s)", {"lists": sorted(lists)})
 
 
 def register_file(session: Session) -> Path:
