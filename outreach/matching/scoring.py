@@ -75,6 +75,13 @@ def calibrated(pairs: ScoredPairs, calibration: tuple[float, float]) -> ScoredPa
     return replace(pairs, p_same=same.astype(np.float32), p_household=np.minimum(rest, 1 - same).astype(np.float32))
 
 
+def uncorrected(p_same: float, calibration: tuple[float, float]) -> float:
+    """What ``calibrated`` made `p_same` of."""
+    offset, slope = calibration
+    p = min(max(p_same, 1e-9), 1 - 1e-9)
+    return float(1 / (1 + np.exp(-(np.log(p / (1 - p)) - offset) / slope)))
+
+
 def _with_surname(patterns: NDArray[np.int32], one_surname: float) -> NDArray[np.float64]:
     """How much more often than any two of a household do a namesake and whom he is named after agree on the surname so."""
     surname = unpack(patterns)["family_name"]

@@ -15,7 +15,7 @@ from outreach.matching.constraints import Constraints
 from outreach.matching.parameters import Parameters, shipped
 from outreach.matching.register.calibration import LEAST_LABELS, calibrate, fit_correction
 from outreach.matching.register.learnt import adopt, effect, keep_calibrated, learn, parameters_in_force, shifts
-from outreach.matching.scoring import ScoredPairs, calibrated
+from outreach.matching.scoring import ScoredPairs, calibrated, uncorrected
 from outreach.simulation.records.lists import generate
 
 
@@ -100,6 +100,7 @@ def test_corrected_pairs_stay_probabilities_and_parameters_keep_the_correction(t
     found = calibrated(pairs, (-1.0, 1.2))
     assert (found.p_same < pairs.p_same).all()
     assert (found.p_same + found.p_household <= 1 + 1e-6).all()
+    assert [uncorrected(float(p), (-1.0, 1.2)) for p in found.p_same] == pytest.approx(pairs.p_same.tolist(), abs=1e-5)
     assert calibrated(pairs, (0.0, 1.0)) is pairs
     path = tmp_path / "own.json"
     replace(shipped(), calibration=(-1.0, 1.2)).save(path)

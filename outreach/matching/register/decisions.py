@@ -14,6 +14,8 @@ from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
 from outreach.core.words import PairVerdict
 from outreach.matching.constraints import Constraints, Pairs
+from outreach.matching.register.learnt import parameters_in_force
+from outreach.matching.scoring import uncorrected
 from outreach.models import MatchDecision
 
 if TYPE_CHECKING:
@@ -162,7 +164,10 @@ def _row(session: Session, row_id: int) -> _Side:
 
 
 def _asked(session: Session, left: int, right: int) -> float | None:
-    """How likely one person the pair was when somebody decided: labels to judge the model by."""
+    """How likely one person the model held the pair to be when somebody decided, before any correction by earlier answers.
+
+    Answers are labels to judge the model by: a correction must not be learnt from corrected odds.
+    """
     query = text("SELECT p_same FROM match_link WHERE left_row = :left AND right_row = :right")
     found: float | None = session.scalar(query, {"left": left, "right": right})
-    return found
+    return None if found is None else uncorrected(found, parameters_in_force(session).calibration)
