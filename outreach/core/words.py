@@ -124,6 +124,8 @@ class EventKind(StrEnum):
     JOINED = "joined"
     PARTED = "parted"
     EXHAUSTED = "exhausted"
+    SNOOZED = "snoozed"
+    APPOINTED = "appointed"
 
 
 class RunKind(StrEnum):
@@ -150,10 +152,38 @@ class MediationKind(StrEnum):
 
 
 class ShiftKind(StrEnum):
-    """What a mediator's shift is for."""
+    """What a mediator's shift is for. ``desk``: receiving who comes, calls back or answers."""
 
     CALL = "call"
     VISIT = "visit"
+    DESK = "desk"
+
+
+class TravelMode(StrEnum):
+    """How a mediator gets from door to door. ``transit``: on foot, and by public transport where that is faster."""
+
+    FOOT = "foot"
+    TRANSIT = "transit"
+    BIKE = "bike"
+    CAR = "car"
+
+
+class AppointmentState(StrEnum):
+    """What became of a promised call or visit."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class ChangeKind(StrEnum):
+    """What a run of the planner did to what was planned before."""
+
+    MOVED = "moved"
+    DROPPED = "dropped"
+    NOT_KEPT = "not_kept"
+    """An appointment for which no shift can be found."""
 
 
 class Verdict(StrEnum):

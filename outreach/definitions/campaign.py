@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from outreach.core.i18n import _
-from outreach.core.words import Channel, LeaveReason, Unit
+from outreach.core.words import Channel, LeaveReason, TravelMode, Unit
 from outreach.definitions.agreement import Slug
 from outreach.definitions.base import Definition
 from outreach.definitions.fields import ListField
@@ -127,8 +127,11 @@ class MediatorDefinition(Definition):
     code: Slug
     name: str
     languages: list[Language] = Field(min_length=1)
+    travel: TravelMode = TravelMode.TRANSIT
     calls: WorkingTime | None = None
     visits: WorkingTime | None = None
+    desk: WorkingTime | None = None
+    """When they receive who comes, calls back or answers."""
 
 
 class SiteDefinition(Definition):

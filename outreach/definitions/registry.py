@@ -133,7 +133,13 @@ def _store_sites(session: Session, folder: Folder) -> None:
             _upsert(
                 session,
                 Mediator,
-                {"code": person.code, "name": person.name, "site_id": site_id, "languages": list(person.languages)},
+                {
+                    "code": person.code,
+                    "name": person.name,
+                    "site_id": site_id,
+                    "languages": list(person.languages),
+                    "travel_mode": person.travel.value,
+                },
             )
 
 

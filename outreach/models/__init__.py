@@ -18,12 +18,15 @@ from outreach.models.people import (
     PersonMerge,
     PriorityStreet,
 )
+from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary
 
 __all__ = [
+    "Absence",
     "AddressLocation",
     "AddressPoint",
     "Agreement",
+    "Appointment",
     "Association",
     "Attempt",
     "AuditEntry",
@@ -52,6 +55,8 @@ __all__ = [
     "Partner",
     "Person",
     "PersonMerge",
+    "PlanChange",
+    "PlanRun",
     "PriorityStreet",
     "Round",
     "RowFinding",

@@ -71,3 +71,4 @@ class Case(Base):
     next_step: Mapped[str | None]
     next_at: Mapped[datetime | None]
     wait_reason: Mapped[str | None]
+    snoozed_until: Mapped[datetime | None]

@@ -67,6 +67,7 @@ class Contact(Base):
         Index("ix_contact_due", "campaign_id", "channel", "due_at", postgresql_where=text("state IN ('planned', 'claimed')")),
         Index("uq_contact_live", "case_id", unique=True, postgresql_where=text("state IN ('planned', 'claimed', 'unknown')")),
         Index("ix_contact_provider", "state", postgresql_where=text("state IN ('sent', 'unknown')")),
+        Index("ix_contact_done_at", "done_at", postgresql_where=text("state IN ('sent', 'done', 'failed')")),
     )
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
@@ -82,6 +83,7 @@ class Contact(Base):
     shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"), index=True)
     position: Mapped[int | None]
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("mail_batch.id"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
     claimed_by: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     disposition: Mapped[str | None]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outreach.models.base import Base, Code, Key
+from outreach.core.words import TravelMode
+from outreach.models.base import Base, Code, Key, one_of
 
 
 class Association(Base):
@@ -36,11 +37,13 @@ class Mediator(Base):
     """A member of staff who calls and visits; ``languages`` are ISO 639-1 codes, French included."""
 
     __tablename__ = "mediator"
+    __table_args__ = (one_of("travel_mode", TravelMode),)
     id: Mapped[Key]
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     code: Mapped[Code]
     name: Mapped[str]
     languages: Mapped[list[str]]
+    travel_mode: Mapped[str]
 
 
 class Partner(Base):
