@@ -35,6 +35,8 @@ ROOMS_OF = {
     "pysail": set(),
     "pyvrp": {"planning"},
     "ortools": {"planning"},
+    "highspy": set(),
+    "vroom": set(),
     "splink": set(),
 }
 """Where alone a library may be imported."""
