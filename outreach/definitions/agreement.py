@@ -12,6 +12,10 @@ from outreach.core.i18n import _
 from outreach.core.words import Channel
 from outreach.definitions.base import Definition
 from outreach.definitions.fields import ListField
+from outreach.definitions.hours import ChannelHours
+from outreach.policy.pressure import Limits
+from outreach.policy.ruling import Terms
+from outreach.policy.windows import NETWORK, Hours
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
@@ -67,6 +71,8 @@ class Agreement(Definition):
     allowed_fields: list[ListField] = Field(min_length=1)
     allowed_channels: list[Channel] = Field(min_length=1)
     caps: Caps = Caps()
+    hours: dict[Channel, ChannelHours] = Field(default_factory=dict)
+    """Narrower hours than the network's, channel by channel."""
     retention_months: int = Field(ge=1, le=24)
     """Months after the last contact (CNIL, délibération 2023-095: two years in the active base)."""
     smallest_cell: int = Field(default=5, ge=5)
@@ -81,4 +87,15 @@ class Agreement(Definition):
             raise ValueError(_("valid_to doit être après valid_from"))
         if self.commercial_content:
             raise ValueError(_("une médiation ne vend rien : commercial_content doit rester false (loi 2025-594, art. 13)"))
+        for channel, written in self.hours.items():
+            if written.exceeds(channel, self.valid_from):
+                message = _("les heures de « {channel} » dépassent celles du réseau ; une convention ne peut que les réduire")
+                raise ValueError(message.format(channel=channel))
         return self
+
+    @property
+    def terms(self) -> Terms:
+        """What the rules of contact need to know of it."""
+        limits = Limits(self.caps.calls_in_30_days, self.caps.silence_days_after_refusal, self.caps.contacts_in_30_days)
+        narrower = {channel: written.window for channel, written in self.hours.items()}
+        return Terms(self.valid_from, self.valid_to, limits, Hours(narrower) if narrower else NETWORK)

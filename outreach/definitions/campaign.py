@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from outreach.core.i18n import _
 from outreach.core.words import Channel, LeaveReason, TravelMode, Unit
 from outreach.definitions.agreement import Slug
 from outreach.definitions.base import Definition
 from outreach.definitions.fields import ListField
+from outreach.definitions.hours import Span, WorkingTime
 from outreach.definitions.rules import WrittenRule
+from outreach.policy.dispositions import DISPOSITIONS
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat"]
 
 
 class ListMode(StrEnum):
@@ -88,7 +89,7 @@ class Waves(Definition):
 
 
 class Step(Definition):
-    """One step of the cadence. It is skipped when its channel is impossible for the case."""
+    """One step of the cadence. It is skipped when its channel is impossible for the case, or its conditions do not hold."""
 
     code: Slug
     channel: Channel
@@ -97,28 +98,40 @@ class Step(Definition):
     days_between_attempts: int = Field(default=2, ge=1)
     priorities_up_to: int = Field(default=9, ge=1, le=9)
     """Only segments of this priority or better get this step."""
+    only_after: list[str] = Field(default_factory=list)
+    """Results of which the case must have had one (codes of dispositions)."""
+    not_after: list[str] = Field(default_factory=list)
+    """Results of which the case must have had none."""
+    instead_of: Slug | None = None
+    """An earlier step: this one is for cases for which that one was impossible, or its channel led nowhere."""
+
+    @model_validator(mode="after")
+    def _known_results(self) -> Self:
+        unknown = {*self.only_after, *self.not_after} - set(DISPOSITIONS)
+        if unknown:
+            message = _("résultat inconnu : {codes} ; possibles : {known}")
+            raise ValueError(message.format(codes=", ".join(sorted(unknown)), known=", ".join(DISPOSITIONS)))
+        return self
 
 
 class Capacity(Definition):
-    """What the network can do in a day."""
+    """What the network can do in a day, and how many answers it can take."""
 
     letters_per_day: int = Field(ge=0)
     sms_per_day: int = Field(default=0, ge=0)
     minutes_per_call: int = Field(default=8, ge=2)
     minutes_per_door: int = Field(default=12, ge=3)
-
-
-def _not_empty(moments: tuple[time, time]) -> tuple[time, time]:
-    if moments[0] >= moments[1]:
-        raise ValueError(_("l'heure de fin doit être après l'heure de début"))
-    return moments
-
-
-class WorkingTime(Definition):
-    """The weekly pattern of one mediator's shifts of one kind."""
-
-    days: list[Weekday] = Field(min_length=1)
-    hours: Annotated[tuple[time, time], AfterValidator(_not_empty)]
+    minutes_per_reception: int = Field(default=30, ge=5)
+    """One person at the desk."""
+    answers_percent: int = Field(default=15, ge=1, le=100)
+    """Letters and SMS that bring somebody to the desk, of a hundred, as far as is known."""
+    answer_days: int = Field(default=10, ge=1, le=60)
+    """Within how many days they come."""
+    replies_percent: int = Field(default=5, ge=1, le=100)
+    """SMS to which somebody replies or calls back the same day, of a hundred."""
+    minutes_per_reply: int = Field(default=6, ge=1)
+    lunch: Span | None = None
+    """A break of every shift that spans it; rounds are planned around it."""
 
 
 class MediatorDefinition(Definition):
@@ -161,6 +174,10 @@ class Campaign(Definition):
     segments: list[Segment] = Field(min_length=1)
     waves: Waves = Waves()
     cadence: list[Step] = Field(min_length=1)
+    recontact: dict[str, Annotated[int, Field(ge=1, le=90)]] = Field(default_factory=dict)
+    """Days before the next attempt after a result, where it shall not be what the table of results says."""
+    pause_after_conversation: int = Field(default=7, ge=0, le=90)
+    """Days of rest after somebody was spoken to and nothing was agreed."""
     capacity: Capacity
     sites: list[SiteDefinition] = Field(min_length=1)
 
@@ -180,10 +197,23 @@ class Campaign(Definition):
             twice = {code for code in codes if codes.count(code) > 1}
             if twice:
                 raise ValueError(_("{what} : code employé deux fois : {codes}").format(what=what, codes=", ".join(sorted(twice))))
+        self._check_cadence()
         unknown = {part.amends for part in self.lists if part.amends} - {part.code for part in self.lists}
         if unknown:
             raise ValueError(_("« amends » nomme une liste inconnue : {codes}").format(codes=", ".join(sorted(unknown))))
         return self
+
+    def _check_cadence(self) -> None:
+        """An alternative stands after the step that it replaces; re-contact intervals are of results that exist."""
+        seen: set[str] = set()
+        for step in self.cadence:
+            if step.instead_of is not None and step.instead_of not in seen:
+                message = _("« instead_of » de « {step} » doit nommer une étape qui la précède")
+                raise ValueError(message.format(step=step.code))
+            seen.add(step.code)
+        unknown = set(self.recontact) - set(DISPOSITIONS)
+        if unknown:
+            raise ValueError(_("« recontact » : résultat inconnu : {codes}").format(codes=", ".join(sorted(unknown))))
 
     def scope_of(self, part: ListDefinition) -> str:
         """The full list that a file of this kind is, or amends."""

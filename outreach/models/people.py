@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import LocationLevel
@@ -62,7 +62,11 @@ class Person(Base):
     """One human being, found behind one or more rows. ``simulated``: invented, never sent to a real provider."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_mobile", "mobile"), Index("ix_person_fixed", "fixed"))
+    __table_args__ = (
+        Index("ix_person_mobile", "mobile"),
+        Index("ix_person_fixed", "fixed"),
+        Index("ix_person_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    )
     id: Mapped[Key]
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
     title: Mapped[str | None]

@@ -16,7 +16,8 @@ from outreach.policy.windows import is_open_day
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from outreach.definitions.campaign import Campaign, WorkingTime
+    from outreach.definitions.campaign import Campaign
+    from outreach.definitions.hours import WorkingTime
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat")
 CHANNEL_OF = {ShiftKind.CALL: Channel.CALL, ShiftKind.VISIT: Channel.VISIT}

@@ -1,83 +1,159 @@
-"""When each channel may reach people: the default windows, which an agreement can only narrow.
+"""When each channel may reach people: the default hours as dated rules, which an agreement can only narrow.
 
-Calls: Monday to Friday, 10-13 and 14-20, no public holiday (Code de la consommation, D. 223-9; made for commercial
-calls, kept here by choice). SMS: Monday to Saturday 9:00-19:30, inside the hours of the AF2M charter.
-Visits: Monday to Saturday 9:30-19:30. Letters are printed on working days.
+Everything follows from one function, ``openings``: the spans of a day in which a contact may start, in the territory of
+the person, holidays and dusk taken into account, the guard before closing time taken off.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
 
-from outreach.core.clock import PARIS
+from astral import Observer
+from astral.sun import dusk
+
 from outreach.core.words import Channel
+from outreach.policy.dated import Dated, in_force
 from outreach.policy.holidays import is_public_holiday
+from outreach.policy.territories import MIDDLE_OF_FRANCE, MIDDLES, territory_of, zone_of
 
-WEEK = range(5)
-WEEK_AND_SATURDAY = range(6)
-ZONES = {
-    "971": "America/Guadeloupe", "972": "America/Martinique", "973": "America/Cayenne", "974": "Indian/Reunion",
-    "975": "America/Miquelon", "976": "Indian/Mayotte",
-}  # fmt: skip
-"""Time zones of the overseas departments, by the first three digits of the INSEE code."""
+Span = tuple[datetime, datetime]
+"""From (included) to (excluded), both aware."""
+WEEK = frozenset(range(5))
+WEEK_AND_SATURDAY = frozenset(range(6))
+LONGEST_CLOSING = 14
+"""No channel is closed for longer than this many days on end."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """The hours of a channel on its weekdays (0 = Monday), local time of the person."""
+    """The hours of a channel on its weekdays (0 = Monday), in the local time of the person; never on a public holiday."""
 
-    weekdays: range
+    weekdays: frozenset[int]
     hours: tuple[tuple[time, time], ...]
-    guard: timedelta
+    guard: timedelta = timedelta(0)
     """Nothing is started in the last minutes: it could end outside."""
+    daylight: bool = False
+    """Whether the hours end at dusk where dusk is earlier."""
+
+    def within(self, other: Window) -> Window:
+        """The hours that both allow."""
+        hours = tuple(
+            (max(start, first), min(end, last))
+            for start, end in self.hours
+            for first, last in other.hours
+            if max(start, first) < min(end, last)
+        )
+        return Window(
+            self.weekdays & other.weekdays, hours, max(self.guard, other.guard), daylight=self.daylight or other.daylight
+        )
 
 
-WINDOWS: dict[Channel, Window] = {
-    Channel.LETTER: Window(WEEK, ((time(6), time(20)),), timedelta(0)),
-    Channel.SMS: Window(WEEK_AND_SATURDAY, ((time(9), time(19, 30)),), timedelta(minutes=10)),
-    Channel.CALL: Window(WEEK, ((time(10), time(13)), (time(14), time(20))), timedelta(minutes=5)),
-    Channel.VISIT: Window(WEEK_AND_SATURDAY, ((time(9, 30), time(19, 30)),), timedelta(0)),
+WINDOWS: dict[Channel, tuple[Dated[Window], ...]] = {
+    Channel.CALL: (
+        Dated(
+            Window(WEEK, ((time(10), time(13)), (time(14), time(20))), timedelta(minutes=5)),
+            since=date(2023, 3, 1),
+            source="Code de la consommation, art. D. 223-9 (décret n° 2022-1313), gardé par choix : nous ne vendons rien",
+        ),
+    ),
+    Channel.SMS: (
+        Dated(
+            Window(WEEK_AND_SATURDAY, ((time(9), time(19, 30)),), timedelta(minutes=10)),
+            since=date(2023, 3, 1),
+            source="Choix du réseau, dans les heures de la charte des SMS (AF2M, 2026)",
+        ),
+    ),
+    Channel.VISIT: (
+        Dated(
+            Window(WEEK_AND_SATURDAY, ((time(9, 30), time(19, 30)),), daylight=True),
+            since=date(2023, 3, 1),
+            source="Choix du réseau : personne n'est dérangé chez soi après la tombée du jour",
+        ),
+    ),
+    Channel.LETTER: (
+        Dated(Window(WEEK, ((time(6), time(20)),)), since=date(2023, 3, 1), source="Jours de travail de l'atelier d'impression"),
+    ),
 }
+"""The network's hours, channel by channel, oldest row first."""
 
 
-def zone_of(insee: str) -> ZoneInfo:
-    """The time zone of a commune."""
-    return ZoneInfo(ZONES[insee[:3]]) if insee[:3] in ZONES else PARIS
+@dataclass(frozen=True)
+class Hours:
+    """The hours of an agreement: nothing by default, which means the network's own."""
+
+    narrower: Mapping[Channel, Window] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """By content, so that a day is computed once."""
+        return hash(tuple(sorted(self.narrower.items(), key=lambda item: item[0])))
 
 
-def is_open_day(channel: Channel, day: date, insee: str = "") -> bool:
+NETWORK = Hours()
+
+
+def window_on(channel: Channel, day: date, hours: Hours = NETWORK) -> Window:
+    """The window of a channel by the rule of ``day``, narrowed by the agreement."""
+    window = in_force(WINDOWS[channel], day).value
+    return window.within(hours.narrower[channel]) if channel in hours.narrower else window
+
+
+def openings(channel: Channel, day: date, insee: str = "", hours: Hours = NETWORK) -> tuple[Span, ...]:
+    """The spans of ``day`` in which a contact may start in that commune (or territory), earliest first; none on a closed day."""
+    return _openings(channel, day, territory_of(insee), hours)
+
+
+def is_open_day(channel: Channel, day: date, insee: str = "", hours: Hours = NETWORK) -> bool:
     """Whether the channel may be used at all on that day in that commune."""
-    return day.weekday() in WINDOWS[channel].weekdays and not is_public_holiday(day, insee)
+    return bool(openings(channel, day, insee, hours))
 
 
-def is_open(channel: Channel, moment: datetime, insee: str = "") -> bool:
+def is_open(channel: Channel, moment: datetime, insee: str = "", hours: Hours = NETWORK) -> bool:
     """Whether a contact on this channel may start at ``moment`` (aware) in that commune."""
-    local = moment.astimezone(zone_of(insee))
-    if not is_open_day(channel, local.date(), insee):
-        return False
-    window = WINDOWS[channel]
-    return any(start <= local.time() < _earlier(end, window.guard) for start, end in window.hours)
+    day = moment.astimezone(zone_of(territory_of(insee))).date()
+    return any(start <= moment < end for start, end in openings(channel, day, insee, hours))
 
 
-def next_open_day(channel: Channel, day: date, insee: str = "") -> date:
-    """The first day from ``day`` on which the channel may be used."""
-    while not is_open_day(channel, day, insee):
-        day += timedelta(days=1)
-    return day
+def next_open_day(channel: Channel, day: date, insee: str = "", hours: Hours = NETWORK) -> date:
+    """The first day from ``day`` on which the channel may be used. Raises ``LookupError`` when hours leave none."""
+    for ahead in range(LONGEST_CLOSING):
+        if is_open_day(channel, day + timedelta(days=ahead), insee, hours):
+            return day + timedelta(days=ahead)
+    message = f"the hours of {channel} leave no day open"
+    raise LookupError(message)
 
 
-def opening(channel: Channel, day: date, insee: str = "") -> datetime:
-    """The first instant of the channel's window on ``day``."""
-    return datetime.combine(day, WINDOWS[channel].hours[0][0], zone_of(insee))
+def opening(channel: Channel, day: date, insee: str = "", hours: Hours = NETWORK) -> datetime:
+    """The first instant of an open day's window."""
+    return openings(channel, day, insee, hours)[0][0]
 
 
-def closing(channel: Channel, day: date, insee: str = "") -> datetime:
-    """The last instant of the channel's window on ``day``, guard taken off: later the contact is stale."""
-    window = WINDOWS[channel]
-    return datetime.combine(day, _earlier(window.hours[-1][1], window.guard), zone_of(insee))
+def closing(channel: Channel, day: date, insee: str = "", hours: Hours = NETWORK) -> datetime:
+    """The last instant of an open day's window, guard taken off: later the contact is stale and dropped."""
+    return openings(channel, day, insee, hours)[-1][1]
 
 
-def _earlier(moment: time, guard: timedelta) -> time:
-    return (datetime.combine(date.min + timedelta(days=1), moment) - guard).time()
+@lru_cache(maxsize=100_000)
+def _openings(channel: Channel, day: date, territory: str, hours: Hours) -> tuple[Span, ...]:
+    window = window_on(channel, day, hours)
+    if day.weekday() not in window.weekdays or is_public_holiday(day, territory):
+        return ()
+    zone = zone_of(territory)
+    last = _dusk(day, territory) if window.daylight else None
+    spans = []
+    for start, end in window.hours:
+        begins, ends = datetime.combine(day, start, zone), datetime.combine(day, end, zone) - window.guard
+        ends = min(ends, last) if last else ends
+        if begins < ends:
+            spans.append((begins, ends))
+    return tuple(spans)
+
+
+@lru_cache(maxsize=100_000)
+def _dusk(day: date, territory: str) -> datetime:
+    """The end of civil twilight, to the minute: until then faces can be made out at a door."""
+    latitude, longitude = MIDDLES.get(territory, MIDDLE_OF_FRANCE)
+    found = dusk(Observer(latitude, longitude), day, tzinfo=zone_of(territory))
+    return found.replace(second=0, microsecond=0)

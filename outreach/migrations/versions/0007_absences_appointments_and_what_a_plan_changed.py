@@ -61,6 +61,7 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE contact ADD CONSTRAINT fk_contact_appointment_id FOREIGN KEY (appointment_id) REFERENCES appointment (id)"
     )
+    op.execute("CREATE INDEX ix_person_merged_into ON person (merged_into) WHERE merged_into IS NOT NULL")
     op.execute("CREATE INDEX ix_contact_done_at ON contact (done_at) WHERE state IN ('sent', 'done', 'failed')")
     op.execute(
         "ALTER TABLE shift DROP CONSTRAINT ck_shift_kind, ADD CONSTRAINT ck_shift_kind CHECK (kind IN ('call', 'visit', 'desk'))"
@@ -73,6 +74,7 @@ def downgrade() -> None:
     _allow(KINDS)
     op.execute("ALTER TABLE shift DROP CONSTRAINT ck_shift_kind, ADD CONSTRAINT ck_shift_kind CHECK (kind IN ('call', 'visit'))")
     op.execute("DROP INDEX ix_contact_done_at")
+    op.execute("DROP INDEX ix_person_merged_into")
     op.execute("ALTER TABLE contact DROP COLUMN appointment_id")
     op.execute('ALTER TABLE "case" DROP COLUMN snoozed_until')
     op.execute("ALTER TABLE mediator DROP COLUMN travel_mode")

@@ -1,0 +1,156 @@
+"""The rules of ``outreach.policy.ruling`` over many contacts at once, in SQL; property tests keep the two equal.
+
+Hours, holidays, dusk and dated limits are computed by the pure functions and handed over as a small calendar, so that
+they are written once. What SQL adds is who is who: the same human being under several numbers, and their household.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from outreach.core.words import Channel
+from outreach.policy.dispositions import REFUSALS, STICKERS
+from outreach.policy.objections import SQL_STOPPED
+from outreach.policy.ruling import Forbidden, Terms
+from outreach.policy.territories import SQL_TERRITORY, ZONES
+from outreach.policy.windows import openings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# Everybody that a contact may touch: the person addressed (under every number of the register), and the household.
+SQL_KIN = """
+home AS MATERIALIZED (
+  SELECT DISTINCT l.id AS living, l.household_id AS household_id FROM ask a JOIN person p ON p.id = a.person_id
+         JOIN person l ON l.id = coalesce(p.merged_into, p.id)),
+mate AS MATERIALIZED (
+  SELECT living, living AS who FROM home
+  UNION SELECT h.living, m.id FROM home h JOIN person m ON m.household_id = h.household_id AND m.merged_into IS NULL),
+kin AS MATERIALIZED (
+  SELECT living, who = living AS own, who AS person_id FROM mate
+  UNION ALL SELECT mate.living, mate.who = mate.living, q.id FROM mate JOIN person q ON q.merged_into = mate.who)
+"""
+# Contacts in those states count: made, or perhaps made. ``planned`` ones count for who plans.
+SQL_MADE = """
+made AS MATERIALIZED (
+  SELECT kin.living, kin.own, k.id, k.case_id, k.channel, o.unit, g.partner_id, coalesce(k.done_at, k.due_at) AS at,
+         k.disposition = ANY(:refusals) AS refused, k.disposition = ANY(:stickers) AS sticker
+  FROM kin JOIN contact k ON k.person_id = kin.person_id JOIN "case" o ON o.id = k.case_id
+       JOIN campaign m ON m.id = o.campaign_id JOIN agreement g ON g.id = m.agreement_id
+  WHERE k.state = ANY(:counted))
+"""
+# ``{asks}``: a query of (id, person_id, unit, agreement_id, channel, at).
+SQL_RULINGS = f"""
+WITH ask AS MATERIALIZED ({{asks}}),
+zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_name AS text[])) AS z (territory, name)),
+span AS (SELECT * FROM unnest(CAST(:span_agreement AS bigint[]), CAST(:span_channel AS text[]), CAST(:span_territory AS text[]),
+  CAST(:span_from AS timestamptz[]), CAST(:span_to AS timestamptz[])) AS s (agreement_id, channel, territory, opens, closes)),
+term AS (SELECT * FROM unnest(CAST(:term_agreement AS bigint[]), CAST(:term_day AS date[]), CAST(:term_holds AS boolean[]),
+  CAST(:term_calls AS int[]), CAST(:term_silence AS int[]), CAST(:term_contacts AS int[]))
+  AS t (agreement_id, day, holds, calls, silence, contacts)),
+{SQL_KIN}, {SQL_MADE},
+stopped AS MATERIALIZED (SELECT k.living, k.own, s.since FROM kin k
+  JOIN ({SQL_STOPPED}) s ON s.person_id = k.person_id WHERE s.person_id = ANY(ARRAY(SELECT person_id FROM kin))),
+placed AS MATERIALIZED (
+  SELECT a.*, l.id AS living, g.partner_id, t.territory, CAST(a.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
+         coalesce(z.name, 'Europe/Paris') AS zone
+  FROM ask a JOIN agreement g ON g.id = a.agreement_id JOIN person p ON p.id = a.person_id
+       JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
+       LEFT JOIN building b ON b.id = h.building_id
+       CROSS JOIN LATERAL (SELECT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} AS territory) t
+       LEFT JOIN zone z ON z.territory = t.territory)
+SELECT p.id, CASE
+  WHEN EXISTS (SELECT FROM stopped s WHERE s.living = p.living AND s.since <= p.at AND (s.own OR p.unit = 'household'))
+    THEN 'objected'
+  WHEN NOT t.holds THEN 'agreement'
+  WHEN p.day - past.refused < t.silence THEN 'silence'
+  WHEN p.channel = 'visit' AND past.sticker THEN 'sticker'
+  WHEN p.channel = 'call' AND past.calls >= t.calls THEN 'calls'
+  WHEN past.contacts >= t.contacts THEN 'budget'
+  WHEN NOT EXISTS (SELECT FROM span s WHERE s.agreement_id = p.agreement_id AND s.channel = p.channel AND s.territory = p.territory
+                   AND s.opens <= p.at AND p.at < s.closes) THEN 'closed' END AS forbidden
+FROM placed p JOIN term t ON t.agreement_id = p.agreement_id AND t.day = p.day
+  CROSS JOIN LATERAL (
+    SELECT max(d.day) FILTER (WHERE d.refused AND (d.own OR d.unit = 'household')) AS refused,
+           coalesce(bool_or(d.sticker), false) AS sticker,
+           count(*) FILTER (WHERE d.own AND d.channel = 'call' AND d.partner_id = p.partner_id AND p.day - d.day < 30) AS calls,
+           count(*) FILTER (WHERE p.day - d.day < 30) AS contacts
+    FROM (SELECT m.*, CAST(m.at AT TIME ZONE p.zone AS date) AS day FROM made m
+          WHERE m.living = p.living AND m.at <= p.at AND m.id <> p.id) d) past
+"""
+COUNTED = ["sent", "done", "claimed", "unknown"]
+"""The states of contacts that were, or may have been, made."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Hours and limits of some agreements on some days, as arrays that the SQL form reads."""
+
+    values: dict[str, list[Any]]
+
+    @staticmethod
+    def of(terms: Mapping[int, Terms], channels: Iterable[Channel], territories: Iterable[str], days: Iterable[date]) -> Calendar:
+        """The calendar of agreements (by id). Days must cover those of every ask, in its own territory."""
+        days, channels, territories = list(days), list(channels), list(territories)
+        spans = [
+            (agreement, channel.value, territory, opens, closes)
+            for agreement, known in terms.items()
+            for channel in channels
+            for territory in territories
+            for day in days
+            for opens, closes in openings(channel, day, territory, known.hours)
+        ]
+        limits = [
+            (agreement, day, known.valid_from <= day <= known.valid_to, limit.calls, limit.silence_days, limit.contacts)
+            for agreement, known in terms.items()
+            for day in days
+            for limit in (known.limits.on(day),)
+        ]
+        named = {
+            "span": ("agreement", "channel", "territory", "from", "to"),
+            "term": ("agreement", "day", "holds", "calls", "silence", "contacts"),
+        }
+        columns = {
+            f"{table}_{name}": [row[index] for row in rows]
+            for table, rows in (("span", spans), ("term", limits))
+            for index, name in enumerate(named[table])
+        }
+        return Calendar(columns | {"zone_territory": list(ZONES), "zone_name": list(ZONES.values())})
+
+
+def rulings(
+    session: Session, asks: str, calendar: Calendar, *, pepper: str, values: Mapping[str, Any] | None = None
+) -> dict[int, Forbidden | None]:
+    """The ruling on each ask. ``asks``: a query of (id, person_id, unit, agreement_id, channel, at), its ``values`` bound."""
+    bound = dict(values or {}) | calendar.values | made_values(COUNTED) | {"pepper": pepper}
+    found = session.execute(text(SQL_RULINGS.format(asks=asks)), bound)
+    return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}
+
+
+def made_values(counted: list[str]) -> dict[str, Any]:
+    """What ``SQL_MADE`` binds: the states of contacts that count, and the codes that mean something to the rules."""
+    return {"counted": counted, "refusals": REFUSALS, "stickers": STICKERS}
+
+
+TERRITORIES_OF_ASKS = f"""
+WITH ask AS MATERIALIZED ({{asks}})
+SELECT DISTINCT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} FROM ask a JOIN person p ON p.id = a.person_id
+  JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
+  LEFT JOIN building b ON b.id = h.building_id
+"""
+
+
+def territories_of(session: Session, asks: str, values: Mapping[str, Any]) -> list[str]:
+    """The territories in which the people of some asks live."""
+    return [str(found) for found in session.execute(text(TERRITORIES_OF_ASKS.format(asks=asks)), dict(values)).scalars()]
+
+
+def around(moment: datetime) -> list[date]:
+    """The days that it may be anywhere in France at ``moment``."""
+    day = moment.date()
+    return [day - timedelta(days=1), day, day + timedelta(days=1)]
