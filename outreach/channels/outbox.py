@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.policy.objections import SQL_STOPPED
-from outreach.policy.windows import is_open
+from outreach.core.words import Channel
+from outreach.definitions.registry import terms_of
+from outreach.policy.ruling import Forbidden
+from outreach.policy.ruling_sql import Calendar, around, rulings, territories_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from outreach.core.words import Channel
+    from outreach.definitions.registry import Loaded
 
 LEASE = timedelta(minutes=5)
 """A claim that is neither finished nor renewed after this long is taken over."""
+AGAIN = timedelta(minutes=15)
+"""When a contact found outside its hours is looked at again."""
 
 # Everything that may have changed since the plan is looked at again: campaign, agreement, case; then objection and means.
 CLAIM = """
@@ -39,13 +43,16 @@ FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.perso
      LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
 WHERE k.id = ANY(:ids) ORDER BY k.due_at, k.id
 """
-# Whom an objection stops, and who has no mobile any more: the contact is not made, the planner finds the next step.
-FORBIDDEN = f"""
-UPDATE contact k SET state = 'cancelled', claimed_by = NULL, lease_until = NULL, done_at = :now,
-       reason = CASE WHEN s.person_id IS NULL THEN 'no_mobile' ELSE 'objected' END
-FROM person p LEFT JOIN (SELECT DISTINCT person_id FROM ({SQL_STOPPED}) o WHERE o.person_id = ANY(ARRAY(SELECT person_id FROM contact WHERE id = ANY(:ids)))) s ON s.person_id = p.id
-WHERE p.id = k.person_id AND k.id = ANY(:ids) AND (s.person_id IS NOT NULL OR (k.channel = 'sms' AND p.mobile IS NULL))
-RETURNING k.id
+# What the rules are asked about the contacts just claimed.
+ASKS = """
+SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, CAST(:partner AS bigint) AS partner_id, k.channel,
+       CAST(:now AS timestamptz) AS at, k.appointment_id IS NOT NULL AS promised
+FROM contact k JOIN "case" c ON c.id = k.case_id WHERE k.id = ANY(:ids)
+"""
+# What the rules forbid is not made, nor is an SMS to who has no mobile any more: the planner finds the next step.
+CANCEL = """
+UPDATE contact k SET state = 'cancelled', claimed_by = NULL, lease_until = NULL, done_at = :now, reason = n.reason
+FROM unnest(CAST(:contacts AS bigint[]), CAST(:reasons AS text[])) AS n (id, reason) WHERE k.id = n.id
 """
 # A letter or a list entry is ours: a lost claim is simply planned again. An SMS may have left: it becomes unknown.
 EXPIRED = """
@@ -106,38 +113,56 @@ class Due:
         return f"{polite} {self.family_name}" if polite and self.family_name else "Madame, Monsieur"
 
 
-def claim(session: Session, campaign_id: int, channel: Channel, *, size: int, worker: str, pepper: str) -> list[Due]:
+def claim(session: Session, loaded: Loaded, channel: Channel, *, size: int, worker: str, pepper: str) -> list[Due]:
     """Take up to ``size`` due contacts under a lease; none is left when the list is empty.
 
-    A contact that an objection forbids is cancelled here, and so is an SMS to who has no mobile any more. Contacts
-    outside their window are put back.
+    The rules of the public are asked again, on what is known now: a contact that they forbid is cancelled under the
+    rule's name, and so is an SMS to who has no mobile any more. One outside its hours is put back.
     """
     now = clock.now()
     values = {
-        "campaign": campaign_id, "channel": channel.value, "now": now, "today": now.date(), "size": size, "worker": worker,
+        "campaign": loaded.campaign.id, "channel": channel.value, "now": now, "today": now.date(), "size": size, "worker": worker,
         "lease": now + LEASE,
     }  # fmt: skip
     while ids := list(session.execute(text(CLAIM), values).scalars()):
-        allowed = _without_forbidden(session, ids, pepper)
-        claimed = [Due(**row) for row in session.execute(text(CLAIMED), {"ids": allowed}).mappings()]
-        shut = {due.id for due in claimed if not is_open(channel, now, due.insee)}
-        release(session, sorted(shut))
-        if claimed:
-            return [due for due in claimed if due.id not in shut]
+        forbidden = _forbidden(session, loaded, channel, ids, pepper)
+        shut = sorted(contact for contact, rule in forbidden.items() if rule is Forbidden.CLOSED)
+        release(session, shut, later=now + AGAIN)
+        _cancel(session, {contact: rule.value for contact, rule in forbidden.items() if rule is not Forbidden.CLOSED})
+        claimed = [
+            Due(**row) for row in session.execute(text(CLAIMED), {"ids": [id_ for id_ in ids if id_ not in forbidden]}).mappings()
+        ]
+        mute = {due.id for due in claimed if channel is Channel.SMS and due.mobile is None}
+        _cancel(session, dict.fromkeys(mute, "no_mobile"))
+        if len(shut) == len(ids) or len(claimed) > len(mute):
+            return [due for due in claimed if due.id not in mute]
     return []
 
 
-def _without_forbidden(session: Session, ids: list[int], pepper: str) -> list[int]:
-    values = {"ids": ids, "pepper": pepper, "now": clock.now()}
-    forbidden = set(session.execute(text(FORBIDDEN), values).scalars())
-    return [contact for contact in ids if contact not in forbidden]
+def _forbidden(session: Session, loaded: Loaded, channel: Channel, ids: list[int], pepper: str) -> dict[int, Forbidden]:
+    """Those of the claimed contacts that a rule forbids now; what the calendar does not cover is closed."""
+    partner, terms = terms_of(session, loaded.campaign)
+    values = {"ids": ids, "partner": partner, "now": clock.now()}
+    calendar = Calendar.of({loaded.campaign.id: terms}, [channel], territories_of(session, ASKS, values), around(clock.now()))
+    found = rulings(session, ASKS, calendar, pepper=pepper, values=values)
+    answers = {contact: found.get(contact, Forbidden.CLOSED) for contact in ids}
+    return {contact: rule for contact, rule in answers.items() if rule is not None}
 
 
-def release(session: Session, ids: list[int]) -> None:
-    """Give claimed contacts back, untouched."""
+def _cancel(session: Session, reasons: dict[int, str]) -> None:
+    if reasons:
+        session.execute(text(CANCEL), {"contacts": list(reasons), "reasons": list(reasons.values()), "now": clock.now()})
+
+
+def release(session: Session, ids: list[int], *, later: datetime | None = None) -> None:
+    """Give claimed contacts back; those outside their hours not before ``later``, so that they do not hold up the others."""
     if ids:
         session.execute(
-            text("UPDATE contact SET state = 'planned', claimed_by = NULL, lease_until = NULL WHERE id = ANY(:ids)"), {"ids": ids}
+            text(
+                "UPDATE contact SET state = 'planned', claimed_by = NULL, lease_until = NULL,"
+                " due_at = coalesce(CAST(:later AS timestamptz), due_at) WHERE id = ANY(:ids)"
+            ),
+            {"ids": ids, "later": later},
         )
 
 

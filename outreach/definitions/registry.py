@@ -12,6 +12,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import DefinitionError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.words import CampaignState
+from outreach.definitions.agreement import Agreement as AgreementDefinition
 from outreach.definitions.loader import Folder, content_hash
 from outreach.models import Agreement, Association, Campaign, CampaignVersion, Mediator, Partner, Site
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.models.base import Base
+    from outreach.policy.ruling import Terms
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,12 @@ def find_campaign(session: Session, code: str) -> Loaded:
         mend = _("Faites « outreach campaign launch {code} ».").format(code=code)
         raise DefinitionError(_("la campagne n'est pas lancée"), place=code, mend=mend)
     return Loaded(campaign, Folder.thaw(version.definition), version)
+
+
+def terms_of(session: Session, campaign: Campaign) -> tuple[int, Terms]:
+    """The partner of a campaign, and what the agreement in force today says about contacts."""
+    agreement = session.get_one(Agreement, campaign.agreement_id)
+    return agreement.partner_id, AgreementDefinition.model_validate(agreement.definition).terms
 
 
 def pause_campaign(session: Session, code: str, *, actor: str, paused: bool = True) -> None:

@@ -63,6 +63,8 @@ class Ask:
     terms: Terms
     insee: str = ""
     history: History = field(default_factory=History)
+    promised: bool = False
+    """The person asked for it: it is no solicitation, and no cap forbids it. Hours and objections still count."""
 
     @property
     def day(self) -> date:
@@ -80,9 +82,14 @@ RULES: tuple[tuple[Forbidden, Callable[[Ask, date, Limits], bool]], ...] = (
     (Forbidden.STICKER, lambda ask, _day, _limits: ask.channel is Channel.VISIT and ask.history.sticker),
     (
         Forbidden.CALLS,
-        lambda ask, day, limits: ask.channel is Channel.CALL and not has_room(ask.history.calls, limits.calls, day),
+        lambda ask, day, limits: (
+            ask.channel is Channel.CALL and not ask.promised and not has_room(ask.history.calls, limits.calls, day)
+        ),
     ),
-    (Forbidden.BUDGET, lambda ask, day, limits: not has_room(ask.history.contacts, limits.contacts, day)),
+    (
+        Forbidden.BUDGET,
+        lambda ask, day, limits: not ask.promised and not has_room(ask.history.contacts, limits.contacts, day),
+    ),
     (Forbidden.CLOSED, lambda ask, _day, _limits: not is_open(ask.channel, ask.at, ask.insee, ask.terms.hours)),
 )
 """The rules in the order in which they are asked: each says whether it forbids."""

@@ -44,44 +44,47 @@ made AS MATERIALIZED (
        JOIN campaign m ON m.id = o.campaign_id JOIN agreement g ON g.id = m.agreement_id
   WHERE k.state = ANY(:counted))
 """
-# ``{asks}``: a query of (id, person_id, unit, agreement_id, channel, at).
+# ``{asks}``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised).
 SQL_RULINGS = f"""
 WITH ask AS MATERIALIZED ({{asks}}),
 zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_name AS text[])) AS z (territory, name)),
-span AS (SELECT * FROM unnest(CAST(:span_agreement AS bigint[]), CAST(:span_channel AS text[]), CAST(:span_territory AS text[]),
-  CAST(:span_from AS timestamptz[]), CAST(:span_to AS timestamptz[])) AS s (agreement_id, channel, territory, opens, closes)),
-term AS (SELECT * FROM unnest(CAST(:term_agreement AS bigint[]), CAST(:term_day AS date[]), CAST(:term_holds AS boolean[]),
+span AS (SELECT * FROM unnest(CAST(:span_terms AS bigint[]), CAST(:span_channel AS text[]), CAST(:span_territory AS text[]),
+  CAST(:span_from AS timestamptz[]), CAST(:span_to AS timestamptz[])) AS s (terms_id, channel, territory, opens, closes)),
+term AS (SELECT * FROM unnest(CAST(:term_terms AS bigint[]), CAST(:term_day AS date[]), CAST(:term_holds AS boolean[]),
   CAST(:term_calls AS int[]), CAST(:term_silence AS int[]), CAST(:term_contacts AS int[]))
-  AS t (agreement_id, day, holds, calls, silence, contacts)),
+  AS t (terms_id, day, holds, calls, silence, contacts)),
 {SQL_KIN}, {SQL_MADE},
 stopped AS MATERIALIZED (SELECT k.living, k.own, s.since FROM kin k
   JOIN ({SQL_STOPPED}) s ON s.person_id = k.person_id WHERE s.person_id = ANY(ARRAY(SELECT person_id FROM kin))),
 placed AS MATERIALIZED (
-  SELECT a.*, l.id AS living, g.partner_id, t.territory, CAST(a.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
+  SELECT a.*, l.id AS living, t.territory, CAST(a.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
          coalesce(z.name, 'Europe/Paris') AS zone
-  FROM ask a JOIN agreement g ON g.id = a.agreement_id JOIN person p ON p.id = a.person_id
-       JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
+  FROM ask a JOIN person p ON p.id = a.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
        LEFT JOIN building b ON b.id = h.building_id
        CROSS JOIN LATERAL (SELECT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} AS territory) t
-       LEFT JOIN zone z ON z.territory = t.territory)
+       LEFT JOIN zone z ON z.territory = t.territory),
+stop AS MATERIALIZED (
+  SELECT DISTINCT p.id FROM placed p JOIN stopped s ON s.living = p.living AND s.since <= p.at AND (s.own OR p.unit = 'household')),
+past AS MATERIALIZED (
+  SELECT d.id, max(d.day) FILTER (WHERE d.refused AND (d.own OR d.case_unit = 'household')) AS refused, bool_or(d.sticker) AS sticker,
+         count(*) FILTER (WHERE d.own AND d.made_channel = 'call' AND d.same_partner AND d.asked_day - d.day < 30) AS calls,
+         count(*) FILTER (WHERE d.asked_day - d.day < 30) AS contacts
+  FROM (SELECT p.id, p.day AS asked_day, CAST(m.at AT TIME ZONE p.zone AS date) AS day, m.refused, m.sticker, m.own,
+               m.unit AS case_unit, m.channel AS made_channel, m.partner_id = p.partner_id AS same_partner
+        FROM placed p JOIN made m ON m.living = p.living AND m.at <= p.at AND m.id <> p.id) d
+  GROUP BY 1)
 SELECT p.id, CASE
-  WHEN EXISTS (SELECT FROM stopped s WHERE s.living = p.living AND s.since <= p.at AND (s.own OR p.unit = 'household'))
-    THEN 'objected'
+  WHEN stop.id IS NOT NULL THEN 'objected'
   WHEN NOT t.holds THEN 'agreement'
   WHEN p.day - past.refused < t.silence THEN 'silence'
   WHEN p.channel = 'visit' AND past.sticker THEN 'sticker'
-  WHEN p.channel = 'call' AND past.calls >= t.calls THEN 'calls'
-  WHEN past.contacts >= t.contacts THEN 'budget'
-  WHEN NOT EXISTS (SELECT FROM span s WHERE s.agreement_id = p.agreement_id AND s.channel = p.channel AND s.territory = p.territory
-                   AND s.opens <= p.at AND p.at < s.closes) THEN 'closed' END AS forbidden
-FROM placed p JOIN term t ON t.agreement_id = p.agreement_id AND t.day = p.day
-  CROSS JOIN LATERAL (
-    SELECT max(d.day) FILTER (WHERE d.refused AND (d.own OR d.unit = 'household')) AS refused,
-           coalesce(bool_or(d.sticker), false) AS sticker,
-           count(*) FILTER (WHERE d.own AND d.channel = 'call' AND d.partner_id = p.partner_id AND p.day - d.day < 30) AS calls,
-           count(*) FILTER (WHERE p.day - d.day < 30) AS contacts
-    FROM (SELECT m.*, CAST(m.at AT TIME ZONE p.zone AS date) AS day FROM made m
-          WHERE m.living = p.living AND m.at <= p.at AND m.id <> p.id) d) past
+  WHEN p.channel = 'call' AND NOT p.promised AND coalesce(past.calls, 0) >= t.calls THEN 'calls'
+  WHEN NOT p.promised AND coalesce(past.contacts, 0) >= t.contacts THEN 'budget'
+  WHEN s.opens IS NULL THEN 'closed' END AS forbidden
+FROM placed p JOIN term t ON t.terms_id = p.terms_id AND t.day = p.day
+  LEFT JOIN stop ON stop.id = p.id LEFT JOIN past ON past.id = p.id
+  LEFT JOIN span s ON s.terms_id = p.terms_id AND s.channel = p.channel AND s.territory = p.territory
+                   AND s.opens <= p.at AND p.at < s.closes
 """
 COUNTED = ["sent", "done", "claimed", "unknown"]
 """The states of contacts that were, or may have been, made."""
@@ -95,25 +98,25 @@ class Calendar:
 
     @staticmethod
     def of(terms: Mapping[int, Terms], channels: Iterable[Channel], territories: Iterable[str], days: Iterable[date]) -> Calendar:
-        """The calendar of agreements (by id). Days must cover those of every ask, in its own territory."""
+        """The calendar of terms (by the number that asks give). Days must cover those of every ask, in its own territory."""
         days, channels, territories = list(days), list(channels), list(territories)
         spans = [
-            (agreement, channel.value, territory, opens, closes)
-            for agreement, known in terms.items()
+            (number, channel.value, territory, opens, closes)
+            for number, known in terms.items()
             for channel in channels
             for territory in territories
             for day in days
             for opens, closes in openings(channel, day, territory, known.hours)
         ]
         limits = [
-            (agreement, day, known.valid_from <= day <= known.valid_to, limit.calls, limit.silence_days, limit.contacts)
-            for agreement, known in terms.items()
+            (number, day, known.valid_from <= day <= known.valid_to, limit.calls, limit.silence_days, limit.contacts)
+            for number, known in terms.items()
             for day in days
             for limit in (known.limits.on(day),)
         ]
         named = {
-            "span": ("agreement", "channel", "territory", "from", "to"),
-            "term": ("agreement", "day", "holds", "calls", "silence", "contacts"),
+            "span": ("terms", "channel", "territory", "from", "to"),
+            "term": ("terms", "day", "holds", "calls", "silence", "contacts"),
         }
         columns = {
             f"{table}_{name}": [row[index] for row in rows]
@@ -126,7 +129,10 @@ class Calendar:
 def rulings(
     session: Session, asks: str, calendar: Calendar, *, pepper: str, values: Mapping[str, Any] | None = None
 ) -> dict[int, Forbidden | None]:
-    """The ruling on each ask. ``asks``: a query of (id, person_id, unit, agreement_id, channel, at), its ``values`` bound."""
+    """The ruling on each ask; one that the calendar does not cover is missing, which is no permission.
+
+    ``asks``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised), its ``values`` bound.
+    """
     bound = dict(values or {}) | calendar.values | made_values(COUNTED) | {"pepper": pepper}
     found = session.execute(text(SQL_RULINGS.format(asks=asks)), bound)
     return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}

@@ -140,7 +140,7 @@ def test_what_truly_never_arrived_is_tried_once_more(ready):
 
 def test_a_claim_lost_before_the_provider_is_taken_over_and_one_after_it_is_unknown(ready):
     with clock.travel(SENDING), ready.database.session() as session:
-        claimed = outbox.claim(session, ready.loaded.campaign.id, Channel.SMS, size=2, worker="dead", pepper="secret")
+        claimed = outbox.claim(session, ready.loaded, Channel.SMS, size=2, worker="dead", pepper="secret")
         session.execute(
             text(
                 "INSERT INTO attempt (contact_id, number, provider, address, body_hash, started_at)"
@@ -155,11 +155,9 @@ def test_a_claim_lost_before_the_provider_is_taken_over_and_one_after_it_is_unkn
 
 
 def test_nothing_is_claimed_outside_the_hours_when_paused_or_after_an_objection(ready):
-    campaign = ready.loaded.campaign.id
-
     def claimable(moment=SENDING):
         with clock.travel(moment), ready.database.session() as session:
-            found = outbox.claim(session, campaign, Channel.SMS, size=10_000, worker="test", pepper="secret")
+            found = outbox.claim(session, ready.loaded, Channel.SMS, size=10_000, worker="test", pepper="secret")
             outbox.release(session, [due.id for due in found])
         return {due.id for due in found}
 
@@ -180,7 +178,7 @@ def test_nothing_is_claimed_outside_the_hours_when_paused_or_after_an_objection(
 def claimed_people(ready) -> dict[int, int]:
     """Person and contact of every SMS that may go out now."""
     with clock.travel(SENDING), ready.database.session() as session:
-        found = outbox.claim(session, ready.loaded.campaign.id, Channel.SMS, size=10_000, worker="test", pepper="secret")
+        found = outbox.claim(session, ready.loaded, Channel.SMS, size=10_000, worker="test", pepper="secret")
         outbox.release(session, [due.id for due in found])
         rows = session.execute(text("SELECT person_id, id FROM contact WHERE id = ANY(:ids)"), {"ids": [due.id for due in found]})
         return dict(rows.all())

@@ -46,7 +46,7 @@ def dispatch_letters(database: Database, loaded: Loaded, out: Path, *, worker: s
     with progress.step(N_("Courriers")) as advance:
         while True:
             with database.session() as session:
-                claimed = outbox.claim(session, loaded.campaign.id, Channel.LETTER, size=RUN, worker=worker, pepper=pepper)
+                claimed = outbox.claim(session, loaded, Channel.LETTER, size=RUN, worker=worker, pepper=pepper)
                 letters = _set_aside_unpostal(session, [compose(due, loaded) for due in claimed])
                 rendered = _print_run(session, loaded, letters, out) if letters else None
             if not claimed:

@@ -62,7 +62,7 @@ def dispatch_sms(database: Database, loaded: Loaded, provider: SmsProvider, *, w
 def _send_batch(database: Database, loaded: Loaded, provider: SmsProvider, worker: str, pepper: str) -> list[Sent]:
     """Three transactions: claimed with the attempt written, sent outside any, results written."""
     with database.session() as session:
-        claimed = outbox.claim(session, loaded.campaign.id, Channel.SMS, size=BATCH, worker=worker, pepper=pepper)
+        claimed = outbox.claim(session, loaded, Channel.SMS, size=BATCH, worker=worker, pepper=pepper)
         _refuse_invented_people(claimed, provider)
         bodies = {due.id: render(due, loaded) for due in claimed}
         for due in claimed:
