@@ -1,0 +1,45 @@
+"""Several cities, one process each: nothing is shared between them, so the plans are those of a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from outreach.planning.rounds.cut import PER_SEAT
+from outreach.planning.rounds.model import Door, Plan, Walker
+from outreach.planning.rounds.plan import plan_rounds
+from outreach.planning.rounds.travel import TravelTimes
+
+
+@dataclass(frozen=True)
+class City:
+    """What ``plan_rounds`` takes, for one city."""
+
+    doors: Sequence[Door]
+    walkers: Sequence[Walker]
+    seed: int
+    iterations: int | None = None
+    travel: TravelTimes | None = None
+    per_seat: float = PER_SEAT
+    seconds: float | None = None
+
+
+def plan_cities(cities: Mapping[str, City], *, processes: int = 2) -> dict[str, Plan]:
+    """The plan of each city, the same as one by one. ``processes`` = 1 stays in this process.
+
+    Raises what ``plan_rounds`` raises, for the first city that fails.
+    """
+    if processes == 1 or len(cities) <= 1:
+        return {name: _planned(city) for name, city in cities.items()}
+    # Spawned, not forked: the parent may hold a database connection and threads.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        return dict(zip(cities, pool.map(_planned, cities.values()), strict=True))
+
+
+def _planned(city: City) -> Plan:
+    return plan_rounds(
+        city.doors, city.walkers, seed=city.seed, iterations=city.iterations, travel=city.travel, per_seat=city.per_seat,
+        seconds=city.seconds,
+    )  # fmt: skip
