@@ -21,6 +21,7 @@ from outreach.planning.rounds.model import (
     Walker,
     prize,
 )
+from outreach.planning.rounds.osrm import Osrm, TravelTimesError
 from outreach.planning.rounds.plan import iterations_for, plan_rounds
 from outreach.planning.rounds.replan import replan
 from outreach.planning.rounds.travel import StraightLine, TravelTimes
@@ -36,6 +37,7 @@ __all__ = [
     "Lunch",
     "Mode",
     "Moved",
+    "Osrm",
     "Plan",
     "Reason",
     "Replanned",
@@ -44,6 +46,7 @@ __all__ = [
     "Stop",
     "StraightLine",
     "TravelTimes",
+    "TravelTimesError",
     "Walker",
     "iterations_for",
     "offered",

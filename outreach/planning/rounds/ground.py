@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,8 +21,7 @@ STEP = 900
 class Stint:
     """A stretch of one shift without a break, from a place to the site.
 
-    ``building``: where it starts, when that is not the site. ``first``: the stint begins the round; ``lunch``: the break
-    that follows it.
+    ``building``: where it starts, when that is not the site. ``lunch``: the break of the shift, told by one of its stints.
     """
 
     walker: Walker
@@ -127,8 +126,11 @@ class Ground:
         ]
 
 
-def ground(all_stints: Sequence[Stint], doors: Sequence[Door], travel: TravelTimes) -> Ground:
-    """Lay out the places: each site once, each start in the field, then the doors."""
+def ground(all_stints: Sequence[Stint], doors: Sequence[Door], travel: TravelTimes, *, apart: bool = False) -> Ground:
+    """Lay out the places: each site once, each start in the field, then the doors.
+
+    ``apart``: a profile for each shift, even where several may visit the same doors in the same way.
+    """
     places: list[tuple[float, float, int]] = []
 
     def place(lon: float, lat: float, building: int) -> int:
@@ -142,18 +144,18 @@ def ground(all_stints: Sequence[Stint], doors: Sequence[Door], travel: TravelTim
     lat = np.array([spot[1] for spot in places] + [door.lat for door in doors])
     building = np.array([spot[2] for spot in places] + [door.building_id for door in doors], dtype=np.int64)
     modes = sorted({stint.walker.mode for stint in all_stints})
-    kinds: dict[tuple[Mode, bytes], int] = {}
+    kinds: dict[tuple[Mode, bytes, int], int] = {}
     allowed, profile_of = [], []
     for stint in all_stints:
         may = np.array([may_visit(stint.walker, door) for door in doors], dtype=bool)
-        key = (stint.walker.mode, may.tobytes())
+        key = (stint.walker.mode, may.tobytes(), stint.walker.shift_id if apart else 0)
         if key not in kinds:
             kinds[key] = len(kinds)
             allowed.append(may)
         profile_of.append(kinds[key])
     return Ground(
         tuple(all_stints), tuple(doors), {mode: legs(lon, lat, building, travel, mode) for mode in modes},
-        tuple(mode for mode, _ in kinds), tuple(profile_of), np.array(allowed, dtype=bool).reshape(len(kinds), len(doors)),
+        tuple(mode for mode, _, _ in kinds), tuple(profile_of), np.array(allowed, dtype=bool).reshape(len(kinds), len(doors)),
         tuple(starts), tuple(ends), len(places),
     )  # fmt: skip
 
@@ -166,8 +168,3 @@ def legs(lon: np.ndarray, lat: np.ndarray, building: np.ndarray, travel: TravelT
     seconds[same] = NEXT_DOOR
     np.fill_diagonal(seconds, 0)
     return seconds
-
-
-def shifted(stint: Stint, starts: int) -> Stint:
-    """The same stint, begun later."""
-    return replace(stint, starts=starts)

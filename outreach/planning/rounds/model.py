@@ -40,7 +40,6 @@ class Reason(StrEnum):
     PROMISED_ABSENT = "promised_absent"
     MEDIATOR_ABSENT = "mediator_absent"
     WITHDRAWN = "withdrawn"
-    NO_ROOM = "no_room"
     BETTER_USE = "better_use"
     NEW_APPOINTMENT = "new_appointment"
 
@@ -53,7 +52,6 @@ WORDS: dict[Reason, str] = {
     Reason.PROMISED_ABSENT: N_("le médiateur qui l'a promis n'est pas en tournée à cette heure"),
     Reason.MEDIATOR_ABSENT: N_("le médiateur prévu est absent"),
     Reason.WITHDRAWN: N_("la porte n'est plus à visiter"),
-    Reason.NO_ROOM: N_("plus assez de temps dans les tournées qui restent"),
     Reason.BETTER_USE: N_("une porte plus utile a pris sa place"),
     Reason.NEW_APPOINTMENT: N_("un rendez-vous est venu s'ajouter"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outreach.core.i18n import _
-from outreach.planning.rounds.appointments import Routes, keepable
+from outreach.planning.rounds.appointments import keepable
 from outreach.planning.rounds.cut import PER_SEAT, offered
 from outreach.planning.rounds.floors import by_floor
 from outreach.planning.rounds.ground import Ground, ground, stints
@@ -41,59 +41,57 @@ def plan_rounds(
     walks = stints(walkers, doors)
     kept, aside, routes = keepable(doors, walks, travel, seed)
     chosen = kept + [door for door in offered(doors, walkers, per_seat) if door.appointment is None]
+    if not walks or not chosen:
+        return summed([], doors, aside, seed, 0)
     land = ground(walks, chosen, travel)
     effort = Effort(iterations or iterations_for(len(chosen), len(walks)), seed, seconds)
     problem, door_of = city_problem(land)
     # Kept appointments come first in both numberings, so their routes are a start that breaks no rule.
     solved = solve_generic(problem, effort, routes or None)
-    return written(land, _doors(solved, door_of), doors, aside, seed, solved)
+    return summed(rounds_of(land, checked(land, solved, door_of)), doors, aside, seed, solved.iterations)
 
 
 def city_problem(land: Ground) -> tuple[Problem, list[int]]:
     """The solver's problem, and the door of each of its calls (a door with several windows has as many)."""
     calls, door_of = [], []
+    early, late = min(stint.starts for stint in land.stints), max(stint.ends for stint in land.stints)
     for index, door in enumerate(land.doors):
-        windows: Sequence[tuple[int, int] | None] = windows_of(door) or (None,)
+        windows = windows_of(door) or ((early, late),)
         group = index if len(windows) > 1 else None
-        for window in windows:
-            early, late = window or (min(stint.starts for stint in land.stints), max(stint.ends for stint in land.stints))
-            required = door.appointment is not None
-            calls.append(Call(land.at + index, door.service, early, late, 0 if required else door.value, required, group))
+        required = door.appointment is not None
+        for first, last in windows:
+            calls.append(Call(land.at + index, door.service, first, last, 0 if required else door.value, required, group))
             door_of.append(index)
-    matrices = tuple(land.matrix(profile) for profile in range(len(land.modes)))
+    matrices = [land.matrix(profile) for profile in range(len(land.modes))]
     return Problem(matrices, matrices, calls, land.vehicles()), door_of
 
 
-def _doors(solved: Solved, door_of: Sequence[int]) -> Routes:
-    return [(stint, [door_of[call] for call in order]) for stint, order in solved.routes]
-
-
-def written(land: Ground, routes: Routes, doors: Sequence[Door], aside: Sequence[SetAside], seed: int, solved: Solved) -> Plan:
-    """The plan with its times recomputed. Refuses it if anything does not hold."""
+def checked(land: Ground, solved: Solved, door_of: Sequence[int]) -> dict[int, Timed]:
+    """The times of each stint, recomputed, floors in order. Refuses the answer of the solver if anything does not hold."""
+    routes = [(stint, [door_of[call] for call in order]) for stint, order in solved.routes]
     required = {index for index, door in enumerate(land.doors) if door.appointment is not None}
     visited = [index for _, order in routes for index in order]
     walked = {stint: timed(land, stint, by_floor(land, stint, order)) for stint, order in routes}
-    if (
-        not solved.feasible
-        or required - set(visited)
-        or len(visited) != len(set(visited))
-        or not all(times.fits for times in walked.values())
-    ):
+    complete = required <= set(visited) and len(visited) == len(set(visited)) and len(routes) == len(walked)
+    if not (solved.feasible and complete and all(times.fits for times in walked.values())):
         raise InfeasiblePlanError(
             _("le plan de tournées ne respecte pas toutes les règles : il est refusé"),
             mend=_("Vérifiez les rendez-vous et les horaires des médiateurs, puis relancez le plan."),
         )
-    seen = {land.doors[index].case_id for index in visited}
+    return walked
+
+
+def summed(rounds: Sequence[Round], doors: Sequence[Door], aside: Sequence[SetAside], seed: int, iterations: int) -> Plan:
+    """The plan that these rounds make of these doors."""
+    seen = {stop.case_id for planned in rounds for stop in planned.stops}
     waiting = [door for door in doors if door.case_id not in seen and door.appointment is None]
     return Plan(
-        tuple(_rounds(land, walked)), tuple(aside),
-        tuple(door.case_id for door in sorted(waiting, key=lambda door: -door.value)),
-        sum(land.doors[index].value for index in visited), sum(times.travel for times in walked.values()),
-        seed, solved.iterations,
+        tuple(rounds), tuple(aside), tuple(door.case_id for door in sorted(waiting, key=lambda door: -door.value)),
+        sum(door.value for door in doors if door.case_id in seen), sum(planned.travel for planned in rounds), seed, iterations,
     )  # fmt: skip
 
 
-def _rounds(land: Ground, walked: dict[int, Timed]) -> list[Round]:
+def rounds_of(land: Ground, walked: dict[int, Timed]) -> list[Round]:
     """Both halves of a shift make one round, with the lunch between them."""
     rounds = []
     by_shift: dict[int, list[int]] = {}
