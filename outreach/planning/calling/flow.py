@@ -14,7 +14,7 @@ from ortools.graph.python import min_cost_flow
 
 from outreach.planning.calling.model import NOBODY, CallPlan, Contacts, Pools
 
-SCALE = 100_000
+SCALE = 10_000
 """Gains are rounded to this fraction of the value of an answer."""
 LATER, SPARE = 1, 2
 """Costs, in that fraction, of waiting a day, and of a caller's language that the contact does not need: among equals the earlier
@@ -75,12 +75,15 @@ class _Site:
         first = np.maximum(contacts.earliest[rows], 0).astype(np.int64)
         last = np.minimum(contacts.deadline[rows], days - 1).astype(np.int64)
         gain = np.rint(contacts.value[rows, None] * contacts.chance[rows] * SCALE).astype(np.int64)
+        first = np.minimum(first, days)
         covers = np.array([[bool(speaks & pools.speaks[number]) for number in here] for speaks in contacts.tongues], dtype=bool)
         spare = np.array([len(pools.speaks[number]) for number in here], dtype=np.int64) * SPARE
+        covers = covers.reshape(len(contacts.tongues), len(here))
+        tongue, capacity = contacts.speaks[rows].astype(np.int64), pools.capacity[here].astype(np.int64)
         allowed = contacts.allowed[rows] & (gain > 0) & (first <= last)[:, None]
+        _spare_hopeless(allowed, gain, (tongue, first, last), np.einsum("tp,pdw->td", covers, capacity))
         return cls(
-            contacts.speaks[rows].astype(np.int64), gain, allowed, first, last, contacts.value[rows],
-            covers.reshape(len(contacts.tongues), len(here)), spare - spare.min(initial=0), pools.capacity[here].astype(np.int64),
+            tongue, gain, allowed, first, last, contacts.value[rows], covers, spare - spare.min(initial=0), capacity
         )  # fmt: skip
 
     def solved(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
@@ -97,7 +100,9 @@ class _Site:
         who, at = np.nonzero(self.allowed)
         enter = self._add(flow, who, chain + (kind[who] * windows + at) * days + self.last[who], 1, -self.gain[who, at])
         callable_now = np.flatnonzero(self.allowed.any(axis=1))
-        self._add(flow, callable_now, sink, 1, 0)
+        # One source for all, with a way past the calls: faster than a supply at each contact with a way of its own.
+        self._add(flow, np.full(len(callable_now), sink + 1), callable_now, 1, 0)
+        self._add(flow, np.array([sink + 1]), sink, len(callable_now), 0)
         k, w, d = (
             grid.ravel() for grid in np.meshgrid(np.arange(len(kinds)), np.arange(windows), np.arange(days), indexing="ij")
         )
@@ -114,7 +119,7 @@ class _Site:
         )  # fmt: skip
         # Slots are counted window by window, capacities come day by day.
         self._add(flow, slot + np.arange(pools * windows * days), sink, self.capacity.transpose(0, 2, 1).ravel(), 0)
-        flow.set_nodes_supplies(callable_now.astype(np.int32), np.ones(len(callable_now), dtype=np.int64))
+        flow.set_node_supply(sink + 1, len(callable_now))
         flow.set_node_supply(sink, -len(callable_now))
         status = flow.solve()
         if status != flow.OPTIMAL:
@@ -162,3 +167,23 @@ class _Site:
         if len(who) != int(count.sum()) or hubs < int(mine.max(initial=0)):
             raise RuntimeError("the flow of calls does not add up")
         return day, window, pool, float(self.gain[who, at].sum()) / SCALE
+
+
+def _spare_hopeless(allowed: np.ndarray, gain: np.ndarray, kind: tuple[np.ndarray, ...], room: np.ndarray) -> None:
+    """Close the windows of contacts that can never win there.
+
+    Of one language and one span of days, as many gain more in that window as calls can be made in all windows: one of those is
+    left over in any plan, and would take the place.
+
+    ``room`` (tongues x days): attempts. Changes ``allowed`` in place; the best plan stays as good.
+    """
+    tongue, first, last = kind
+    until = np.concatenate([np.zeros((len(room), 1), dtype=room.dtype), room.cumsum(axis=1)], axis=1)
+    most = until[tongue, np.maximum(last + 1, 0)] - until[tongue, first]
+    group = np.unique(np.stack([tongue, first, last]), axis=1, return_inverse=True)[1].ravel()
+    for window in range(gain.shape[1]):
+        rows = np.flatnonzero(allowed[:, window])
+        order = rows[np.lexsort((rows, -gain[rows, window], group[rows]))]
+        starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+        rank = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
+        allowed[order[rank >= most[order]], window] = False
