@@ -3,20 +3,25 @@
 from outreach.planning.calling.answers import Answers, Prior, fit_prior, learn
 from outreach.planning.calling.deal import deal
 from outreach.planning.calling.flow import plan_calls
+from outreach.planning.calling.methods import DEFAULT, Method, learned_chances, turn_chances
 from outreach.planning.calling.model import NOBODY, CallPlan, Contacts, Dealt, Pools, Shift, pools_of
 
 __all__ = [
+    "DEFAULT",
     "NOBODY",
     "Answers",
     "CallPlan",
     "Contacts",
     "Dealt",
+    "Method",
     "Pools",
     "Prior",
     "Shift",
     "deal",
     "fit_prior",
     "learn",
+    "learned_chances",
     "plan_calls",
     "pools_of",
+    "turn_chances",
 ]
