@@ -68,7 +68,7 @@ def import_files(
     choices = Choices(encoding, delimiter, sheet, header_row, skip_hidden)
     request = Request(choices, dict(read_answer(answer) for answer in answers or ()), list_code, again, corrects)
     opened = database()
-    loaded = lists.loaded_campaign(opened, code)
+    loaded = lists.loaded_campaign(opened, code, drafts=True)
     if preview:
         _preview(opened, loaded, files, request, as_json=as_json)
         return
@@ -139,7 +139,7 @@ def history(code: CampaignCode, as_json: AsJson = False) -> None:
     from outreach.flows import lists
 
     opened = database()
-    results = lists.history(opened, lists.loaded_campaign(opened, code))
+    results = lists.history(opened, lists.loaded_campaign(opened, code, drafts=True))
     rows = [
         [
             result.list_id,
@@ -168,7 +168,7 @@ def token(
     from outreach.flows import lists
 
     opened = database()
-    loaded = lists.loaded_campaign(opened, code)
+    loaded = lists.loaded_campaign(opened, code, drafts=True)
     if revoke:
         ended = lists.revoke_delivery_tokens(opened, loaded, name=name, actor=settings().user)
         emit({"revoked": ended}, as_json, _("Jetons retirés"), [[name, ended]])

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from outreach.core.i18n import _
 from outreach.core.words import Channel
 from outreach.definitions.base import Definition
+from outreach.definitions.facts import FactType
 from outreach.definitions.fields import ListField
 from outreach.definitions.hours import ChannelHours
 from outreach.policy.pressure import Limits
@@ -58,6 +59,22 @@ class Caps(Definition):
     """All channels together, per household, over all partners."""
 
 
+class PartnerField(Definition):
+    """A datum of this partner alone, which the agreement allows: rules ask about it as ``partner.<code>``."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    type: FactType
+    label: str = Field(min_length=2)
+    words: dict[str, list[str]] = Field(default_factory=dict)
+    """For a word: our codes, each with the partner's ways of writing it. Without them any word is kept as it is."""
+
+    @model_validator(mode="after")
+    def _words_are_of_words(self) -> Self:
+        if self.words and self.type is not FactType.WORD:
+            raise ValueError(_("« words » ne va qu'avec le type word"))
+        return self
+
+
 class Agreement(Definition):
     """The whole of agreement.yaml."""
 
@@ -69,6 +86,8 @@ class Agreement(Definition):
     valid_from: date
     valid_to: date
     allowed_fields: list[ListField] = Field(min_length=1)
+    extra_fields: list[PartnerField] = Field(default_factory=list)
+    """Data of this partner alone that may be stored too."""
     allowed_channels: list[Channel] = Field(min_length=1)
     caps: Caps = Caps()
     hours: dict[Channel, ChannelHours] = Field(default_factory=dict)
@@ -85,6 +104,12 @@ class Agreement(Definition):
     def _coherent(self) -> Self:
         if self.valid_to <= self.valid_from:
             raise ValueError(_("valid_to doit être après valid_from"))
+        codes = [part.code for part in self.extra_fields]
+        twice = {code for code in codes if codes.count(code) > 1}
+        if twice:
+            raise ValueError(
+                _("{what} : code employé deux fois : {codes}").format(what="extra_fields", codes=", ".join(sorted(twice)))
+            )
         if self.commercial_content:
             raise ValueError(_("une médiation ne vend rien : commercial_content doit rester false (loi 2025-594, art. 13)"))
         for channel, written in self.hours.items():

@@ -36,6 +36,8 @@ class ListDefinition(Definition):
     mode: ListMode = ListMode.FULL
     columns: dict[ListField, list[str]] = Field(min_length=1)
     """For each field, the headers it may stand under (accents, case and spacing do not matter)."""
+    extra_columns: dict[str, list[str]] = Field(default_factory=dict)
+    """For each of the partner's own fields (``extra_fields`` of the agreement), the headers it may stand under."""
     required: list[ListField] = Field(default_factory=lambda: [ListField.REFERENCE])
     stages: dict[str, list[str]] = Field(default_factory=dict)
     """The partner's words for the stage of a debt, by our code."""
@@ -82,10 +84,16 @@ class Segment(Definition):
 
 
 class Waves(Definition):
-    """The randomised order of contact inside a segment: later waves are the comparison of earlier ones."""
+    """The randomised order of contact inside a segment: later waves are the comparison of earlier ones.
+
+    ``baseline``: the share of people of whom the outcome is expected without any contact; ``icc``: how much doors of one
+    building resemble each other (0: not at all). Both serve to say what size of effect the waves can show.
+    """
 
     count: int = Field(default=1, ge=1, le=12)
     days_apart: int = Field(default=7, ge=1)
+    baseline: float = Field(default=0.30, gt=0, lt=1)
+    icc: float = Field(default=0.05, ge=0, le=1)
 
 
 class Step(Definition):

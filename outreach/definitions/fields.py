@@ -68,31 +68,3 @@ def allowed(field: ListField, allowed_fields: list[ListField]) -> bool:
     if field is ListField.COUNTRY:
         return ListField.CITY in allowed_fields
     return field in allowed_fields
-
-
-class FactType(StrEnum):
-    """The type of a fact, which decides the conditions it allows."""
-
-    NUMBER = "number"
-    WORD = "word"
-    FLAG = "flag"
-
-
-FACTS: dict[str, FactType] = {
-    "amount_due": FactType.NUMBER,
-    "debt_age_days": FactType.NUMBER,
-    "household_size": FactType.NUMBER,
-    "stage": FactType.WORD,
-    "insee": FactType.WORD,
-    "language": FactType.WORD,
-    "reads_french": FactType.FLAG,
-    "energy_voucher": FactType.FLAG,
-    "priority_area": FactType.FLAG,
-    "has_mobile": FactType.FLAG,
-    "has_phone": FactType.FLAG,
-    "has_address": FactType.FLAG,
-    "on_list": FactType.FLAG,
-    "objected": FactType.FLAG,
-    "name_known": FactType.FLAG,
-}
-"""What a rule of campaign.yaml may ask about a household or person (computed in ``outreach.segments.facts``)."""

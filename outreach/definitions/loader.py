@@ -17,6 +17,8 @@ from outreach.definitions.base import Definition
 from outreach.definitions.campaign import Campaign
 from outreach.definitions.fields import allowed
 from outreach.definitions.messages import Messages, missing_messages
+from outreach.definitions.rule_checks import rule_mistakes
+from outreach.definitions.rules import RuleError
 
 FILES: dict[str, type[Definition]] = {"agreement.yaml": Agreement, "campaign.yaml": Campaign, "messages.yaml": Messages}
 T = TypeVar("T", bound=Definition)
@@ -64,6 +66,14 @@ class Mistake:
         """``file:line  where : message``."""
         told = _("{place} : {message}").format(place=self.where, message=self.message) if self.where else self.message
         return f"{self.file}:{self.line}  {told}"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file as read: the tree that knows the lines, and the plain data."""
+
+    tree: yaml.Node | None
+    data: Any
 
 
 @dataclass(frozen=True)
@@ -116,12 +126,21 @@ def check_folder(path: Path) -> tuple[Folder | None, list[Mistake]]:
         message, mend = _("ce dossier de campagne n'existe pas"), _("Indiquez un dossier de campaigns/.")
         raise DefinitionError(message, place=str(path), mend=mend)
     mistakes: list[Mistake] = []
-    parts = {name: _read(path / name, model, mistakes) for name, model in FILES.items()}
+    sources: dict[str, _Source] = {}
+    parts = {name: _read(path / name, model, mistakes, sources) for name, model in FILES.items()}
     agreement, campaign, messages = (parts[name] for name in FILES)
     if not (isinstance(agreement, Agreement) and isinstance(campaign, Campaign) and isinstance(messages, Messages)):
         return None, mistakes
     folder = Folder(campaign, agreement, messages)
-    return folder, mistakes + _across(path, folder)
+    return folder, mistakes + _across(path, folder) + _of_rules(path, folder, sources["campaign.yaml"])
+
+
+def _of_rules(path: Path, folder: Folder, source: _Source) -> list[Mistake]:
+    """Mistakes of the rules, each on the line of the very condition."""
+    return [
+        Mistake(str(path / "campaign.yaml"), _line_of(source.tree, place), ".".join(map(str, place)), text)
+        for place, text in rule_mistakes(folder.campaign, folder.agreement, source.data)
+    ]
 
 
 def _across(path: Path, folder: Folder) -> list[Mistake]:
@@ -144,7 +163,7 @@ def _across(path: Path, folder: Folder) -> list[Mistake]:
     return found
 
 
-def _read(path: Path, model: type[T], mistakes: list[Mistake]) -> T | None:
+def _read(path: Path, model: type[T], mistakes: list[Mistake], sources: dict[str, _Source]) -> T | None:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -162,14 +181,22 @@ def _read(path: Path, model: type[T], mistakes: list[Mistake]) -> T | None:
         message = _("YAML illisible ({reason})").format(reason=getattr(error, "problem", error))
         mistakes.append(Mistake(str(path), line, "", message))
         return None
+    sources[path.name] = _Source(tree, data)
     try:
         return model.model_validate(data)
     except ValidationError as error:
         for detail in error.errors():
-            place = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
-            where = ".".join(str(part) for part in place)
-            mistakes.append(Mistake(str(path), _line_of(tree, place), where, _worded(detail)))
+            outer = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
+            for inner, text in _said(detail):
+                place = (*outer, *inner)
+                mistakes.append(Mistake(str(path), _line_of(tree, place), ".".join(map(str, place)), text))
         return None
+
+
+def _said(detail: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """What one error of pydantic says; the mistakes of a rule come together, each with its place in the rule."""
+    cause = detail.get("ctx", {}).get("error")
+    return cause.found if isinstance(cause, RuleError) else [((), _worded(detail))]
 
 
 def _worded(detail: Any) -> str:

@@ -14,6 +14,7 @@ from outreach.core.i18n import _
 from outreach.core.words import CampaignState
 from outreach.definitions.agreement import Agreement as AgreementDefinition
 from outreach.definitions.loader import Folder, content_hash
+from outreach.definitions.sealing import seal
 from outreach.models import Agreement, Association, Campaign, CampaignVersion, Mediator, Partner, Site
 
 if TYPE_CHECKING:
@@ -49,14 +50,16 @@ def load_campaign(session: Session, folder: Folder) -> Campaign:
         raise DefinitionError(message, place=written.code, mend=mend)
     campaign.name = written.name
     campaign.agreement_id = agreement.id
+    campaign.draft = folder.definition()
     session.flush()
     return campaign
 
 
-def launch_campaign(session: Session, folder: Folder, *, actor: str) -> CampaignVersion:
-    """Freeze the definition and set the campaign to launched. The same content twice is the same version.
+def launch_campaign(session: Session, folder: Folder, *, actor: str, lot: str | None = None) -> CampaignVersion:
+    """Freeze the definition, seal the order of contact, and set the campaign to launched.
 
-    Raises ``PolicyError`` outside the agreement's dates.
+    The same content twice is the same version; the seal of the first launch stays. ``lot`` fixes its draw, for simulations.
+    Raises ``PolicyError`` outside the agreement's dates, and when the number of waves is not the sealed one.
     """
     campaign = load_campaign(session, folder)
     today = clock.today()
@@ -82,18 +85,25 @@ def launch_campaign(session: Session, folder: Folder, *, actor: str) -> Campaign
         session.add(version)
         session.flush()
         audit.record(session, actor, "campaign.launch", campaign.code, {"version": version.number, "hash": digest})
+    seal(session, version, folder.campaign.waves.count, actor=actor, lot=lot)
     campaign.state = CampaignState.LAUNCHED
     campaign.version_id = version.id
     session.flush()
     return version
 
 
-def find_campaign(session: Session, code: str) -> Loaded:
-    """The launched campaign of that code; raises ``DefinitionError`` when it is unknown or still a draft."""
+def find_campaign(session: Session, code: str, *, drafts: bool = False) -> Loaded:
+    """The launched campaign of that code; raises ``DefinitionError`` when it is unknown or still a draft.
+
+    With ``drafts`` a campaign that was loaded and not launched yet comes too, without a version: its lists can be taken
+    in and previewed before anything is frozen.
+    """
     campaign = session.scalar(select(Campaign).where(Campaign.code == code))
     if campaign is None:
         raise DefinitionError(_("campagne inconnue"), place=code, mend=_("Chargez-la par « outreach campaign load »."))
     version = session.get(CampaignVersion, campaign.version_id) if campaign.version_id else None
+    if version is None and drafts and campaign.draft is not None:
+        return Loaded(campaign, Folder.thaw(campaign.draft), None)
     if version is None:
         mend = _("Faites « outreach campaign launch {code} ».").format(code=code)
         raise DefinitionError(_("la campagne n'est pas lancée"), place=code, mend=mend)

@@ -76,10 +76,10 @@ class Addresses:
     located: LocateResult
 
 
-def loaded_campaign(database: Database, code: str) -> Loaded:
-    """The launched campaign of that code."""
+def loaded_campaign(database: Database, code: str, *, drafts: bool = False) -> Loaded:
+    """The launched campaign of that code; with ``drafts`` also one that was loaded only."""
     with database.session() as session:
-        return find_campaign(session, code)
+        return find_campaign(session, code, drafts=drafts)
 
 
 def campaign_of(database: Database, list_id: int) -> Loaded:
@@ -89,7 +89,7 @@ def campaign_of(database: Database, list_id: int) -> Loaded:
         code = session.scalar(query)
         if code is None:
             raise PolicyError(_("cette liste n'existe pas"), place=str(list_id), mend=_("Voyez « outreach import history »."))
-        return find_campaign(session, code)
+        return find_campaign(session, code, drafts=True)
 
 
 def import_file(

@@ -2,7 +2,7 @@
 
 from outreach.models.base import Base
 from outreach.models.campaigns import Agreement, Campaign, CampaignVersion
-from outreach.models.cases import Case, Decision
+from outreach.models.cases import Case
 from outreach.models.contacts import Attempt, Contact, MailBatch, Round, Shift
 from outreach.models.events import Event, InboundMessage, Mediation, Objection
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
@@ -20,6 +20,7 @@ from outreach.models.people import (
 )
 from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary
+from outreach.models.segments import Decision, SegmentRun, WaveDesign
 
 __all__ = [
     "Absence",
@@ -61,8 +62,10 @@ __all__ = [
     "Round",
     "RowFinding",
     "RowIssue",
+    "SegmentRun",
     "Shift",
     "Site",
     "Summary",
     "TargetList",
+    "WaveDesign",
 ]

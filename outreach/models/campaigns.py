@@ -38,6 +38,8 @@ class Campaign(Base):
     state: Mapped[str]
     version_id: Mapped[int | None]
     """The frozen version in force (no foreign key: the two tables would need each other)."""
+    draft: Mapped[dict[str, Any] | None]
+    """The definition as loaded last: what a preview before the launch goes by."""
 
 
 class CampaignVersion(Base):

@@ -6,21 +6,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import EventKind, MediationKind
-from outreach.models.base import Base, Key, one_of
+from outreach.models.base import Base, Key, Number, one_of
 
 
 class Event(Base):
-    """A fact about a case, with who, when it happened, when it was recorded, and where it came from."""
+    """A fact about a case, with who, when it happened, when it was recorded, and where it came from.
+
+    No foreign keys: cases and contacts are never deleted, and each would be checked a row at a time.
+    """
 
     __tablename__ = "event"
-    __table_args__ = (one_of("kind", EventKind), Index("ix_event_case", "case_id", "occurred_at"))
+    __table_args__ = (
+        one_of("kind", EventKind),
+        Index("ix_event_case", "case_id", "occurred_at"),
+        Index("ix_event_contact_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
+    case_id: Mapped[Number]
+    contact_id: Mapped[Number | None]
     kind: Mapped[str]
     code: Mapped[str | None]
     occurred_at: Mapped[datetime]

@@ -62,7 +62,7 @@ class ListRow(Base):
     """One row of a list: the cleaned form beside the row as received.
 
     ``raw``: the stored cells in the file's order, with the control character « unit separator » between them, which no cell
-    can hold. ``first_person_id``: who the row was first found to be, so that a merge can be undone. ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
+    can hold. ``extra``: the partner's own fields, cleaned. ``first_person_id``: who the row was first found to be, so that a merge can be undone. ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
     ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
     (views ``usable_row``, ``current_row``) when its list is committed and its state is new or changed.
     """
@@ -125,6 +125,7 @@ class ListRow(Base):
     debt_since: Mapped[date | None]
     stage: Mapped[str | None]
     energy_voucher: Mapped[bool | None]
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     first_person_id: Mapped[Number | None]
 

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, Text, case, cast, column, func, insert, literal, null, select, table, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 
 from outreach.core import audit, bulk, clock, progress
-from outreach.core.i18n import N_
+from outreach.core.errors import PolicyError
+from outreach.core.i18n import N_, _
+from outreach.core.letter_codes import SQL_CODE, SQL_SCRAMBLED
 from outreach.core.words import Unit
-from outreach.definitions.fields import FACTS
-from outreach.segments.compiler import UNIT_FACT, compile_rule
-from outreach.segments.facts import gather_facts
-from outreach.segments.waves import URGENT, WAVE
+from outreach.definitions.facts import PARTNER
+from outreach.definitions.sealing import Design, sealed
+from outreach.policy.energy_debt import rules_in_force
+from outreach.segments.facts import OF_DEBT
+from outreach.segments.judge import Judged, clear, judge, place
+from outreach.segments.waves import DEAL, ONE_WAVE, secret
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from outreach.definitions.campaign import Campaign, Exclusion, Segment
     from outreach.definitions.registry import Loaded
 
-NO_SEGMENT = "no_segment"
-"""The reason of who is excluded by no rule but belongs to no segment."""
-
-VERDICTS = """
-CREATE TEMP TABLE verdict (unit_id bigint, reason text, segment text, priority int, trace jsonb) ON COMMIT DROP
-"""
-VERDICT = table("verdict", *(column(name) for name in ("unit_id", "reason", "segment", "priority", "trace")))
-
 # Matching may have found since that the person of a case is somebody known, or lives elsewhere: they keep their one case.
-OPENED = """
-CREATE TEMP TABLE opened ON COMMIT DROP AS
+SETTLED = """
+CREATE TEMP TABLE settled ON COMMIT DROP AS
 WITH held AS (SELECT c.household_id, coalesce(p.merged_into, p.id) AS person_id
               FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.campaign_id = :campaign)
 SELECT household_id AS unit_id FROM held WHERE :unit = 'household' AND household_id IS NOT NULL
@@ -40,48 +35,48 @@ UNION SELECT p.household_id FROM held JOIN person p ON p.id = held.person_id
       WHERE :unit = 'household' AND p.household_id IS NOT NULL
 UNION SELECT person_id FROM held WHERE :unit = 'person'
 """
+# Who was left out before for the same reason stays decided: a new line only where the answer is new.
+STILL_EXCLUDED = """
+INSERT INTO settled SELECT l.unit_id FROM (
+  SELECT DISTINCT ON (d.unit_id) d.unit_id, d.reason, d.segment FROM decision d JOIN segment_run r ON r.id = d.run_id
+  WHERE r.version_id = :version ORDER BY d.unit_id, d.run_id DESC) l
+  JOIN judged j ON j.unit_id = l.unit_id JOIN pattern v ON v.rules = j.rules
+WHERE l.reason IS NOT NULL AND l.reason = v.reason AND l.segment IS NOT DISTINCT FROM v.segment
+"""
+NEW_RUN = """
+INSERT INTO segment_run (campaign_id, version_id, today, decided_at, actor, rules, facts, dated_rules, units, opened)
+VALUES (:campaign, :version, :today, :now, :actor, :rules, :facts, CAST(:dated AS jsonb), :units, 0) RETURNING id
+"""
 STORE_DECISIONS = """
-INSERT INTO decision (version_id, household_id, person_id, verdict, segment, reason, trace, decided_at)
-SELECT :version, CASE WHEN :unit = 'household' THEN unit_id END, CASE WHEN :unit = 'person' THEN unit_id END,
-       CASE WHEN reason IS NULL THEN 'targeted' ELSE 'excluded' END, segment, reason, trace, :now
-FROM verdict v WHERE v.unit_id NOT IN (SELECT unit_id FROM opened)
-ON CONFLICT (version_id, household_id, person_id) DO UPDATE SET verdict = excluded.verdict, segment = excluded.segment,
-       reason = excluded.reason, trace = excluded.trace, decided_at = excluded.decided_at
-       WHERE decision.verdict <> excluded.verdict OR decision.reason IS DISTINCT FROM excluded.reason
+INSERT INTO decision (unit_id, run_id, person_id, household_id, site_id, verdict, segment, reason, rules{names})
+SELECT j.unit_id, :run, j.person_id, j.household_id, CASE WHEN v.reason IS NULL THEN coalesce(p.site_id, :first_site) END,
+       CASE WHEN v.reason IS NULL THEN 'targeted' ELSE 'excluded' END, v.segment, v.reason, j.rules{values}
+FROM judged j JOIN pattern v ON v.rules = j.rules LEFT JOIN placed p ON p.building_id = j.building_id
+WHERE NOT EXISTS (SELECT FROM settled s WHERE s.unit_id = j.unit_id)
 """
-# The nearest site takes the case; where nothing says about where a building is, its postal code's buildings stand for it.
-NEAREST_SITE = """
-CREATE TEMP TABLE placed ON COMMIT DROP AS
-WITH middle AS (SELECT postal_code, avg(approx_lon) AS lon, avg(approx_lat) AS lat FROM building
-                WHERE approx_lon IS NOT NULL GROUP BY 1),
-     spot AS (SELECT DISTINCT coalesce(f.approx_lon, m.lon) AS lon, coalesce(f.approx_lat, m.lat) AS lat
-              FROM unit_fact f LEFT JOIN middle m USING (postal_code)),
-     near AS (SELECT s.lon, s.lat, n.id AS site_id FROM spot s CROSS JOIN LATERAL (
-              SELECT site.id FROM site WHERE site.code = ANY(:sites)
-              ORDER BY power((site.lon - s.lon) * cos(radians(s.lat)), 2) + power(site.lat - s.lat, 2), site.id LIMIT 1) n)
-SELECT f.unit_id, coalesce(near.site_id, (SELECT min(id) FROM site WHERE code = ANY(:sites))) AS site_id
-FROM unit_fact f LEFT JOIN middle m USING (postal_code)
-     LEFT JOIN near ON near.lon = coalesce(f.approx_lon, m.lon) AND near.lat = coalesce(f.approx_lat, m.lat)
+NUMBERS = """SELECT pg_get_serial_sequence('"case"', 'id')"""
+OPENING = """
+CREATE TEMP TABLE opening ON COMMIT DROP AS
+SELECT nextval(CAST(:numbers AS regclass)) AS id, j.unit_id, j.person_id, j.household_id,
+       coalesce(p.site_id, :first_site) AS site_id, v.segment, v.priority, j.amount
+FROM judged j JOIN pattern v ON v.rules = j.rules LEFT JOIN placed p ON p.building_id = j.building_id
+WHERE v.reason IS NULL AND NOT EXISTS (SELECT FROM settled s WHERE s.unit_id = j.unit_id)
 """
-# The code of a letter: the case's number, scrambled, in 31 letters and digits that nobody confuses (6 places).
-LETTER_CODE = "||".join(
-    f"substr('23456789ABCDEFGHJKLMNPQRSTUVWXY', CAST((n.number * 387420489 + 104729) % 887503681 / {31**place} % 31 AS int) + 1, 1)"
-    for place in range(6)
-)
+# In the order of their numbers: every index then grows at its end.
 OPEN_CASES = f"""
-INSERT INTO "case" (id, campaign_id, version_id, unit, household_id, person_id, site_id, segment, priority, wave, letter_code,
+INSERT INTO "case" (id, campaign_id, version_id, run_id, unit, household_id, person_id, site_id, segment, priority, wave, letter_code,
                     amount_due, status, opened_at, next_step, next_at)
 OVERRIDING SYSTEM VALUE
-SELECT n.number, :campaign, :version, :unit, f.household_id, f.person_id, p.site_id, v.segment, v.priority,
-       {WAVE}, {LETTER_CODE}, f.amount_due, 'waiting', :now, :first_step, :now
-FROM verdict v JOIN unit_fact f USING (unit_id) JOIN placed p USING (unit_id)
-     CROSS JOIN LATERAL (SELECT nextval(pg_get_serial_sequence('"case"', 'id')) AS number WHERE v.unit_id IS NOT NULL) n
-WHERE v.reason IS NULL AND v.unit_id NOT IN (SELECT unit_id FROM opened)
+SELECT n.id, :campaign, :version, :run, :unit, n.household_id, n.person_id, n.site_id, n.segment, n.priority,
+       n.wave, {SQL_CODE.format(scrambled="x.code")}, n.amount, 'waiting', :now, :first_step, :now
+FROM (SELECT o.*, d.wave FROM opening o JOIN dealt d ON d.id = o.id ORDER BY o.id) n
+     CROSS JOIN LATERAL (SELECT {SQL_SCRAMBLED.format(number="n.id")} AS code OFFSET 0) x
 """
+# The event's number is made of the case's (RFC 9562, version 8): told twice it is one event, and numbers come in order.
 OPENING_EVENTS = """
 INSERT INTO event (id, case_id, kind, code, occurred_at, recorded_at, actor, source, data)
-SELECT CAST(md5('opened:' || id) AS uuid), id, 'opened', segment, opened_at, :now, :actor, 'segments', '{}'
-FROM "case" WHERE campaign_id = :campaign ON CONFLICT (id) DO NOTHING
+SELECT CAST('00000000-0000-8000-8000-' || lpad(to_hex(id), 12, '0') AS uuid), id, 'opened', segment, :now, :now, :actor, 'segments', '{}'
+FROM opening
 """
 
 
@@ -96,80 +91,78 @@ class SegmentResult:
 
 
 def segment_campaign(session: Session, loaded: Loaded, *, pepper: str, actor: str) -> SegmentResult:
-    """Decide about everybody on the campaign's lists; a case once opened is never decided again."""
+    """Decide about everybody on the campaign's lists; a case once opened is never decided again.
+
+    Raises ``PolicyError`` when the campaign has no sealed order of contact.
+    """
     if loaded.version is None:
         message = "segment_campaign needs a launched campaign"
         raise ValueError(message)
+    design = sealed(session, loaded.campaign.id)
+    if design is None:
+        mend = _("Relancez-la : « outreach campaign launch ».")
+        raise PolicyError(_("l'ordre des contacts n'est pas scellé"), place=loaded.campaign.code, mend=mend)
     campaign = loaded.folder.campaign
-    with progress.step(N_("Faits")):
-        units = gather_facts(session, loaded.campaign, pepper)
-    with progress.step(N_("Règles"), units):
-        _judge(session, campaign, loaded.version.content_hash)
-    values = {
-        "campaign": loaded.campaign.id,
-        "version": loaded.version.id,
-        "unit": Unit(campaign.unit).value,
-        "now": clock.now(),
-        "actor": actor,
-        "sites": [site.code for site in campaign.sites],
-        "first_step": campaign.cadence[0].code,
-        "seed": loaded.version.content_hash,
-        "waves": campaign.waves.count,
-        "urgent": URGENT,
-    }
-    with progress.step(N_("Dossiers"), units):
-        session.execute(text(OPENED), values)
-        session.execute(text(STORE_DECISIONS), values)
-        session.execute(text(NEAREST_SITE), values)
+    with progress.step(N_("Faits et règles")):
+        judged = judge(session, loaded.folder, loaded.campaign.id, pepper=pepper, today=clock.today())
+    with progress.step(N_("Sites"), judged.units):
+        first_site = place(session, [site.code for site in campaign.sites])
+    values = _values(loaded, judged, design, actor) | {"first_site": first_site}
+    with progress.step(N_("Décisions"), judged.units):
+        values["numbers"] = session.execute(text(NUMBERS)).scalar_one()
+        session.execute(text(SETTLED), values)
+        session.execute(text(STILL_EXCLUDED), values)
+        session.execute(text("ANALYZE settled"))
+        values["run"] = session.execute(text(NEW_RUN), values).scalar_one()
+        session.execute(_store_decisions(judged), values)
+    with progress.step(N_("Dossiers"), judged.units):
+        session.execute(text(OPENING), values)
+        session.execute(text("ANALYZE opening"))
+        session.execute(text(DEAL if design.waves > 1 else ONE_WAVE), values)
         opened = int(session.execute(text(OPEN_CASES), values).rowcount)  # type: ignore[attr-defined]
         session.execute(text(OPENING_EVENTS), values)
-    for name in ("opened", "placed", "verdict", "unit_fact"):
+    session.execute(text("UPDATE segment_run SET opened = :opened WHERE id = :run"), {"opened": opened, "run": values["run"]})
+    excluded = _excluded(session)
+    for name in ("dealt", "opening", "settled"):
         session.execute(text(f"DROP TABLE {name}"))
+    clear(session)
     bulk.analyse(session, "case", "decision", "event")
-    result = SegmentResult(units, opened, *_counts(session, values))
-    audit.record(session, actor, "campaign.segment", campaign.code, {"units": units, "opened": opened})
+    result = SegmentResult(judged.units, opened, _segments(session, values), excluded)
+    audit.record(session, actor, "campaign.segment", campaign.code, {"units": judged.units, "opened": opened, "run": values["run"]})
     return result
 
 
-def _judge(session: Session, campaign: Campaign, version: str) -> None:
-    """Evaluate every rule for every unit into the temporary table ``verdict``."""
-    exclusions = [(rule.code, compile_rule(rule.when)) for rule in campaign.exclusions]
-    segments = [(rule.code, rule.priority, compile_rule(rule.when)) for rule in campaign.segments]
-    reason = [(condition, literal(code, Text)) for code, condition in exclusions]
-    segment = case(*((condition, literal(code, Text)) for code, _, condition in segments), else_=null())
-    priority = case(*((condition, literal(number)) for _, number, condition in segments), else_=null())
-    otherwise = case((segment.is_(None), literal(NO_SEGMENT, Text)), else_=cast(null(), Text))
-    rules: list[Any] = []
-    for code, condition in [*exclusions, *((code, condition) for code, _, condition in segments)]:
-        rules += [literal(code, String), condition]
-    values: list[Any] = []
-    for name in FACTS:
-        values += [literal(name, String), UNIT_FACT.c[name]]
-    trace = func.jsonb_build_object(
-        "values", func.jsonb_build_object(*values), "rules", func.jsonb_build_object(*rules),
-        "thresholds", literal(_thresholds(campaign), JSONB), "version", version, type_=JSONB,
-    )  # fmt: skip
-    query = select(
-        UNIT_FACT.c.unit_id,
-        (case(*reason, else_=otherwise) if reason else otherwise).label("reason"),
-        segment.label("segment"),
-        priority.label("priority"),
-        trace.label("trace"),
-    ).select_from(UNIT_FACT)
-    session.execute(text(VERDICTS))
-    session.execute(insert(VERDICT).from_select(list(VERDICT.c.keys()), query))
-    session.execute(text("ANALYZE verdict"))
+def _values(loaded: Loaded, judged: Judged, design: Design, actor: str) -> dict[str, Any]:
+    campaign = loaded.folder.campaign
+    dated = rules_in_force(judged.today) if OF_DEBT & set(judged.facts) else {}
+    return {
+        "campaign": loaded.campaign.id, "version": loaded.version.id if loaded.version else None, "unit": Unit(campaign.unit).value,
+        "now": clock.now(), "today": judged.today, "actor": actor, "first_step": campaign.cadence[0].code, "units": judged.units,
+        "rules": list(judged.rules), "facts": list(judged.facts), "dated": json.dumps(dated), "secret": secret(design),
+        "waves": design.waves, "urgent": design.urgent,
+    }  # fmt: skip
 
 
-def _thresholds(campaign: Campaign) -> dict[str, Any]:
-    parts: list[Exclusion | Segment] = [*campaign.exclusions, *campaign.segments]
-    return {part.code: part.when.model_dump(mode="json", exclude_none=True) for part in parts}
+def _store_decisions(judged: Judged) -> Any:
+    """The statement that keeps each decision with the facts that rules looked at, and no other."""
+    ours = [name for name in judged.facts if not name.startswith(PARTNER)]
+    own = [name for name in judged.facts if name.startswith(PARTNER)]
+    names, values = [*ours], [f'j."{name}"' for name in ours]
+    if own:
+        names.append("extra")
+        pairs = ", ".join(f"""'{name.removeprefix(PARTNER)}', j."{name}\"""" for name in own)
+        values.append(f"jsonb_build_object({pairs})")
+    return text(STORE_DECISIONS.format(names="".join(f", {name}" for name in names), values="".join(f", {value}" for value in values)))
 
 
-def _counts(session: Session, values: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
-    segments = text('SELECT segment, count(*) FROM "case" WHERE campaign_id = :campaign GROUP BY 1 ORDER BY 2 DESC')
-    excluded = text("SELECT reason, count(*) FROM decision WHERE version_id = :version AND verdict = 'excluded' GROUP BY 1")
-    return (
-        {str(name): int(number) for name, number in session.execute(segments, values)},
-        {str(name): int(number) for name, number in session.execute(excluded, values)},
+def _segments(session: Session, values: dict[str, Any]) -> dict[str, int]:
+    query = text('SELECT segment, count(*) FROM "case" WHERE campaign_id = :campaign GROUP BY 1 ORDER BY 2 DESC')
+    return {str(name): int(number) for name, number in session.execute(query, values)}
+
+
+def _excluded(session: Session) -> dict[str, int]:
+    """Who is left out now, by reason; who has a case already counts among the cases."""
+    query = text(
+        "SELECT v.reason, count(*) FROM judged j JOIN pattern v ON v.rules = j.rules WHERE v.reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC"
     )
+    return {str(name): int(number) for name, number in session.execute(query)}

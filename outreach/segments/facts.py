@@ -1,64 +1,205 @@
-"""What the rules may ask about: one row of typed facts for each household or person on a campaign's lists."""
+"""What the rules ask about: one row of typed facts for each household or person on a campaign's lists, in one query.
+
+Only facts that a rule looks at are computed and kept: the others would cost time, and nobody needs them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import text
-
-from outreach.core import clock
 from outreach.core.words import Unit
+from outreach.definitions.campaign import Campaign
+from outreach.definitions.facts import PARTNER, Fact, FactType
+from outreach.policy import energy_debt
+from outreach.policy.dispositions import REFUSALS
 from outreach.policy.objections import SQL_STOPPED
+from outreach.policy.pressure import PERIOD_DAYS
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from outreach.models import Campaign
-
-# Who is addressed: an adult, with a mobile if there is one, and the largest debt.
-UNIT_FACTS = """
-CREATE TEMP TABLE unit_fact ON COMMIT DROP AS
-WITH named AS (
-  SELECT r.person_id, p.household_id, CASE WHEN :unit = 'household' THEN p.household_id ELSE p.id END AS unit_id,
-         r.amount_due, r.debt_since, r.stage, r.energy_voucher, p.mobile, p.fixed, p.language, p.reads_french, p.family_name,
-         p.given_name, p.birth_date
-  FROM current_row r JOIN person p ON p.id = r.person_id
-  WHERE r.campaign_id = :campaign AND p.merged_into IS NULL),
-addressed AS (
-  SELECT DISTINCT ON (unit_id) unit_id, person_id, household_id FROM named
-  ORDER BY unit_id, (birth_date IS NULL OR birth_date <= CAST(:adult AS date)) DESC, (mobile IS NOT NULL) DESC,
-           amount_due DESC NULLS LAST, person_id),
-stopped AS ({stopped}),
-grouped AS (
-  SELECT n.unit_id, max(n.amount_due) AS amount_due, max(CAST(:today AS date) - n.debt_since) AS debt_age_days,
-         (array_agg(n.stage ORDER BY array_position(ARRAY['limited', 'notice', 'reminder_2', 'reminder_1'], n.stage))
-          FILTER (WHERE n.stage IS NOT NULL))[1] AS stage,
-         bool_or(n.energy_voucher) AS energy_voucher, bool_or(n.mobile IS NOT NULL) AS has_mobile,
-         bool_or(n.mobile IS NOT NULL OR n.fixed IS NOT NULL) AS has_phone,
-         bool_or(n.family_name IS NOT NULL OR n.given_name IS NOT NULL) AS name_known,
-         bool_or(n.person_id IN (SELECT person_id FROM stopped)) AS objected
-  FROM named n GROUP BY 1),
-sizes AS (SELECT household_id, count(*) AS household_size FROM person WHERE merged_into IS NULL GROUP BY 1)
-SELECT g.*, a.person_id, a.household_id, s.household_size, p.language, p.reads_french, b.insee, b.approx_lon, b.approx_lat, b.postal_code,
-       b.id IS NOT NULL AS has_address, b.priority_area IS NOT NULL AS priority_area, true AS on_list
-FROM grouped g JOIN addressed a USING (unit_id) JOIN person p ON p.id = a.person_id
-     LEFT JOIN sizes s ON s.household_id = a.household_id
-     LEFT JOIN household h ON h.id = a.household_id LEFT JOIN building b ON b.id = h.building_id
-"""
 ADULT_AGE = 18
+SMART_METER = PARTNER + "smart_meter"
+"""The partner's own flag that says that a meter is a smart one (it lengthens the path to a cut)."""
+SQL_TYPES = {FactType.NUMBER: "numeric", FactType.WORD: "text", FactType.FLAG: "boolean", FactType.DATE: "date"}
+
+# Who is addressed: an adult, with a mobile if there is one, and the largest debt; of equals the one known first. One number
+# in that order: two flags, 28 bits of cents, 32 bits that count persons down. The number of a person fits for four thousand
+# million of them; a debt above 2.6 million euros counts as that much.
+RANK = """
+(CAST(CAST(p.birth_date IS NULL OR p.birth_date <= :adult AS int) AS bigint) << 61)
++ (CAST(CAST(p.mobile IS NOT NULL AS int) AS bigint) << 60)
++ (least(greatest(CAST(coalesce(r.amount_due, -0.01) * 100 AS bigint) + 1, 0), 268435455) << 32) + (4294967295 - p.id)
+"""
+PERSON_OF_RANK = "4294967295 - (max(rank) & 4294967295)"
+GROUPED: Mapping[str, str] = {
+    "amount_due": "max(amount_due)",
+    "debt_since": "min(debt_since)",
+    "stage": "(CAST(:stages AS text[]))[max(array_position(CAST(:stages AS text[]), stage))]",
+    "energy_voucher": "bool_or(energy_voucher)",
+    "has_mobile": "bool_or(mobile IS NOT NULL)",
+    "has_phone": "bool_or(mobile IS NOT NULL OR fixed IS NOT NULL)",
+    "name_known": "bool_or(family_name IS NOT NULL OR given_name IS NOT NULL)",
+}
+"""Facts over all rows of a unit: the worst debt, and what anybody in it has."""
+SINGLE: Mapping[str, str] = {
+    "debt_age_days": "CAST(:today AS date) - g.debt_since",
+    "debt_stage": energy_debt.SQL_STAGE.format(path="path"),
+    "days_to_cut": energy_debt.SQL_DAYS_TO_CUT.format(path="path"),
+    "insee": "b.insee",
+    "department": "CASE WHEN b.insee LIKE '9_%' AND substr(b.insee, 2, 1) IN ('7', '8') THEN left(b.insee, 3) ELSE left(b.insee, 2) END",
+    "priority_area": "b.priority_area IS NOT NULL",
+    "has_address": "b.id IS NOT NULL",
+    "located": "b.lon IS NOT NULL",
+    "language": "p.language",
+    "reads_french": "p.reads_french",
+    "household_size": "CAST(s.household_size AS int)",
+    "age": "CAST(extract(year FROM age(CAST(:today AS date), p.birth_date)) AS int)",
+    "on_list": "true",
+    "objected": "x.unit_id IS NOT NULL",
+    "last_contact_on": "k.last_contact_on",
+    "days_since_contact": "CAST(:today AS date) - k.last_contact_on",
+    "contacts_in_30_days": "CAST(coalesce(k.contacts_in_30_days, 0) AS int)",
+    "last_outcome": "k.last_outcome",
+    "mediated_before": "coalesce(k.mediated OR o.mediated, o.mediated, k.mediated, false)",
+    "refused_before": "coalesce(k.refused OR o.refused, o.refused, k.refused, false)",
+    "in_open_campaign": "coalesce(o.elsewhere, false)",
+}
+"""Facts of the person addressed, their home, and what was done with the unit before."""
+OF_DEBT = frozenset({"debt_stage", "days_to_cut"})
+OF_CONTACTS = frozenset(
+    {"last_contact_on", "days_since_contact", "contacts_in_30_days", "last_outcome", "mediated_before", "refused_before"}
+)
+OF_CASES = frozenset({"mediated_before", "refused_before", "in_open_campaign"})
+OF_DATES = {"debt_since", "energy_voucher"}
+NEEDED_BY = {"debt_age_days": {"debt_since"}, "debt_stage": OF_DATES, "days_to_cut": OF_DATES}
+SIZES = "sizes AS (SELECT household_id, count(*) AS household_size FROM person WHERE merged_into IS NULL GROUP BY 1)"
+# What few people have is looked up first, into small tables whose size is then known. ``{living}`` is the unit of a person.
+STOPPED = f"""
+CREATE TEMP TABLE stopped ON COMMIT DROP AS
+SELECT DISTINCT {{living}} AS unit_id FROM (SELECT DISTINCT person_id FROM ({SQL_STOPPED}) s OFFSET 0) s JOIN person l ON l.id = s.person_id
+WHERE l.merged_into IS NULL
+"""
+# What was done with the same people, whatever number they had then and whatever household they were addressed as.
+MET = """
+CREATE TEMP TABLE met ON COMMIT DROP AS
+SELECT c.id AS case_id, coalesce({of_merged}, {of_person}) AS unit_id, c.campaign_id, c.status, c.closed_at
+FROM "case" c JOIN person q ON q.id = c.person_id LEFT JOIN person l ON l.id = q.merged_into
+"""
+CASES = """
+CREATE TEMP TABLE others ON COMMIT DROP AS
+SELECT unit_id, bool_or(status = 'mediated') AS mediated, bool_or(status = 'refused') AS refused,
+       bool_or(closed_at IS NULL AND campaign_id <> :campaign) AS elsewhere
+FROM met WHERE unit_id IS NOT NULL GROUP BY 1
+"""
+CONTACTS = """
+CREATE TEMP TABLE contacts ON COMMIT DROP AS
+SELECT m.unit_id, max(k.day) AS last_contact_on, count(*) FILTER (WHERE k.day > CAST(:today AS date) - :period) AS contacts_in_30_days,
+       (array_agg(k.disposition ORDER BY k.done_at DESC, k.id DESC))[1] AS last_outcome,
+       bool_or(k.disposition = 'mediated') AS mediated, bool_or(k.disposition = ANY(:refusals)) AS refused
+FROM (SELECT *, CAST(done_at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM contact WHERE state IN ('sent', 'done')) k
+     JOIN met m ON m.case_id = k.case_id WHERE m.unit_id IS NOT NULL GROUP BY 1
+"""
+SMALL_TABLES = ("stopped", "met", "others", "contacts")
 
 
-def gather_facts(session: Session, campaign: Campaign, pepper: str) -> int:
-    """Fill the temporary table ``unit_fact`` for a campaign; returns the number of units."""
-    today = clock.today()
-    session.execute(text("DROP TABLE IF EXISTS unit_fact"))
+@dataclass(frozen=True)
+class FactQuery:
+    """The query of a campaign's units: ``sql`` with ``values`` bound; ``facts`` in the order of its columns.
+
+    ``before``: statements with the same values that make the small temporary tables it reads.
+    """
+
+    sql: str
+    values: dict[str, Any]
+    facts: tuple[str, ...]
+    before: tuple[str, ...]
+
+
+def fact_query(
+    campaign: Campaign, campaign_id: int, wanted: Collection[str], known: Mapping[str, Fact], *, today: date, pepper: str
+) -> FactQuery:
+    """The facts in ``wanted`` for every unit of a campaign, with who is addressed and where they live.
+
+    Columns: unit_id, person_id, household_id, building_id, amount, and the facts by their names.
+    """
+    facts = tuple(name for name in known if name in wanted)
+    inner = set(facts).union(*(NEEDED_BY.get(name, set()) for name in facts)) | {"amount_due"}
+    own = [name for name in known if name.startswith(PARTNER) and (name in inner or (name == SMART_METER and inner & OF_DEBT))]
+    unit = "p.household_id" if campaign.unit == Unit.HOUSEHOLD else "p.id"
+    parts = [_named(unit, own, known), _grouped(sorted(inner), own)]
+    if "household_size" in inner:
+        parts.append(SIZES)
+    columns = ",\n  ".join(f'{_column(name)} AS "{name}"' for name in facts)
+    sql = f"""
+WITH {", ".join(parts)}
+SELECT g.unit_id, g.person_id, p.household_id, b.id AS building_id, g.amount_due AS amount, b.postal_code AS zip,
+  {columns}
+FROM grouped g JOIN person p ON p.id = g.person_id
+     LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
+     {_joins(inner, own)}
+ORDER BY g.unit_id
+"""
+    stages = [code for part in campaign.lists for code in part.stages]
     values = {
-        "unit": Unit(campaign.unit).value,
-        "campaign": campaign.id,
-        "today": today,
-        "adult": today.replace(year=today.year - ADULT_AGE, day=min(today.day, 28)),
-        "pepper": pepper,
-    }
-    session.execute(text(UNIT_FACTS.format(stopped=SQL_STOPPED)), values)
-    session.execute(text("ANALYZE unit_fact"))
-    return int(session.execute(text("SELECT count(*) FROM unit_fact")).scalar_one())
+        "campaign": campaign_id, "pepper": pepper, "stages": list(dict.fromkeys(stages)), "period": PERIOD_DAYS, "refusals": REFUSALS,
+        "adult": today.replace(year=today.year - ADULT_AGE, day=min(today.day, 28)), **energy_debt.sql_values(today),
+    }  # fmt: skip
+    return FactQuery(sql, values, facts, tuple(_before(campaign, inner)))
+
+
+def _before(campaign: Campaign, inner: set[str]) -> Iterator[str]:
+    """The statements that look up what few people have."""
+    household = campaign.unit == Unit.HOUSEHOLD
+    if "objected" in inner:
+        yield STOPPED.format(living="l.household_id" if household else "l.id")
+    if inner & (OF_CASES | OF_CONTACTS):
+        of_merged, of_person = ("l.household_id", "q.household_id") if household else ("l.id", "q.id")
+        yield MET.format(of_merged=of_merged, of_person=of_person)
+        yield "ANALYZE met"
+    if inner & OF_CASES:
+        yield CASES
+    if inner & OF_CONTACTS:
+        yield CONTACTS
+    for table, facts in (("stopped", {"objected"}), ("others", OF_CASES), ("contacts", OF_CONTACTS)):
+        if inner & facts:
+            yield f"ANALYZE {table}"
+
+
+def _named(unit: str, own: list[str], known: Mapping[str, Fact]) -> str:
+    """The rows of the lists in force with the person behind each."""
+    extra = "".join(
+        f""", CAST(r.extra ->> '{name.removeprefix(PARTNER)}' AS {SQL_TYPES[known[name].type]}) AS "{name}\"""" for name in own
+    )
+    return f"""named AS (
+  SELECT {unit} AS unit_id, p.id AS person_id, r.amount_due, r.debt_since, r.stage, r.energy_voucher, p.mobile, p.fixed,
+         p.family_name, p.given_name, {RANK} AS rank{extra}
+  FROM current_row r JOIN person p ON p.id = r.person_id
+  WHERE r.campaign_id = :campaign AND p.merged_into IS NULL AND {unit} IS NOT NULL)"""
+
+
+def _grouped(facts: list[str], own: list[str]) -> str:
+    columns = [f'{GROUPED[name]} AS "{name}"' for name in facts if name in GROUPED]
+    columns += [f'(array_agg("{name}" ORDER BY rank DESC) FILTER (WHERE "{name}" IS NOT NULL))[1] AS "{name}"' for name in own]
+    return f"grouped AS (SELECT unit_id, {PERSON_OF_RANK} AS person_id, {', '.join(columns)} FROM named GROUP BY 1)"
+
+
+def _column(name: str) -> str:
+    return SINGLE.get(name) or f'g."{name}"'
+
+
+def _joins(inner: set[str], own: list[str]) -> str:
+    joins = []
+    if "objected" in inner:
+        joins.append("LEFT JOIN stopped x ON x.unit_id = g.unit_id")
+    if "household_size" in inner:
+        joins.append("LEFT JOIN sizes s ON s.household_id = p.household_id")
+    if inner & OF_CONTACTS:
+        joins.append("LEFT JOIN contacts k ON k.unit_id = g.unit_id")
+    if inner & OF_CASES:
+        joins.append("LEFT JOIN others o ON o.unit_id = g.unit_id")
+    if inner & OF_DEBT:
+        smart = f'g."{SMART_METER}"' if SMART_METER in own else "CAST(NULL AS boolean)"
+        path = energy_debt.SQL_PATH.format(since="g.debt_since", aided="g.energy_voucher", smart=smart)
+        joins.append(f"CROSS JOIN LATERAL {path} path")
+    return "\n     ".join(joins)

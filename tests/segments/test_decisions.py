@@ -6,7 +6,9 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.secrets import objection_pepper
-from outreach.segments import segment_campaign
+from outreach.segments import faults, segment_campaign
+from outreach.segments.evaluate import holds
+from outreach.segments.verdict import outcome_of
 
 
 def rows(played, query):
@@ -14,18 +16,20 @@ def rows(played, query):
         return session.execute(text(query)).all()
 
 
-def test_every_case_has_its_trace_with_every_rule_and_value(played):
+def test_every_decision_has_the_results_of_all_rules_and_the_values_they_saw(played):
     campaign = played.loaded.folder.campaign
-    codes = {part.code for part in (*campaign.exclusions, *campaign.segments)}
-    found = rows(played, "SELECT verdict, segment, reason, trace FROM decision")
+    runs = {run.id: run for run in rows(played, "SELECT * FROM segment_run")}
+    found = rows(played, "SELECT * FROM decision")
     assert found
-    for verdict, segment, reason, trace in found:
-        assert set(trace["rules"]) == set(trace["thresholds"]) == codes
-        assert trace["version"] == played.loaded.version.content_hash
-        first = next((rule.code for rule in campaign.exclusions if trace["rules"][rule.code]), None)
-        chosen = next((rule.code for rule in campaign.segments if trace["rules"][rule.code]), None)
-        assert (verdict, reason) == (("excluded", first) if first else ("targeted", None)), "the trace explains the verdict"
-        assert segment == chosen
+    for decision in found:
+        run = runs[decision.run_id]
+        assert run.rules == [part.code for part in (*campaign.exclusions, *campaign.segments)]
+        outcome = outcome_of(campaign, decision.rules)
+        assert (decision.reason, decision.segment) == (outcome.reason, outcome.segment), "the trace explains the verdict"
+        assert (decision.verdict == "targeted") == outcome.targeted
+        values = {name: getattr(decision, name) for name in run.facts}
+        again = [holds(part.when, values, run.today) for part in (*campaign.exclusions, *campaign.segments)]
+        assert again == [bool(decision.rules >> at & 1) for at in range(len(run.rules))], "replayed from what was stored"
 
 
 def test_one_case_for_each_targeted_household(played):
@@ -47,3 +51,10 @@ def test_segmenting_again_opens_nothing(played):
         again = segment_campaign(session, played.loaded, pepper=objection_pepper(played.database), actor="test")
         session.rollback()
     assert again.opened == 0
+
+
+def test_every_wave_is_what_the_sealed_draw_says(played):
+    with played.database.session() as session:
+        checked, found = faults(session)
+    assert checked > 50
+    assert found == []
