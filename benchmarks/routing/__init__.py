@@ -1,0 +1,1 @@
+"""Parts of the planning benchmark that concern rounds."""
