@@ -88,8 +88,9 @@ def plan(database: Database, loaded: Loaded, *, actor: str) -> PlanResult:
     """Drop what is stale, plan the days to come, and close what the plan found to be tried out."""
     with database.session() as session:
         tidy(session, loaded.campaign.id)
+    pepper = objection_pepper(database)
     with database.session() as session:
-        planned = plan_campaign(session, loaded, actor=actor)
+        planned = plan_campaign(session, loaded, actor=actor, pepper=pepper)
         close_exhausted(session, loaded, actor=actor)
     return planned
 

@@ -3,128 +3,141 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+import pandas as pd
 
 from outreach.core import audit, clock, progress
 from outreach.core.i18n import N_
 from outreach.core.words import Channel
-from outreach.planning import allocate, writing
-from outreach.planning.cadence import Exhausted, Next, next_contact
-from outreach.planning.shifts import open_shifts
-from outreach.planning.worklist import Needy, Pressure, needy_cases, recent_pressure
-from outreach.policy.pressure import earliest_after_refusals, earliest_within_cap
-from outreach.policy.windows import next_open_day
+from outreach.definitions.registry import terms_of
+from outreach.planning import writing
+from outreach.planning.agenda import Agenda, agenda_of
+from outreach.planning.allocate import Allocation, Means, allocate
+from outreach.planning.answered import answer_rates
+from outreach.planning.call_slots import diaries
+from outreach.planning.pasts import pasts_of
+from outreach.planning.promises import open_promises
+from outreach.planning.recheck import take_back_forbidden
+from outreach.planning.room import room_for
+from outreach.planning.shifts import at_work, free_rounds, open_shifts, sites_of
+from outreach.planning.travel import travel_times
+from outreach.planning.worklist import needy_cases
+from outreach.planning.writing import Changed
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from outreach.definitions.agreement import Caps
     from outreach.definitions.registry import Loaded
-    from outreach.planning.writing import Planned
+    from outreach.policy.ruling import Terms
 
 HORIZON_DAYS = 7
 """Contacts are planned this many days ahead; what lies beyond keeps a date to wait for."""
+VISIT_DAYS_AHEAD = 3
+"""Rounds are made this many days ahead (on Friday, those of Monday): later ones would be remade anyway."""
+CHOICE = 3
+"""Calls offered for each place, so that the plan can choose; visits have their own cut."""
 
 
 @dataclass(frozen=True)
 class PlanResult:
-    """Contacts planned by channel, cases that wait by reason, rounds made."""
+    """Contacts planned by channel, cases that wait by reason, rounds made, what changed, cities whose plan was refused."""
 
     planned: dict[str, int]
     waiting: dict[str, int]
     rounds: int
+    changes: list[Changed] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Agenda:
-    """What the planner decides while it goes through the cases."""
+def plan_campaign(
+    session: Session, loaded: Loaded, *, actor: str, pepper: str, cause: str = "nightly", before: Sequence[Changed] = ()
+) -> PlanResult:
+    """Plan the next days of a campaign. Running it again on the same day plans nothing twice.
 
-    wishes: dict[Channel, list[tuple[Needy, Next]]] = field(default_factory=lambda: {channel: [] for channel in Channel})
-    waits: list[tuple[int, str | None, date, str]] = field(default_factory=list)
-    """(case, next step, day, reason)."""
-
-
-def plan_campaign(session: Session, loaded: Loaded, *, actor: str) -> PlanResult:
-    """Plan the next days of a campaign. Running it again on the same day plans nothing twice."""
-    campaign = loaded.folder.campaign
-    today = clock.today()
+    ``pepper``: of the objection marks. ``cause``: why it runs, for the record; ``before``: what led to it has already changed.
+    """
+    campaign, today = loaded.folder.campaign, clock.today()
     last = min(today + timedelta(days=HORIZON_DAYS), campaign.ends_on)
     if last < today:
         return PlanResult({}, {}, 0)
-    open_shifts(session, campaign, today, last)
-    spoken = frozenset(code for site in campaign.sites for person in site.mediators for code in person.languages)
-    needy = needy_cases(session, loaded.campaign.id, clock.at(last, "23:59"), spoken)
-    silence = loaded.folder.agreement.caps.silence_days_after_refusal
-    agenda = _agenda(needy, loaded, recent_pressure(session, loaded.campaign.id, silence_days=silence), today, last)
-    with progress.step(N_("Calendrier et tournées"), len(needy)):
-        planned, rounds = _allocate(session, loaded, agenda, today, last)
-    with progress.step(N_("Écriture du plan"), len(needy)):
-        writing.write_contacts(session, loaded.campaign.id, planned)
-        writing.write_rounds(session, loaded.campaign.id, rounds)
-        writing.write_waits(session, agenda.waits)
-    counts = Counter(str(item.channel) for item in planned)
-    reasons = Counter(reason for _, _, _, reason in agenda.waits)
-    audit.record(session, actor, "campaign.plan", campaign.code, {"planned": dict(counts), "waiting": dict(reasons)})
-    return PlanResult(dict(counts), dict(reasons), len(rounds))
+    partner, terms = terms_of(session, loaded.campaign)
+    with progress.step(N_("Moyens")):
+        means = _means(session, loaded, terms, today, last)
+    horizon = clock.at(last, "23:59")
+    with progress.step(N_("Suites à donner")):
+        promises = {promise.case_id: promise for promise in open_promises(session, loaded.campaign.id)}
+        cases = needy_cases(session, loaded.campaign.id, horizon, **_spoken(loaded))
+        pasts = pasts_of(session, loaded.campaign.id, partner, terms, horizon)
+        agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
+    with progress.step(N_("Calendrier et tournées"), len(cases)):
+        allocation = allocate(agenda, means, terms)
+    with progress.step(N_("Écriture du plan"), len(cases)):
+        writing.write_contacts(session, loaded.campaign.id, allocation.placed)
+        changes = [*before, *allocation.not_kept(), *take_back_forbidden(session, loaded.campaign.id, pepper=pepper)]
+        return _write(session, loaded, agenda, allocation, changes, (actor, cause))
 
 
-def _agenda(needy: list[Needy], loaded: Loaded, pressure: Pressure, today: date, last: date) -> Agenda:
-    agenda = Agenda()
-    campaign, caps = loaded.folder.campaign, loaded.folder.agreement.caps
-    for case in needy:
-        start = max(case.opened, campaign.starts_on) + timedelta(days=(case.wave - 1) * campaign.waves.days_apart)
-        step = next_contact(campaign.cadence, case.means, case.tried, start)
-        if isinstance(step, Exhausted):
-            agenda.waits.append((case.id, None, step.on, f"exhausted:{step.reason}"))
-            continue
-        day = _within_caps(case, step, pressure, caps, max(step.earliest, today))
-        if day is None:
-            agenda.waits.append((case.id, step.step.code, campaign.ends_on, "cap"))
-            continue
-        day = next_open_day(step.step.channel, day, case.insee)
-        if day > last:
-            agenda.waits.append((case.id, step.step.code, day, "later"))
-        else:
-            agenda.wishes[step.step.channel].append((case, Next(step.step, step.attempt, day)))
-    return agenda
+def _means(session: Session, loaded: Loaded, terms: Terms, today: date, last: date) -> Means:
+    """What there is to work with in the days up to ``last``."""
+    campaign = loaded.folder.campaign
+    beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
+    open_shifts(session, campaign, today, beyond)
+    shifts = at_work(session, campaign, today, beyond)
+    near = [shift for shift in shifts if shift.day <= last]
+    capacity = campaign.capacity
+    return Means(
+        days=(today, last),
+        rounds_until=min(last, today + timedelta(days=VISIT_DAYS_AHEAD)),
+        capacity=capacity,
+        room=room_for(session, loaded.campaign.id, capacity, shifts),
+        diaries=diaries(session, near, terms, minutes=capacity.minutes_per_call, lunch=capacity.lunch),
+        rounds=free_rounds(session, near),
+        rates=answer_rates(session),
+        sites=sites_of(session, campaign),
+        languages=frozenset(loaded.folder.messages.sms),
+        travel=travel_times(),
+    )
 
 
-def _within_caps(case: Needy, step: Next, pressure: Pressure, caps: Caps, day: date) -> date | None:
-    """The first day from ``day`` that keeps the silence after a refusal and both caps; ``None``: there is none."""
-    refusals = [*pressure.refused_persons.get(case.person_id, []), *pressure.refused_households.get(case.household_id or 0, [])]
-    day = earliest_after_refusals(refusals, caps.silence_days_after_refusal, day)
-    allowed: date | None = day
-    if step.step.channel is Channel.CALL:
-        allowed = earliest_within_cap(pressure.calls.get(case.person_id, []), caps.calls_in_30_days, day)
-    if allowed is not None and case.household_id is not None:
-        allowed = earliest_within_cap(pressure.contacts.get(case.household_id, []), caps.contacts_in_30_days, allowed)
-    return allowed
+def _most(means: Means) -> dict[Channel, int]:
+    """How many wishes of each channel are worth offering, of those that the days to come might hold."""
+    days = (means.days[1] - means.days[0]).days + 1
+    places = sum(len(free) for diary in means.diaries for free in diary.free.values())
+    doors = sum(shift.minutes for shift in means.rounds) // means.capacity.minutes_per_door
+    return {
+        Channel.LETTER: CHOICE * days * means.capacity.letters_per_day,
+        Channel.SMS: CHOICE * days * means.capacity.sms_per_day,
+        Channel.CALL: CHOICE * places,
+        Channel.VISIT: 4 * CHOICE * doors,
+    }
 
 
-def _allocate(
-    session: Session, loaded: Loaded, agenda: Agenda, today: date, last: date
-) -> tuple[list[Planned], list[allocate.Walked]]:
-    """Give wishes their place within capacity; those without one wait for capacity until tomorrow."""
-    planned: list[Planned] = []
-    for channel in (Channel.LETTER, Channel.SMS):
-        planned += allocate.place_writing(session, loaded, channel, agenda.wishes[channel], last)
-    planned += allocate.place_calls(session, loaded, agenda.wishes[Channel.CALL], today, last)
-    visits, rounds = allocate.place_visits(session, loaded, agenda.wishes[Channel.VISIT], today, last)
-    planned += visits
-    placed = {item.case_id for item in planned}
-    tomorrow = today + timedelta(days=1)
-    for wishes in agenda.wishes.values():
-        for case, step in wishes:
-            if case.id not in placed:
-                agenda.waits.append((case.id, step.step.code, max(step.earliest, tomorrow), "capacity"))
-    return planned, rounds
+def _spoken(loaded: Loaded) -> Mapping[str, frozenset[str]]:
+    """The languages of those who call, and of those who go from door to door."""
+    people = [person for site in loaded.folder.campaign.sites for person in site.mediators]
+    return {
+        "callers": frozenset(code for person in people if person.calls for code in person.languages),
+        "visitors": frozenset(code for person in people if person.visits for code in person.languages),
+    }
 
 
-def due_contacts(session: Session, campaign_id: int, until: datetime) -> int:
-    """How many planned contacts are due by ``until``."""
-    query = text("SELECT count(*) FROM contact WHERE campaign_id = :campaign AND state = 'planned' AND due_at <= :until")
-    return int(session.execute(query, {"campaign": campaign_id, "until": until}).scalar_one())
+def _write(
+    session: Session, loaded: Loaded, agenda: Agenda, allocation: Allocation, changes: list[Changed], record_as: tuple[str, str]
+) -> PlanResult:
+    campaign, (actor, cause) = loaded.campaign, record_as
+    waiting = pd.concat([agenda.waiting, allocation.waiting()], ignore_index=True)
+    writing.write_rounds(session, campaign.id, allocation.rounds.plans)
+    writing.write_waits(session, waiting)
+    counts = dict(Counter(item.wish.channel.value for item in allocation.placed))
+    reasons = {str(reason): int(count) for reason, count in waiting["reason"].value_counts().items()}
+    record = {
+        "planned": counts, "waiting": reasons, "rounds": len(allocation.rounds.plans), "refused": allocation.rounds.refused,
+        "answers": allocation.rates.printed(),
+    }  # fmt: skip
+    writing.write_run(session, campaign.id, actor=actor, cause=cause, counts=record, changes=changes)
+    audit.record(session, actor, "campaign.plan", campaign.code, {"planned": counts, "waiting": reasons})
+    return PlanResult(counts, reasons, len(allocation.rounds.plans), changes, allocation.rounds.refused)

@@ -1,127 +1,82 @@
-"""The cases that need a next contact, as the planner sees them: means, history, language, pressure."""
+"""The cases that need a next contact, as the planner sees them: means, history, language; one row each."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 
-from outreach.core import clock
-from outreach.core.words import Channel
-from outreach.planning.cadence import Means, Tried
-from outreach.policy.dispositions import REFUSALS
+from outreach.core import bulk
+from outreach.planning.situations import UNKNOWN
 from outreach.policy.language import spoken_languages
-from outreach.policy.pressure import PERIOD
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+# Cases without a live contact whose next step is due, most urgent first. Merged persons and regrouped households are
+# looked up where they live now. Cancelled contacts were never made: they are no part of the history.
 NEEDY = """
-SELECT c.id, c.person_id, c.household_id, c.site_id, c.priority, c.wave, c.opened_at, p.language, p.reads_french,
-       p.mobile IS NOT NULL AS has_mobile, p.mobile IS NOT NULL OR p.fixed IS NOT NULL AS has_phone,
-       b.id IS NOT NULL AS has_address, b.lon, b.lat, b.insee, b.id AS building_id, h.floor
-FROM "case" c JOIN person p ON p.id = c.person_id LEFT JOIN household h ON h.id = p.household_id
-     LEFT JOIN building b ON b.id = h.building_id
-WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.next_at <= :horizon
-  AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown'))
+WITH due AS MATERIALIZED (
+  SELECT c.* FROM "case" c
+  WHERE c.campaign_id = %(campaign)s AND c.closed_at IS NULL AND c.next_at <= %(horizon)s
+    AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown'))),
+past AS (
+  SELECT k.case_id, max(CAST(coalesce(k.done_at, k.due_at) AT TIME ZONE 'Europe/Paris' AS date)) AS last_day,
+         string_agg(concat_ws('|', k.step, k.attempt, k.channel, coalesce(k.disposition, '')), ';'
+                    ORDER BY coalesce(k.done_at, k.due_at), k.attempt) AS history,
+         string_agg(CAST(extract(hour FROM k.due_at AT TIME ZONE 'Europe/Paris') AS text), ' ') FILTER (WHERE k.channel = 'call')
+           AS call_hours
+  FROM contact k JOIN due ON due.id = k.case_id WHERE k.state IN ('sent', 'done', 'failed') GROUP BY 1),
+heard AS (SELECT m.case_id, max(CAST(m.received_at AT TIME ZONE 'Europe/Paris' AS date)) AS day
+          FROM inbound_message m WHERE m.case_id IS NOT NULL GROUP BY 1),
+promised AS (SELECT a.case_id, a.id FROM appointment a WHERE a.state = 'open')
+SELECT c.id, c.person_id, coalesce(p.merged_into, p.id) AS living, c.household_id, c.unit, c.site_id, c.priority, c.wave,
+       CAST(c.opened_at AT TIME ZONE 'Europe/Paris' AS date) AS opened,
+       CAST(c.snoozed_until AT TIME ZONE 'Europe/Paris' AS date) AS snoozed,
+       p.language, CAST(p.reads_french AS int) AS reads_french, CAST(p.mobile IS NOT NULL AS int) AS has_mobile,
+       CAST(p.mobile IS NOT NULL OR p.fixed IS NOT NULL AS int) AS has_phone, CAST(b.id IS NOT NULL AS int) AS has_address,
+       CAST(b.lon IS NOT NULL AS int) AS is_located, b.lon, b.lat, coalesce(b.insee, '') AS insee, b.id AS building_id, h.floor,
+       past.last_day, past.history, past.call_hours, heard.day AS heard, promised.id AS appointment
+FROM due c JOIN person p ON p.id = c.person_id LEFT JOIN household h ON h.id = p.household_id
+     LEFT JOIN building b ON b.id = h.building_id LEFT JOIN past ON past.case_id = c.id
+     LEFT JOIN heard ON heard.case_id = c.id LEFT JOIN promised ON promised.case_id = c.id
 ORDER BY c.priority, c.wave, c.next_at, c.letter_code
 """
-# Cancelled contacts were never made: they count neither as tried nor as pressure.
-HISTORY = """
-SELECT k.case_id, k.step, k.attempt, k.channel, k.disposition, coalesce(k.done_at, k.due_at) AS day
-FROM contact k JOIN "case" c ON c.id = k.case_id
-WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.next_at <= :horizon AND k.state IN ('sent', 'done', 'failed')
-  AND NOT EXISTS (SELECT FROM contact l WHERE l.case_id = c.id AND l.state IN ('planned', 'claimed', 'unknown'))
-"""
-# Days of contacts really made, over all campaigns, for the people and households that have an open case here.
-PRESSURE = """
-SELECT o.{who}, array_agg(CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date)) AS days
-FROM contact k JOIN "case" o ON o.id = k.case_id
-WHERE k.done_at > :since AND k.state IN ('sent', 'done') AND k.channel = ANY(:channels)
-  AND o.{who} IN (SELECT {who} FROM "case" WHERE campaign_id = :campaign AND closed_at IS NULL)
-GROUP BY 1
-"""
-# Who said no to any campaign: the person, and the household when it was addressed as one.
-REFUSED = """
-SELECT o.person_id, CASE WHEN o.unit = 'household' THEN o.household_id END AS household_id,
-       CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS day
-FROM contact k JOIN "case" o ON o.id = k.case_id
-WHERE k.state = 'done' AND k.disposition = ANY(:refusals) AND k.done_at > :since
-"""
+WHOLE = ("id", "person_id", "living", "site_id", "priority", "wave", "has_mobile", "has_phone", "has_address", "is_located")
+SOME = ("household_id", "reads_french", "building_id", "appointment")
+DAYS = ("opened", "snoozed", "last_day", "heard")
+TYPES = (
+    dict.fromkeys((*WHOLE, *SOME), pa.int64())
+    | dict.fromkeys(DAYS, pa.date32())
+    | dict.fromkeys(("lon", "lat"), pa.float64())
+    | dict.fromkeys(("unit", "language", "insee", "floor", "history", "call_hours"), pa.dictionary(pa.int32(), pa.string()))
+)
 
 
-@dataclass
-class Needy:
-    """One case that waits for its next contact."""
+def needy_cases(
+    session: Session, campaign_id: int, horizon: datetime, *, callers: frozenset[str], visitors: frozenset[str]
+) -> pd.DataFrame:
+    """Open cases without a live contact whose next step falls before ``horizon``, most urgent first.
 
-    id: int
-    person_id: int
-    household_id: int | None
-    site_id: int
-    wave: int
-    opened: date
-    language: str | None
-    means: Means
-    insee: str
-    building_id: int | None
-    lon: float | None
-    lat: float | None
-    floor: str | None
-    speaks: frozenset[str]
-    tried: list[Tried] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Pressure:
-    """Days of recent solicitations: calls by person, everything by household; and of refusals, by both."""
-
-    calls: dict[int, list[date]]
-    contacts: dict[int, list[date]]
-    refused_persons: dict[int, list[date]]
-    refused_households: dict[int, list[date]]
-
-
-def needy_cases(session: Session, campaign_id: int, horizon: datetime, spoken: frozenset[str]) -> list[Needy]:
-    """Open cases without a live contact whose next step falls before ``horizon``, most urgent first."""
-    values = {"campaign": campaign_id, "horizon": horizon}
-    cases = [_needy(row, spoken) for row in session.execute(text(NEEDY), values).mappings()]
-    by_id = {needy.id: needy for needy in cases}
-    for row in session.execute(text(HISTORY), values).mappings():
-        if row["case_id"] in by_id:
-            day = row["day"].astimezone(clock.PARIS).date()
-            tried = Tried(row["step"], row["attempt"], row["channel"], row["disposition"], day)
-            by_id[row["case_id"]].tried.append(tried)
+    ``callers``, ``visitors``: the languages of those who call, and of those who go from door to door. ``tongue``: see
+    ``speaks_of``. Texts are categories; a missing day is NaT, a missing number NaN.
+    """
+    table = bulk.arrow_out(session, NEEDY, {"campaign": campaign_id, "horizon": horizon}, TYPES)
+    cases: pd.DataFrame = table.to_pandas(date_as_object=False)
+    for name in DAYS:
+        cases[name] = cases[name].astype("datetime64[s]")
+    cases["reads_french"] = cases["reads_french"].fillna(UNKNOWN).astype(int)
+    language = cases["language"].astype(object).where(cases["language"].notna(), "")
+    cases["tongue"] = language + np.where(cases["reads_french"] == 0, "!", "")
+    speaks = {name: speaks_of(name) for name in pd.unique(cases["tongue"])}
+    for flag, spoken in (("has_caller", callers), ("has_visitor", visitors)):
+        cases[flag] = cases["tongue"].map({name: bool(known & spoken) for name, known in speaks.items()}).astype(bool)
     return cases
 
 
-def recent_pressure(session: Session, campaign_id: int, *, silence_days: int) -> Pressure:
-    """Solicitations of the rolling period, by any campaign, of those who have an open case in this one; refusals."""
-    since = clock.now() - PERIOD
-
-    def days(who: str, channels: list[Channel]) -> dict[int, list[date]]:
-        values = {"campaign": campaign_id, "since": since, "channels": [channel.value for channel in channels]}
-        return {row[0]: row.days for row in session.execute(text(PRESSURE.format(who=who)), values)}
-
-    persons, households = defaultdict(list), defaultdict(list)
-    quiet = {"refusals": REFUSALS, "since": clock.now() - timedelta(days=silence_days)}
-    for row in session.execute(text(REFUSED), quiet):
-        persons[row.person_id].append(row.day)
-        if row.household_id is not None:
-            households[row.household_id].append(row.day)
-    return Pressure(days("person_id", [Channel.CALL]), days("household_id", list(Channel)), persons, households)
-
-
-def _needy(row: Any, spoken: frozenset[str]) -> Needy:
-    speaks = spoken_languages(row["language"], row["reads_french"])
-    means = Means(
-        priority=row["priority"], has_mobile=row["has_mobile"], has_phone=row["has_phone"], has_address=row["has_address"],
-        is_located=row["lon"] is not None, reads_french=row["reads_french"], has_speaker=bool(speaks & spoken),
-    )  # fmt: skip
-    return Needy(
-        id=row["id"], person_id=row["person_id"], household_id=row["household_id"], site_id=row["site_id"], wave=row["wave"],
-        opened=row["opened_at"].astimezone(clock.PARIS).date(), language=row["language"], means=means, insee=row["insee"] or "",
-        building_id=row["building_id"], lon=row["lon"], lat=row["lat"], floor=row["floor"], speaks=speaks,
-    )  # fmt: skip
+def speaks_of(tongue: str) -> frozenset[str]:
+    """The languages of which a mediator must speak one. ``ar`` will do with French, ``ar!`` has trouble with it."""
+    return spoken_languages(tongue.rstrip("!") or None, False if tongue.endswith("!") else None)

@@ -1,93 +1,117 @@
-"""Writes a plan down: contacts, rounds, and the dated reasons of the cases that wait."""
+"""Writes a plan down: contacts, rounds, the dated reasons of the cases that wait, and what changed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from sqlalchemy import text
 
 from outreach.core import bulk, clock
-from outreach.core.words import Channel, ContactState
+from outreach.core.words import ChangeKind, ContactState
+from outreach.planning.wishes import Placed
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from outreach.planning.allocate import Walked
+    from outreach.planning.rounds import Plan, Round
+
+NEXT_STEP = """
+UPDATE "case" c SET next_step = k.step, next_at = k.due_at, wait_reason = NULL FROM contact k
+WHERE k.case_id = c.id AND k.state = 'planned' AND k.campaign_id = :campaign AND c.closed_at IS NULL
+  AND (c.next_at IS DISTINCT FROM k.due_at OR c.wait_reason IS NOT NULL)
+"""
+WAIT = """
+UPDATE "case" c SET next_step = w.next_step, next_at = w.next_at, wait_reason = w.wait_reason FROM wait w
+WHERE c.id = w.case_id AND (c.next_step, c.next_at, c.wait_reason) IS DISTINCT FROM (w.next_step, w.next_at, w.wait_reason)
+"""
+ROUND = """
+INSERT INTO round (shift_id, campaign_id, seed, iterations, travel_seconds, plan)
+VALUES (:shift, :campaign, :seed, :iterations, :travel, CAST(:plan AS jsonb))
+ON CONFLICT (shift_id) DO UPDATE SET seed = excluded.seed, iterations = excluded.iterations,
+  travel_seconds = excluded.travel_seconds, plan = excluded.plan
+"""
 
 
 @dataclass(frozen=True)
-class Planned:
-    """One contact to be: when it is due, until when it is useful, in whose shift."""
+class Changed:
+    """What a run did to a contact that was planned, or to an appointment, and why."""
 
     case_id: int
-    person_id: int
-    step: str
-    attempt: int
-    channel: Channel
-    language: str
-    due_at: datetime
-    useful_until: datetime
-    shift_id: int | None = None
-    position: int | None = None
+    contact_id: int | None
+    change: ChangeKind
+    reason: str
+    before_at: datetime | None = None
+    after_at: datetime | None = None
+    before_mediator: str | None = None
+    after_mediator: str | None = None
 
 
-def write_contacts(session: Session, campaign_id: int, planned: Sequence[Planned]) -> None:
+def write_contacts(session: Session, campaign_id: int, placed: Sequence[Placed]) -> None:
     """Insert the contacts and show them as the next step of their cases."""
-    if not planned:
+    if not placed:
         return
-    frame = pd.DataFrame([vars(item) for item in planned])
-    frame["channel"] = [item.channel.value for item in planned]
-    for name in ("shift_id", "position"):
+    frame = pd.DataFrame(
+        [
+            {
+                "case_id": item.wish.case_id, "person_id": item.wish.person_id, "step": item.wish.step, "attempt": item.wish.attempt,
+                "channel": item.wish.channel.value, "language": item.language, "due_at": item.due_at,
+                "useful_until": item.useful_until, "shift_id": item.shift_id, "position": item.position,
+                "appointment_id": item.appointment_id,
+            }
+            for item in placed
+        ]
+    )  # fmt: skip
+    for name in ("shift_id", "position", "appointment_id"):
         frame[name] = frame[name].astype("Int64")
     frame["campaign_id"], frame["state"] = campaign_id, ContactState.PLANNED.value
     bulk.copy_in(session, "contact", frame)
-    session.execute(
-        text(
-            'UPDATE "case" c SET next_step = k.step, next_at = k.due_at, wait_reason = NULL FROM contact k'
-            " WHERE k.case_id = c.id AND k.state = 'planned' AND k.campaign_id = :campaign AND c.closed_at IS NULL"
-            " AND (c.next_at IS DISTINCT FROM k.due_at OR c.wait_reason IS NOT NULL)"
-        ),
-        {"campaign": campaign_id},
-    )
+    session.execute(text(NEXT_STEP), {"campaign": campaign_id})
     bulk.analyse(session, "contact")
 
 
-def write_waits(session: Session, waits: Sequence[tuple[int, str | None, date, str]]) -> None:
-    """Store, for each case that waits, its next step, the day and the reason."""
-    if not waits:
+def write_waits(session: Session, waiting: pd.DataFrame) -> None:
+    """Store, for each case that waits (``id``, ``step``, ``day``, ``reason``), its next step, the day and the reason."""
+    if waiting.empty:
         return
-    frame = pd.DataFrame(
-        [(case, step, clock.at(day, "06:00"), reason) for case, step, day, reason in waits],
-        columns=["case_id", "next_step", "next_at", "wait_reason"],
-    )
+    frame = waiting.rename(columns={"id": "case_id", "step": "next_step", "day": "next_at", "reason": "wait_reason"})
+    frame["next_at"] = pd.to_datetime(frame["next_at"]).dt.strftime("%Y-%m-%d 06:00 Europe/Paris")
     session.execute(
         text("CREATE TEMP TABLE wait (case_id bigint, next_step text, next_at timestamptz, wait_reason text) ON COMMIT DROP")
     )
     bulk.copy_in(session, "wait", frame)
-    session.execute(
-        text(
-            'UPDATE "case" c SET next_step = w.next_step, next_at = w.next_at, wait_reason = w.wait_reason FROM wait w'
-            " WHERE w.case_id = c.id"
-        )
-    )
+    session.execute(text(WAIT))
     session.execute(text("DROP TABLE wait"))
 
 
-def write_rounds(session: Session, campaign_id: int, rounds: Sequence[Walked]) -> None:
-    """Store each round with the solver's seed and iterations."""
-    for walked in rounds:
-        session.execute(
-            text(
-                "INSERT INTO round (shift_id, campaign_id, seed, iterations, travel_seconds, plan)"
-                " VALUES (:shift, :campaign, :seed, :iterations, :travel, CAST(:plan AS jsonb)) ON CONFLICT (shift_id) DO NOTHING"
-            ),
-            {
-                "shift": walked.plan.shift_id, "campaign": campaign_id, "seed": walked.seed, "iterations": walked.iterations,
-                "travel": walked.plan.travel_seconds, "plan": json.dumps({"stops": walked.plan.stops}),
-            },
-        )  # fmt: skip
+def write_rounds(session: Session, campaign_id: int, plans: Sequence[tuple[Plan, Round]]) -> None:
+    """Store each round with the solver's seed and iterations, which make the same plan again."""
+    for plan, walked in plans:
+        stops = [(stop.case_id, stop.begins - walked.leaves) for stop in walked.stops]
+        values = {
+            "shift": walked.shift_id, "campaign": campaign_id, "seed": plan.seed, "iterations": plan.iterations,
+            "travel": walked.travel, "plan": json.dumps({"stops": stops}),
+        }  # fmt: skip
+        session.execute(text(ROUND), values)
+
+
+def write_run(
+    session: Session, campaign_id: int, *, actor: str, cause: str, counts: Mapping[str, Any], changes: Sequence[Changed]
+) -> int:
+    """Keep the record of a run and of all it changed; returns its number."""
+    run = session.execute(
+        text(
+            "INSERT INTO plan_run (campaign_id, planned_at, actor, cause, counts)"
+            " VALUES (:campaign, :now, :actor, :cause, CAST(:counts AS jsonb)) RETURNING id"
+        ),
+        {"campaign": campaign_id, "now": clock.now(), "actor": actor, "cause": cause, "counts": json.dumps(counts)},
+    ).scalar_one()
+    if changes:
+        frame = pd.DataFrame([{"run_id": run, **vars(change), "change": change.change.value} for change in changes])
+        frame["contact_id"] = frame["contact_id"].astype("Int64")
+        bulk.copy_in(session, "plan_change", frame)
+    return int(run)

@@ -34,6 +34,8 @@ class Disposition:
     """Ends the case (refusal)."""
     blocks_channel: bool = False
     """This channel is of no use any more for the case."""
+    conversation: bool = False
+    """Somebody was spoken to and nothing is agreed yet: the case rests before the next contact."""
     retry_days: int | None = None
     """Try again no earlier than this many days later; ``None``: as the cadence says."""
 
@@ -49,6 +51,15 @@ _BOTH = _CALL | _VISIT
 
 TABLE: tuple[Disposition, ...] = (
     Disposition("mediated", "Médiation réalisée", "Mediation completed", frozenset(Channel), human=True, right_person=True),
+    Disposition(
+        "talked",
+        "On s'est parlé, rien de décidé",
+        "Talked, nothing decided yet",
+        _BOTH,
+        human=True,
+        right_person=True,
+        conversation=True,
+    ),
     Disposition("call_back", "Rappeler plus tard", "Call back later", _BOTH, human=True, right_person=True, retry_days=1),
     Disposition("refused", "Ne souhaite pas d'aide", "Declined", _BOTH, human=True, right_person=True, final=True),
     Disposition("no_answer", "Personne n'a répondu", "No answer", _CALL),

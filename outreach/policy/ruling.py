@@ -54,6 +54,10 @@ class History:
     sticker: bool = False
 
 
+NO_PAST = History()
+"""Of whom nobody has contacted yet."""
+
+
 @dataclass(frozen=True)
 class Ask:
     """One contact that somebody would like to make."""
@@ -62,7 +66,7 @@ class Ask:
     at: datetime
     terms: Terms
     insee: str = ""
-    history: History = field(default_factory=History)
+    history: History = NO_PAST
     promised: bool = False
     """The person asked for it: it is no solicitation, and no cap forbids it. Hours and objections still count."""
 

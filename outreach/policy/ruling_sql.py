@@ -6,7 +6,7 @@ they are written once. What SQL adds is who is who: the same human being under s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -127,13 +127,20 @@ class Calendar:
 
 
 def rulings(
-    session: Session, asks: str, calendar: Calendar, *, pepper: str, values: Mapping[str, Any] | None = None
+    session: Session,
+    asks: str,
+    calendar: Calendar,
+    *,
+    pepper: str,
+    values: Mapping[str, Any] | None = None,
+    counted: Sequence[str] = (),
 ) -> dict[int, Forbidden | None]:
     """The ruling on each ask; one that the calendar does not cover is missing, which is no permission.
 
     ``asks``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised), its ``values`` bound.
+    ``counted``: the states of the contacts that count, ``COUNTED`` unless given.
     """
-    bound = dict(values or {}) | calendar.values | made_values(COUNTED) | {"pepper": pepper}
+    bound = dict(values or {}) | calendar.values | made_values(list(counted or COUNTED)) | {"pepper": pepper}
     found = session.execute(text(SQL_RULINGS.format(asks=asks)), bound)
     return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}
 

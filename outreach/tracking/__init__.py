@@ -2,6 +2,7 @@
 
 from outreach.tracking.closing import close_exhausted, join_twins, part_twins, refresh_amounts, stop_objected, withdraw_departed
 from outreach.tracking.events import NewEvent, append_events, refresh_cases
+from outreach.tracking.promises import promise, snooze
 from outreach.tracking.provider import TrackResult, record_sendings, track_provider
 from outreach.tracking.record import (
     AttemptResult,
@@ -21,6 +22,7 @@ __all__ = [
     "close_exhausted",
     "join_twins",
     "part_twins",
+    "promise",
     "record_attempt",
     "record_attempts",
     "record_coming_forward",
@@ -28,6 +30,7 @@ __all__ = [
     "record_sendings",
     "refresh_amounts",
     "refresh_cases",
+    "snooze",
     "stop_objected",
     "track_provider",
     "withdraw_departed",

@@ -15,6 +15,7 @@ from outreach.core.provider import Delivery, ProviderMessage, SmsProvider
 from outreach.core.words import EventKind
 from outreach.policy.replies import Meaning, meaning
 from outreach.tracking.events import NewEvent, append_events
+from outreach.tracking.promises import call_back_soon
 from outreach.tracking.record import record_objection
 
 if TYPE_CHECKING:
@@ -169,4 +170,6 @@ def _receive(session: Session, message: ProviderMessage, pepper: str) -> Meaning
     elif stored.case_id is not None:
         event = NewEvent(stored.case_id, EventKind.REPLIED, f"reply:{message.ref}", message.at, ACTOR, "sms", str(found))
         append_events(session, [event])
+        if found is Meaning.CALL_BACK:
+            call_back_soon(session, stored.case_id, actor=ACTOR)
     return found

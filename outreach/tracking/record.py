@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
@@ -17,10 +17,12 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
-from outreach.core.words import EventKind, MediationKind
+from outreach.core.letter_codes import number_of
+from outreach.core.words import Channel, EventKind, MediationKind
 from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
 from outreach.policy.objections import mark
 from outreach.tracking.events import NAMESPACE, NewEvent, append_events
+from outreach.tracking.promises import promise
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -41,13 +43,17 @@ class MediationRecord:
 
 @dataclass(frozen=True)
 class AttemptResult:
-    """The coded result of one call or visit; ``mediation`` goes with the code ``mediated`` and only with it."""
+    """The coded result of one call or visit; ``mediation`` goes with the code ``mediated`` and only with it.
+
+    ``again_at``: when a call back or another visit was promised; whoever promised it keeps it, if they can.
+    """
 
     contact_id: int
     code: str
     actor: str
     occurred_at: datetime
     mediation: MediationRecord | None = None
+    again_at: datetime | None = None
 
 
 def record_attempt(
@@ -99,12 +105,25 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
                 )
             )
     append_events(session, events)
+    _keep_promises(session, fresh, contacts)
     return len(fresh)
+
+
+def _keep_promises(session: Session, fresh: Sequence[AttemptResult], contacts: dict[int, Any]) -> None:
+    """A promised contact that was made has kept its promise; a new promise is written down."""
+    session.execute(_KEPT, {"ids": [result.contact_id for result in fresh]})
+    for result in fresh:
+        if result.again_at is not None:
+            contact = contacts[result.contact_id]
+            ends = result.again_at + PROMISED_FOR
+            channel = Channel(contact["channel"])
+            promise(session, contact["case_id"], channel, result.again_at, ends, actor=result.actor, mediator=contact["mediator"])
 
 
 def _lock_contacts(session: Session, ids: list[int]) -> dict[int, Any]:
     query = text(
-        "SELECT k.id, k.case_id, k.channel, k.state, s.mediator_id FROM contact k LEFT JOIN shift s ON s.id = k.shift_id"
+        "SELECT k.id, k.case_id, k.channel, k.state, s.mediator_id, m.code AS mediator FROM contact k"
+        " LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id"
         " WHERE k.id = ANY(:ids) ORDER BY k.id FOR UPDATE OF k"
     )
     return {row["id"]: row for row in session.execute(query, {"ids": ids}).mappings()}
@@ -115,6 +134,10 @@ def _check(result: AttemptResult, channel: str) -> None:
     if row is None or channel not in row.channels:
         message, mend = _("ce résultat n'existe pas pour ce canal"), _("Choisissez-en un de la liste.")
         raise OutreachError(message, place=result.code, mend=mend)
+    if result.again_at is not None and (row.final or not row.human):
+        raise OutreachError(
+            _("on ne promet de rappeler qu'à qui on a parlé et qui l'accepte"), place=f"contact {result.contact_id}"
+        )
     if (result.code == "mediated") != (result.mediation is not None):
         message = _("une médiation réalisée a besoin de sa fiche, et elle seule")
         raise OutreachError(message, place=f"contact {result.contact_id}")
@@ -127,7 +150,7 @@ def record_coming_forward(
 
     The case that it joined meanwhile gets the mediation. False when the case was already mediated. Raises ``OutreachError`` for an unknown code.
     """
-    case = session.execute(text(_CASE_OF_CODE), {"code": letter_code}).first()
+    case = session.execute(text(_CASE_OF_CODE), {"code": letter_code, "number": number_of(letter_code)}).first()
     if case is None:
         raise OutreachError(_("ce code n'existe pas"), place=letter_code, mend=_("Relisez-le : six lettres et chiffres."))
     if case.status == "mediated":
@@ -192,11 +215,16 @@ def _store_mediation(
     return event
 
 
+PROMISED_FOR = timedelta(minutes=30)
+"""How long after the promised moment a call back may still begin."""
+_KEPT = text(
+    "UPDATE appointment a SET state = 'kept' FROM contact k WHERE k.id = ANY(:ids) AND a.id = k.appointment_id AND a.state = 'open'"
+)
 _CASE_OF_CODE = """
 SELECT kept.id, kept.status FROM "case" c
        LEFT JOIN LATERAL (SELECT data FROM event e WHERE e.case_id = c.id AND e.kind = 'joined' AND c.status = 'joined'
                           ORDER BY e.occurred_at DESC, e.recorded_at DESC LIMIT 1) e ON true
-       JOIN "case" kept ON kept.id = coalesce(CAST(e.data ->> 'into' AS bigint), c.id) WHERE c.letter_code = :code
+       JOIN "case" kept ON kept.id = coalesce(CAST(e.data ->> 'into' AS bigint), c.id) WHERE c.id = :number AND c.letter_code = :code
 """
 _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)"
 _DONE = text(

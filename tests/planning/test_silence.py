@@ -43,10 +43,10 @@ def test_a_refusal_takes_back_the_other_contacts_and_keeps_the_silence(played, u
     taken_back = undone.execute(text("SELECT state, reason FROM contact WHERE id = :id"), {"id": other.id}).one()
     assert taken_back == ("cancelled", "silence")
     with clock.travel(said.due_at + timedelta(hours=10)):
-        plan_campaign(undone, played.loaded, actor="test")
+        plan_campaign(undone, played.loaded, actor="test", pepper="secret")
     live = text("SELECT count(*) FROM contact WHERE case_id = :case AND state = 'planned'")
     assert undone.execute(live, {"case": other.case_id}).scalar_one() == 0
     again = undone.execute(text('SELECT next_at, wait_reason FROM "case" WHERE id = :case'), {"case": other.case_id}).one()
-    assert again.wait_reason == "later"
+    assert again.wait_reason == "silence"
     assert again.next_at.astimezone(clock.PARIS).date() >= said.due_at.astimezone(clock.PARIS).date() + timedelta(days=60)
     assert said.due_at.date() > START

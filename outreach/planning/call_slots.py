@@ -1,0 +1,93 @@
+"""The free places of call shifts: each a moment at which one call can begin, and the part of the day in which it lies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.words import Channel, ShiftKind
+from outreach.planning.shifts import Worked
+from outreach.policy.territories import territory_of, zone_of
+from outreach.policy.windows import openings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.policy.ruling import Terms
+
+PARTS = (time(12), time(14), time(17), time(20))
+"""The parts of the day end at these hours: 10-12, 12-13, 14-17 and 17-20 in the hours of calls."""
+NAMES = ("10-12", "12-13", "14-17", "17-20")
+
+
+def part_of(moment: time) -> int:
+    """The part of the day of a local time, counted from 0."""
+    return next((index for index, end in enumerate(PARTS) if moment < end), len(PARTS) - 1)
+
+
+@dataclass
+class Diary:
+    """One call shift with its places, in order of time; those that are free by part of the day."""
+
+    shift: Worked
+    minutes: int
+    free: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+
+    def take(self, moment: datetime) -> None:
+        """Fill the places that a call beginning at ``moment`` needs."""
+        length = timedelta(minutes=self.minutes)
+        for part, places in self.free.items():
+            self.free[part] = [place for place in places if not moment - length < place < moment + length]
+
+    def is_free(self, moment: datetime) -> bool:
+        """Whether a call can begin at ``moment`` without meeting another."""
+        length = timedelta(minutes=self.minutes)
+        inside = self.shift.starts_at <= moment and moment + length <= self.shift.ends_at
+        return inside and any(abs(place - moment) < length for places in self.free.values() for place in places)
+
+    def position(self, moment: datetime) -> int:
+        """The place of a moment in the list: calls are read in the order of their times."""
+        return int((moment - self.shift.starts_at).total_seconds() // 60)
+
+
+def diaries(
+    session: Session, shifts: Iterable[Worked], terms: Terms, *, minutes: int, lunch: tuple[time, time] | None
+) -> list[Diary]:
+    """The diaries of call shifts still to come; what any campaign has planned in them is taken."""
+    found = [_diary(shift, terms, minutes, lunch) for shift in shifts if shift.kind is ShiftKind.CALL]
+    taken = _taken(session, [diary.shift.id for diary in found])
+    for diary in found:
+        for moment in taken.get(diary.shift.id, []):
+            diary.take(moment)
+    return found
+
+
+def _diary(shift: Worked, terms: Terms, minutes: int, lunch: tuple[time, time] | None) -> Diary:
+    diary, length = Diary(shift, minutes), timedelta(minutes=minutes)
+    zone = zone_of(territory_of(shift.insee))
+    now = clock.now()
+    for begins, ends in openings(Channel.CALL, shift.day, shift.insee, terms.hours):
+        # Places keep to one grid, so that campaigns that share a shift do not cut each other's places in two.
+        steps = max(0, -(-(begins - shift.starts_at) // length))
+        place = shift.starts_at + steps * length
+        while place < ends and place + length <= shift.ends_at:
+            local = place.astimezone(zone).time()
+            at_lunch = lunch is not None and lunch[0] <= local < lunch[1]
+            if place >= now and not at_lunch:
+                diary.free[part_of(local)].append(place)
+            place += length
+    return diary
+
+
+def _taken(session: Session, shifts: Sequence[int]) -> Mapping[int, list[datetime]]:
+    query = text("SELECT shift_id, due_at FROM contact WHERE shift_id = ANY(:shifts) AND state <> 'cancelled' ORDER BY due_at")
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for shift, moment in session.execute(query, {"shifts": list(shifts)}):
+        found[shift].append(moment)
+    return found

@@ -1,0 +1,115 @@
+"""Promised calls and visits: whoever promised keeps it; where that is impossible, anybody who speaks with the person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.words import Channel
+from outreach.planning.call_lists import called_at
+from outreach.planning.call_slots import Diary
+from outreach.planning.rounds import Reason
+from outreach.planning.wishes import Placed, Wish
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.policy.ruling import Terms
+
+OPEN = """
+SELECT a.id, a.case_id, a.channel, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator
+FROM appointment a JOIN "case" c ON c.id = a.case_id LEFT JOIN mediator m ON m.id = a.mediator_id
+WHERE c.campaign_id = :campaign AND a.state = 'open' AND c.closed_at IS NULL ORDER BY a.starts_at, a.id
+"""
+# Nobody came or called, and it is over: the case goes on by its cadence, and the manager can see it.
+MISSED = """
+UPDATE appointment a SET state = 'missed', reason = 'not_done' FROM "case" c
+WHERE c.id = a.case_id AND c.campaign_id = :campaign AND a.state = 'open' AND a.ends_at < :now
+  AND NOT EXISTS (SELECT FROM contact k WHERE k.appointment_id = a.id AND k.state = 'done')
+RETURNING a.case_id
+"""
+OVER = """
+UPDATE appointment a SET state = 'cancelled', reason = c.status FROM "case" c
+WHERE c.id = a.case_id AND c.campaign_id = :campaign AND a.state = 'open' AND c.closed_at IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One open appointment."""
+
+    id: int
+    case_id: int
+    channel: Channel
+    starts_at: datetime
+    ends_at: datetime
+    mediator_id: int | None
+    mediator: str | None
+
+    @property
+    def day(self) -> date:
+        """Its day."""
+        return self.starts_at.astimezone(clock.PARIS).date()
+
+
+def open_promises(session: Session, campaign_id: int) -> list[Promise]:
+    """The appointments of a campaign that are still to be kept, earliest first; what is over is settled before."""
+    session.execute(text(OVER), {"campaign": campaign_id})
+    session.execute(text(MISSED), {"campaign": campaign_id, "now": clock.now()})
+    rows = session.execute(text(OPEN), {"campaign": campaign_id}).mappings()
+    return [Promise(**{**row, "channel": Channel(row["channel"])}) for row in rows]
+
+
+def place_promised_calls(
+    promised: Sequence[tuple[Promise, Wish]], diaries: Sequence[Diary], terms: Terms
+) -> tuple[list[Placed], list[tuple[Promise, Reason]]]:
+    """Every promised call its moment in a diary: the owner's first, then that of whoever speaks with the person.
+
+    Returns those that nobody can make as well, with the reason.
+    """
+    placed, missing = [], []
+    for promise, wish in promised:
+        found = _place(promise, wish, diaries)
+        if found is None:
+            missing.append((promise, _why_not(promise, wish, diaries)))
+            continue
+        diary, moment = found
+        diary.take(moment)
+        placed.append(called_at(wish, diary, moment, terms, promise.id))
+    return placed, missing
+
+
+def _place(promise: Promise, wish: Wish, diaries: Sequence[Diary]) -> tuple[Diary, datetime] | None:
+    own = [diary for diary in diaries if diary.shift.mediator_id == promise.mediator_id]
+    others = sorted(
+        (diary for diary in diaries if diary.shift.mediator_id != promise.mediator_id and diary.shift.languages & wish.speaks),
+        key=lambda diary: (diary.shift.site_id != wish.site_id, len(diary.shift.languages), diary.shift.id),
+    )
+    for diary in [*own, *others]:
+        moment = _moment_in(diary, promise)
+        if moment is not None:
+            return diary, moment
+    return None
+
+
+def _moment_in(diary: Diary, promise: Promise) -> datetime | None:
+    """The first moment of the promised time at which this mediator is free."""
+    moment = max(promise.starts_at, diary.shift.starts_at)
+    while moment < promise.ends_at:
+        if diary.is_free(moment):
+            return moment.astimezone(clock.PARIS)
+        moment += timedelta(minutes=diary.minutes)
+    return None
+
+
+def _why_not(promise: Promise, wish: Wish, diaries: Sequence[Diary]) -> Reason:
+    speaking = [diary for diary in diaries if diary.shift.languages & wish.speaks]
+    if not speaking:
+        return Reason.NO_SPEAKER
+    at_work = [d for d in speaking if d.shift.starts_at < promise.ends_at and d.shift.ends_at > promise.starts_at]
+    return Reason.CLASH if at_work else Reason.NO_SHIFT

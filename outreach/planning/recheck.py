@@ -1,0 +1,67 @@
+"""Two planners, one household: what both have planned is looked at together, and what is too much is taken back.
+
+Each campaign plans under its own agreement. A contact that was allowed when it was planned may not be any more once
+another campaign has planned one before it; the later of the two gives way, and its planner finds another day.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+
+from outreach.core import clock
+from outreach.core.words import CampaignState, ChangeKind, Channel
+from outreach.definitions.registry import terms_of
+from outreach.models import Campaign
+from outreach.planning.writing import Changed
+from outreach.policy.ruling import Forbidden
+from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# Planned contacts with the households that this campaign contacts and another one too.
+SHARED = """
+WITH mine AS MATERIALIZED (
+  SELECT DISTINCT l.household_id FROM contact k JOIN person p ON p.id = k.person_id
+         JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+  WHERE k.campaign_id = :campaign AND k.state = 'planned' AND l.household_id IS NOT NULL)
+SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, a.partner_id, k.channel, k.due_at AS at,
+       k.appointment_id IS NOT NULL AS promised
+FROM mine JOIN person l ON l.household_id = mine.household_id AND l.merged_into IS NULL
+     JOIN person p ON p.id = l.id OR p.merged_into = l.id
+     JOIN contact k ON k.person_id = p.id AND k.state = 'planned' AND k.due_at >= :now
+     JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement a ON a.id = m.agreement_id
+WHERE k.campaign_id = ANY(:campaigns)
+"""
+TAKE_BACK = """
+UPDATE contact k SET state = 'cancelled', reason = n.reason, done_at = :now
+FROM unnest(CAST(:contacts AS bigint[]), CAST(:reasons AS text[])) AS n (id, reason)
+WHERE k.id = n.id AND k.state = 'planned' RETURNING k.id, k.case_id, k.due_at, k.reason
+"""
+REPLAN = """
+UPDATE "case" c SET next_at = :now, wait_reason = 'to_plan' FROM contact k
+WHERE k.id = ANY(:contacts) AND c.id = k.case_id AND c.closed_at IS NULL
+"""
+MOST_DAYS = 16
+"""Nothing is planned further ahead than this."""
+
+
+def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> list[Changed]:
+    """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too."""
+    running = session.scalars(select(Campaign).where(Campaign.state == CampaignState.LAUNCHED.value)).all()
+    terms = {campaign.id: terms_of(session, campaign)[1] for campaign in running}
+    now = clock.now()
+    values = {"campaign": campaign_id, "campaigns": list(terms), "now": now}
+    days = [now.date() + timedelta(days=ahead) for ahead in range(-1, MOST_DAYS)]
+    calendar = Calendar.of(terms, Channel, territories_of(session, SHARED, values), days)
+    found = rulings(session, SHARED, calendar, pepper=pepper, values=values, counted=[*COUNTED, "planned"])
+    forbidden = {contact: rule for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
+    if not forbidden:
+        return []
+    taken = {"contacts": list(forbidden), "reasons": [str(rule) for rule in forbidden.values()], "now": now}
+    rows = session.execute(text(TAKE_BACK), taken).all()
+    session.execute(text(REPLAN), taken)
+    return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in rows]

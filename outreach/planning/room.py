@@ -1,0 +1,105 @@
+"""How many letters and SMS a day can hold: what is printed and sent, and the answers that the desks can take.
+
+Invitations stop while the expected answers exceed the open slots of a site's desk, and resume by themselves as people come
+or new slots open. SMS of a day are no more than the staff of that day can take replies to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.words import Channel, ShiftKind
+from outreach.planning.shifts import Worked
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.definitions.campaign import Capacity
+
+# Invitations under way: sent or planned, to people who may still come.
+UNDER_WAY = """
+SELECT c.site_id, k.campaign_id, k.channel, CAST(coalesce(k.done_at, k.due_at) AT TIME ZONE 'Europe/Paris' AS date) AS day, count(*)
+FROM contact k JOIN "case" c ON c.id = k.case_id
+WHERE k.channel IN ('letter', 'sms') AND k.state IN ('planned', 'claimed', 'unknown', 'sent')
+  AND coalesce(k.done_at, k.due_at) > :since AND (c.closed_at IS NULL OR k.campaign_id = :campaign)
+GROUP BY 1, 2, 3, 4
+"""
+
+
+@dataclass
+class Room:
+    """The room left for invitations, by day; kept up to date as invitations are placed."""
+
+    capacity: Capacity
+    slots: dict[int, Counter[date]] = field(default_factory=dict)
+    """People whom a site's desk can receive, by day; sites without a desk are missing."""
+    replies: dict[int, Counter[date]] = field(default_factory=dict)
+    """Minutes of the staff who take replies, by site and day; sites without such staff are missing."""
+    invited: dict[int, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
+    """Invitations by site and day, of all campaigns."""
+    placed: dict[Channel, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
+    """This campaign's letters and SMS by day."""
+    texted: dict[int, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def limit(self, channel: Channel) -> int:
+        """Letters or SMS of one day."""
+        return self.capacity.letters_per_day if channel is Channel.LETTER else self.capacity.sms_per_day
+
+    def is_full(self, channel: Channel, day: date) -> bool:
+        """Whether no more can be printed or sent on ``day``."""
+        return self.placed[channel][day] >= self.limit(channel)
+
+    def takes(self, channel: Channel, site: int, day: date) -> bool:
+        """Whether one more invitation of ``day`` brings no more people than the site can answer."""
+        if channel is Channel.SMS and site in self.replies:
+            minutes = (self.texted[site][day] + 1) * self.capacity.replies_percent / 100 * self.capacity.minutes_per_reply
+            if minutes > self.replies[site][day]:
+                return False
+        if site not in self.slots:
+            return True
+        share = self.capacity.answers_percent / 100
+        return self.open_slots(site, day) - math.ceil((self.pending(site, day) + 1) * share) >= 0
+
+    def open_slots(self, site: int, day: date) -> int:
+        """People whom the desk can receive in the days in which an invitation of ``day`` is answered."""
+        return sum(self.slots[site][day + timedelta(days=ahead)] for ahead in range(1, self.capacity.answer_days + 1))
+
+    def pending(self, site: int, day: date) -> int:
+        """Invitations up to ``day`` that may still be answered."""
+        return sum(self.invited[site][day - timedelta(days=back)] for back in range(self.capacity.answer_days))
+
+    def place(self, channel: Channel, site: int, day: date) -> int:
+        """Take the room of one invitation; returns how many of the day came before it."""
+        before = self.placed[channel][day]
+        self.placed[channel][day] += 1
+        self.invited[site][day] += 1
+        if channel is Channel.SMS:
+            self.texted[site][day] += 1
+        return before
+
+
+def room_for(session: Session, campaign_id: int, capacity: Capacity, shifts: Iterable[Worked]) -> Room:
+    """The room of the days to come. ``shifts``: at work from today on, for as long as answers to the last day may come."""
+    room = Room(capacity)
+    for shift in shifts:
+        if shift.kind is ShiftKind.DESK:
+            slots = room.slots.setdefault(shift.site_id, Counter())
+            slots[shift.day] += shift.minutes // capacity.minutes_per_reception
+        if shift.kind in {ShiftKind.DESK, ShiftKind.CALL}:
+            room.replies.setdefault(shift.site_id, Counter())[shift.day] += shift.minutes
+    values = {"campaign": campaign_id, "since": clock.now() - timedelta(days=capacity.answer_days + 1)}
+    for site, campaign, channel, day, count in session.execute(text(UNDER_WAY), values):
+        room.invited[site][day] += count
+        if channel == Channel.SMS:
+            room.texted[site][day] += count
+        if campaign == campaign_id:
+            room.placed[Channel(channel)][day] += count
+    return room

@@ -1,0 +1,212 @@
+"""Visits get their round: all sites of a city and all days to come in one problem, promised visits required."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from outreach.core import clock
+from outreach.core.words import Channel
+from outreach.planning.rounds import (
+    Appointment,
+    City,
+    Door,
+    InfeasiblePlanError,
+    Lunch,
+    Mode,
+    Plan,
+    Reason,
+    Round,
+    TravelTimes,
+    Walker,
+    iterations_for,
+    plan_cities,
+    prize,
+)
+from outreach.planning.rounds.travel import DETOUR, metres_between
+from outreach.planning.wishes import Placed, Wish
+from outreach.policy.language import FRENCH
+from outreach.policy.territories import territory_of, zone_of
+from outreach.policy.windows import closing, is_open, openings
+
+if TYPE_CHECKING:
+    from datetime import time
+
+    from outreach.planning.promises import Promise
+    from outreach.planning.shifts import Worked
+    from outreach.policy.ruling import Terms
+
+SEED = 2026
+NEAR = 15.0
+"""Sites nearer than this (km) work in one city: their mediators share its doors."""
+
+
+WORTH_THE_WALK = 5
+"""A shift is worked whether its mediator walks or waits: a door far from the others is still worth going to."""
+ITERATIONS_A_DOOR = 20
+"""Small problems are solved long before the iterations that large ones need."""
+
+
+@dataclass
+class Rounds:
+    """The visits of the days to come: placed, promised ones that cannot be kept, plans refused by city."""
+
+    placed: list[Placed] = field(default_factory=list)
+    not_kept: list[tuple[Promise, Reason]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    plans: list[tuple[Plan, Round]] = field(default_factory=list)
+
+
+def place_visits(
+    wishes: Sequence[Wish], promised: Mapping[int, Promise], shifts: Sequence[Worked], terms: Terms, *,
+    service: int, lunch: tuple[time, time] | None, sites: Mapping[int, tuple[float, float]], travel: TravelTimes | None = None,
+    processes: int = 1,
+) -> Rounds:  # fmt: skip
+    """Plan the rounds of shifts that have none yet. ``service``: seconds at a door; ``sites``: longitude and latitude by id.
+
+    ``promised``: the appointment of a wish's case. A city whose plan breaks a rule is refused and named; the others go on.
+    """
+    cities = city_of(sites)
+    by_case = {wish.case_id: wish for wish in wishes}
+    found = Rounds()
+    problems: dict[str, City] = {}
+    for name in sorted(set(cities.values())):
+        walkers = [walker for shift in shifts if cities[shift.site_id] == name for walker in _walker(shift, terms, lunch)]
+        days = sorted({shift.day for shift in shifts if cities[shift.site_id] == name})
+        here = [wish for wish in wishes if cities[wish.site_id] == name]
+        doors = [door for wish in here for door in _door(wish, promised.get(wish.case_id), walkers, days, terms, service)]
+        if walkers and doors:
+            effort = min(iterations_for(len(doors), len(walkers)), ITERATIONS_A_DOOR * len(doors))
+            problems[str(name)] = City(doors, walkers, SEED + days[0].toordinal(), effort, travel=travel)
+    for plan in _plans(problems, processes, found).values():
+        _read(plan, by_case, promised, {shift.id: shift for shift in shifts}, terms, found)
+    return found
+
+
+def city_of(sites: Mapping[int, tuple[float, float]]) -> dict[int, int]:
+    """The city of each site, named by its first site: sites linked by steps shorter than ``NEAR``."""
+    ids = sorted(sites)
+    lon, lat = (np.array([sites[number][axis] for number in ids]) for axis in (0, 1))
+    near = metres_between(lon, lat) / DETOUR < NEAR * 1000
+    city = {number: number for number in ids}
+    for row, number in enumerate(ids):
+        for column in range(row):
+            if near[row, column] and city[number] != city[ids[column]]:
+                joined, into = sorted((city[number], city[ids[column]]), reverse=True)
+                city = {key: into if value == joined else value for key, value in city.items()}
+    return city
+
+
+def _plans(problems: Mapping[str, City], processes: int, found: Rounds) -> dict[str, Plan]:
+    """The plan of each city. One that is refused is looked for city by city, so that the others keep theirs."""
+    try:
+        return plan_cities(problems, processes=processes)
+    except InfeasiblePlanError:
+        plans: dict[str, Plan] = {}
+        for name, city in problems.items():
+            try:
+                plans |= plan_cities({name: city}, processes=1)
+            except InfeasiblePlanError:
+                found.refused.append(name)
+        return plans
+
+
+def _walker(shift: Worked, terms: Terms, lunch: tuple[time, time] | None) -> list[Walker]:
+    """The shift inside the hours of visits, which end at dusk."""
+    spans = openings(Channel.VISIT, shift.day, shift.insee, terms.hours)
+    begins = max(shift.starts_at, spans[0][0], clock.now()) if spans else shift.ends_at
+    ends = min(shift.ends_at, spans[-1][1]) if spans else shift.ends_at
+    if begins >= ends:
+        return []
+    return [
+        Walker(
+            shift.id, shift.mediator_id, shift.lon, shift.lat, int(begins.timestamp()), int(ends.timestamp()), shift.languages,
+            Mode(shift.travel.value), _lunch(shift, lunch, begins, ends),
+        )
+    ]  # fmt: skip
+
+
+def _lunch(shift: Worked, lunch: tuple[time, time] | None, begins: datetime, ends: datetime) -> Lunch | None:
+    if lunch is None:
+        return None
+    zone = zone_of(territory_of(shift.insee))
+    first, last = (datetime.combine(shift.day, moment, zone) for moment in lunch)
+    if begins >= first or ends <= last:
+        return None
+    return Lunch(int(first.timestamp()), int(first.timestamp()), int((last - first).total_seconds()))
+
+
+def _door(
+    wish: Wish, promise: Promise | None, walkers: Sequence[Walker], days: Sequence[date], terms: Terms, service: int
+) -> list[Door]:
+    if wish.lon is None or wish.lat is None or wish.building_id is None:
+        return []
+    appointment = None
+    if promise is not None:
+        appointment = _appointment(promise, walkers)
+    windows: tuple[tuple[int, int], ...] = ()
+    if promise is None and days and wish.earliest > days[0]:
+        spans = [span for day in days if day >= wish.earliest for span in openings(Channel.VISIT, day, wish.insee, terms.hours)]
+        if not spans:
+            return []
+        windows = ((int(spans[0][0].timestamp()), int(spans[-1][1].timestamp())),)
+    return [
+        Door(
+            wish.case_id, wish.building_id, wish.lon, wish.lat, prize(wish.priority) * WORTH_THE_WALK, wish.speaks, service, floor_of(wish.floor),
+            windows, appointment,
+        )
+    ]  # fmt: skip
+
+
+def _appointment(promise: Promise, walkers: Sequence[Walker]) -> Appointment:
+    """Whoever promised keeps it if they are on a round then; else anybody who speaks with the person."""
+    begins, ends = int(promise.starts_at.timestamp()), int(promise.ends_at.timestamp())
+    there = any(w.mediator_id == promise.mediator_id and w.starts < ends and w.ends > begins for w in walkers)
+    return Appointment(begins, ends, promise.mediator_id if there else None)
+
+
+def floor_of(written: str | None) -> int | None:
+    """The number of a floor as lists write it: « 3e étage », « RDC », « -1 »; ``None`` when it says nothing."""
+    if not written:
+        return None
+    if re.match(r"\s*(rdc|rez|rch)", written, re.IGNORECASE):
+        return 0
+    number = re.search(r"-?\d+", written)
+    return int(number.group()) if number else None
+
+
+def _read(
+    plan: Plan,
+    wishes: Mapping[int, Wish],
+    promised: Mapping[int, Promise],
+    shifts: Mapping[int, Worked],
+    terms: Terms,
+    found: Rounds,
+) -> None:
+    for walked in plan.rounds:
+        shift = shifts[walked.shift_id]
+        found.plans.append((plan, walked))
+        for position, stop in enumerate(walked.stops):
+            wish, due = wishes[stop.case_id], datetime.fromtimestamp(stop.begins, clock.PARIS)
+            if not is_open(Channel.VISIT, due, wish.insee, terms.hours):
+                continue
+            language = wish.language if wish.language is not None and wish.language in shift.languages else FRENCH
+            until = closing(Channel.VISIT, shift.day, wish.insee, terms.hours)
+            promise = promised.get(wish.case_id)
+            found.placed.append(
+                Placed(
+                    wish,
+                    language,
+                    due,
+                    max(until, due + timedelta(minutes=30)),
+                    shift.id,
+                    position,
+                    promise.id if promise else None,
+                )
+            )
+    found.not_kept += [(promised[aside.case_id], aside.reason) for aside in plan.set_aside]

@@ -1,0 +1,70 @@
+"""A wish: a contact that a case needs, with the first day on which the rules allow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from outreach.core.words import Channel
+from outreach.policy.ruling import NO_PAST, History
+
+LONGEST_WAIT = 14
+"""Whoever waits for room is looked at again this many days after the horizon at the latest."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The next contact of one case, as the allocation needs it; wishes come most urgent first."""
+
+    case_id: int
+    person_id: int
+    household_id: int | None
+    site_id: int
+    priority: int
+    channel: Channel
+    step: str
+    attempt: int
+    earliest: date
+    insee: str
+    language: str | None
+    reads_french: bool | None
+    speaks: frozenset[str]
+    past: History = NO_PAST
+    building_id: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    floor: str | None = None
+    has_mobile: bool = False
+    call_hours: tuple[int, ...] = ()
+    """The hours of the day at which the case was called in vain."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A wish with its moment, and the shift in which it is done."""
+
+    wish: Wish
+    language: str
+    due_at: datetime
+    useful_until: datetime
+    shift_id: int | None = None
+    position: int | None = None
+    appointment_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A case that is not planned: its next step, the day to look again, and the reason."""
+
+    case_id: int
+    step: str | None
+    day: date
+    reason: str
+
+
+def looked_at_again(last: date, ahead: int, per_day: int) -> date:
+    """When to look again at a case with ``ahead`` others before it: after about half of the time that this takes.
+
+    Room may come sooner than it seems; ``last`` is the horizon, ``per_day`` the contacts of a day.
+    """
+    return last + timedelta(days=1 + min(LONGEST_WAIT, ahead // (2 * max(per_day, 1))))
