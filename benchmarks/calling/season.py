@@ -39,14 +39,18 @@ class Outcome:
     value: float
 
 
-def people(seed: int, count: int) -> People:
-    """Kinds of people differ in when they answer, and each person has a best window of their own."""
+def people(seed: int, count: int, contrast: float = 1.0) -> People:
+    """Kinds of people differ in when they answer, and each person has a best window of their own.
+
+    ``contrast`` 0: no window is better than another for anybody, only people differ in how often they answer.
+    """
     draw = np.random.default_rng(seed)
     kind = draw.integers(0, KINDS, count)
     table = draw.beta(4, 10, (KINDS, WINDOWS)) * draw.uniform(0.7, 1.3, (KINDS, 1))
-    chance = np.repeat(table[kind], 1, axis=0) * draw.gamma(4, 1 / 4, (count, 1))
+    table = contrast * table + (1 - contrast) * table.mean(axis=1, keepdims=True)
+    chance = table[kind] * draw.gamma(4, 1 / 4, (count, 1))
     best = draw.integers(0, WINDOWS, count)
-    chance[np.arange(count), best] *= draw.uniform(1, 2.5, count)
+    chance[np.arange(count), best] *= 1 + contrast * draw.uniform(0, 1.5, count)
     value = draw.choice([4.0, 3.0, 2.0, 1.5, 1.0], count, p=[0.07, 0.13, 0.22, 0.28, 0.30])
     return People(draw.integers(0, SITES, count), kind, value, chance.clip(0.01, 0.95), draw.random((count, MOST)))
 
@@ -87,11 +91,11 @@ def asked(known: People, free: np.ndarray, chance: np.ndarray) -> Contacts:
     return Contacts(known.site[free], zero, FRENCH, known.value[free], chance, np.ones_like(chance, dtype=bool), zero, zero)
 
 
-def compared(seeds: list[int], count: int) -> dict[str, list[Outcome]]:
+def compared(seeds: list[int], count: int, contrast: float = 1.0) -> dict[str, list[Outcome]]:
     """The seasons of both methods and of the oracle, by seed."""
     found: dict[str, list[Outcome]] = {Method.TURNS: [], Method.INDEX: [], "oracle": []}
     for seed in seeds:
-        known = people(seed, count)
+        known = people(seed, count, contrast)
         for method, outcomes in found.items():
             outcomes.append(season(known, method, seed))
     return found

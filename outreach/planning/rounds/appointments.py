@@ -10,7 +10,7 @@ from outreach.planning.rounds.solver import Call, Effort, Problem, solve_generic
 from outreach.planning.rounds.timing import timed
 from outreach.planning.rounds.travel import TravelTimes
 
-ITERATIONS = 300
+ITERATIONS, PER_APPOINTMENT = 300, 30
 KEPT = 1_000_000
 """The prize of an appointment while only appointments compete."""
 
@@ -78,7 +78,9 @@ def together(promised: Sequence[Door], walks: Sequence[Stint], travel: TravelTim
         for index, door in enumerate(promised)
         if door.appointment is not None
     ]
-    solved = solve_generic(Problem(matrices, matrices, calls, land.vehicles()), Effort(ITERATIONS, seed))
+    solved = solve_generic(
+        Problem(matrices, matrices, calls, land.vehicles()), Effort(ITERATIONS + PER_APPOINTMENT * len(calls), seed)
+    )
     if not solved.feasible:
         return []
     return [(stint, list(order)) for stint, order in solved.routes]

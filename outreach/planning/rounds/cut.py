@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from outreach.planning.rounds.model import NEXT_DOOR, Door, Walker
 
-PER_SEAT = 4.0
+PER_SEAT = 2.5
 """Doors offered for each that fits."""
 
 

@@ -34,16 +34,19 @@ class Stint:
 
 
 def stints(walkers: Sequence[Walker], doors: Sequence[Door]) -> list[Stint]:
-    """One stint a walker, two where there is a lunch: the solver's vehicles know no break, and nobody moves during it."""
+    """One stint a walker, two where there is a lunch: the solver's vehicles know no break, and nobody moves during it.
+
+    A lunch that does not fall inside the shift is none.
+    """
     found = []
     for walker in walkers:
-        if walker.lunch is None:
+        begins = walker.ends if walker.lunch is None else lunch_time(walker, doors)
+        over = begins + (walker.lunch.seconds if walker.lunch else 0)
+        if walker.starts < begins and over < walker.ends:
+            found.append(Stint(walker, walker.starts, begins, walker.lon, walker.lat, lunch=(begins, over)))
+            found.append(Stint(walker, over, walker.ends, walker.lon, walker.lat))
+        elif walker.starts < walker.ends:
             found.append(Stint(walker, walker.starts, walker.ends, walker.lon, walker.lat))
-            continue
-        begins = lunch_time(walker, doors)
-        over = begins + walker.lunch.seconds
-        found.append(Stint(walker, walker.starts, begins, walker.lon, walker.lat, lunch=(begins, over)))
-        found.append(Stint(walker, over, walker.ends, walker.lon, walker.lat))
     return found
 
 

@@ -58,7 +58,7 @@ def test_a_plan_that_is_not_feasible_is_refused_by_name(monkeypatch):
     solve = planning.solve_generic
     monkeypatch.setattr(planning, "solve_generic", lambda *given: replace(solve(*given), feasible=False))
     with pytest.raises(InfeasiblePlanError, match="refusé"):
-        plan_rounds(doors, walkers, seed=1, iterations=50)
+        plan_rounds(doors, walkers, seed=1, iterations=50, per_seat=10)
 
 
 def test_routes_that_do_not_fit_are_refused_even_if_the_solver_calls_them_feasible(monkeypatch):
@@ -66,7 +66,7 @@ def test_routes_that_do_not_fit_are_refused_even_if_the_solver_calls_them_feasib
     solve = planning.solve_generic
     monkeypatch.setattr(planning, "solve_generic", lambda *given: replace(solve(*given), routes=((0, tuple(range(9))),)))
     with pytest.raises(InfeasiblePlanError):
-        plan_rounds(doors, walkers, seed=1, iterations=50)
+        plan_rounds(doors, walkers, seed=1, iterations=50, per_seat=10)
 
 
 def test_nothing_to_do_is_a_plan_too():
