@@ -256,6 +256,11 @@ def frame_rule(rule: Any, facts: Any, pd: Any) -> Any:
         return found
     if rule.negated:
         return ~frame_rule(rule.negated, facts, pd)
+    return frame_comparison(rule, facts, pd)
+
+
+def frame_comparison(rule: Any, facts: Any, pd: Any) -> Any:
+    """One comparison over a frame."""
     column, operator, value = facts[rule.comparison.fact], rule.comparison.operator, rule.comparison.value
     if operator == "known":
         return column.notna() if value else column.isna()

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from outreach.cli import preview
 from outreach.cli.output import AsJson, CampaignCode, database, emit, funnel_rows
 from outreach.core.i18n import _
 
@@ -47,18 +48,28 @@ def launch(folder: Folder, as_json: AsJson = False) -> None:
     from outreach.core.settings import settings
     from outreach.definitions.loader import read_folder
     from outreach.definitions.registry import launch_campaign
+    from outreach.definitions.sealing import sealed
 
     written = read_folder(folder)
     with database().session() as session:
         version = launch_campaign(session, written, actor=settings().user)
-        result = {"campaign": written.campaign.code, "version": version.number, "hash": version.content_hash}
-    shown = [result["campaign"], _("version {version}").format(**result), str(result["hash"])[:12]]
-    emit(result, as_json, _("Campagne lancée"), [shown])
+        design = sealed(session, version.campaign_id)
+        result = {"campaign": written.campaign.code, "version": version.number, "hash": version.content_hash,
+                  "commitment": design.commitment if design else None}  # fmt: skip
+    shown = [[result["campaign"], _("version {version}").format(**result), str(result["hash"])[:12]]]
+    if as_json:
+        emit(result, as_json, "", [])
+        return
+    emit(result, as_json, _("Campagne lancée"), shown)
+    typer.echo(_("Ordre des contacts scellé, empreinte {commitment}").format(commitment=result["commitment"]))
+    _say_effect(written.campaign.code)
 
 
 @app.command(help=_("Où en est une campagne : l'entonnoir, des cibles aux médiations."))
 def status(code: CampaignCode, as_json: AsJson = False) -> None:
     """Show the funnel."""
+    from outreach.core.plain import as_data
+    from outreach.definitions.sealing import sealed
     from outreach.flows.pipeline import loaded_campaign
     from outreach.reporting import campaign_funnel
 
@@ -66,7 +77,15 @@ def status(code: CampaignCode, as_json: AsJson = False) -> None:
     loaded = loaded_campaign(opened, code)
     with opened.session() as session:
         funnel = campaign_funnel(session, loaded)
+        design = sealed(session, loaded.campaign.id)
+    if as_json:
+        emit(as_data(funnel) | {"commitment": design.commitment if design else None}, as_json, "", [])
+        return
     emit(funnel, as_json, loaded.campaign.name, funnel_rows(funnel))
+    if design is not None:
+        typer.echo(_("Ordre des contacts scellé le {day}, empreinte {commitment}").format(
+            day=f"{design.sealed_at:%d/%m/%Y}", commitment=design.commitment
+        ))  # fmt: skip
 
 
 @app.command(help=_("Suspendre une campagne : plus rien ne part."))
@@ -95,6 +114,29 @@ def schema(
         path.write_text(json.dumps(model.model_json_schema(), ensure_ascii=False, indent=2), encoding="utf-8")
         written.append(str(path))
     emit(written, as_json, _("Schémas écrits"), [[path] for path in written])
+
+
+preview.register(app)
+
+
+def _say_effect(code: str) -> None:
+    """What the sealed waves can measure, as far as lists are in already."""
+    from outreach.definitions.registry import find_campaign
+    from outreach.flows.segments import preview as look
+
+    opened = database()
+    with opened.session() as session:
+        loaded = find_campaign(session, code)
+    seen = look(opened, loaded)
+    if not seen.units:
+        typer.echo(
+            _(
+                "Aucune liste n'est encore rapprochée : « outreach campaign preview {code} » dira ce que ce plan peut mesurer."
+            ).format(code=code)
+        )
+        return
+    for line in preview.effect_lines(seen):
+        typer.echo(line)
 
 
 def _set_paused(code: str, as_json: bool, *, paused: bool) -> None:

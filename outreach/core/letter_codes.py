@@ -15,7 +15,8 @@ FACTOR, SHIFT = 387_420_489, 104_729
 SQL_SCRAMBLED = f"({{number}} * {FACTOR} + {SHIFT}) % {ALL}"
 """The scrambled number; ``{number}`` is an SQL expression."""
 SQL_CODE = "||".join(
-    f"substr('{LETTERS}', CAST({{scrambled}} / {len(LETTERS) ** place} % {len(LETTERS)} AS int) + 1, 1)" for place in range(PLACES)
+    f"substr('{LETTERS}', CAST({{scrambled}} / {len(LETTERS) ** place} % {len(LETTERS)} AS int) + 1, 1)"
+    for place in range(PLACES)
 )
 """The code itself; ``{scrambled}`` is the scrambled number."""
 
@@ -32,4 +33,4 @@ def number_of(code: str) -> int:
     if len(kept) != PLACES or not set(kept) <= set(LETTERS):
         return 0
     scrambled = sum(LETTERS.index(letter) * len(LETTERS) ** place for place, letter in enumerate(kept))
-    return (scrambled - SHIFT) * pow(FACTOR, -1, ALL) % ALL
+    return int((scrambled - SHIFT) * pow(FACTOR, -1, ALL) % ALL)

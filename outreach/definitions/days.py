@@ -44,7 +44,7 @@ def day_of(written: str, today: date) -> date:
 
 def days_in(written: str) -> int:
     """``30 days`` as 30."""
-    return int(written.split()[0])
+    return int(written.split(maxsplit=1)[0])
 
 
 def is_relative(written: str) -> bool:

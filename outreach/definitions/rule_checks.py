@@ -30,7 +30,7 @@ def rule_mistakes(campaign: Campaign, agreement: Agreement, written: Mapping[str
         )
     if found:
         return found
-    rules = [part.when for part in (*campaign.exclusions, *campaign.segments)]
+    rules = [part.when for part in campaign.exclusions] + [part.when for part in campaign.segments]
     logic = Logic(facts, sample_days(campaign.starts_on, campaign.ends_on, rules))
     dead = [mistake for _part, placed in (*exclusions, *segments) for mistake in _never(placed, logic)]
     return dead or [*_hidden(exclusions, segments, logic)]

@@ -221,7 +221,7 @@ def _is_day(value: str) -> bool:
 
 
 def _is_reversed(comparison: Comparison) -> bool:
-    low, high = comparison.value  # type: ignore[misc]
+    low, high = comparison.value if isinstance(comparison.value, list) else (None, None)
     if isinstance(low, str) and isinstance(high, str):
         # One that moves with today and one that does not: the whole rule is looked at on every day of the campaign.
         from datetime import date

@@ -128,7 +128,9 @@ def segment_campaign(session: Session, loaded: Loaded, *, pepper: str, actor: st
     clear(session)
     bulk.analyse(session, "case", "decision", "event")
     result = SegmentResult(judged.units, opened, _segments(session, values), excluded)
-    audit.record(session, actor, "campaign.segment", campaign.code, {"units": judged.units, "opened": opened, "run": values["run"]})
+    audit.record(
+        session, actor, "campaign.segment", campaign.code, {"units": judged.units, "opened": opened, "run": values["run"]}
+    )
     return result
 
 
@@ -152,7 +154,9 @@ def _store_decisions(judged: Judged) -> Any:
         names.append("extra")
         pairs = ", ".join(f"""'{name.removeprefix(PARTNER)}', j."{name}\"""" for name in own)
         values.append(f"jsonb_build_object({pairs})")
-    return text(STORE_DECISIONS.format(names="".join(f", {name}" for name in names), values="".join(f", {value}" for value in values)))
+    return text(
+        STORE_DECISIONS.format(names="".join(f", {name}" for name in names), values="".join(f", {value}" for value in values))
+    )
 
 
 def _segments(session: Session, values: dict[str, Any]) -> dict[str, int]:

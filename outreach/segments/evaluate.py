@@ -28,8 +28,10 @@ def compare(comparison: Comparison, value: Any, today: date) -> bool:
     """Whether one comparison holds for a value."""
     if comparison.operator == "known":
         return (value is not None) == comparison.value
-    if value is None:
-        return False
+    return value is not None and _compared(comparison, value, today)
+
+
+def _compared(comparison: Comparison, value: Any, today: date) -> bool:
     if isinstance(value, date):
         days = span(comparison, today)
         if isinstance(days, tuple):

@@ -67,7 +67,9 @@ def judge(session: Session, folder: Folder, campaign_id: int, *, pepper: str, to
     units = text(query.sql).bindparams(**used).columns(*(column(name) for name in query.facts)).subquery("f")
     results: ColumnElement[int] = literal(0, BigInteger)
     for at, part in enumerate(parts):
-        results += case((compile_rule(part.when, today, known), literal_column(f"CAST({1 << at} AS bigint)")), else_=literal_column("0"))
+        results += case(
+            (compile_rule(part.when, today, known), literal_column(f"CAST({1 << at} AS bigint)")), else_=literal_column("0")
+        )
     create_as(session, "judged", select(literal_column("f.*"), results.label("rules")).select_from(units))
     counted = session.execute(text("SELECT rules, count(*) FROM judged GROUP BY 1")).all()
     session.execute(text(PATTERNS))
@@ -75,7 +77,13 @@ def judge(session: Session, folder: Folder, campaign_id: int, *, pepper: str, to
     for results_, count in counted:
         outcome = outcome_of(campaign, results_)
         rows.append(
-            {"rules": results_, "reason": outcome.reason, "segment": outcome.segment, "priority": outcome.priority, "units": count}
+            {
+                "rules": results_,
+                "reason": outcome.reason,
+                "segment": outcome.segment,
+                "priority": outcome.priority,
+                "units": count,
+            }
         )
     if rows:
         session.execute(text("INSERT INTO pattern VALUES (:rules, :reason, :segment, :priority, :units)"), rows)
@@ -91,6 +99,8 @@ def place(session: Session, sites: Sequence[str]) -> int:
     """
     session.execute(text(PLACED))
     known = session.execute(text(SITES), {"sites": list(sites)}).all()
+    if not known:
+        return 0
     if len(known) > 1:
         ids, lon, lat = (np.array(column) for column in zip(*known, strict=True))
         spots = bulk.arrow_out(session, SPOTS, {}, {"id": pa.int64(), "lon": pa.float64(), "lat": pa.float64()})

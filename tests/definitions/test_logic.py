@@ -28,7 +28,13 @@ def rule(written):
         {"all": [{"stage": "limited"}, {"stage": "notice"}]},
         {"all": [{"reads_french": {"known": False}}, {"reads_french": True}]},
         {"not": {"any": [{"has_phone": True}, {"has_phone": False}]}},
-        {"all": [{"any": [{"amount_due": {"below": 5}}, {"stage": "limited"}]}, {"amount_due": {"at_least": 5}}, {"not": {"stage": "limited"}}]},
+        {
+            "all": [
+                {"any": [{"amount_due": {"below": 5}}, {"stage": "limited"}]},
+                {"amount_due": {"at_least": 5}},
+                {"not": {"stage": "limited"}},
+            ]
+        },
         {"on_list": False},
         {"household_size": {"below": 1}},
         {"age": {"is": 40.5}},
@@ -57,7 +63,9 @@ def test_a_rule_to_which_others_leave_nothing_is_found(written, others):
 
 def test_not_of_a_condition_holds_for_the_unknown():
     assert LOGIC.possible([rule({"not": {"stage": {"in": ["limited"]}}}), rule({"stage": {"known": False}})])
-    assert LOGIC.possible([rule({"on_list": True})], but=[rule({"amount_due": {"below": 50}}), rule({"amount_due": {"at_least": 50}})])
+    assert LOGIC.possible(
+        [rule({"on_list": True})], but=[rule({"amount_due": {"below": 50}}), rule({"amount_due": {"at_least": 50}})]
+    )
 
 
 def test_fixed_and_moving_days_are_looked_at_on_every_day():
@@ -67,7 +75,10 @@ def test_fixed_and_moving_days_are_looked_at_on_every_day():
 
 
 def test_a_rule_of_very_many_cases_is_not_judged():
-    many = [{"any": [{"amount_due": {"at_least": n}}, {"household_size": {"at_least": n}}, {"age": {"at_least": n}}]} for n in range(2, 40)]
+    many = [
+        {"any": [{"amount_due": {"at_least": n}}, {"household_size": {"at_least": n}}, {"age": {"at_least": n}}]}
+        for n in range(2, 40)
+    ]
     none = [{"not": {"any": [{"amount_due": {"known": True}}, {"household_size": {"known": True}}, {"age": {"known": True}}]}}]
     assert not LOGIC.possible([rule({"all": [*many[:5], *none]})])
     assert LOGIC.possible([rule({"all": [*many, *none]})]), "nothing is claimed"

@@ -32,7 +32,9 @@ COLUMNS = ", ".join(f'"{name}" {SQL_TYPES[fact.type]}' for name, fact in FACTS.i
 
 def in_sql(session, written, people):
     """Which of the people the rule holds for, as PostgreSQL says."""
-    known = [{"n": at, **{name: value for name, value in person.items() if value is not None}} for at, person in enumerate(people)]
+    known = [
+        {"n": at, **{name: value for name, value in person.items() if value is not None}} for at, person in enumerate(people)
+    ]
     query = text(f"SELECT * FROM jsonb_to_recordset(CAST(:people AS jsonb)) AS r (n int, {COLUMNS})")
     rows = query.bindparams(people=json.dumps(known, default=str)).columns(column("n")).subquery("f")
     return set(session.execute(select(column("n")).select_from(rows).where(compile_rule(written, TODAY))).scalars())

@@ -17,7 +17,9 @@ HOSTILE = (
 )  # fmt: skip
 NUMBERS = st.sampled_from([-1, 0, 1, 2, 3, 15, 39.99, 40, 40.01, 0.1, 60, 600])
 DAYS = st.integers(-90, 10).map(lambda days: TODAY + timedelta(days=days))
-WRITTEN_DAYS = st.one_of(DAYS.map(lambda day: day.isoformat()), st.integers(-90, 10).map(lambda n: f"today {'-' if n < 0 else '+'} {abs(n)} days"))
+WRITTEN_DAYS = st.one_of(
+    DAYS.map(lambda day: day.isoformat()), st.integers(-90, 10).map(lambda n: f"today {'-' if n < 0 else '+'} {abs(n)} days")
+)
 WORDS = {"insee": ["69388", "2A004", "69123"], "department": ["69", "2A", "974"], "language": ["fr", "ar", "snk"]}
 USED = ("amount_due", "debt_since", "debt_age_days", "stage", "language", "reads_french", "has_mobile", "has_phone", "last_outcome",
         "last_contact_on", "days_since_contact", "household_size", "insee", "debt_stage")  # fmt: skip
