@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,10 @@ import pandas as pd
 
 from outreach.core import audit, clock, progress
 from outreach.core.i18n import N_
-from outreach.core.words import Channel
+from outreach.core.words import Channel, ShiftKind
 from outreach.definitions.registry import terms_of
 from outreach.planning import writing
+from outreach.planning.absences import take_back_calls, what_became
 from outreach.planning.agenda import Agenda, agenda_of
 from outreach.planning.allocate import Allocation, Means, allocate
 from outreach.planning.answered import answer_rates
@@ -22,8 +23,10 @@ from outreach.planning.call_slots import diaries
 from outreach.planning.pasts import pasts_of
 from outreach.planning.promises import open_promises
 from outreach.planning.recheck import take_back_forbidden
+from outreach.planning.remake import Means as Remaking
+from outreach.planning.remake import Remade, remake_rounds
 from outreach.planning.room import room_for
-from outreach.planning.shifts import at_work, free_rounds, open_shifts, sites_of
+from outreach.planning.shifts import at_work, free_rounds, open_shifts, sites_of, whole_shifts
 from outreach.planning.travel import travel_times
 from outreach.planning.worklist import needy_cases
 from outreach.planning.writing import Changed
@@ -53,12 +56,10 @@ class PlanResult:
     refused: list[str] = field(default_factory=list)
 
 
-def plan_campaign(
-    session: Session, loaded: Loaded, *, actor: str, pepper: str, cause: str = "nightly", before: Sequence[Changed] = ()
-) -> PlanResult:
+def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, cause: str = "nightly") -> PlanResult:
     """Plan the next days of a campaign. Running it again on the same day plans nothing twice.
 
-    ``pepper``: of the objection marks. ``cause``: why it runs, for the record; ``before``: what led to it has already changed.
+    ``pepper``: of the objection marks. ``cause``: why it runs, for the record.
     """
     campaign, today = loaded.folder.campaign, clock.today()
     last = min(today + timedelta(days=HORIZON_DAYS), campaign.ends_on)
@@ -66,7 +67,12 @@ def plan_campaign(
         return PlanResult({}, {}, 0)
     partner, terms = terms_of(session, loaded.campaign)
     with progress.step(N_("Moyens")):
-        means = _means(session, loaded, terms, today, last)
+        beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
+        open_shifts(session, campaign, today, beyond)
+        taken = take_back_calls(session, loaded.campaign.id)
+        remaking = _remaking(session, loaded, terms, today, last)
+        remade = remake_rounds(session, loaded.campaign.id, remaking)
+        means = _means(session, loaded, terms, (today, last), beyond)
     horizon = clock.at(last, "23:59")
     with progress.step(N_("Suites à donner")):
         promises = {promise.case_id: promise for promise in open_promises(session, loaded.campaign.id)}
@@ -74,18 +80,42 @@ def plan_campaign(
         pasts = pasts_of(session, loaded.campaign.id, partner, terms, horizon)
         agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
     with progress.step(N_("Calendrier et tournées"), len(cases)):
+        put_in = _put_in_promised_visits(session, loaded, agenda, remaking)
         allocation = allocate(agenda, means, terms)
+        allocation.placed += put_in.placed
+        allocation.missing += [*remade.not_kept, *put_in.not_kept]
     with progress.step(N_("Écriture du plan"), len(cases)):
         writing.write_contacts(session, loaded.campaign.id, allocation.placed)
-        changes = [*before, *allocation.not_kept(), *take_back_forbidden(session, loaded.campaign.id, pepper=pepper)]
+        mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}
+        changes = [
+            *what_became(taken, allocation.placed, mediators), *remade.changes, *put_in.changes, *allocation.not_kept(),
+            *take_back_forbidden(session, loaded.campaign.id, pepper=pepper),
+        ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))
 
 
-def _means(session: Session, loaded: Loaded, terms: Terms, today: date, last: date) -> Means:
-    """What there is to work with in the days up to ``last``."""
+def _remaking(session: Session, loaded: Loaded, terms: Terms, today: date, last: date) -> Remaking:
+    """What rounds are made anew with: the shifts as if nobody were absent, and who is."""
     campaign = loaded.folder.campaign
-    beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
-    open_shifts(session, campaign, today, beyond)
+    shifts, absent = whole_shifts(session, campaign, today, last)
+    visits = [shift for shift in shifts if shift.kind is ShiftKind.VISIT]
+    return Remaking(visits, absent, sites_of(session, campaign), campaign.capacity, terms, travel_times())
+
+
+def _put_in_promised_visits(session: Session, loaded: Loaded, agenda: Agenda, remaking: Remaking) -> Remade:
+    """Visits promised for a day whose rounds are made already are put into them; the agenda forgets those."""
+    visits = [(promise, wish) for promise, wish in agenda.promised if promise.channel is Channel.VISIT]
+    if not visits:
+        return Remade()
+    put_in = remake_rounds(session, loaded.campaign.id, replace(remaking, absent=frozenset()), visits)
+    done = {item.wish.case_id for item in put_in.placed}
+    agenda.promised = [(promise, wish) for promise, wish in agenda.promised if promise.case_id not in done]
+    return put_in
+
+
+def _means(session: Session, loaded: Loaded, terms: Terms, days: tuple[date, date], beyond: date) -> Means:
+    """What there is to work with in the ``days``; answers to what is sent then may come until ``beyond``."""
+    campaign, (today, last) = loaded.folder.campaign, days
     shifts = at_work(session, campaign, today, beyond)
     near = [shift for shift in shifts if shift.day <= last]
     capacity = campaign.capacity

@@ -42,6 +42,15 @@ ORDER BY s.starts_at, s.id
 """
 
 
+WHOLE = """
+SELECT s.id, s.mediator_id, s.site_id, s.kind, s.day, m.code, m.languages, m.travel_mode, o.lon, o.lat, o.insee, s.starts_at, s.ends_at,
+       EXISTS (SELECT FROM absence a WHERE a.mediator_id = s.mediator_id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at)
+         AS absent
+FROM shift s JOIN mediator m ON m.id = s.mediator_id JOIN site o ON o.id = s.site_id
+WHERE s.day BETWEEN :first AND :last AND m.code = ANY(:people) ORDER BY s.starts_at, s.id
+"""
+
+
 @dataclass(frozen=True)
 class Worked:
     """One shift as it will be worked, absences taken off."""
@@ -86,13 +95,22 @@ def at_work(session: Session, campaign: Campaign, first: date, last: date) -> li
     """The shifts of a campaign's mediators from ``first`` to ``last``, in order of time, absences taken off."""
     people = [person.code for site in campaign.sites for person in site.mediators]
     rows = session.execute(text(AT_WORK), {"first": first, "last": last, "people": people})
-    return [
-        Worked(
-            row.id, row.mediator_id, row.code, row.site_id, ShiftKind(row.kind), row.day, row.starts_at.astimezone(clock.PARIS),
-            row.ends_at.astimezone(clock.PARIS), frozenset(row.languages), TravelMode(row.travel_mode), row.lon, row.lat, row.insee,
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_worked(row) for row in rows]
+
+
+def _worked(row: Any) -> Worked:
+    return Worked(
+        row.id, row.mediator_id, row.code, row.site_id, ShiftKind(row.kind), row.day, row.starts_at.astimezone(clock.PARIS),
+        row.ends_at.astimezone(clock.PARIS), frozenset(row.languages), TravelMode(row.travel_mode), row.lon, row.lat, row.insee,
+    )  # fmt: skip
+
+
+def whole_shifts(session: Session, campaign: Campaign, first: date, last: date) -> tuple[list[Worked], frozenset[int]]:
+    """The shifts as if nobody were absent, and the numbers of those in which somebody is, wholly or in part."""
+    people = [person.code for site in campaign.sites for person in site.mediators]
+    values = {"first": first, "last": last, "people": people}
+    rows = session.execute(text(WHOLE), values).all()
+    return [_worked(row) for row in rows], frozenset(row.id for row in rows if row.absent)
 
 
 def free_rounds(session: Session, shifts: Sequence[Worked]) -> list[Worked]:

@@ -22,6 +22,7 @@ from outreach.planning.rounds import (
     Plan,
     Reason,
     Round,
+    Stop,
     TravelTimes,
     Walker,
     iterations_for,
@@ -32,7 +33,7 @@ from outreach.planning.rounds.travel import DETOUR, metres_between
 from outreach.planning.wishes import Placed, Wish
 from outreach.policy.language import FRENCH
 from outreach.policy.territories import territory_of, zone_of
-from outreach.policy.windows import closing, is_open, openings
+from outreach.policy.windows import is_open, openings
 
 if TYPE_CHECKING:
     from datetime import time
@@ -50,6 +51,10 @@ WORTH_THE_WALK = 5
 """A shift is worked whether its mediator walks or waits: a door far from the others is still worth going to."""
 ITERATIONS_A_DOOR = 20
 """Small problems are solved long before the iterations that large ones need."""
+
+
+LATE = timedelta(minutes=30)
+"""A visit may begin so much after its time: rounds run late."""
 
 
 @dataclass
@@ -76,10 +81,10 @@ def place_visits(
     found = Rounds()
     problems: dict[str, City] = {}
     for name in sorted(set(cities.values())):
-        walkers = [walker for shift in shifts if cities[shift.site_id] == name for walker in _walker(shift, terms, lunch)]
+        walkers = [walker for shift in shifts if cities[shift.site_id] == name for walker in walker_of(shift, terms, lunch)]
         days = sorted({shift.day for shift in shifts if cities[shift.site_id] == name})
         here = [wish for wish in wishes if cities[wish.site_id] == name]
-        doors = [door for wish in here for door in _door(wish, promised.get(wish.case_id), walkers, days, terms, service)]
+        doors = [door for wish in here for door in door_of(wish, promised.get(wish.case_id), walkers, days, terms, service)]
         if walkers and doors:
             effort = min(iterations_for(len(doors), len(walkers)), ITERATIONS_A_DOOR * len(doors))
             problems[str(name)] = City(doors, walkers, SEED + days[0].toordinal(), effort, travel=travel)
@@ -116,10 +121,13 @@ def _plans(problems: Mapping[str, City], processes: int, found: Rounds) -> dict[
         return plans
 
 
-def _walker(shift: Worked, terms: Terms, lunch: tuple[time, time] | None) -> list[Walker]:
-    """The shift inside the hours of visits, which end at dusk."""
+def walker_of(shift: Worked, terms: Terms, lunch: tuple[time, time] | None, *, started: bool = False) -> list[Walker]:
+    """The shift inside the hours of visits, which end at dusk; none when they leave nothing of it.
+
+    ``started``: the hours of it that have passed belong to it as well.
+    """
     spans = openings(Channel.VISIT, shift.day, shift.insee, terms.hours)
-    begins = max(shift.starts_at, spans[0][0], clock.now()) if spans else shift.ends_at
+    begins = max(shift.starts_at, spans[0][0], shift.starts_at if started else clock.now()) if spans else shift.ends_at
     ends = min(shift.ends_at, spans[-1][1]) if spans else shift.ends_at
     if begins >= ends:
         return []
@@ -141,9 +149,10 @@ def _lunch(shift: Worked, lunch: tuple[time, time] | None, begins: datetime, end
     return Lunch(int(first.timestamp()), int(first.timestamp()), int((last - first).total_seconds()))
 
 
-def _door(
+def door_of(
     wish: Wish, promise: Promise | None, walkers: Sequence[Walker], days: Sequence[date], terms: Terms, service: int
 ) -> list[Door]:
+    """The door of a wish for the solver; none when nobody knows where it is, or it cannot be visited on these days."""
     if wish.lon is None or wish.lat is None or wish.building_id is None:
         return []
     appointment = None
@@ -192,21 +201,16 @@ def _read(
         shift = shifts[walked.shift_id]
         found.plans.append((plan, walked))
         for position, stop in enumerate(walked.stops):
-            wish, due = wishes[stop.case_id], datetime.fromtimestamp(stop.begins, clock.PARIS)
-            if not is_open(Channel.VISIT, due, wish.insee, terms.hours):
-                continue
-            language = wish.language if wish.language is not None and wish.language in shift.languages else FRENCH
-            until = closing(Channel.VISIT, shift.day, wish.insee, terms.hours)
-            promise = promised.get(wish.case_id)
-            found.placed.append(
-                Placed(
-                    wish,
-                    language,
-                    due,
-                    max(until, due + timedelta(minutes=30)),
-                    shift.id,
-                    position,
-                    promise.id if promise else None,
-                )
-            )
+            placed = visited_at(wishes[stop.case_id], promised.get(stop.case_id), shift, stop, position, terms)
+            if is_open(Channel.VISIT, placed.due_at, placed.wish.insee, terms.hours):
+                found.placed.append(placed)
     found.not_kept += [(promised[aside.case_id], aside.reason) for aside in plan.set_aside]
+
+
+def visited_at(wish: Wish, promise: Promise | None, shift: Worked, stop: Stop, position: int, terms: Terms) -> Placed:
+    """A visit at its place in a round, in the person's own language where the mediator speaks it."""
+    due = datetime.fromtimestamp(stop.begins, clock.PARIS)
+    language = wish.language if wish.language is not None and wish.language in shift.languages else FRENCH
+    spans = openings(Channel.VISIT, shift.day, wish.insee, terms.hours)
+    until = max([due + LATE, *(closes for _, closes in spans)])
+    return Placed(wish, language, due, until, shift.id, position, promise.id if promise else None)

@@ -94,7 +94,8 @@ def write_rounds(session: Session, campaign_id: int, plans: Sequence[tuple[Plan,
         stops = [(stop.case_id, stop.begins - walked.leaves) for stop in walked.stops]
         values = {
             "shift": walked.shift_id, "campaign": campaign_id, "seed": plan.seed, "iterations": plan.iterations,
-            "travel": walked.travel, "plan": json.dumps({"stops": stops}),
+            "travel": walked.travel,
+            "plan": json.dumps({"leaves": walked.leaves, "back": walked.back, "lunch": walked.lunch, "stops": stops}),
         }  # fmt: skip
         session.execute(text(ROUND), values)
 

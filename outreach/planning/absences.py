@@ -1,0 +1,77 @@
+"""Absences: recorded once, they take calls off the lists of who is absent and have the rounds made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from outreach.core import audit, clock
+from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
+from outreach.core.words import ChangeKind
+from outreach.planning.wishes import Placed
+from outreach.planning.writing import Changed
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+REASON = "mediator_absent"
+RECORD = """
+INSERT INTO absence (mediator_id, starts_at, ends_at, reason, recorded_at, recorded_by)
+SELECT id, :starts, :ends, :reason, :now, :actor FROM mediator WHERE code = :mediator RETURNING id
+"""
+CONCERNED = """
+SELECT DISTINCT m.code FROM contact k JOIN shift s ON s.id = k.shift_id JOIN campaign m ON m.id = k.campaign_id
+  JOIN mediator p ON p.id = s.mediator_id
+WHERE p.code = :mediator AND k.state = 'planned' AND m.state = 'launched' AND s.starts_at < :ends AND s.ends_at > :starts
+ORDER BY 1
+"""
+CALLS = """
+UPDATE contact k SET state = 'cancelled', reason = 'mediator_absent', done_at = :now FROM shift s, absence a, mediator m
+WHERE k.campaign_id = :campaign AND k.channel = 'call' AND k.state = 'planned' AND k.due_at >= :now AND s.id = k.shift_id
+  AND a.mediator_id = s.mediator_id AND a.starts_at <= k.due_at AND k.due_at < a.ends_at AND m.id = s.mediator_id
+RETURNING k.id, k.case_id, k.due_at, m.code AS mediator
+"""
+TO_PLAN = """UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL"""
+
+
+def record_absence(
+    session: Session, mediator: str, starts_at: datetime, ends_at: datetime, reason: str, *, actor: str
+) -> list[str]:
+    """Record that a mediator does not work; returns the campaigns whose plan concerns it, to be planned anew.
+
+    Raises ``OutreachError`` for an unknown mediator, or an end before the start.
+    """
+    if starts_at >= ends_at:
+        raise OutreachError(_("l'absence finit avant de commencer"), place=mediator)
+    values = {
+        "mediator": mediator, "starts": starts_at, "ends": ends_at, "reason": reason, "now": clock.now(), "actor": actor,
+    }  # fmt: skip
+    if session.execute(text(RECORD), values).first() is None:
+        raise OutreachError(_("médiateur inconnu"), place=mediator, mend=_("« outreach shifts list » donne les codes."))
+    dates = {"from": starts_at.isoformat(), "to": ends_at.isoformat()}
+    audit.record(session, actor, "mediator.absent", mediator, dates)
+    return list(session.execute(text(CONCERNED), values).scalars())
+
+
+def take_back_calls(session: Session, campaign_id: int) -> list[Any]:
+    """Take the calls of absent mediators off their lists; returns them, to be placed again."""
+    rows = session.execute(text(CALLS), {"campaign": campaign_id, "now": clock.now()}).all()
+    if rows:
+        session.execute(text(TO_PLAN), {"cases": [row.case_id for row in rows], "now": clock.now()})
+    return list(rows)
+
+
+def what_became(taken: Sequence[Any], placed: Iterable[Placed], mediators: dict[int, str]) -> list[Changed]:
+    """What became of the calls that were taken back: moved to another moment or mediator, or dropped for now."""
+    found = {item.wish.case_id: item for item in placed}
+    changes = []
+    for row in taken:
+        item = found.get(row.case_id)
+        after = mediators.get(item.shift_id) if item is not None and item.shift_id is not None else None
+        kind = ChangeKind.DROPPED if item is None else ChangeKind.MOVED
+        changes.append(Changed(row.case_id, row.id, kind, REASON, row.due_at, item.due_at if item else None, row.mediator, after))
+    return changes

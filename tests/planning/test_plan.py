@@ -1,0 +1,210 @@
+"""The plan over a played campaign: absences, promises, snoozes; what is planned stays unless something happens to it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.errors import OutreachError
+from outreach.core.words import Channel
+from outreach.planning import plan_campaign
+from outreach.planning.absences import record_absence
+from outreach.policy.windows import next_open_day, opening
+from outreach.tracking import AttemptResult, promise, record_attempts, snooze
+from tests.played import END
+
+MORNING = clock.at(END + timedelta(days=1), "05:00")
+PLANNED = """
+SELECT k.id, k.case_id, k.channel, k.due_at, k.shift_id, k.position, m.code AS mediator, k.step, k.appointment_id
+FROM contact k LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id
+WHERE k.state = 'planned' ORDER BY k.id
+"""
+
+
+def plan(session, played, moment=MORNING):
+    with clock.travel(moment):
+        return plan_campaign(session, played.loaded, actor="test", pepper="secret")
+
+
+def planned(session):
+    return session.execute(text(PLANNED)).all()
+
+
+def busiest(session, channel: str):
+    """Who has most contacts planned on a channel tomorrow or later, and those contacts."""
+    rows = [row for row in planned(session) if row.channel == channel and row.due_at > MORNING]
+    codes = [row.mediator for row in rows]
+    code = max(set(codes), key=codes.count)
+    return code, [row for row in rows if row.mediator == code]
+
+
+def absent(session, code: str, rows, actor="test"):
+    with clock.travel(MORNING):
+        return record_absence(
+            session, code, min(row.due_at for row in rows) - timedelta(hours=12), max(row.due_at for row in rows) + timedelta(hours=12),
+            "maladie", actor=actor,
+        )  # fmt: skip
+
+
+def test_planning_twice_plans_nothing_twice(played, undone):
+    plan(undone, played)
+    before = planned(undone)
+    again = plan(undone, played)
+    assert again.planned == {}
+    assert again.changes == []
+    assert planned(undone) == before
+
+
+def test_the_calls_of_an_absent_mediator_go_to_others_and_no_other_call_moves(played, undone):
+    plan(undone, played)
+    code, theirs = busiest(undone, "call")
+    others = {row.id: row for row in planned(undone) if row.mediator != code}
+    assert absent(undone, code, theirs) == ["energy-arrears"]
+    result = plan(undone, played)
+    now = planned(undone)
+    first, last = min(row.due_at for row in theirs), max(row.due_at for row in theirs)
+    assert not [row for row in now if row.mediator == code and row.channel == "call" and first <= row.due_at <= last]
+    assert {row.id: row for row in now if row.id in others} == others, "nobody else's work is touched"
+    told = {change.case_id: change for change in result.changes}
+    assert set(told) == {row.case_id for row in theirs}
+    assert {change.reason for change in told.values()} == {"mediator_absent"}
+    kept = undone.execute(text("SELECT count(*) FROM plan_change WHERE change IN ('moved', 'dropped')")).scalar_one()
+    assert kept == len(theirs)
+    waiting = undone.execute(
+        text('SELECT count(*) FROM "case" WHERE id = ANY(:ids) AND closed_at IS NULL AND next_at IS NULL'),
+        {"ids": [row.case_id for row in theirs]},
+    )
+    assert waiting.scalar_one() == 0, "every case has a next step"
+
+
+def test_the_doors_of_an_absent_mediator_are_shared_out_and_the_others_hardly_notice(played, undone):
+    plan(undone, played)
+    code, theirs = busiest(undone, "visit")
+    days = {row.due_at.date() for row in theirs}
+    others = {
+        row.case_id: row.mediator
+        for row in planned(undone)
+        if row.channel == "visit" and row.mediator != code and row.due_at.date() in days
+    }
+    absent(undone, code, theirs)
+    result = plan(undone, played)
+    now = {row.case_id: row.mediator for row in planned(undone) if row.channel == "visit"}
+    assert code not in {row.mediator for row in planned(undone) if row.channel == "visit" and row.due_at.date() in days}
+    disturbed = [case for case, mediator in others.items() if now.get(case) != mediator]
+    assert len(disturbed) <= 0.2 * max(len(others), 1)
+    assert {row.case_id for row in theirs} <= {change.case_id for change in result.changes}
+
+
+def open_case_to_call(session):
+    query = text(
+        'SELECT c.id, c.person_id, p.language FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.closed_at IS NULL'
+        " AND p.mobile IS NOT NULL AND p.language IS NULL ORDER BY c.id LIMIT 1"
+    )
+    return session.execute(query).one()
+
+
+def first_call_shift(session, day):
+    query = text(
+        "SELECT s.starts_at, m.code FROM shift s JOIN mediator m ON m.id = s.mediator_id WHERE s.kind = 'call' AND s.day = :day"
+        " ORDER BY s.starts_at, m.code LIMIT 1"
+    )
+    return session.execute(query, {"day": day}).one()
+
+
+def promise_of(session, case, begins: datetime, code: str | None, channel=Channel.CALL, minutes=30):
+    with clock.travel(MORNING):
+        return promise(session, case.id, channel, begins, begins + timedelta(minutes=minutes), actor="test", mediator=code)
+
+
+def test_a_promised_call_is_made_by_who_promised_it_at_its_time(played, undone):
+    plan(undone, played)
+    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
+    shift = first_call_shift(undone, day)
+    number = promise_of(undone, case, shift.starts_at + timedelta(minutes=40), shift.code)
+    plan(undone, played)
+    (kept,) = [row for row in planned(undone) if row.case_id == case.id]
+    assert (kept.mediator, kept.due_at, kept.appointment_id) == (shift.code, shift.starts_at + timedelta(minutes=40), number)
+    with clock.travel(kept.due_at):
+        record_attempts(undone, [AttemptResult(kept.id, "no_answer", shift.code, kept.due_at)])
+    assert undone.execute(text("SELECT state FROM appointment WHERE id = :id"), {"id": number}).scalar_one() == "kept"
+
+
+def test_when_who_promised_is_absent_somebody_else_keeps_it(played, undone):
+    plan(undone, played)
+    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
+    shift = first_call_shift(undone, day)
+    promise_of(undone, case, shift.starts_at + timedelta(minutes=40), shift.code)
+    with clock.travel(MORNING):
+        record_absence(undone, shift.code, shift.starts_at, shift.starts_at + timedelta(hours=8), "congé", actor="test")
+    plan(undone, played)
+    (kept,) = [row for row in planned(undone) if row.case_id == case.id]
+    assert kept.mediator != shift.code
+    assert shift.starts_at + timedelta(minutes=40) <= kept.due_at < shift.starts_at + timedelta(minutes=70)
+
+
+def test_a_promise_that_nobody_can_keep_says_why_and_stays(played, undone):
+    plan(undone, played)
+    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
+    begins = opening(Channel.CALL, day)
+    promise_of(undone, case, begins + timedelta(hours=9, minutes=20), None, minutes=10)
+    result = plan(undone, played)
+    told = [change for change in result.changes if change.case_id == case.id]
+    assert [change.reason for change in told] == ["no_shift"]
+    waits = undone.execute(text('SELECT wait_reason, next_at FROM "case" WHERE id = :id'), {"id": case.id}).one()
+    assert waits.wait_reason == "appointment"
+    with clock.travel(clock.at(day + timedelta(days=1), "05:00")):
+        plan_campaign(undone, played.loaded, actor="test", pepper="secret")
+    assert undone.execute(text("SELECT state FROM appointment WHERE case_id = :id"), {"id": case.id}).scalar_one() == "missed"
+
+
+def test_a_promised_visit_is_put_into_a_round_that_is_already_made(played, undone):
+    plan(undone, played)
+    rounds = [row for row in planned(undone) if row.channel == "visit" and row.due_at > MORNING + timedelta(hours=20)]
+    day = min(row.due_at for row in rounds).astimezone(clock.PARIS).date()
+    query = text(
+        'SELECT c.id, c.person_id FROM "case" c JOIN person p ON p.id = c.person_id JOIN household h ON h.id = p.household_id'
+        " JOIN building b ON b.id = h.building_id WHERE c.closed_at IS NULL AND b.lon IS NOT NULL AND p.language IS NULL"
+        " AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = c.id AND k.state = 'planned' AND k.channel = 'visit') ORDER BY c.id LIMIT 1"
+    )
+    case = undone.execute(query).one()
+    begins = clock.at(day, "15:00")
+    number = promise_of(undone, case, begins, None, Channel.VISIT, minutes=60)
+    result = plan(undone, played)
+    (kept,) = [row for row in planned(undone) if row.case_id == case.id]
+    assert kept.appointment_id == number
+    assert begins <= kept.due_at <= begins + timedelta(minutes=60)
+    same_day = [row for row in rounds if row.due_at.astimezone(clock.PARIS).date() == day]
+    moved = [change for change in result.changes if change.case_id in {row.case_id for row in same_day}]
+    assert len(moved) <= 0.2 * len(same_day) + 1
+
+
+def test_who_is_left_alone_until_a_date_is_left_alone_and_then_goes_on(played, undone):
+    plan(undone, played)
+    row = next(row for row in planned(undone) if row.channel == "call")
+    until = MORNING + timedelta(days=5)
+    with clock.travel(MORNING):
+        snooze(undone, row.case_id, until, "hospitalisation", actor="test")
+    plan(undone, played)
+    assert row.case_id not in {other.case_id for other in planned(undone) if other.due_at < until}
+    with clock.travel(MORNING), pytest.raises(OutreachError, match="six mois"):
+        snooze(undone, row.case_id, MORNING + timedelta(days=400), "trop long", actor="test")
+
+
+def test_promises_outside_the_hours_or_in_the_past_are_refused_with_a_mend(played, undone):
+    case = open_case_to_call(undone)
+    night = clock.at(next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1)), "21:30")
+    with pytest.raises(OutreachError, match="heures permises") as refused:
+        promise_of(undone, case, night, None)
+    assert refused.value.mend
+    with pytest.raises(OutreachError, match="passé"):
+        promise_of(undone, case, MORNING - timedelta(days=1), None)
+    with pytest.raises(OutreachError, match="message"):
+        promise_of(undone, case, night.replace(hour=11), None, Channel.SMS)
+
+
+def test_an_unknown_mediator_cannot_be_absent(undone):
+    with pytest.raises(OutreachError, match="inconnu"):
+        record_absence(undone, "nobody", MORNING, MORNING + timedelta(days=1), "maladie", actor="test")
