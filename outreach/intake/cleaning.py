@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from outreach.core import clock
 from outreach.core.i18n import N_
 from outreach.core.words import LeaveReason
+from outreach.definitions.agreement import PartnerField
 from outreach.definitions.campaign import ListDefinition
 from outreach.definitions.fields import ListField
-from outreach.intake import location, names, phones, values
+from outreach.intake import location, names, own, phones, values
 from outreach.intake.columns import Mapping
 from outreach.intake.distinct import DEAR, MOST_REMEMBERED, Distinct, attempt, complete, split_faults
 from outreach.intake.synonyms import synonyms
@@ -69,11 +70,15 @@ class Issue:
 
 @dataclass
 class Cleaned:
-    """Clean columns of a chunk beside the issues found; ``leaving``: why the partner takes the customer off, or null."""
+    """Clean columns of a chunk beside the issues found; ``leaving``: why the partner takes the customer off, or null.
+
+    ``extra``: the partner's own fields as JSON; ``None`` when the file has none.
+    """
 
     columns: dict[str, pa.Array]
     leaving: pa.Array
     issues: list[Issue]
+    extra: pa.Array | None = None
 
     @property
     def rejected(self) -> np.ndarray:
@@ -84,13 +89,14 @@ class Cleaned:
 class Cleaner:
     """Cleans the chunks of one file; what it has learnt of distinct values serves the next chunk."""
 
-    def __init__(self, mapping: Mapping, definition: ListDefinition) -> None:
+    def __init__(self, mapping: Mapping, definition: ListDefinition, declared: Sequence[PartnerField] = ()) -> None:
         self.mapping = mapping
         self.definition = definition
+        self.own = {part.code: own.cleaner_of(part) for part in declared}
         self.words = {fold(word): code for code, words in definition.stages.items() for word in words}
         self.settled = frozenset(fold(word) for word in definition.settled)
-        own = {fold(word): reason for word, reason in definition.leave_words.items()}
-        self.movements = {"": None, **synonyms().movements, **own}
+        leaving = {fold(word): reason for word, reason in definition.leave_words.items()}
+        self.movements = {"": None, **synonyms().movements, **leaving}
         self._distinct: dict[str, Distinct] = {}
 
     def clean(self, cells: list[pa.StringArray]) -> Cleaned:
@@ -111,6 +117,7 @@ class _Chunk:
         self.issues: list[Issue] = []
         self.out: dict[str, pa.Array] = {}
         self.source: dict[ListField, list[tuple[str, pa.StringArray]]] = {}
+        self.cells_of_partner = [(column, cells[column.position]) for column in cleaner.mapping.stored if column.own]
         for column in cleaner.mapping.stored:
             if column.field is not None:
                 cell = self._without_errors(column.header, column.field, cells[column.position])
@@ -133,7 +140,19 @@ class _Chunk:
         self._stage()
         columns = {name: self.out.get(name, pa.nulls(self.size, kind)) for name, kind in CLEAN_COLUMNS.items()}
         self._required(columns)
-        return Cleaned(columns, self._leaving(columns), self.issues)
+        return Cleaned(columns, self._leaving(columns), self.issues, self._of_partner() if self.cells_of_partner else None)
+
+    def _of_partner(self) -> pa.Array:
+        """The partner's own fields; a faulty cell is set aside, and its row stays."""
+        members = []
+        for column, cells in self.cells_of_partner:
+            checked = self.cleaner.distinct(f"own {column.own}", attempt(self.cleaner.own[str(column.own)]))
+            found, faults = split_faults(cells, checked)
+            members.append(found)
+            for position, fault in faults:
+                value = cells[position].as_py()
+                self._blame(position, column.header, value, f"bad_{column.own}", fault.reason, header=column.header)
+        return own.together(members)
 
     def _texts(self, name: ListField) -> pa.StringArray | None:
         """The cells of a field; several columns of one field are joined by a space."""

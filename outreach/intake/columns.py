@@ -44,13 +44,22 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a file. ``field`` is ``None`` for a column that is not stored at all, ``why`` says why."""
+    """One column of a file. ``field`` is ``None`` for a column that is not stored at all, ``why`` says why.
+
+    ``own``: the partner's own field that it is, declared by the agreement; it is stored without being one of ours.
+    """
 
     position: int
     header: str
     field: ListField | None
     known: Known | None = None
     why: Why | None = None
+    own: str | None = None
+
+    @property
+    def stored(self) -> bool:
+        """Whether its cells are kept."""
+        return self.field is not None or self.own is not None
 
 
 @dataclass(frozen=True)
@@ -76,12 +85,12 @@ class Mapping:
     @property
     def stored(self) -> list[Column]:
         """The columns that are stored, in the file's order."""
-        return [column for column in self.columns if column.field is not None]
+        return [column for column in self.columns if column.stored]
 
     @property
     def left_out(self) -> list[str]:
         """Headers of the columns that are not stored."""
-        return [column.header for column in self.columns if column.field is None and column.header]
+        return [column.header for column in self.columns if not column.stored and column.header]
 
 
 class MappingNeededError(ListRefusedError):
@@ -102,14 +111,19 @@ class MappingNeededError(ListRefusedError):
 
 @dataclass
 class Recognition:
-    """What is known before a file is opened: the campaign's words, the partner's earlier answers, and today's."""
+    """What is known before a file is opened: the campaign's words, the partner's earlier answers, and today's.
+
+    ``own``: the partner's own fields by the headers that they may stand under.
+    """
 
     lists: Sequence[ListDefinition]
     allowed_fields: list[ListField]
     saved: Words[str, ListField | None] = field(default_factory=dict)
     answers: Words[str, ListField | None] = field(default_factory=dict)
+    own: Words[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.of_partner = {header_key(word): code for word, code in self.own.items()}
         self.campaign = {
             header_key(word): name for part in reversed(self.lists) for name, words in part.columns.items() for word in words
         }
@@ -117,7 +131,10 @@ class Recognition:
     def score(self, cells: Sequence[str]) -> int:
         """How many of these cells are known headers."""
         keys = {header_key(cell) for cell in cells if cell.strip()}
-        return sum(key in self.campaign or key in self.saved or key in self.answers or key in _words() for key in keys)
+        return sum(
+            key in self.campaign or key in self.of_partner or key in self.saved or key in self.answers or key in _words()
+            for key in keys
+        )
 
     def map(self, headers: Sequence[str], sample: Sequence[Sequence[str]], place: str) -> Mapping:
         """The meaning of every column. Raises ``ListRefusedError`` for data that no list may hold, or a field not allowed."""
@@ -135,6 +152,8 @@ class Recognition:
                     return self._decided(position, header, words[called], known, place)
         if key in self.campaign:
             return Column(position, header, self.campaign[key], Known.CAMPAIGN)
+        if key in self.of_partner:
+            return Column(position, header, None, Known.CAMPAIGN, own=self.of_partner[key])
         name = _words().get(key)
         if name is not None:
             contradicted = recognise.agreement(name, cells) is False
@@ -162,7 +181,7 @@ class Recognition:
         sure = sorted(
             (c for c in found if isinstance(c, Column)), key=lambda c: (order.index(c.known or Known.CELLS), c.position)
         )
-        taken: set[ListField] = set()
+        taken: set[ListField | str] = set()
         columns: dict[int, Column] = {}
         for column in sure:
             columns[column.position] = self._kept(column, taken)
@@ -179,7 +198,11 @@ class Recognition:
                 questions.append(Question(position, header, ListField.REFERENCE))
         return Mapping(tuple(columns[position] for position in range(len(headers))), tuple(questions))
 
-    def _kept(self, column: Column, taken: set[ListField]) -> Column:
+    def _kept(self, column: Column, taken: set[ListField | str]) -> Column:
+        if column.own is not None and column.own in taken:
+            return Column(column.position, column.header, None, column.known, Why.TWICE)
+        if column.own is not None:
+            taken.add(column.own)
         if column.field is None:
             return column
         if not allowed(column.field, self.allowed_fields):
@@ -192,7 +215,7 @@ class Recognition:
 
 def choose_list(lists: Sequence[ListDefinition], mapping: Mapping) -> ListDefinition:
     """The list definition that explains most columns of a file; a movement column marks a delta."""
-    present = {column.field for column in mapping.stored}
+    present = {column.field for column in mapping.stored if column.field}
     return max(lists, key=lambda part: len(present & set(part.columns)) - len(set(part.columns) - present) / 100)
 
 

@@ -21,9 +21,10 @@ from outreach.core.i18n import N_, _
 from outreach.core.memory import give_large_blocks_back
 from outreach.core.words import Delivery, ListState
 from outreach.definitions.campaign import ListDefinition, ListMode
+from outreach.definitions.facts import PARTNER
 from outreach.definitions.fields import ListField
 from outreach.definitions.registry import Loaded
-from outreach.intake import corrections, findings
+from outreach.intake import corrections, findings, own
 from outreach.intake.cleaning import CLEAN_COLUMNS, Cleaned, Cleaner, Issue
 from outreach.intake.columns import Mapping, Recognition, choose_list, require
 from outreach.intake.files import Choices, Chunk, Source, open_source
@@ -134,7 +135,8 @@ class _Reading:
     def _recognition(self) -> Recognition:
         folder = self.loaded.folder
         saved = saved_mapping(self.session, self.agreement.partner_id)
-        return Recognition(folder.campaign.lists, list(folder.agreement.allowed_fields), saved, self.request.answers)
+        own_fields = own.headers(folder.campaign.lists, folder.agreement.extra_fields)
+        return Recognition(folder.campaign.lists, list(folder.agreement.allowed_fields), saved, self.request.answers, own_fields)
 
     def _definition(self, mapping: Mapping, found: corrections.Correcting | None) -> ListDefinition:
         lists = self.loaded.folder.campaign.lists
@@ -165,7 +167,7 @@ class _Reading:
                 "member": source.member, "header_row": source.header_row,
             },
             columns=[
-                {"header": column.header, "field": column.field, "known": column.known, "why": column.why,
+                {"header": column.header, "field": PARTNER + column.own if column.own else column.field, "known": column.known, "why": column.why,
                  "stored": column.position in allowed}
                 for column in mapping.columns
             ],
@@ -184,15 +186,16 @@ class _Reading:
         definition: ListDefinition,
         found: corrections.Correcting | None,
     ) -> Comparison:
-        cleaner = Cleaner(mapping, definition)
+        cleaner = Cleaner(mapping, definition, self.loaded.folder.agreement.extra_fields)
         stored = [column.position for column in mapping.stored]
+        columns = (*ROW_COLUMNS, "extra") if any(column.own for column in mapping.stored) else ROW_COLUMNS
         chunks = source.chunks(CHUNK)
         first = next(chunks, None)
         begun = [(first, cleaner.clean(first.cells))] if first else []
         is_short = first is None or len(first.numbers) < CHUNK
         keys = [key for _chunk, cleaned in begun for key in row_keys(cleaned).drop_null().to_pylist()] if is_short else None
         comparison = Comparison(Register(self.session, values_of(target), keys))
-        with progress.step(N_("Lecture et nettoyage")) as advance, bulk.Loading(self.session, "list_row", ROW_COLUMNS) as loading:
+        with progress.step(N_("Lecture et nettoyage")) as advance, bulk.Loading(self.session, "list_row", columns) as loading:
             for chunk, cleaned in chain(begun, ((chunk, cleaner.clean(chunk.cells)) for chunk in chunks)):
                 raw = pc.binary_join_element_wise(*(chunk.cells[position] for position in stored), SEPARATOR)
                 states = comparison.compare(cleaned, raw, chunk.numbers)
@@ -218,7 +221,7 @@ class _Reading:
             "partner_id": _constant(target.partner_id, size), "row_number": pa.array(chunk.numbers),
             "state": pa.array(states.states.tolist(), pa.string()), "duplicate_of": _or_null(states.twins), "row_key": states.keys,
             "content_hash": pa.array(as_hex(states.digests)), "replaces": _or_null(states.replaces), "corrects_row": corrects,
-            "leave_reason": cleaned.leaving, "raw": raw, **cleaned.columns,
+            "leave_reason": cleaned.leaving, "raw": raw, **cleaned.columns, **({"extra": cleaned.extra} if cleaned.extra is not None else {}),
         }  # fmt: skip
         return pa.table(parts)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from outreach.core import clock
+from outreach.definitions.facts import PARTNER
 from outreach.definitions.fields import ListField
 from outreach.intake.columns import Why, header_key
 from outreach.models import ColumnMapping, TargetList
@@ -26,7 +27,8 @@ def save_mapping(session: Session, target: TargetList, actor: str) -> None:
     known = {row.header: row for row in _rows(session, target.partner_id)}
     for column in target.columns:
         key = header_key(column["header"])
-        if not key or column["known"] is None or column["why"] not in {None, Why.ANSWERED}:
+        is_own = str(column["field"]).startswith(PARTNER)
+        if not key or is_own or column["known"] is None or column["why"] not in {None, Why.ANSWERED}:
             continue
         row = known.get(key)
         if row is None:

@@ -133,7 +133,8 @@ class Comparison:
     def compare(self, cleaned: Cleaned, raw: pa.Array, numbers: np.ndarray) -> States:
         """The states of a chunk. A row that cannot be used is no twin of another: each is told of."""
         keys = row_keys(cleaned)
-        contents = digest(_joined([keys, *cleaned.columns.values(), cleaned.leaving]))
+        own = [cleaned.extra] if cleaned.extra is not None else []
+        contents = digest(_joined([keys, *cleaned.columns.values(), cleaned.leaving, *own]))
         rejected = cleaned.rejected
         if rejected.size:
             contents = contents.copy()
