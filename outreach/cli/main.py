@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from outreach.cli import addresses, any_list, campaign, demo, doctor, serve, simulate, stages, store
+from outreach.cli import addresses, any_list, campaign, case, demo, doctor, rules, serve, shifts, simulate, stages, store
 from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
@@ -23,6 +23,9 @@ VERBS = (
     "track",
     "report",
     "run",
+    "case",
+    "shifts",
+    "rules",
     "demo",
     "doctor",
     "addresses",
@@ -53,6 +56,11 @@ app.add_typer(campaign.app, name="campaign")
 stages.register(app)
 app.command("run", help=_("Enchaîner toutes les étapes une fois. C'est ce que fait le flux nocturne."))(stages.run)
 app.command("demo", help=_("Jouer deux campagnes dans une ville fictive. Une deuxième fois, rien n'est refait."))(demo.demo)
+app.add_typer(case.app, name="case")
+app.add_typer(shifts.app, name="shifts")
+app.command("rules", help=_("Les règles qui protègent les gens : heures, plafonds, silences, avec leurs dates et leurs textes."))(
+    rules.rules
+)
 app.command("doctor", help=_("Vérifier ce qui doit toujours être vrai. Code 1 si quelque chose ne l'est pas."))(doctor.doctor)
 app.command("addresses", help=_("Charger des points d'adresse et retrouver les adresses des listes."))(addresses.addresses)
 app.add_typer(any_list.app, name="lists")

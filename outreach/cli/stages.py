@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from outreach.cli import lists, match_model
-from outreach.cli.output import AsJson, CampaignCode, counted, database, emit, fail_for, progress_shown
+from outreach.cli.changes import change_rows
+from outreach.cli.output import AsJson, CampaignCode, counted, database, emit, fail_for, progress_shown, table
 from outreach.core.i18n import _
 from outreach.core.labels import CHANNELS, REPLIES, SENDINGS, WAITS
 
@@ -54,7 +55,10 @@ def plan(code: CampaignCode, as_json: AsJson = False) -> None:
         result = pipeline.plan(opened, loaded, actor=settings().user)
     rows = counted(CHANNELS, result.planned)
     rows += [[_("en attente : ") + name, count] for name, count in counted(WAITS, result.waiting)]
+    rows += [[_("ville dont le plan de tournées est refusé : ") + city, ""] for city in result.refused]
     emit(result, as_json, _("Plan des prochains jours"), rows)
+    if result.changes and not as_json:
+        table(_("Ce qui a changé"), change_rows(result.changes))
 
 
 def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:

@@ -69,8 +69,14 @@ LINKS = {
 CHANNELS = {"letter": N_("courriers"), "sms": N_("SMS"), "call": N_("appels"), "visit": N_("visites")}
 WAITS = {
     "later": N_("leur jour n'est pas venu"), "capacity": N_("plus de place ces jours-ci"),
-    "cap": N_("assez sollicités ce mois-ci"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
+    "answers": N_("l'accueil ne pourrait pas recevoir ceux qui viendraient"),
+    "cap": N_("assez sollicités ce mois-ci"), "calls": N_("assez sollicités ce mois-ci"), "budget": N_("assez sollicités ce mois-ci"),
+    "silence": N_("ont refusé il y a peu : on les laisse en paix"), "rest": N_("se reposent d'un échange"),
+    "snoozed": N_("en veille jusqu'à une date"), "appointment": N_("ont rendez-vous"),
+    "no_speaker": N_("personne ne parle leur langue"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
 }  # fmt: skip
+SHIFT_KINDS = {"call": N_("appels"), "visit": N_("visites"), "desk": N_("accueil")}
+CHANGES = {"moved": N_("déplacé"), "dropped": N_("retiré"), "not_kept": N_("rendez-vous sans personne pour le tenir")}
 SENDINGS = {
     "sent": N_("SMS remis à l'opérateur"), "failed": N_("SMS refusés par l'opérateur"),
     "unknown": N_("SMS dont on ignore s'ils sont partis"), "planned": N_("SMS remis à plus tard par l'opérateur"),

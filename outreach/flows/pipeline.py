@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from outreach.flows.lists import Imports, import_file, import_files, lists_in, l
 from outreach.flows.matching import run as match
 from outreach.intake import ImportResult
 from outreach.matching.register import MatchResult
-from outreach.planning import PlanResult, plan_campaign
+from outreach.planning import PlanResult, plan_campaign, record_absence
 from outreach.reporting import SummaryResult, partner_summary
 from outreach.segments import SegmentResult, segment_campaign
 from outreach.tracking import (
@@ -84,15 +84,24 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
         return withdrawn, close_exhausted(session, loaded, actor=actor)
 
 
-def plan(database: Database, loaded: Loaded, *, actor: str) -> PlanResult:
+def plan(database: Database, loaded: Loaded, *, actor: str, cause: str = "nightly") -> PlanResult:
     """Drop what is stale, plan the days to come, and close what the plan found to be tried out."""
     with database.session() as session:
         tidy(session, loaded.campaign.id)
     pepper = objection_pepper(database)
     with database.session() as session:
-        planned = plan_campaign(session, loaded, actor=actor, pepper=pepper)
+        planned = plan_campaign(session, loaded, actor=actor, pepper=pepper, cause=cause)
         close_exhausted(session, loaded, actor=actor)
     return planned
+
+
+def absence(
+    database: Database, mediator: str, starts_at: datetime, ends_at: datetime, reason: str, *, actor: str
+) -> dict[str, PlanResult]:
+    """Record that a mediator does not work, and plan anew, at once, the campaigns that counted on them; by campaign."""
+    with database.session() as session:
+        concerned = record_absence(session, mediator, starts_at, ends_at, reason, actor=actor)
+    return {code: plan(database, loaded_campaign(database, code), actor=actor, cause="absence") for code in concerned}
 
 
 def prepare(database: Database, loaded: Loaded, *, actor: str) -> RunResult:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from outreach.core import audit, clock, progress
-from outreach.core.i18n import N_
+from outreach.core.errors import PolicyError
+from outreach.core.i18n import N_, _
 from outreach.core.words import Channel, ShiftKind
 from outreach.definitions.registry import terms_of
+from outreach.definitions.sealing import sealed
 from outreach.planning import writing
 from outreach.planning.absences import take_back_calls, what_became
 from outreach.planning.agenda import Agenda, agenda_of
@@ -59,8 +61,12 @@ class PlanResult:
 def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, cause: str = "nightly") -> PlanResult:
     """Plan the next days of a campaign. Running it again on the same day plans nothing twice.
 
-    ``pepper``: of the objection marks. ``cause``: why it runs, for the record.
+    ``pepper``: of the objection marks. ``cause``: why it runs, for the record. Raises ``PolicyError`` for a campaign
+    whose order of contact is not sealed.
     """
+    if sealed(session, loaded.campaign.id) is None:
+        message, mend = _("l'ordre des contacts n'est pas scellé"), _("Lancez la campagne : « outreach campaign launch ».")
+        raise PolicyError(message, place=loaded.campaign.code, mend=mend)
     campaign, today = loaded.folder.campaign, clock.today()
     last = min(today + timedelta(days=HORIZON_DAYS), campaign.ends_on)
     if last < today:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from outreach.core.i18n import N_
 from outreach.policy.dated import Dated, in_force
 
 PERIOD_DAYS = 30
@@ -16,16 +17,20 @@ MOST_CALLS = (
     Dated(
         4,
         since=date(2023, 3, 1),
-        source="Code de la consommation, art. D. 223-9 (décret n° 2022-1313) : quatre sollicitations par téléphone en trente jours",
+        source=N_(
+            "Code de la consommation, art. D. 223-9 (décret n° 2022-1313) : quatre sollicitations par téléphone en trente jours"
+        ),
     ),
 )
 """Calls per person and partner in 30 days, attempts counted: the most that an agreement may allow."""
 LEAST_SILENCE = (
-    Dated(60, since=date(2023, 3, 1), source="Code de la consommation, art. D. 223-9 : soixante jours de silence après un refus"),
+    Dated(
+        60, since=date(2023, 3, 1), source=N_("Code de la consommation, art. D. 223-9 : soixante jours de silence après un refus")
+    ),
 )
 """Days without any contact after a refusal: the least that an agreement may ask."""
 MOST_CONTACTS = (
-    Dated(12, since=date(2023, 3, 1), source="Choix du réseau : ménager les foyers que plusieurs partenaires signalent"),
+    Dated(12, since=date(2023, 3, 1), source=N_("Choix du réseau : ménager les foyers que plusieurs partenaires signalent")),
 )
 """Contacts per household in 30 days over all channels and partners: the most that an agreement may allow."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from outreach.core.i18n import N_
 from outreach.core.words import Channel
 from outreach.policy.pressure import Limits, earliest_after_refusals, earliest_within_cap, has_room
 from outreach.policy.territories import territory_of, zone_of
@@ -27,6 +28,18 @@ class Forbidden(StrEnum):
     CALLS = "calls"
     BUDGET = "budget"
     CLOSED = "closed"
+
+
+WORDS: dict[Forbidden, str] = {
+    Forbidden.OBJECTED: N_("la personne a demandé à ne plus être contactée"),
+    Forbidden.AGREEMENT: N_("la convention n'est pas en vigueur ce jour-là"),
+    Forbidden.SILENCE: N_("la personne a refusé il y a peu : on la laisse en paix"),
+    Forbidden.STICKER: N_("un refus est affiché sur la porte"),
+    Forbidden.CALLS: N_("assez d'appels de ce partenaire en trente jours"),
+    Forbidden.BUDGET: N_("ce foyer a été assez sollicité en trente jours"),
+    Forbidden.CLOSED: N_("hors des heures permises là où vit la personne"),
+}
+"""The sentence of each rule, to be passed through ``_`` where it is shown."""
 
 
 @dataclass(frozen=True)

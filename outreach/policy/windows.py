@@ -14,6 +14,7 @@ from functools import lru_cache
 from astral import Observer
 from astral.sun import dusk
 
+from outreach.core.i18n import N_
 from outreach.core.words import Channel
 from outreach.policy.dated import Dated, in_force
 from outreach.policy.holidays import is_public_holiday
@@ -56,25 +57,27 @@ WINDOWS: dict[Channel, tuple[Dated[Window], ...]] = {
         Dated(
             Window(WEEK, ((time(10), time(13)), (time(14), time(20))), timedelta(minutes=5)),
             since=date(2023, 3, 1),
-            source="Code de la consommation, art. D. 223-9 (décret n° 2022-1313), gardé par choix : nous ne vendons rien",
+            source=N_("Code de la consommation, art. D. 223-9 (décret n° 2022-1313), gardé par choix : nous ne vendons rien"),
         ),
     ),
     Channel.SMS: (
         Dated(
             Window(WEEK_AND_SATURDAY, ((time(9), time(19, 30)),), timedelta(minutes=10)),
             since=date(2023, 3, 1),
-            source="Choix du réseau, dans les heures de la charte des SMS (AF2M, 2026)",
+            source=N_("Choix du réseau, dans les heures de la charte des SMS (AF2M, 2026)"),
         ),
     ),
     Channel.VISIT: (
         Dated(
             Window(WEEK_AND_SATURDAY, ((time(9, 30), time(19, 30)),), daylight=True),
             since=date(2023, 3, 1),
-            source="Choix du réseau : personne n'est dérangé chez soi après la tombée du jour",
+            source=N_("Choix du réseau : personne n'est dérangé chez soi après la tombée du jour"),
         ),
     ),
     Channel.LETTER: (
-        Dated(Window(WEEK, ((time(6), time(20)),)), since=date(2023, 3, 1), source="Jours de travail de l'atelier d'impression"),
+        Dated(
+            Window(WEEK, ((time(6), time(20)),)), since=date(2023, 3, 1), source=N_("Jours de travail de l'atelier d'impression")
+        ),
     ),
 }
 """The network's hours, channel by channel, oldest row first."""

@@ -1,0 +1,105 @@
+"""Shifts by hand: what the weekly pattern does not know, one by one or from a file; and how the days look."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from outreach.core import audit
+from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
+from outreach.core.words import ShiftKind
+from outreach.models import Mediator, Shift, Site
+from outreach.policy.territories import territory_of, zone_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+COLUMNS = ("mediator", "kind", "day", "start", "end")
+"""The columns of a file of shifts."""
+LOAD = """
+SELECT s.day, m.code AS mediator, m.name, o.code AS site, s.kind, s.starts_at, s.ends_at, count(k.id) AS contacts,
+       EXISTS (SELECT FROM absence a WHERE a.mediator_id = m.id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at) AS absent
+FROM shift s JOIN mediator m ON m.id = s.mediator_id JOIN site o ON o.id = s.site_id
+     LEFT JOIN contact k ON k.shift_id = s.id AND k.state <> 'cancelled'
+WHERE s.day BETWEEN :first AND :last GROUP BY s.id, m.id, o.id ORDER BY s.day, o.code, m.code, s.starts_at
+"""
+
+
+@dataclass(frozen=True)
+class Working:
+    """One shift as a list shows it, with the contacts on it."""
+
+    day: date
+    mediator: str
+    name: str
+    site: str
+    kind: ShiftKind
+    starts_at: datetime
+    ends_at: datetime
+    contacts: int
+    absent: bool
+
+
+def shifts_between(session: Session, first: date, last: date) -> list[Working]:
+    """The shifts of some days, with how many contacts each has."""
+    rows = session.execute(text(LOAD), {"first": first, "last": last}).mappings()
+    return [Working(**{**row, "kind": ShiftKind(row["kind"])}) for row in rows]
+
+
+def read_shifts(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file with the columns of ``COLUMNS``. Raises ``OutreachError`` that names what is missing."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        head = stream.readline()
+        stream.seek(0)
+        rows = list(csv.DictReader(stream, delimiter=";" if ";" in head else ","))
+    missing = [name for name in COLUMNS if rows and name not in rows[0]]
+    if missing or not rows:
+        mend = _("Colonnes : {columns}.").format(columns=", ".join(COLUMNS))
+        raise OutreachError(_("il manque des colonnes, ou des lignes"), place=f"{path}:1", mend=mend)
+    return rows
+
+
+def add_shifts(session: Session, rows: list[dict[str, str]], *, place: str, actor: str) -> int:
+    """Add shifts; one that exists (same mediator and start) gets its new end and kind. Nothing is added if any row is wrong.
+
+    ``place``: the file, for messages. Raises ``OutreachError`` that names the row and the mend.
+    """
+    query = select(Mediator, Site).join(Site, Site.id == Mediator.site_id)
+    people = {mediator.code: (mediator, site) for mediator, site in session.execute(query)}
+    values = [_checked(row, f"{place}:{number}", people) for number, row in enumerate(rows, start=2)]
+    statement = insert(Shift).values(values)
+    changed = {"ends_at": statement.excluded.ends_at, "kind": statement.excluded.kind}
+    session.execute(statement.on_conflict_do_update(index_elements=["mediator_id", "starts_at"], set_=changed))
+    audit.record(session, actor, "shifts.add", place, {"shifts": len(values)})
+    return len(values)
+
+
+def _checked(row: dict[str, str], place: str, people: dict[str, tuple[Mediator, Site]]) -> dict[str, object]:
+    found = people.get(row["mediator"].strip())
+    if found is None:
+        raise OutreachError(
+            _("médiateur inconnu : {code}").format(code=row["mediator"]),
+            place=place,
+            mend=_("Les codes sont ceux des campagnes."),
+        )
+    mediator, site = found
+    try:
+        kind, day = ShiftKind(row["kind"].strip()), date.fromisoformat(row["day"].strip())
+        start, end = time.fromisoformat(row["start"].strip()), time.fromisoformat(row["end"].strip())
+    except ValueError as error:
+        mend = _("Écrivez par exemple : call;2026-11-26;10:00;13:00 (genre : call, visit ou desk).")
+        raise OutreachError(_("ligne illisible ({reason})").format(reason=error), place=place, mend=mend) from None
+    if start >= end:
+        raise OutreachError(_("l'heure de fin doit être après l'heure de début"), place=place)
+    zone = zone_of(territory_of(site.insee))
+    return {
+        "mediator_id": mediator.id, "site_id": site.id, "kind": kind.value, "day": day,
+        "starts_at": datetime.combine(day, start, zone), "ends_at": datetime.combine(day, end, zone),
+    }  # fmt: skip
