@@ -33,9 +33,9 @@ class Instance:
 
 
 INSTANCES = (
-    Instance("VRPTW R205", "R205.txt", 954_161, 5.0, 0.5, 12_000),
-    Instance("VRPTW r1_2_1, fleet 20", "r1_2_1.txt", 4_784_110, 20.0, 2.0, 18_000, 20),
-    Instance("PCVRPTW R1_10_1", "PCVRPTW-R1_10_1.vrp", 262_705, 20.0, 2.0, 70_000),
+    Instance("VRPTW R205", "R205.txt", 954_161, 5.0, 0.5, 6_000),
+    Instance("VRPTW r1_2_1, fleet 20", "r1_2_1.txt", 4_784_110, 20.0, 2.0, 9_500, 20),
+    Instance("PCVRPTW R1_10_1", "PCVRPTW-R1_10_1.vrp", 262_705, 20.0, 2.0, 36_000),
 )
 
 

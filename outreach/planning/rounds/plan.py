@@ -17,7 +17,7 @@ from outreach.planning.rounds.travel import StraightLine, TravelTimes
 
 def iterations_for(doors: int, stints: int) -> int:
     """Iterations for so many doors offered and stints: a city day of 12 mediators in about 7 CPU s, a site week in about 15."""
-    return 200 + min(1500 * stints, 30 * doors)
+    return 200 + min(700 * stints, 15 * doors)
 
 
 def plan_rounds(

@@ -11,7 +11,6 @@ import numpy as np
 from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, Route, Solution, VehicleType, solve
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchParams
-from pyvrp.search import NeighbourhoodParams
 from pyvrp.solve import SolveParams
 from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria
 
@@ -76,12 +75,8 @@ class Solved:
     hurried: bool = False
 
 
-NEIGHBOURS = 20
-"""Places looked at around each: with the solver's usual 50 the same time buys half the iterations, and a worse plan."""
-MEMORY = (50, 300)
-"""Least and most solutions that a new one is compared with (late acceptance): a long search may wander longer."""
-PER_MEMORY = 200
-"""Iterations for each of these solutions."""
+MEMORY = 100
+"""Solutions that a new one is compared with (late acceptance). The solver's own 300 suits searches of minutes, not of seconds."""
 
 
 @dataclass(frozen=True)
@@ -91,14 +86,6 @@ class Effort:
     iterations: int
     seed: int
     seconds: float | None = None
-
-    @property
-    def params(self) -> SolveParams:
-        """The solver's parameters, measured in docs/measures/planning.md."""
-        memory = min(max(self.iterations // PER_MEMORY, MEMORY[0]), MEMORY[1])
-        return SolveParams(
-            ils=IteratedLocalSearchParams(history_length=memory), neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS)
-        )
 
 
 def solve_generic(problem: Problem, effort: Effort, start: Sequence[tuple[int, Sequence[int]]] | None = None) -> Solved:
@@ -116,10 +103,11 @@ def solve_generic(problem: Problem, effort: Effort, start: Sequence[tuple[int, S
     stop: Any = MaxIterations(effort.iterations)
     if effort.seconds is not None:
         stop = MultipleCriteria([stop, MaxRuntime(effort.seconds)])
+    params = SolveParams(ils=IteratedLocalSearchParams(history_length=MEMORY))
     with warnings.catch_warnings():
         # It says that no feasible plan was found yet: the answer says so too.
         warnings.simplefilter("ignore", PenaltyBoundWarning)
-        result = solve(data, stop, effort.seed, collect_stats=False, params=effort.params, initial_solution=initial)
+        result = solve(data, stop, effort.seed, collect_stats=False, params=params, initial_solution=initial)
     routes = tuple(
         (route.vehicle_type(), tuple(activity.idx for activity in route.schedule() if activity.is_client()))
         for route in result.best.routes()
