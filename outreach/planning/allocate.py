@@ -81,7 +81,7 @@ def allocate(agenda: Agenda, means: Means, terms: Terms) -> Allocation:
     for channel in (Channel.LETTER, Channel.SMS):
         _add(done, place_mailings(channel, agenda.wishes[channel], means.room, terms, last, means.languages))
     promised = [(promise, wish) for promise, wish in agenda.promised if promise.channel is Channel.CALL and promise.day <= last]
-    placed, done.missing = place_promised_calls(promised, means.diaries, terms)
+    placed, done.missing = place_promised_calls(promised, means.diaries)
     done.placed += placed
     _add(done, place_calls(agenda.wishes[Channel.CALL], means.diaries, terms, means.rates, today, last))
     _place_visits(agenda, means, terms, done)

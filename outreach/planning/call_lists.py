@@ -12,9 +12,9 @@ from outreach.core.words import Channel
 from outreach.planning.call_slots import PARTS, Diary, part_of
 from outreach.planning.calling import Contacts, Dealt, Pools, Shift, deal, plan_calls
 from outreach.planning.rounds import prize
-from outreach.planning.wishes import Placed, Waits, Wish, looked_at_again
+from outreach.planning.wishes import Placed, Waits, Wish, end_of_day, looked_at_again
 from outreach.policy.language import FRENCH
-from outreach.policy.windows import closing, is_open
+from outreach.policy.windows import is_open
 
 if TYPE_CHECKING:
     from outreach.planning.answered import Rates
@@ -94,18 +94,17 @@ def _timed(
         wish, diary = wishes[item.contact], by_shift[item.shift_id]
         moment = diary.free[int(windows[item.contact])].pop(0)
         if is_open(Channel.CALL, moment, wish.insee, terms.hours):
-            placed.append(called_at(wish, diary, moment, terms))
+            placed.append(called_at(wish, diary, moment))
     done = {item.wish.case_id for item in placed}
     left = [wish for wish in wishes if wish.case_id not in done]
     days = {diary.shift.day for diary in diaries}
     return placed, [_waits(wish, last, number, len(placed) // len(days)) for number, wish in enumerate(left)]
 
 
-def called_at(wish: Wish, diary: Diary, moment: datetime, terms: Terms, appointment: int | None = None) -> Placed:
+def called_at(wish: Wish, diary: Diary, moment: datetime, appointment: int | None = None) -> Placed:
     """A call of ``diary`` that begins at ``moment``, in the person's own language where the mediator speaks it."""
     language = wish.language if wish.language is not None and wish.language in diary.shift.languages else FRENCH
-    until = closing(Channel.CALL, diary.shift.day, wish.insee, terms.hours)
-    return Placed(wish, language, moment, until, diary.shift.id, diary.position(moment), appointment)
+    return Placed(wish, language, moment, end_of_day(moment, wish.insee), diary.shift.id, diary.position(moment), appointment)
 
 
 def _waits(wish: Wish, last: date, ahead: int, per_day: int) -> Waits:

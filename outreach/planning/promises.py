@@ -19,8 +19,6 @@ from outreach.planning.wishes import Placed, Wish
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from outreach.policy.ruling import Terms
-
 OPEN = """
 SELECT a.id, a.case_id, a.channel, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator
 FROM appointment a JOIN "case" c ON c.id = a.case_id LEFT JOIN mediator m ON m.id = a.mediator_id
@@ -66,7 +64,7 @@ def open_promises(session: Session, campaign_id: int) -> list[Promise]:
 
 
 def place_promised_calls(
-    promised: Sequence[tuple[Promise, Wish]], diaries: Sequence[Diary], terms: Terms
+    promised: Sequence[tuple[Promise, Wish]], diaries: Sequence[Diary]
 ) -> tuple[list[Placed], list[tuple[Promise, Reason]]]:
     """Every promised call its moment in a diary: the owner's first, then that of whoever speaks with the person.
 
@@ -80,27 +78,27 @@ def place_promised_calls(
             continue
         diary, moment = found
         diary.take(moment)
-        placed.append(called_at(wish, diary, moment, terms, promise.id))
+        placed.append(called_at(wish, diary, moment, promise.id))
     return placed, missing
 
 
 def _place(promise: Promise, wish: Wish, diaries: Sequence[Diary]) -> tuple[Diary, datetime] | None:
+    """The owner's first free moment; else the first of anybody who speaks with the person, of their own site if at once."""
     own = [diary for diary in diaries if diary.shift.mediator_id == promise.mediator_id]
-    others = sorted(
-        (diary for diary in diaries if diary.shift.mediator_id != promise.mediator_id and diary.shift.languages & wish.speaks),
-        key=lambda diary: (diary.shift.site_id != wish.site_id, len(diary.shift.languages), diary.shift.id),
-    )
-    for diary in [*own, *others]:
-        moment = _moment_in(diary, promise)
-        if moment is not None:
-            return diary, moment
+    others = [
+        diary for diary in diaries if diary.shift.mediator_id != promise.mediator_id and diary.shift.languages & wish.speaks
+    ]
+    for group in (own, others):
+        free = [(diary, moment) for diary in group if (moment := _moment_in(diary, promise)) is not None]
+        if free:
+            return min(free, key=lambda item: (item[1], item[0].shift.site_id != wish.site_id, len(item[0].shift.languages)))
     return None
 
 
 def _moment_in(diary: Diary, promise: Promise) -> datetime | None:
     """The first moment of the promised time at which this mediator is free."""
     moment = max(promise.starts_at, diary.shift.starts_at)
-    while moment < promise.ends_at:
+    while moment < min(promise.ends_at, diary.shift.ends_at):
         if diary.is_free(moment):
             return moment.astimezone(clock.PARIS)
         moment += timedelta(minutes=diary.minutes)

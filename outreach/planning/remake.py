@@ -146,15 +146,13 @@ def _plan_in_force(planned: Iterable[Any], shifts: Sequence[Worked], service: in
 
 def _apply(
     session: Session, found: Replanned, rows: Mapping[int, Any], wishes: Mapping[int, Wish], promises: Mapping[int, Promise],
-    shifts: Mapping[int, Worked], means: Means, done: Remade,
+    shifts: Mapping[int, Worked], done: Remade,
 ) -> None:  # fmt: skip
     """Write the new places of what was planned, and say what changed."""
     now, placed_cases = clock.now(), set()
     for walked in found.plan.rounds:
         for position, stop in enumerate(walked.stops):
-            placed = visited_at(
-                wishes[stop.case_id], promises.get(stop.case_id), shifts[walked.shift_id], stop, position, means.terms
-            )
+            placed = visited_at(wishes[stop.case_id], promises.get(stop.case_id), shifts[walked.shift_id], stop, position)
             placed_cases.add(stop.case_id)
             row = rows.get(stop.case_id)
             if row is None:

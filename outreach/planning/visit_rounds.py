@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,7 @@ from outreach.planning.rounds import (
     prize,
 )
 from outreach.planning.rounds.travel import DETOUR, metres_between
-from outreach.planning.wishes import Placed, Wish
+from outreach.planning.wishes import Placed, Wish, end_of_day
 from outreach.policy.language import FRENCH
 from outreach.policy.territories import territory_of, zone_of
 from outreach.policy.windows import is_open, openings
@@ -51,10 +51,6 @@ WORTH_THE_WALK = 5
 """A shift is worked whether its mediator walks or waits: a door far from the others is still worth going to."""
 ITERATIONS_A_DOOR = 20
 """Small problems are solved long before the iterations that large ones need."""
-
-
-LATE = timedelta(minutes=30)
-"""A visit may begin so much after its time: rounds run late."""
 
 
 @dataclass
@@ -201,16 +197,14 @@ def _read(
         shift = shifts[walked.shift_id]
         found.plans.append((plan, walked))
         for position, stop in enumerate(walked.stops):
-            placed = visited_at(wishes[stop.case_id], promised.get(stop.case_id), shift, stop, position, terms)
+            placed = visited_at(wishes[stop.case_id], promised.get(stop.case_id), shift, stop, position)
             if is_open(Channel.VISIT, placed.due_at, placed.wish.insee, terms.hours):
                 found.placed.append(placed)
     found.not_kept += [(promised[aside.case_id], aside.reason) for aside in plan.set_aside]
 
 
-def visited_at(wish: Wish, promise: Promise | None, shift: Worked, stop: Stop, position: int, terms: Terms) -> Placed:
+def visited_at(wish: Wish, promise: Promise | None, shift: Worked, stop: Stop, position: int) -> Placed:
     """A visit at its place in a round, in the person's own language where the mediator speaks it."""
     due = datetime.fromtimestamp(stop.begins, clock.PARIS)
     language = wish.language if wish.language is not None and wish.language in shift.languages else FRENCH
-    spans = openings(Channel.VISIT, shift.day, wish.insee, terms.hours)
-    until = max([due + LATE, *(closes for _, closes in spans)])
-    return Placed(wish, language, due, until, shift.id, position, promise.id if promise else None)
+    return Placed(wish, language, due, end_of_day(due, wish.insee), shift.id, position, promise.id if promise else None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from outreach.core.words import Channel
 from outreach.policy.ruling import NO_PAST, History
+from outreach.policy.territories import territory_of, zone_of
 
 LONGEST_WAIT = 14
 """Whoever waits for room is looked at again this many days after the horizon at the latest."""
@@ -68,3 +69,9 @@ def looked_at_again(last: date, ahead: int, per_day: int) -> date:
     Room may come sooner than it seems; ``last`` is the horizon, ``per_day`` the contacts of a day.
     """
     return last + timedelta(days=1 + min(LONGEST_WAIT, ahead // (2 * max(per_day, 1))))
+
+
+def end_of_day(moment: datetime, insee: str) -> datetime:
+    """Until when the result of a call or visit is waited for: a phone without network brings it in the evening."""
+    zone = zone_of(territory_of(insee))
+    return datetime.combine(moment.astimezone(zone).date(), time.max, zone)

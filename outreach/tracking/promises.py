@@ -12,7 +12,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import Channel, EventKind
 from outreach.policy.language import SPOKEN
-from outreach.policy.windows import is_open, next_open_day, opening
+from outreach.policy.windows import closing, is_open, next_open_day, opening, openings
 from outreach.tracking.events import NewEvent, append_events
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 OWNER_FIRST = timedelta(minutes=15)
 """How long a promised call is its owner's alone before anybody may make it."""
 LONGEST_SNOOZE = timedelta(days=180)
-SOON = timedelta(hours=3)
-"""Who asks by SMS to be called back is called within so many hours of the next opening."""
 OPEN_CASE = """
 SELECT c.id, c.closed_at, coalesce(b.insee, '') AS insee FROM "case" c JOIN person p ON p.id = c.person_id
   JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
@@ -85,19 +83,20 @@ def promise(
 
 
 def call_back_soon(session: Session, case_id: int, *, actor: str) -> int | None:
-    """Promise a call at the next opening to somebody who asks for it; ``None`` when the case is closed."""
+    """Promise a call, from the next opening to the end of the next working day, to somebody who asks for it.
+
+    ``None`` when the case is closed.
+    """
     try:
         case = _open_case(session, case_id)
     except OutreachError:
         return None
-    now = clock.now()
-    begins = now + timedelta(minutes=5)
-    if not is_open(Channel.CALL, begins, case.insee):
-        day = next_open_day(Channel.CALL, begins.date(), case.insee)
-        begins = opening(Channel.CALL, day, case.insee)
-        if begins < now:
-            begins = opening(Channel.CALL, next_open_day(Channel.CALL, day + timedelta(days=1), case.insee), case.insee)
-    return promise(session, case_id, Channel.CALL, begins, begins + SOON, actor=actor)
+    soon = clock.now() + timedelta(minutes=5)
+    today = soon.date()
+    tomorrow = next_open_day(Channel.CALL, today + timedelta(days=1), case.insee)
+    later_today = [max(soon, begins) for begins, ends in openings(Channel.CALL, today, case.insee) if soon < ends]
+    begins = later_today[0] if later_today else opening(Channel.CALL, tomorrow, case.insee)
+    return promise(session, case_id, Channel.CALL, begins, closing(Channel.CALL, tomorrow, case.insee), actor=actor)
 
 
 def snooze(session: Session, case_id: int, until: datetime, reason: str, *, actor: str) -> None:

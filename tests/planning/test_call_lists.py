@@ -100,12 +100,12 @@ def promise(number: int, case: int, begins: str, ends: str, mediator: int | None
 def test_two_promises_at_one_time_are_kept_one_after_the_other_or_by_two(session):
     free = books(session, shift(1), shift(2))
     promised = [(promise(n, n, "10:30", "10:50", 1), call(n)) for n in range(4)]
-    placed, missing = place_promised_calls(promised, free, TERMS)
+    placed, missing = place_promised_calls(promised, free)
     assert [(item.shift_id, item.due_at.astimezone(clock.PARIS).time()) for item in placed] == [
         (1, time(10, 30)), (1, time(10, 40)), (2, time(10, 30)), (2, time(10, 40)),
     ]  # fmt: skip
     assert missing == []
-    placed, missing = place_promised_calls([(promise(9, 9, "10:30", "10:50", 1), call(9))], free, TERMS)
+    placed, missing = place_promised_calls([(promise(9, 9, "10:30", "10:50", 1), call(9))], free)
     assert (placed, [reason for _, reason in missing]) == ([], [Reason.CLASH])
 
 
@@ -115,7 +115,7 @@ def test_a_promise_says_why_nobody_can_keep_it(session):
         (promise(1, 1, "14:30", "15:00"), call(1)),
         (promise(2, 2, "10:30", "11:00"), call(2, speaks=frozenset({"tr"}))),
     ]
-    _, missing = place_promised_calls(asked, free, TERMS)
+    _, missing = place_promised_calls(asked, free)
     assert [reason for _, reason in missing] == [Reason.NO_SHIFT, Reason.NO_SPEAKER]
 
 
