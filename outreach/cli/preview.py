@@ -163,7 +163,7 @@ def _tables(seen: Preview) -> Any:
         yield _("Répondent à deux segments (le premier l'emporte)"), [], overlaps
     excluded = [[_(group.label), group.first, group.any] for group in seen.excluded]
     yield _("Laissés de côté"), ["", _("première raison"), _("ont cette raison")], excluded
-    unknown = [[_(_fact_label(name)), count, _percent(count, seen.units)] for name, count in seen.unknown.items() if count]
+    unknown = [[_fact_label(name), count, _percent(count, seen.units)] for name, count in seen.unknown.items() if count]
     if unknown:
         yield _("Ce qu'on ne sait pas"), [], unknown
     sites: dict[str, int] = {}
@@ -178,7 +178,8 @@ def _tables(seen: Preview) -> Any:
 def _fact_label(name: str) -> str:
     from outreach.definitions.facts import FACTS
 
-    return FACTS[name].label if name in FACTS else name
+    fact = FACTS.get(name)
+    return _(fact.label) if fact else name
 
 
 def _percent(part: float, whole: float) -> str:

@@ -187,9 +187,9 @@ def _read(path: Path, model: type[T], mistakes: list[Mistake], sources: dict[str
     except ValidationError as error:
         for detail in error.errors():
             outer = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
-            for inner, text in _said(detail):
+            for inner, said in _said(detail):
                 place = (*outer, *inner)
-                mistakes.append(Mistake(str(path), _line_of(tree, place), ".".join(map(str, place)), text))
+                mistakes.append(Mistake(str(path), _line_of(tree, place), ".".join(map(str, place)), said))
         return None
 
 

@@ -39,8 +39,8 @@ PLACED = "CREATE TEMP TABLE placed (building_id bigint, site_id bigint) ON COMMI
 SITES = "SELECT id, lon, lat FROM site WHERE code = ANY(:sites) ORDER BY id"
 AT_A_TIME = 20_000
 """Buildings whose distances to all sites are held at a time."""
-MEMORY = "128MB"
-"""What one sort or hash of a run may take: lists of a year are sorted in memory."""
+SETTINGS = ("work_mem = '128MB'", "parallel_setup_cost = 100", "parallel_tuple_cost = 0.005")
+"""For the one transaction: lists of a year are sorted in memory, and several processes join them although rows are many."""
 TABLES = ("placed", "pattern", "judged")
 
 
@@ -56,7 +56,8 @@ class Judged:
 
 def judge(session: Session, folder: Folder, campaign_id: int, *, pepper: str, today: date) -> Judged:
     """Evaluate every rule for every unit on the lists in force, into ``judged`` and ``pattern``."""
-    session.execute(text(f"SET LOCAL work_mem = '{MEMORY}'"))
+    for setting in SETTINGS:
+        session.execute(text(f"SET LOCAL {setting}"))
     campaign, known = folder.campaign, vocabulary(folder.campaign, folder.agreement)
     parts = parts_of(campaign)
     wanted = set().union(*(facts_of(part.when) for part in parts))
