@@ -110,16 +110,7 @@ def _remake(
         _plan_in_force(planned, shifts, service), doors, walkers, now=int(clock.now().timestamp()), seed=SEED + day.toordinal(),
         done=made, absent=means.absent & {shift.id for shift in shifts}, travel=means.travel,
     )  # fmt: skip
-    _apply(
-        session,
-        found,
-        {row.case_id: row for row in planned},
-        wishes,
-        promises,
-        {shift.id: shift for shift in shifts},
-        means,
-        done,
-    )
+    _apply(session, found, {row.case_id: row for row in planned}, wishes, promises, {shift.id: shift for shift in shifts}, done)
 
 
 def _plan_in_force(planned: Iterable[Any], shifts: Sequence[Worked], service: int) -> Plan:

@@ -197,13 +197,13 @@ def test_nobody_is_sent_to_the_middle_of_a_commune(session, campaign, told, tmp_
     locate_addresses(session)
     match_people(session, actor="test")
     segment_campaign(session, campaign, pepper="pepper", actor="test")
-    plan_campaign(session, campaign, actor="test")
+    plan_campaign(session, campaign, actor="test", pepper="secret")
     # Every letter comes back and nobody has a phone: whoever can be visited is.
     session.execute(text("UPDATE contact SET state = 'failed', disposition = 'returned', done_at = due_at"))
     session.execute(text("UPDATE person SET mobile = NULL, fixed = NULL"))
     session.execute(text('UPDATE "case" SET priority = 1'))
     with clock.travel(clock.at(date(2026, 10, 20), "20:00")):
-        plan_campaign(session, campaign, actor="test")
+        plan_campaign(session, campaign, actor="test", pepper="secret")
     query = """
         SELECT b.location, k.channel, count(*) FROM contact k JOIN person p ON p.id = k.person_id
         JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id WHERE k.state = 'planned' GROUP BY 1, 2

@@ -200,6 +200,11 @@ def local(row) -> datetime:
     return row.done_at.astimezone(ZoneInfo(ZONES[row.insee]))
 
 
+def known_from(row, said_at: datetime) -> datetime:
+    """Mediators bring their results in the evening: what is sent by itself in the meantime cannot know them."""
+    return clock.at(said_at.astimezone(clock.PARIS).date(), "21:00") if row.channel in {"letter", "sms"} else said_at
+
+
 def outside_hours(row) -> bool:
     moment = local(row)
     if moment.weekday() > LAST_WEEKDAY[row.channel] or moment.date().isoformat() in HOLIDAYS[row.insee]:
@@ -218,10 +223,12 @@ def faults(session) -> Counter[str]:
         calls, silence, contacts = CAPS[row.partner]
         day = local(row).date()
         found["hours"] += outside_hours(row)
-        found["objection"] += row.person in stopped and row.done_at > stopped[row.person]
+        found["objection"] += row.person in stopped and row.done_at > known_from(row, stopped[row.person])
         for no, when in said_no:
             same = no.person == row.person or (no.unit == "household" and no.household_id == row.household_id)
-            found["silence"] += same and 0 <= (day - when.date()).days < silence and no.id != row.id and when < row.done_at
+            found["silence"] += (
+                same and 0 <= (day - when.date()).days < silence and no.id != row.id and known_from(row, when) < row.done_at
+            )
         earlier = [local(other).date() for other in by_home[row.household_id]]
         found["budget"] += row.appointment_id is None and sum((day - other).days < 30 for other in earlier) >= contacts
         own = [local(other).date() for other in by_person[row.person] if other.channel == "call" and other.partner == row.partner]

@@ -69,7 +69,7 @@ def checked(land: Ground, solved: Solved, door_of: Sequence[int]) -> dict[int, T
     """The times of each stint, recomputed, floors in order. Refuses the answer of the solver if anything does not hold."""
     routes = [(stint, [door_of[call] for call in order]) for stint, order in solved.routes]
     required = {index for index, door in enumerate(land.doors) if door.appointment is not None}
-    visited = [index for _, order in routes for index in order]
+    visited = [index for _stint, order in routes for index in order]
     walked = {stint: timed(land, stint, by_floor(land, stint, order)) for stint, order in routes}
     complete = required <= set(visited) and len(visited) == len(set(visited)) and len(routes) == len(walked)
     if not (solved.feasible and complete and all(times.fits for times in walked.values())):
