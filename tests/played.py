@@ -45,7 +45,7 @@ def play(database: Database, folder: Path, end: date, code: str = "energy-arrear
     with clock.travel(clock.at(START, "04:00")), database.session() as session:
         load_address_points(session, town / "ban.csv")
         load_priority_streets(session, town / "qpv.csv")
-        launch_campaign(session, read_folder(Path("campaigns") / code), actor="test")
+        launch_campaign(session, read_folder(Path("campaigns") / code), actor="test", lot=code)
     loaded = pipeline.loaded_campaign(database, code)
     player = Player(database, (Part(loaded, town / lists, folder / "out"),), Residents(3))
     return Played(database, loaded, player.play(START, end)[code], town, folder / "out", player)

@@ -74,7 +74,7 @@ def _launch(opened: Database, town: Path) -> None:
         load_address_points(session, town / "ban.csv")
         load_priority_streets(session, town / "qpv.csv")
         for code in PLAYED:
-            launch_campaign(session, read_folder(settings().campaigns / code), actor="demo")
+            launch_campaign(session, read_folder(settings().campaigns / code), actor="demo", lot=f"demo {code}")
 
 
 def _show(opened: Database, played: dict[str, Season], out: Path, end: date, *, as_json: bool) -> None:

@@ -12,10 +12,10 @@ SHOWN = 3
 
 def doctor(as_json: AsJson = False) -> None:
     """Check the invariants; ends with code 1 when one is broken."""
-    from outreach.tracking.invariants import check_invariants
+    from outreach.flows.invariants import all_invariants
 
     with database().session() as session:
-        findings = check_invariants(session)
+        findings = all_invariants(session)
     rows = [
         ["✓" if finding.holds else "✗", _(finding.label), finding.checked, ", ".join(finding.faults[:SHOWN])]
         for finding in findings

@@ -6,7 +6,7 @@ from prefect import flow
 
 from outreach.channels.outbox import tidy
 from outreach.flows import inbox, lists, pipeline, tasks
-from outreach.tracking.invariants import check_invariants
+from outreach.flows.invariants import all_invariants
 
 
 @tasks.stage
@@ -23,7 +23,7 @@ def tidy_campaign(campaign: str) -> tuple[int, int]:
 def examine() -> dict[str, int]:
     """The number of faults by invariant; raises when there is any, so that the run shows as failed."""
     with tasks.database().session() as session:
-        faults = {finding.code: len(finding.faults) for finding in check_invariants(session)}
+        faults = {finding.code: len(finding.faults) for finding in all_invariants(session)}
     if any(faults.values()):
         raise tasks.StageError(f"broken invariants: {faults}")
     return faults

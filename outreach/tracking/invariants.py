@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from outreach.core.i18n import N_
 from outreach.core.words import Channel
-from outreach.policy.windows import is_open
+from outreach.definitions.agreement import Agreement
+from outreach.models import CampaignVersion
+from outreach.policy.windows import Hours, is_open
 from outreach.tracking.events import standings_of
 
 if TYPE_CHECKING:
@@ -67,20 +69,28 @@ def _stored_equals_recomputed(session: Session) -> tuple[int, list[str]]:
 
 
 def _within_windows(session: Session) -> tuple[int, list[str]]:
-    """Calls and SMS only happened when their window was open where the person lives."""
-    rows = session.execute(
-        text(
-            "SELECT e.id, k.channel, e.occurred_at, coalesce(b.insee, '') AS insee FROM event e JOIN contact k ON k.id = e.contact_id"
-            " JOIN person p ON p.id = k.person_id LEFT JOIN household h ON h.id = p.household_id"
-            " LEFT JOIN building b ON b.id = h.building_id"
-            " WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.channel = 'sms')"
-        )
-    ).all()
-    shut = [f"event {row.id}" for row in rows if not is_open(Channel(row.channel), row.occurred_at, row.insee)]
+    """Calls and SMS only happened in the hours of their day's rule and of their case's agreement, where the person lives."""
+    rows = session.execute(text(CONTACTED)).all()
+    hours = {version: _hours_of(session, version) for version in {row.version_id for row in rows}}
+    shut = [
+        f"event {row.id}" for row in rows if not is_open(Channel(row.channel), row.occurred_at, row.insee, hours[row.version_id])
+    ]
     objected = session.execute(text(AFTER_OBJECTION)).scalars()
     return len(rows), shut + [f"event {event}" for event in objected]
 
 
+def _hours_of(session: Session, version: int) -> Hours:
+    """The hours of the agreement as it was when that version of the campaign was launched."""
+    return Agreement.model_validate(session.get_one(CampaignVersion, version).definition["agreement"]).terms.hours
+
+
+CONTACTED = """
+SELECT e.id, k.channel, e.occurred_at, c.version_id, coalesce(b.insee, '') AS insee
+FROM event e JOIN contact k ON k.id = e.contact_id JOIN "case" c ON c.id = e.case_id
+     JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+     LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
+WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.channel = 'sms')
+"""
 AFTER_OBJECTION = """
 SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id
 WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > o.occurred_at
