@@ -2,7 +2,8 @@
 
     .venv-peers/bin/python benchmarks/peers/highs_calls.py SITE.npz
 
-One variable for each contact, day, window and pool that is allowed: nothing of the product's chains. Prints the optimum.
+One variable for each contact and window, and one for each call that contacts of one language, first and last day can get (window,
+day, pool): nothing of the product's chains of days. Prints the optimum.
 """
 
 from __future__ import annotations
@@ -21,29 +22,32 @@ def main(file: str) -> None:
     gain, allowed, covers, capacity = site["gain"], site["allowed"], site["covers"], site["capacity"]
     pools, days, windows = capacity.shape
     begun = time.process_time()
-    rows, columns, worth = [], [], []
-    span = np.arange(days)
-    for pool in range(pools):
-        for window in range(windows):
-            able = np.flatnonzero(allowed[:, window] & covers[site["speaks"], pool])
-            inside = (
-                (span >= site["earliest"][able, None]) & (span <= site["deadline"][able, None]) & (capacity[pool, :, window] > 0)
-            )
-            which, day = np.nonzero(inside)
-            rows.append(able[which])
-            columns.append((pool * days + day) * windows + window)
-            worth.append(gain[able[which], window])
-    contact, slot, value = np.concatenate(rows), np.concatenate(columns), np.concatenate(worth)
-    n, size = len(gain), len(contact)
+    spans = np.stack([site["speaks"], site["earliest"], np.minimum(site["deadline"], days - 1)])
+    kinds, kind = np.unique(spans, axis=1, return_inverse=True)
+    n, slots = len(gain), pools * days * windows
+    contact, window = np.nonzero(allowed)
+    # Rows: each contact once at most; calls given to a kind in a window = calls taken by it; each slot's attempts.
+    giving = n + kind.ravel()[contact] * windows + window
+    grid = np.stack(
+        [axis.ravel() for axis in np.meshgrid(*(range(size) for size in (kinds.shape[1], pools, days, windows)), indexing="ij")]
+    )
+    tongue, first, last = kinds[:, grid[0]]
+    grid = grid[:, covers[tongue, grid[1]] & (grid[2] >= first) & (grid[2] <= last)]
+    balance = n + grid[0] * windows + grid[3]
+    slot = n + kinds.shape[1] * windows + (grid[1] * days + grid[2]) * windows + grid[3]
+    rows = np.concatenate([np.stack([contact, giving], axis=1), np.stack([balance, slot], axis=1)]).reshape(-1)
+    signs = np.concatenate([np.tile([1.0, 1.0], len(contact)), np.tile([-1.0, 1.0], grid.shape[1])])
+    size = len(contact) + grid.shape[1]
     lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = size, n + pools * days * windows
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = -value.astype(float), np.zeros(size), np.ones(size)
-    lp.row_lower_ = np.full(lp.num_row_, -highspy.kHighsInf)
-    lp.row_upper_ = np.concatenate([np.ones(n), capacity.reshape(-1).astype(float)])
+    lp.num_col_, lp.num_row_ = size, n + kinds.shape[1] * windows + slots
+    lp.col_cost_ = np.concatenate([-gain[contact, window], np.zeros(grid.shape[1])])
+    lp.col_lower_, lp.col_upper_ = np.zeros(size), np.full(size, highspy.kHighsInf)
+    none, balanced = np.full(n, -highspy.kHighsInf), np.zeros(kinds.shape[1] * windows)
+    lp.row_lower_ = np.concatenate([none, balanced, np.full(slots, -highspy.kHighsInf)])
+    lp.row_upper_ = np.concatenate([np.ones(n), balanced, capacity.reshape(-1).astype(float)])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_ = np.arange(0, 2 * size + 1, 2)
-    lp.a_matrix_.index_ = np.stack([contact, n + slot], axis=1).reshape(-1)
-    lp.a_matrix_.value_ = np.ones(2 * size)
+    lp.a_matrix_.index_, lp.a_matrix_.value_ = rows, signs
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
