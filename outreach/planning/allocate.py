@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from outreach.core import progress
+from outreach.core.i18n import N_
 from outreach.core.words import ChangeKind, Channel
 from outreach.planning.call_lists import place_calls
 from outreach.planning.mailings import place_mailings
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from outreach.planning.shifts import Worked
     from outreach.policy.ruling import Terms
 
+PROCESSES, ALONE = 2, 8
+"""Cities are planned side by side where there are more sites than ``ALONE``: starting a process costs seconds."""
 WAITING = ["id", "step", "day", "reason"]
 
 
@@ -78,13 +82,16 @@ def allocate(agenda: Agenda, means: Means, terms: Terms) -> Allocation:
     """Place what can be placed. Promised calls and visits first, then the rest by channel; who finds no place waits."""
     today, last = means.days
     done = Allocation(means.rates)
-    for channel in (Channel.LETTER, Channel.SMS):
-        _add(done, place_mailings(channel, agenda.wishes[channel], means.room, terms, last, means.languages))
+    with progress.step(N_("Courriers et SMS")):
+        for channel in (Channel.LETTER, Channel.SMS):
+            _add(done, place_mailings(channel, agenda.wishes[channel], means.room, terms, last, means.languages))
     promised = [(promise, wish) for promise, wish in agenda.promised if promise.channel is Channel.CALL and promise.day <= last]
-    placed, done.missing = place_promised_calls(promised, means.diaries)
-    done.placed += placed
-    _add(done, place_calls(agenda.wishes[Channel.CALL], means.diaries, terms, means.rates, today, last))
-    _place_visits(agenda, means, terms, done)
+    with progress.step(N_("Appels"), len(agenda.wishes[Channel.CALL])):
+        placed, done.missing = place_promised_calls(promised, means.diaries)
+        done.placed += placed
+        _add(done, place_calls(agenda.wishes[Channel.CALL], means.diaries, terms, means.rates, today, last))
+    with progress.step(N_("Tournées"), len(agenda.wishes[Channel.VISIT])):
+        _place_visits(agenda, means, terms, done)
     done.placed, refused = still_allowed(done.placed, terms)
     done.waits += [Waits(item.wish.case_id, item.wish.step, last + timedelta(days=1), str(rule)) for item, rule in refused]
     _keep_promises_waiting(agenda, done, last)
@@ -108,7 +115,7 @@ def _place_visits(agenda: Agenda, means: Means, terms: Terms, done: Allocation) 
     free = [shift for shift in means.rounds if shift.day <= until]
     done.rounds = place_visits(
         wishes, promised, free, terms, service=means.capacity.minutes_per_door * 60, lunch=means.capacity.lunch, sites=means.sites,
-        travel=means.travel,
+        travel=means.travel, processes=PROCESSES if len(means.sites) > ALONE else 1,
     )  # fmt: skip
     done.placed += done.rounds.placed
     done.missing += done.rounds.not_kept

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 AGAIN_IN_VAIN = 0.7
 """What is left of the chance of an answer after each call in vain in the same part of the day (repeats have diminishing returns)."""
 
+LEAST_CHANCE = 0.01
+"""Nobody is left uncalled because others did not answer at that hour."""
+
 
 def place_calls(
     wishes: Sequence[Wish], diaries: Sequence[Diary], terms: Terms, rates: Rates, today: date, last: date
@@ -71,7 +74,7 @@ def _contacts(
         speaks=np.array([places[wish.speaks] for wish in wishes]),
         tongues=tongues,
         value=np.array([prize(wish.priority) / 1000 for wish in wishes]),
-        chance=chance,
+        chance=np.maximum(chance, LEAST_CHANCE),
         allowed=np.ones_like(chance, dtype=bool),
         earliest=earliest,
         deadline=deadline,

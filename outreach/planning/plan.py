@@ -85,11 +85,10 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
         cases = needy_cases(session, loaded.campaign.id, horizon, **_spoken(loaded))
         pasts = pasts_of(session, loaded.campaign.id, partner, terms, horizon)
         agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
-    with progress.step(N_("Calendrier et tournées"), len(cases)):
-        put_in = _put_in_promised_visits(session, loaded, agenda, remaking)
-        allocation = allocate(agenda, means, terms)
-        allocation.placed += put_in.placed
-        allocation.missing += [*remade.not_kept, *put_in.not_kept]
+    put_in = _put_in_promised_visits(session, loaded, agenda, remaking)
+    allocation = allocate(agenda, means, terms)
+    allocation.placed += put_in.placed
+    allocation.missing += [*remade.not_kept, *put_in.not_kept]
     with progress.step(N_("Écriture du plan"), len(cases)):
         writing.write_contacts(session, loaded.campaign.id, allocation.placed)
         mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}

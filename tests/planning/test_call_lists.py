@@ -86,6 +86,15 @@ def test_a_call_goes_where_people_answer_and_not_again_where_nobody_did(session)
     assert placed[0].shift_id == 1
 
 
+def test_nobody_is_left_uncalled_because_others_did_not_answer(session):
+    never = Rates(learn(np.full((2, 4), 100_000), np.zeros((2, 4), dtype=int)), np.full((2, 4), 100_000))
+    with clock.travel(EARLY):
+        placed, _ = place_calls(
+            [call(1, priority=8, call_hours=(10, 10, 10))], books(session, shift(1)), TERMS, never, MONDAY, LAST
+        )
+    assert len(placed) == 1
+
+
 def test_another_site_calls_who_nobody_here_speaks_with(session):
     free = books(session, shift(1), shift(2, site=2, speaks=("tr",)))
     placed, waits = place([call(1, speaks=frozenset({"tr"}), language="tr", reads_french=False)], free)
