@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from outreach.core.words import Channel
 from outreach.planning.call_slots import PARTS, Diary, part_of
-from outreach.planning.calling import Contacts, Dealt, Pools, Shift, deal, plan_calls
+from outreach.planning.calling import Contacts, Dealt, Pools, Shift, deal, learned_chances, plan_calls
 from outreach.planning.rounds import prize
 from outreach.planning.wishes import Placed, Waits, Wish, end_of_day, looked_at_again
 from outreach.policy.language import FRENCH
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from outreach.planning.answered import Rates
     from outreach.policy.ruling import Terms
 
-AGAIN_IN_VAIN = 0.7
-"""What is left of the chance of an answer after each call in vain in the same part of the day (repeats have diminishing returns)."""
 
 LEAST_CHANCE = 0.01
 """Nobody is left uncalled because others did not answer at that hour."""
@@ -63,10 +61,10 @@ def _contacts(
     tongues = sorted({wish.speaks for wish in wishes}, key=sorted)
     places = {tongue: number for number, tongue in enumerate(tongues)}
     kinds = np.array([int(wish.has_mobile) for wish in wishes])
-    chance = rates.chance[kinds]
+    silences = np.zeros((len(wishes), len(PARTS)), dtype=np.int64)
     for row, wish in enumerate(wishes):
         for hour in wish.call_hours:
-            chance[row, part_of(datetime.min.replace(hour=hour).time())] *= AGAIN_IN_VAIN  # noqa: DTZ901  (only the hour is used)
+            silences[row, part_of(time(hour))] += 1
     earliest = np.array([max((wish.earliest - today).days, 0) for wish in wishes])
     deadline = np.full(len(wishes), (min(last, terms.valid_to) - today).days)
     return Contacts(
@@ -74,8 +72,8 @@ def _contacts(
         speaks=np.array([places[wish.speaks] for wish in wishes]),
         tongues=tongues,
         value=np.array([prize(wish.priority) / 1000 for wish in wishes]),
-        chance=np.maximum(chance, LEAST_CHANCE),
-        allowed=np.ones_like(chance, dtype=bool),
+        chance=np.maximum(learned_chances(rates.answers, kinds, silences), LEAST_CHANCE),
+        allowed=np.ones(silences.shape, dtype=bool),
         earliest=earliest,
         deadline=deadline,
     )

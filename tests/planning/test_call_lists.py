@@ -22,7 +22,7 @@ from outreach.policy.windows import is_open
 from tests.planning.test_mailings import EARLY, LAST, MONDAY, wish
 
 TERMS = Terms(date(2026, 1, 1), date(2026, 12, 31))
-RATES = Rates(learn(np.array([[40, 40, 40, 40]] * 2), np.array([[4, 8, 12, 20]] * 2)), np.full((2, 4), 40))
+RATES = Rates(learn(np.array([[40, 40, 40, 40]] * 2), np.array([[14, 15, 16, 20]] * 2)), np.full((2, 4), 40))
 
 
 def shift(number: int, day: date = MONDAY, hours=("10:00", "13:00"), speaks=("fr",), site: int = 1) -> Worked:
@@ -78,7 +78,7 @@ def test_calls_follow_each_other_and_who_speaks_more_languages_stays_free_for_wh
 def test_a_call_goes_where_people_answer_and_not_again_where_nobody_did(session):
     free = books(session, shift(1, hours=("10:00", "11:00")), shift(2, hours=("17:00", "18:00")))
     placed, _ = place([call(1)], free)
-    assert placed[0].shift_id == 2, "one answer in two in the evening, one in ten in the morning"
+    assert placed[0].shift_id == 2, "one answer in two in the evening, one in three in the morning"
     placed, _ = place(
         [call(1, call_hours=(17, 17, 17, 17, 17, 18))],
         books(session, shift(1, hours=("10:00", "11:00")), shift(2, hours=("17:00", "18:00"))),
