@@ -1,0 +1,101 @@
+"""Shifts, absences, promises, snoozes and rules on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.database import Database, create_database, drop_database
+from outreach.core.errors import OutreachError
+from outreach.core.words import Channel
+from outreach.planning.register import add_shifts, read_shifts, shifts_between
+from outreach.policy.windows import next_open_day
+from tests.cli.test_verbs import outreach as run_in_the_cli_database
+
+
+@pytest.fixture
+def own(cluster, played, worker_id):
+    """The played campaign in a database of the test's own; verbs work in it."""
+    name = f"verbs_{worker_id}"
+    drop_database(cluster, name)
+    played.database.dispose()
+    create_database(cluster, name, played.database.engine.url.database)
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    yield name, database
+    database.dispose()
+    drop_database(cluster, name)
+
+
+def outreach(name, *arguments, check=0):
+    result = subprocess.run(
+        [sys.executable, "-m", "outreach.cli", *map(str, arguments)], capture_output=True, text=True, check=False,
+        env={**os.environ, "OUTREACH_DATABASE_NAME": name},
+    )  # fmt: skip
+    assert result.returncode == check, result.stderr + result.stdout
+    return result
+
+
+def test_the_rules_in_force_are_shown_with_their_sources():
+    shown = json.loads(run_in_the_cli_database("rules", "--json", check=0).stdout)
+    assert {rule["code"] for rule in shown} >= {"hours:call", "hours:visit", "calls", "silence", "budget"}
+    assert all(rule["source"] and rule["since"] for rule in shown)
+    english = run_in_the_cli_database("rules", env={"OUTREACH_LANGUAGE": "en"}, check=0).stdout
+    assert "stricter, never looser" in english
+
+
+def test_a_promise_and_a_snooze_by_the_code_of_the_letter(own):
+    name, database = own
+    with database.session() as session:
+        code = session.execute(text('SELECT letter_code FROM "case" WHERE closed_at IS NULL ORDER BY id LIMIT 1')).scalar_one()
+    day = next_open_day(Channel.CALL, clock.today() + timedelta(days=2))
+    outreach(name, "case", "promise", code, "--at", f"{day}T10:30", "--mediator", "l8-paul")
+    outreach(name, "case", "promise", code, "--at", f"{day}T22:30", check=2)
+    outreach(
+        name, "case", "snooze", code, "--until", (clock.today() + timedelta(days=20)).isoformat(), "--reason", "hospitalisation"
+    )
+    with database.session() as session:
+        kinds = session.execute(
+            text("SELECT kind FROM event WHERE case_id = (SELECT id FROM \"case\" WHERE letter_code = :code) AND kind IN ('snoozed', 'appointed') ORDER BY 1"),
+            {"code": code},
+        ).scalars().all()  # fmt: skip
+    assert kinds == ["appointed", "snoozed"]
+
+
+def test_an_absence_is_recorded_and_shifts_come_from_a_file(own, tmp_path):
+    name, database = own
+    day = next_open_day(Channel.CALL, clock.today())
+    path = tmp_path / "shifts.csv"
+    path.write_text(
+        f"mediator;kind;day;start;end\nl8-paul;call;{day};15:00;17:00\nl8-amina;desk;{day};09:00;12:00\n", encoding="utf-8"
+    )
+    outreach(name, "shifts", "import", path)
+    outreach(name, "shifts", "absence", "l8-paul", "--from", day.isoformat(), "--to", day.isoformat(), "--reason", "maladie")
+    with database.session() as session:
+        found = {(one.mediator, one.kind.value): one.absent for one in shifts_between(session, day, day)}
+    assert found["l8-paul", "call"] is True
+    assert found["l8-amina", "desk"] is False
+    assert "absent" in outreach(name, "shifts", "list", "--days", 7).stdout
+    outreach(name, "shifts", "absence", "nobody", "--from", day.isoformat(), "--to", day.isoformat(), check=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("mediator;kind;day\nx;call;2026-11-26\n", "colonnes"),
+        ("mediator;kind;day;start;end\nnobody;call;2026-11-26;10:00;12:00\n", "médiateur inconnu"),
+        ("mediator;kind;day;start;end\nl8-paul;lunch;2026-11-26;10:00;12:00\n", "illisible"),
+        ("mediator;kind;day;start;end\nl8-paul;call;2026-11-26;12:00;10:00\n", "heure de fin"),
+    ],
+)
+def test_a_wrong_file_of_shifts_names_the_row_and_adds_nothing(undone, tmp_path, content, sentence):
+    path = tmp_path / "shifts.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(OutreachError, match=sentence):
+        add_shifts(undone, read_shifts(path), place=str(path), actor="test")
