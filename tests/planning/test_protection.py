@@ -63,9 +63,10 @@ def folders():
                 ),
             }
         )
+        cadence = written.campaign.cadence
         steps = [
             step.model_copy(update={"days_after_previous": number % 2, "days_between_attempts": 1})
-            for step in (written.campaign.cadence, written.campaign.cadence[::-1], written.campaign.cadence[2:])[number]
+            for step in (cadence, [step for step in cadence[::-1] if step.instead_of is None], cadence[2:])[number]
         ]
         sites = [
             site.model_copy(
