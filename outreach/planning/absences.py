@@ -12,6 +12,8 @@ from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import ChangeKind
+from outreach.planning.call_slots import Booked
+from outreach.planning.rounds import Reason
 from outreach.planning.wishes import Placed
 from outreach.planning.writing import Changed
 
@@ -34,6 +36,9 @@ UPDATE contact k SET state = 'cancelled', reason = 'mediator_absent', done_at = 
 WHERE k.campaign_id = :campaign AND k.channel = 'call' AND k.state = 'planned' AND k.due_at >= :now AND s.id = k.shift_id
   AND a.mediator_id = s.mediator_id AND a.starts_at <= k.due_at AND k.due_at < a.ends_at AND m.id = s.mediator_id
 RETURNING k.id, k.case_id, k.due_at, m.code AS mediator
+"""
+GIVE_WAY = """
+UPDATE contact SET state = 'cancelled', reason = :reason, done_at = :now WHERE id = ANY(:contacts) AND state = 'planned'
 """
 TO_PLAN = """UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL"""
 
@@ -63,6 +68,18 @@ def take_back_calls(session: Session, campaign_id: int) -> list[Any]:
     if rows:
         session.execute(text(TO_PLAN), {"cases": [row.case_id for row in rows], "now": clock.now()})
     return list(rows)
+
+
+def give_way(session: Session, booked: Sequence[Booked]) -> list[Changed]:
+    """Take back planned calls whose place a promised one has taken; their cases are planned again."""
+    values = {
+        "contacts": [one.contact_id for one in booked], "cases": [one.case_id for one in booked], "now": clock.now(),
+        "reason": str(Reason.NEW_APPOINTMENT),
+    }  # fmt: skip
+    if booked:
+        session.execute(text(GIVE_WAY), values)
+        session.execute(text(TO_PLAN), values)
+    return [Changed(one.case_id, one.contact_id, ChangeKind.DROPPED, str(Reason.NEW_APPOINTMENT), one.due_at) for one in booked]
 
 
 def what_became(taken: Sequence[Any], placed: Iterable[Placed], mediators: dict[int, str]) -> list[Changed]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from outreach.definitions.campaign import Capacity
     from outreach.planning.agenda import Agenda
     from outreach.planning.answered import Rates
-    from outreach.planning.call_slots import Diary
+    from outreach.planning.call_slots import Booked, Diary
     from outreach.planning.promises import Promise
     from outreach.planning.room import Room
     from outreach.planning.rounds import Reason, TravelTimes
@@ -64,6 +64,8 @@ class Allocation:
     waits: list[Waits] = field(default_factory=list)
     rounds: Rounds = field(default_factory=Rounds)
     missing: list[tuple[Promise, Reason]] = field(default_factory=list)
+    gave_way: list[Booked] = field(default_factory=list)
+    """Planned calls whose place a promised one has taken."""
 
     def waiting(self) -> pd.DataFrame:
         """The cases that wait, as the worklist's own."""
@@ -87,8 +89,9 @@ def allocate(agenda: Agenda, means: Means, terms: Terms) -> Allocation:
             _add(done, place_mailings(channel, agenda.wishes[channel], means.room, terms, last, means.languages))
     promised = [(promise, wish) for promise, wish in agenda.promised if promise.channel is Channel.CALL and promise.day <= last]
     with progress.step(N_("Appels"), len(agenda.wishes[Channel.CALL])):
-        placed, done.missing = place_promised_calls(promised, means.diaries)
-        done.placed += placed
+        kept = place_promised_calls(promised, means.diaries)
+        done.placed += kept.placed
+        done.gave_way, done.missing = kept.gave_way, kept.missing
         _add(done, place_calls(agenda.wishes[Channel.CALL], means.diaries, terms, means.rates, today, last))
     with progress.step(N_("Tournées"), len(agenda.wishes[Channel.VISIT])):
         _place_visits(agenda, means, terms, done)

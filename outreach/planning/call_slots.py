@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
@@ -31,6 +31,16 @@ def part_of(moment: time) -> int:
     return next((index for index, end in enumerate(PARTS) if moment < end), len(PARTS) - 1)
 
 
+@dataclass(frozen=True)
+class Booked:
+    """A call that is planned and may give way to one that was promised."""
+
+    contact_id: int
+    case_id: int
+    due_at: datetime
+    priority: int
+
+
 @dataclass
 class Diary:
     """One call shift with its places, in order of time; those that are free by part of the day."""
@@ -38,6 +48,8 @@ class Diary:
     shift: Worked
     minutes: int
     free: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    booked: list[Booked] = field(default_factory=list)
+    """Planned calls of any campaign that nobody was promised."""
 
     def take(self, moment: datetime) -> None:
         """Fill the places that a call beginning at ``moment`` needs."""
@@ -63,8 +75,10 @@ def diaries(
     found = [_diary(shift, terms, minutes, lunch) for shift in shifts if shift.kind is ShiftKind.CALL]
     taken = _taken(session, [diary.shift.id for diary in found])
     for diary in found:
-        for moment in taken.get(diary.shift.id, []):
-            diary.take(moment)
+        for row in taken.get(diary.shift.id, []):
+            diary.take(row.due_at)
+            if row.state == "planned" and row.appointment_id is None:
+                diary.booked.append(Booked(row.id, row.case_id, row.due_at, row.priority))
     return found
 
 
@@ -85,9 +99,12 @@ def _diary(shift: Worked, terms: Terms, minutes: int, lunch: tuple[time, time] |
     return diary
 
 
-def _taken(session: Session, shifts: Sequence[int]) -> Mapping[int, list[datetime]]:
-    query = text("SELECT shift_id, due_at FROM contact WHERE shift_id = ANY(:shifts) AND state <> 'cancelled' ORDER BY due_at")
-    found: dict[int, list[datetime]] = defaultdict(list)
-    for shift, moment in session.execute(query, {"shifts": list(shifts)}):
-        found[shift].append(moment)
+def _taken(session: Session, shifts: Sequence[int]) -> Mapping[int, list[Any]]:
+    query = text(
+        "SELECT k.shift_id, k.id, k.case_id, k.due_at, k.state, k.appointment_id, c.priority FROM contact k"
+        " JOIN \"case\" c ON c.id = k.case_id WHERE k.shift_id = ANY(:shifts) AND k.state <> 'cancelled' ORDER BY k.due_at"
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(query, {"shifts": list(shifts)}):
+        found[row.shift_id].append(row)
     return found

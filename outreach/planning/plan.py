@@ -17,7 +17,7 @@ from outreach.core.words import Channel, ShiftKind
 from outreach.definitions.registry import terms_of
 from outreach.definitions.sealing import sealed
 from outreach.planning import writing
-from outreach.planning.absences import take_back_calls, what_became
+from outreach.planning.absences import give_way, take_back_calls, what_became
 from outreach.planning.agenda import Agenda, agenda_of
 from outreach.planning.allocate import Allocation, Means, allocate
 from outreach.planning.answered import answer_rates
@@ -90,10 +90,11 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
     allocation.placed += put_in.placed
     allocation.missing += [*remade.not_kept, *put_in.not_kept]
     with progress.step(N_("Écriture du plan"), len(cases)):
+        moved_on = give_way(session, allocation.gave_way)
         writing.write_contacts(session, loaded.campaign.id, allocation.placed)
         mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}
         changes = [
-            *what_became(taken, allocation.placed, mediators), *remade.changes, *put_in.changes, *allocation.not_kept(),
+            *what_became(taken, allocation.placed, mediators), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
             *take_back_forbidden(session, loaded.campaign.id, pepper=pepper),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))

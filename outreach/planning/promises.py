@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.words import Channel
 from outreach.planning.call_lists import called_at
-from outreach.planning.call_slots import Diary
+from outreach.planning.call_slots import Booked, Diary
 from outreach.planning.rounds import Reason
 from outreach.planning.wishes import Placed, Wish
 
@@ -63,23 +63,48 @@ def open_promises(session: Session, campaign_id: int) -> list[Promise]:
     return [Promise(**{**row, "channel": Channel(row["channel"])}) for row in rows]
 
 
-def place_promised_calls(
-    promised: Sequence[tuple[Promise, Wish]], diaries: Sequence[Diary]
-) -> tuple[list[Placed], list[tuple[Promise, Reason]]]:
+@dataclass
+class Kept:
+    """Promised calls with their moment, planned calls that gave way, and promises that nobody can keep, with the reason."""
+
+    placed: list[Placed] = field(default_factory=list)
+    gave_way: list[Booked] = field(default_factory=list)
+    missing: list[tuple[Promise, Reason]] = field(default_factory=list)
+
+
+def place_promised_calls(promised: Sequence[tuple[Promise, Wish]], diaries: Sequence[Diary]) -> Kept:
     """Every promised call its moment in a diary: the owner's first, then that of whoever speaks with the person.
 
-    Returns those that nobody can make as well, with the reason.
+    Where every moment is taken, the least urgent of the calls planned then gives way: it was promised to nobody.
     """
-    placed, missing = [], []
+    kept = Kept()
     for promise, wish in promised:
         found = _place(promise, wish, diaries)
         if found is None:
-            missing.append((promise, _why_not(promise, wish, diaries)))
+            found, booked = _instead_of_another(promise, wish, diaries)
+            kept.gave_way += [booked] if booked is not None else []
+        if found is None:
+            kept.missing.append((promise, _why_not(promise, wish, diaries)))
             continue
         diary, moment = found
         diary.take(moment)
-        placed.append(called_at(wish, diary, moment, promise.id))
-    return placed, missing
+        kept.placed.append(called_at(wish, diary, moment, promise.id))
+    return kept
+
+
+def _instead_of_another(
+    promise: Promise, wish: Wish, diaries: Sequence[Diary]
+) -> tuple[tuple[Diary, datetime] | None, Booked | None]:
+    """The place of a call that may give way: the owner's first, then of the least urgent call, at the earliest moment."""
+    able = [d for d in diaries if d.shift.mediator_id == promise.mediator_id or d.shift.languages & wish.speaks]
+    calls = [(d, booked) for d in able for booked in d.booked if promise.starts_at <= booked.due_at < promise.ends_at]
+    if not calls:
+        return None, None
+    diary, booked = min(
+        calls, key=lambda item: (item[0].shift.mediator_id != promise.mediator_id, -item[1].priority, item[1].due_at)
+    )
+    diary.booked.remove(booked)
+    return (diary, booked.due_at.astimezone(clock.PARIS)), booked
 
 
 def _place(promise: Promise, wish: Wish, diaries: Sequence[Diary]) -> tuple[Diary, datetime] | None:

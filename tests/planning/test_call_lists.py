@@ -12,7 +12,7 @@ from outreach.core import clock
 from outreach.core.words import Channel, ShiftKind, TravelMode
 from outreach.planning.answered import KINDS, Rates
 from outreach.planning.call_lists import place_calls
-from outreach.planning.call_slots import PARTS, Diary, diaries, part_of
+from outreach.planning.call_slots import PARTS, Booked, Diary, diaries, part_of
 from outreach.planning.calling import learn
 from outreach.planning.promises import Promise, place_promised_calls
 from outreach.planning.rounds import Reason
@@ -109,13 +109,29 @@ def promise(number: int, case: int, begins: str, ends: str, mediator: int | None
 def test_two_promises_at_one_time_are_kept_one_after_the_other_or_by_two(session):
     free = books(session, shift(1), shift(2))
     promised = [(promise(n, n, "10:30", "10:50", 1), call(n)) for n in range(4)]
-    placed, missing = place_promised_calls(promised, free)
+    kept = place_promised_calls(promised, free)
+    placed, missing = kept.placed, kept.missing
     assert [(item.shift_id, item.due_at.astimezone(clock.PARIS).time()) for item in placed] == [
         (1, time(10, 30)), (1, time(10, 40)), (2, time(10, 30)), (2, time(10, 40)),
     ]  # fmt: skip
     assert missing == []
-    placed, missing = place_promised_calls([(promise(9, 9, "10:30", "10:50", 1), call(9))], free)
+    kept = place_promised_calls([(promise(9, 9, "10:30", "10:50", 1), call(9))], free)
+    placed, missing = kept.placed, kept.missing
     assert (placed, [reason for _, reason in missing]) == ([], [Reason.CLASH])
+
+
+def test_a_promised_call_takes_the_place_of_the_least_urgent_call_that_nobody_was_promised(session):
+    (diary,) = books(session, shift(1, hours=("10:00", "10:30")))
+    moments = list(diary.free[0])
+    diary.booked = [
+        Booked(n, 100 + n, moment, priority) for n, (moment, priority) in enumerate(zip(moments, (4, 8, 6), strict=True))
+    ]
+    for moment in moments:
+        diary.take(moment)
+    kept = place_promised_calls([(promise(n, n, "10:00", "10:30"), call(n)) for n in range(4)], [diary])
+    assert [booked.priority for booked in kept.gave_way] == [8, 6, 4]
+    assert [item.due_at for item in kept.placed] == [moments[1], moments[2], moments[0]]
+    assert [reason for _, reason in kept.missing] == [Reason.CLASH]
 
 
 def test_a_promise_says_why_nobody_can_keep_it(session):
@@ -124,7 +140,7 @@ def test_a_promise_says_why_nobody_can_keep_it(session):
         (promise(1, 1, "14:30", "15:00"), call(1)),
         (promise(2, 2, "10:30", "11:00"), call(2, speaks=frozenset({"tr"}))),
     ]
-    _, missing = place_promised_calls(asked, free)
+    missing = place_promised_calls(asked, free).missing
     assert [reason for _, reason in missing] == [Reason.NO_SHIFT, Reason.NO_SPEAKER]
 
 
