@@ -17,7 +17,7 @@ from outreach.planning.mailings import place_mailings
 from outreach.planning.promises import place_promised_calls
 from outreach.planning.settle import still_allowed
 from outreach.planning.visit_rounds import Rounds, place_visits
-from outreach.planning.wishes import Placed, Waits, Wish, looked_at_again
+from outreach.planning.wishes import Placed, Waits
 from outreach.planning.writing import Changed
 
 if TYPE_CHECKING:
@@ -123,11 +123,11 @@ def _place_visits(agenda: Agenda, means: Means, terms: Terms, done: Allocation) 
     done.placed += done.rounds.placed
     done.missing += done.rounds.not_kept
     visited = {item.wish.case_id for item in done.rounds.placed}
-    per_day = len(visited) // max(len({shift.day for shift in free}), 1)
-    left: list[Wish] = [wish for wish in agenda.wishes[Channel.VISIT] if wish.case_id not in visited]
+    # Looked at every night: a round is good when there are many doors to choose from.
     done.waits += [
-        Waits(wish.case_id, wish.step, max(wish.earliest, looked_at_again(means.days[1], number, per_day)), "capacity")
-        for number, wish in enumerate(left)
+        Waits(wish.case_id, wish.step, max(wish.earliest, means.days[1]), "capacity")
+        for wish in agenda.wishes[Channel.VISIT]
+        if wish.case_id not in visited
     ]
 
 
