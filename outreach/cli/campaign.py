@@ -88,6 +88,33 @@ def status(code: CampaignCode, as_json: AsJson = False) -> None:
         ))  # fmt: skip
 
 
+@app.command(
+    help=_("Ce que les derniers plans ont changé, et pourquoi : contacts déplacés ou retirés, rendez-vous sans personne.")
+)
+def changes(
+    code: CampaignCode,
+    runs: Annotated[int, typer.Option(min=1, max=100, help=_("Combien de plans, du plus récent."))] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the planner changed."""
+    from outreach.cli.changes import change_rows
+    from outreach.core import clock
+    from outreach.core.labels import CAUSES, label
+    from outreach.flows.pipeline import loaded_campaign
+    from outreach.planning.register import last_runs
+
+    opened = database()
+    loaded = loaded_campaign(opened, code)
+    with opened.session() as session:
+        found = last_runs(session, loaded.campaign.id, runs)
+    if as_json:
+        emit(found, as_json, "", [])
+        return
+    for run in found:
+        title = f"{run.planned_at.astimezone(clock.PARIS):%d/%m/%Y %H:%M} · {label(CAUSES, run.cause)}"
+        emit(run, as_json, title, change_rows(run.changes) or [[_("rien de ce qui était prévu n'a changé")]])
+
+
 @app.command(help=_("Suspendre une campagne : plus rien ne part."))
 def pause(code: CampaignCode, as_json: AsJson = False) -> None:
     """Pause."""

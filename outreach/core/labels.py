@@ -76,6 +76,7 @@ WAITS = {
     "no_speaker": N_("personne ne parle leur langue"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
 }  # fmt: skip
 SHIFT_KINDS = {"call": N_("appels"), "visit": N_("visites"), "desk": N_("accueil")}
+CAUSES = {"nightly": N_("plan de la nuit"), "absence": N_("une absence")}
 CHANGES = {"moved": N_("déplacé"), "dropped": N_("retiré"), "not_kept": N_("rendez-vous sans personne pour le tenir")}
 SENDINGS = {
     "sent": N_("SMS remis à l'opérateur"), "failed": N_("SMS refusés par l'opérateur"),

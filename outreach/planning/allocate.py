@@ -76,7 +76,7 @@ class Allocation:
         """The promises that nobody can keep, with the reason."""
         return [
             Changed(promise.case_id, None, ChangeKind.NOT_KEPT, str(reason), promise.starts_at, None, promise.mediator)
-            for promise, reason in self.missing
+            for promise, reason in dict(reversed(self.missing)).items()
         ]
 
 

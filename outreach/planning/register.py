@@ -1,4 +1,4 @@
-"""Shifts by hand: what the weekly pattern does not know, one by one or from a file; and how the days look."""
+"""For managers: shifts that the weekly pattern does not know, how the days look, and what the planner did."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -14,8 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
-from outreach.core.words import ShiftKind
-from outreach.models import Mediator, Shift, Site
+from outreach.core.words import ChangeKind, ShiftKind
+from outreach.models import Mediator, PlanChange, PlanRun, Shift, Site
+from outreach.planning.writing import Changed
 from outreach.policy.territories import territory_of, zone_of
 
 if TYPE_CHECKING:
@@ -103,3 +104,38 @@ def _checked(row: dict[str, str], place: str, people: dict[str, tuple[Mediator, 
         "mediator_id": mediator.id, "site_id": site.id, "kind": kind.value, "day": day,
         "starts_at": datetime.combine(day, start, zone), "ends_at": datetime.combine(day, end, zone),
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the planner: when, by whom, why, what it counted, and what it changed."""
+
+    planned_at: datetime
+    actor: str
+    cause: str
+    counts: dict[str, Any]
+    changes: list[Changed]
+
+
+def last_runs(session: Session, campaign_id: int, count: int) -> list[Run]:
+    """The latest runs of the planner for a campaign, newest first."""
+    rows = session.scalars(
+        select(PlanRun)
+        .where(PlanRun.campaign_id == campaign_id)
+        .order_by(PlanRun.planned_at.desc(), PlanRun.id.desc())
+        .limit(count)
+    ).all()
+    changed = session.scalars(
+        select(PlanChange).where(PlanChange.run_id.in_([row.id for row in rows])).order_by(PlanChange.id)
+    ).all()
+    return [
+        Run(row.planned_at, row.actor, row.cause, row.counts, [_changed(one) for one in changed if one.run_id == row.id])
+        for row in rows
+    ]
+
+
+def _changed(row: PlanChange) -> Changed:
+    return Changed(
+        row.case_id, row.contact_id, ChangeKind(row.change), row.reason, row.before_at, row.after_at, row.before_mediator,
+        row.after_mediator,
+    )  # fmt: skip

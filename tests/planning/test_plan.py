@@ -9,9 +9,12 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
-from outreach.core.words import Channel
+from outreach.core.words import Channel, ShiftKind
 from outreach.planning import plan_campaign
 from outreach.planning.absences import record_absence
+from outreach.planning.register import add_shifts, last_runs
+from outreach.planning.room import room_for
+from outreach.planning.shifts import at_work
 from outreach.policy.windows import next_open_day, opening
 from outreach.tracking import AttemptResult, promise, record_attempts, snooze
 from tests.played import END
@@ -165,7 +168,8 @@ def test_a_promised_visit_is_put_into_a_round_that_is_already_made(played, undon
     day = min(row.due_at for row in rounds).astimezone(clock.PARIS).date()
     query = text(
         'SELECT c.id, c.person_id FROM "case" c JOIN person p ON p.id = c.person_id JOIN household h ON h.id = p.household_id'
-        " JOIN building b ON b.id = h.building_id WHERE c.closed_at IS NULL AND b.lon IS NOT NULL AND p.language IS NULL"
+        " JOIN building b ON b.id = h.building_id JOIN site s ON s.id = c.site_id WHERE c.closed_at IS NULL AND p.language IS NULL"
+        " AND abs(b.lon - s.lon) < 0.02 AND abs(b.lat - s.lat) < 0.02"
         " AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = c.id AND k.state = 'planned' AND k.channel = 'visit') ORDER BY c.id LIMIT 1"
     )
     case = undone.execute(query).one()
@@ -207,3 +211,42 @@ def test_promises_outside_the_hours_or_in_the_past_are_refused_with_a_mend(playe
 def test_an_unknown_mediator_cannot_be_absent(undone):
     with pytest.raises(OutreachError, match="inconnu"):
         record_absence(undone, "nobody", MORNING, MORNING + timedelta(days=1), "maladie", actor="test")
+
+
+def test_the_room_of_a_day_is_what_the_desk_can_receive_less_those_who_were_invited(played, undone):
+    plan(undone, played)
+    site = undone.execute(text('SELECT site_id FROM "case" GROUP BY 1 ORDER BY count(*) DESC LIMIT 1')).scalar_one()
+    with clock.travel(MORNING):
+        days = (MORNING.date(), MORNING.date() + timedelta(days=10))
+        assert site not in room_for(undone, played.loaded.campaign.id, played.loaded.folder.campaign.capacity, []).slots
+        rows = [
+            {"mediator": "l8-amina", "kind": "desk", "day": day.isoformat(), "start": "09:00", "end": "09:30"}
+            for day in clock.days(days[0] + timedelta(days=1), days[1])
+        ]  # fmt: skip
+        add_shifts(undone, rows, place="test", actor="test")
+        shifts = at_work(undone, played.loaded.folder.campaign, *days)
+        room = room_for(undone, played.loaded.campaign.id, played.loaded.folder.campaign.capacity, shifts)
+    desk = next(shift.site_id for shift in shifts if shift.kind is ShiftKind.DESK)
+    invited = undone.execute(
+        text(
+            "SELECT count(*) FROM contact k JOIN \"case\" c ON c.id = k.case_id WHERE c.site_id = :site AND k.channel IN ('letter', 'sms')"
+            " AND k.state IN ('planned', 'sent') AND coalesce(k.done_at, k.due_at) > :since"
+        ),
+        {"site": desk, "since": MORNING - timedelta(days=11)},
+    ).scalar_one()  # fmt: skip
+    assert sum(room.invited[desk].values()) == invited > 0
+    assert room.open_slots(desk, MORNING.date()) == 10
+    room.capacity = room.capacity.model_copy(update={"answers_percent": 100})
+    assert room.pending(desk, MORNING.date()) > 10
+    assert not room.takes(Channel.LETTER, desk, MORNING.date()), "more are invited than ten half hours can receive"
+
+
+def test_what_the_last_plans_changed_can_be_read(played, undone):
+    plan(undone, played)
+    code, theirs = busiest(undone, "call")
+    absent(undone, code, theirs)
+    result = plan(undone, played)
+    newest, before = last_runs(undone, played.loaded.campaign.id, 2)
+    assert [vars(change) for change in newest.changes] == [vars(change) for change in result.changes]
+    assert before.changes == []
+    assert "prior" in newest.counts["answers"]["mobile"], "what is believed before anything is known is written down"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 PLANNED = """
-SELECT k.shift_id, k.channel, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
+SELECT k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised, coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
        s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', p.title, p.given_name, p.family_name) AS name,
        coalesce(p.mobile, p.fixed, '') AS phone, coalesce(p.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
@@ -31,7 +31,7 @@ SELECT k.shift_id, k.channel, k.due_at, k.language, m.code AS mediator_code, m.n
        concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.lon, 0) AS lon, coalesce(b.lat, 0) AS lat
 FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator m ON m.id = h2.mediator_id JOIN site s ON s.id = h2.site_id
      JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id LEFT JOIN household h ON h.id = p.household_id
-     LEFT JOIN building b ON b.id = h.building_id
+     LEFT JOIN building b ON b.id = h.building_id LEFT JOIN appointment a ON a.id = k.appointment_id
 WHERE k.campaign_id = :campaign AND h2.day = :day AND k.state = 'planned' AND c.closed_at IS NULL
 ORDER BY k.shift_id, k.position
 """
@@ -53,9 +53,7 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path) -> list
 
 
 def _call_sheet(contacts: Sequence[Any], loaded: Loaded, day: date) -> CallSheet:
-    calls = tuple(
-        Call(_time(row), row["name"], row["phone"], _language(row["spoken"]), f"code {row['letter_code']}") for row in contacts
-    )
+    calls = tuple(Call(_time(row), row["name"], row["phone"], _language(row["spoken"]), _remark(row)) for row in contacts)
     common = _common(contacts[0], loaded, day)
     return CallSheet(**common, script=_script(loaded)["opening"].format(name="…"), calls=calls)
 
@@ -64,7 +62,7 @@ def _round_sheet(contacts: Sequence[Any], loaded: Loaded, day: date) -> RoundShe
     stops = tuple(
         Stop(
             _time(row), row["name"], row["address"], row["city"], row["floor"], row["door"], _access(row),
-            _language(row["spoken"]), row["lon"], row["lat"], f"code {row['letter_code']}",
+            _language(row["spoken"]), row["lon"], row["lat"], _remark(row),
         )
         for row in contacts
     )  # fmt: skip
@@ -94,6 +92,12 @@ def _common(row: Any, loaded: Loaded, day: date) -> dict[str, Any]:
 def _script(loaded: Loaded) -> dict[str, Any]:
     """The French script: mediators have the others in their own languages beside it."""
     return loaded.folder.messages.scripts["fr"].model_dump()
+
+
+def _remark(row: Any) -> str:
+    """The code of the letter; before it, that the contact was promised, and the word left for who keeps it."""
+    promised = f"promis{' : ' + row['note'] if row['note'] else ''} · " if row["promised"] else ""
+    return f"{promised}code {row['letter_code']}"
 
 
 def _time(row: Any) -> str:
