@@ -101,11 +101,11 @@ def _allowed_days(
         channel, start, place = cast("tuple[str, pd.Timestamp, str]", key)
         allowed, _rule = first_day(Channel(channel), start.date(), terms, NO_PAST, place)
         found[np.flatnonzero(open_ & ~known)[rows]] = np.datetime64(allowed or end, "D")
-    for row in np.flatnonzero(open_ & known):
-        case = ready.iloc[row]
-        allowed, rule = first_day(
-            Channel(case["channel"]), pd.Timestamp(day[row]).date(), terms, pasts[int(case["living"])], case["insee"]
-        )
+    one_by_one = np.flatnonzero(open_ & known)
+    columns = (ready[name].iloc[one_by_one].tolist() for name in ("channel", "living", "insee"))
+    starts = day[one_by_one].astype("datetime64[D]").tolist()
+    for row, start, channel, living, insee in zip(one_by_one, starts, *columns, strict=True):
+        allowed, rule = first_day(Channel(channel), start, terms, pasts[living], insee)
         found[row] = np.datetime64(allowed or end, "D")
         reasons[row] = REASONS.get(rule, "cap") if rule is not None else ""
     return found, reasons
