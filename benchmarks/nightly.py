@@ -21,6 +21,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from listening import Steps
+
 FULL, QUICK = 704_000, 7_000
 SITES, PEOPLE = 66, 6
 """Sites, and mediators of each."""
@@ -74,32 +76,6 @@ def main() -> None:
         chosen.json.write_text(json.dumps(figures(measured), indent=2), encoding="utf-8")
 
 
-class Steps:
-    """Listens to the steps of the work and keeps their seconds and the most memory of each."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, float, float]] = []
-        self._begun = 0.0
-
-    def begin(self, _step: str, _total: int | None) -> None:
-        """A step begins: the mark of the most memory is set back."""
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        self._begun = time.perf_counter()
-
-    def advance(self, _step: str, _rows: int) -> None:
-        """Nothing to keep."""
-
-    def end(self, step: str) -> None:
-        """A step is over."""
-        self.rows.append((step, time.perf_counter() - self._begun, peak()))
-
-
-def peak() -> float:
-    """The most memory (MB) since the mark was set back."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
 def measure(cases: int, sites: int) -> dict[str, Any]:
     """Rows of (step, seconds, MB) of one night, and of the next, and the peer's seconds."""
     from outreach.core import clock, progress
@@ -131,7 +107,7 @@ def fill(database: Any, cases: int, sites: int) -> Any:
     """The network in the tables; returns its campaign."""
     from sqlalchemy import text
 
-    from outreach.core import clock
+    from outreach.core import bulk, clock
     from outreach.definitions.loader import read_folder
     from outreach.definitions.registry import find_campaign, launch_campaign
     from outreach.migrations import run as migrations
@@ -150,11 +126,7 @@ def fill(database: Any, cases: int, sites: int) -> Any:
     with database.session() as session:
         for statement in FILL.split(";\n"):
             session.execute(text(statement), values)
-    with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("SELECT 1"))
     with database.session() as session:
-        from outreach.core import bulk
-
         bulk.analyse(session, "case", "contact", "person", "household", "building")
     return loaded
 

@@ -23,6 +23,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from listening import Steps
+
 FULL, QUICK = (176_000, 352_000, 704_000), (2_000, 4_000)
 NETWORK = 704_000
 TARGET = 10.0
@@ -82,25 +84,6 @@ def main() -> None:
     print_table(measured)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures(measured), indent=2), encoding="utf-8")
-
-
-class Steps:
-    """Listens to the steps of the work and keeps their seconds."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._begun: dict[str, float] = {}
-
-    def begin(self, step: str, _total: int | None) -> None:
-        """A step begins."""
-        self._begun[step] = time.perf_counter()
-
-    def advance(self, _step: str, _rows: int) -> None:
-        """Nothing to keep."""
-
-    def end(self, step: str) -> None:
-        """A step is over."""
-        self.seconds[step] = time.perf_counter() - self._begun[step]
 
 
 def measure(units: int) -> dict[str, float]:

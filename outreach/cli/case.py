@@ -31,12 +31,13 @@ def promise(
     """Promise a call or a visit."""
     from outreach.core import clock
     from outreach.core.settings import settings
+    from outreach.definitions.registry import find_case
     from outreach.tracking import promise as write
 
     begins = at.replace(tzinfo=clock.PARIS)
     with database().session() as session:
         number = write(
-            session, _number(case), channel, begins, begins + timedelta(minutes=minutes), actor=settings().user, mediator=mediator,
+            session, find_case(session, case).id, channel, begins, begins + timedelta(minutes=minutes), actor=settings().user, mediator=mediator,
             note=note,
         )  # fmt: skip
     emit({"appointment": number}, as_json, _("C'est promis"), [[f"{begins:%d/%m/%Y %H:%M}", mediator or _("n'importe qui")]])
@@ -52,15 +53,9 @@ def snooze(
     """Snooze a case."""
     from outreach.core import clock
     from outreach.core.settings import settings
+    from outreach.definitions.registry import find_case
     from outreach.tracking import snooze as write
 
     with database().session() as session:
-        write(session, _number(case), until.replace(tzinfo=clock.PARIS), reason, actor=settings().user)
+        write(session, find_case(session, case).id, until.replace(tzinfo=clock.PARIS), reason, actor=settings().user)
     emit({"until": until.date()}, as_json, _("En veille"), [[f"{until:%d/%m/%Y}", reason]])
-
-
-def _number(case: str) -> int:
-    """The case of a number, or of a letter's code."""
-    from outreach.core.letter_codes import number_of
-
-    return int(case) if case.isdigit() else number_of(case)

@@ -84,14 +84,10 @@ def why(case: Case = None, campaign: Code = None, reference: Reference = None, a
     for rule in told.rules:
         kind = _("exclut") if rule.excludes else _("choisit")
         mark = (_("oui, et décide") if rule.decided else _("oui")) if rule.held else _("non")
-        for at, one in enumerate(rule.conditions):
-            head = [rule.label, kind, mark] if at == 0 else ["", "", ""]
-            rows.append([*head, one.label, one.value, one.wanted, _("oui") if one.held else _("non")])
-    table(
-        _("Les règles, dans leur ordre"),
-        rows,
-        [_("règle"), "", _("vraie ?"), _("ce qu'on regarde"), _("valeur vue"), _("demandé"), ""],
-    )
+        rows.append([rule.label, kind, mark])
+        rows += [["  " + _("{fact} : {value} ; demandé : {wanted}").format(fact=one.label, value=one.value, wanted=one.wanted), "",
+                  _("oui") if one.held else _("non")] for one in rule.conditions]  # fmt: skip
+    table(_("Les règles, dans leur ordre"), rows, [_("règle"), "", _("vraie ?")])
     same = (
         _("Rejouée à partir des valeurs gardées, la décision est la même.")
         if told.same

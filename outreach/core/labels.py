@@ -73,7 +73,9 @@ WAITS = {
     "cap": N_("assez sollicités ce mois-ci"), "calls": N_("assez sollicités ce mois-ci"), "budget": N_("assez sollicités ce mois-ci"),
     "silence": N_("ont refusé il y a peu : on les laisse en paix"), "rest": N_("se reposent d'un échange"),
     "snoozed": N_("en veille jusqu'à une date"), "appointment": N_("ont rendez-vous"),
-    "no_speaker": N_("personne ne parle leur langue"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
+    "no_speaker": N_("personne ne parle leur langue"), "closed": N_("leur jour n'est pas venu"),
+    "objected": N_("ont demandé à ne plus être contactés"), "agreement": N_("la convention n'est pas en vigueur"),
+    "sticker": N_("un refus est affiché sur leur porte"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
 }  # fmt: skip
 SHIFT_KINDS = {"call": N_("appels"), "visit": N_("visites"), "desk": N_("accueil")}
 CAUSES = {"nightly": N_("plan de la nuit"), "absence": N_("une absence")}

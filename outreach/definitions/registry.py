@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.core import audit, clock
-from outreach.core.errors import DefinitionError, PolicyError
+from outreach.core.errors import DefinitionError, OutreachError, PolicyError
 from outreach.core.i18n import _
+from outreach.core.letter_codes import number_of
 from outreach.core.words import CampaignState
 from outreach.definitions.agreement import Agreement as AgreementDefinition
 from outreach.definitions.loader import Folder, content_hash
 from outreach.definitions.sealing import seal
-from outreach.models import Agreement, Association, Campaign, CampaignVersion, Mediator, Partner, Site
+from outreach.models import Agreement, Association, Campaign, CampaignVersion, Case, Mediator, Partner, Site
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -108,6 +109,15 @@ def find_campaign(session: Session, code: str, *, drafts: bool = False) -> Loade
         mend = _("Faites « outreach campaign launch {code} ».").format(code=code)
         raise DefinitionError(_("la campagne n'est pas lancée"), place=code, mend=mend)
     return Loaded(campaign, Folder.thaw(version.definition), version)
+
+
+def find_case(session: Session, written: str) -> Case:
+    """The case of a number, or of the code of a letter, as people write it. Raises ``OutreachError`` for an unknown one."""
+    found = session.get(Case, int(written)) if written.isdigit() else None
+    found = found or session.get(Case, number_of(written))
+    if found is None:
+        raise OutreachError(_("ce dossier n'existe pas"), place=written, mend=_("Donnez son numéro, ou le code de sa lettre."))
+    return found
 
 
 def terms_of(session: Session, campaign: Campaign) -> tuple[int, Terms]:

@@ -15,12 +15,11 @@ from outreach.core.words import ChangeKind
 from outreach.planning.call_slots import Booked
 from outreach.planning.rounds import Reason
 from outreach.planning.wishes import Placed
-from outreach.planning.writing import Changed
+from outreach.planning.writing import Changed, take_back
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-REASON = "mediator_absent"
 RECORD = """
 INSERT INTO absence (mediator_id, starts_at, ends_at, reason, recorded_at, recorded_by)
 SELECT id, :starts, :ends, :reason, :now, :actor FROM mediator WHERE code = :mediator RETURNING id
@@ -32,15 +31,10 @@ WHERE p.code = :mediator AND k.state = 'planned' AND m.state = 'launched' AND s.
 ORDER BY 1
 """
 CALLS = """
-UPDATE contact k SET state = 'cancelled', reason = 'mediator_absent', done_at = :now FROM shift s, absence a, mediator m
-WHERE k.campaign_id = :campaign AND k.channel = 'call' AND k.state = 'planned' AND k.due_at >= :now AND s.id = k.shift_id
-  AND a.mediator_id = s.mediator_id AND a.starts_at <= k.due_at AND k.due_at < a.ends_at AND m.id = s.mediator_id
-RETURNING k.id, k.case_id, k.due_at, m.code AS mediator
+SELECT k.id, k.case_id, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id
+WHERE k.campaign_id = :campaign AND k.channel = 'call' AND k.state = 'planned' AND k.due_at >= :now
+  AND EXISTS (SELECT FROM absence a WHERE a.mediator_id = m.id AND a.starts_at <= k.due_at AND k.due_at < a.ends_at)
 """
-GIVE_WAY = """
-UPDATE contact SET state = 'cancelled', reason = :reason, done_at = :now WHERE id = ANY(:contacts) AND state = 'planned'
-"""
-TO_PLAN = """UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL"""
 
 
 def record_absence(
@@ -64,22 +58,15 @@ def record_absence(
 
 def take_back_calls(session: Session, campaign_id: int) -> list[Any]:
     """Take the calls of absent mediators off their lists; returns them, to be placed again."""
-    rows = session.execute(text(CALLS), {"campaign": campaign_id, "now": clock.now()}).all()
-    if rows:
-        session.execute(text(TO_PLAN), {"cases": [row.case_id for row in rows], "now": clock.now()})
-    return list(rows)
+    rows = list(session.execute(text(CALLS), {"campaign": campaign_id, "now": clock.now()}))
+    take_back(session, {row.id: str(Reason.MEDIATOR_ABSENT) for row in rows})
+    return rows
 
 
 def give_way(session: Session, booked: Sequence[Booked]) -> list[Changed]:
     """Take back planned calls whose place a promised one has taken; their cases are planned again."""
-    values = {
-        "contacts": [one.contact_id for one in booked], "cases": [one.case_id for one in booked], "now": clock.now(),
-        "reason": str(Reason.NEW_APPOINTMENT),
-    }  # fmt: skip
-    if booked:
-        session.execute(text(GIVE_WAY), values)
-        session.execute(text(TO_PLAN), values)
-    return [Changed(one.case_id, one.contact_id, ChangeKind.DROPPED, str(Reason.NEW_APPOINTMENT), one.due_at) for one in booked]
+    taken = take_back(session, {one.contact_id: str(Reason.NEW_APPOINTMENT) for one in booked})
+    return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in taken]
 
 
 def what_became(taken: Sequence[Any], placed: Iterable[Placed], mediators: dict[int, str]) -> list[Changed]:
@@ -90,5 +77,16 @@ def what_became(taken: Sequence[Any], placed: Iterable[Placed], mediators: dict[
         item = found.get(row.case_id)
         after = mediators.get(item.shift_id) if item is not None and item.shift_id is not None else None
         kind = ChangeKind.DROPPED if item is None else ChangeKind.MOVED
-        changes.append(Changed(row.case_id, row.id, kind, REASON, row.due_at, item.due_at if item else None, row.mediator, after))
+        changes.append(
+            Changed(
+                row.case_id,
+                row.id,
+                kind,
+                str(Reason.MEDIATOR_ABSENT),
+                row.due_at,
+                item.due_at if item else None,
+                row.mediator,
+                after,
+            )
+        )
     return changes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -19,7 +19,7 @@ from outreach.planning.situations import UNKNOWN, next_steps
 from outreach.planning.wishes import LONGEST_WAIT, Wish
 from outreach.planning.worklist import speaks_of
 from outreach.policy.ruling import NO_PAST, Forbidden, History, Terms, first_day
-from outreach.policy.territories import territory_of
+from outreach.policy.territories import territory_of, zone_of
 
 if TYPE_CHECKING:
     from outreach.definitions.campaign import Campaign
@@ -136,7 +136,7 @@ def _wish(row: Any, channel: Channel, pasts: Mapping[int, History], **changes: A
         reads_french=None if row.reads_french == UNKNOWN else bool(row.reads_french), speaks=speaks_of(row.tongue),
         past=pasts.get(int(row.living), NO_PAST), building_id=_whole(row.building_id), lon=_number(row.lon), lat=_number(row.lat),
         floor=row.floor if isinstance(row.floor, str) else None, has_mobile=bool(row.has_mobile),
-        call_hours=tuple(int(hour) for hour in row.call_hours.split()) if isinstance(row.call_hours, str) else (),
+        call_hours=_hours(row.in_vain, row.insee) if isinstance(row.in_vain, str) else (),
     )  # fmt: skip
 
 
@@ -146,6 +146,12 @@ def _promised_wish(row: Any, promise: Promise, campaign: Campaign, pasts: Mappin
     history = row.history if isinstance(row.history, str) else ""
     made = [int(part.split("|")[1]) for part in history.split(";") if part.split("|")[0] == step]
     return _wish(row, promise.channel, pasts, step=step, attempt=1 + max(made, default=0), earliest=promise.day)
+
+
+def _hours(moments: str, insee: str) -> tuple[int, ...]:
+    """The hours of the day, where the person lives, of moments written as Unix seconds."""
+    zone = zone_of(territory_of(insee))
+    return tuple(datetime.fromtimestamp(int(moment), zone).hour for moment in moments.split())
 
 
 def _whole(value: Any) -> int | None:

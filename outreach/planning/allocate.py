@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from outreach.planning.promises import Promise
     from outreach.planning.room import Room
     from outreach.planning.rounds import Reason, TravelTimes
-    from outreach.planning.shifts import Worked
+    from outreach.planning.shifts import Place, Worked
     from outreach.policy.ruling import Terms
 
 PROCESSES, ALONE = 2, 8
@@ -40,7 +40,7 @@ WAITING = ["id", "step", "day", "reason"]
 class Means:
     """What there is to work with: the ``days`` (first, last), and the last day of rounds.
 
-    ``rounds``: visit shifts without a round. ``sites``: longitude and latitude. ``languages``: of the SMS.
+    ``rounds``: visit shifts without a round. ``languages``: of the SMS.
     """
 
     days: tuple[date, date]
@@ -50,7 +50,7 @@ class Means:
     diaries: Sequence[Diary]
     rounds: Sequence[Worked]
     rates: Rates
-    sites: Mapping[int, tuple[float, float]]
+    sites: Mapping[int, Place]
     languages: frozenset[str]
     travel: TravelTimes
 
@@ -73,7 +73,7 @@ class Allocation:
         return pd.DataFrame(rows, columns=WAITING).astype({"day": "datetime64[s]"})
 
     def not_kept(self) -> list[Changed]:
-        """The promises that nobody can keep, with the reason."""
+        """The promises that nobody can keep, each with the first reason found."""
         return [
             Changed(promise.case_id, None, ChangeKind.NOT_KEPT, str(reason), promise.starts_at, None, promise.mediator)
             for promise, reason in dict(reversed(self.missing)).items()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.planning.call_slots import NAMES, PARTS
+from outreach.planning.call_slots import NAMES, PARTS, part_of
 from outreach.planning.calling import Answers, learn
-from outreach.policy.dispositions import TABLE
+from outreach.policy.dispositions import HUMAN, TABLE
+from outreach.policy.territories import SQL_TERRITORY, ZONES
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,16 +21,18 @@ if TYPE_CHECKING:
 KINDS = ("fixed", "mobile")
 MEMORY = timedelta(days=365)
 """Results older than this tell nothing about today."""
-COUNTS = """
+# By the hour where the person lives, which is not that of Paris overseas.
+COUNTS = f"""
+WITH zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_name AS text[])) AS z (territory, name))
 SELECT CAST(p.mobile IS NOT NULL AS int) AS kind,
-       CASE WHEN hour < 12 THEN 0 WHEN hour < 14 THEN 1 WHEN hour < 17 THEN 2 ELSE 3 END AS part,
+       CAST(extract(hour FROM k.done_at AT TIME ZONE coalesce(z.name, 'Europe/Paris')) AS int) AS hour,
        count(*) AS calls, count(*) FILTER (WHERE k.disposition = ANY(:human)) AS answers
-FROM contact k JOIN person p ON p.id = k.person_id
-     CROSS JOIN LATERAL (SELECT extract(hour FROM k.done_at AT TIME ZONE 'Europe/Paris') AS hour) h
+FROM contact k JOIN person p ON p.id = k.person_id LEFT JOIN household h ON h.id = p.household_id
+     LEFT JOIN building b ON b.id = h.building_id
+     LEFT JOIN zone z ON z.territory = {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")}
 WHERE k.channel = 'call' AND k.state = 'done' AND k.done_at > :since AND NOT k.disposition = ANY(:dead)
 GROUP BY 1, 2
 """
-HUMAN = [row.code for row in TABLE if row.human]
 DEAD = [row.code for row in TABLE if row.blocks_channel]
 """Numbers that lead nowhere say nothing about the hour."""
 
@@ -60,7 +63,11 @@ class Rates:
 def answer_rates(session: Session) -> Rates:
     """The rates as the results of the last year say, shrunk towards their prior where there are few."""
     calls, answered = (np.zeros((len(KINDS), len(PARTS)), dtype=np.int64) for _ in range(2))
-    values = {"human": HUMAN, "dead": DEAD, "since": clock.now() - MEMORY}
-    for kind, part, called, heard in session.execute(text(COUNTS), values):
-        calls[kind, part], answered[kind, part] = called, heard
+    values = {
+        "human": HUMAN, "dead": DEAD, "since": clock.now() - MEMORY, "zone_territory": list(ZONES), "zone_name": list(ZONES.values()),
+    }  # fmt: skip
+    for kind, hour, called, heard in session.execute(text(COUNTS), values):
+        part = part_of(time(hour))
+        calls[kind, part] += called
+        answered[kind, part] += heard
     return Rates(learn(calls, answered), calls)

@@ -31,10 +31,8 @@ SELECT m.living, CAST(m.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date
 FROM made m JOIN person p ON p.id = m.living LEFT JOIN household h ON h.id = p.household_id
      LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN zone z ON z.territory = {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")}
-WHERE m.at > :since OR ((m.refused OR m.sticker) AND m.at > :silence)
+WHERE m.at > :since OR m.sticker OR (m.refused AND m.at > :silence)
 """
-STICKER_DAYS = 730
-"""A refusal posted on a door is remembered for two years."""
 
 
 def pasts_of(session: Session, campaign_id: int, partner_id: int, terms: Terms, horizon: object) -> dict[int, History]:
@@ -45,7 +43,7 @@ def pasts_of(session: Session, campaign_id: int, partner_id: int, terms: Terms, 
     now = clock.now()
     values = {
         "campaign": campaign_id, "partner": partner_id, "horizon": horizon, "since": now - PERIOD - timedelta(days=1),
-        "silence": now - timedelta(days=max(terms.limits.on(now.date()).silence_days, STICKER_DAYS)),
+        "silence": now - timedelta(days=terms.limits.on(now.date()).silence_days + 1),
         "zone_territory": list(ZONES), "zone_name": list(ZONES.values()),
     }  # fmt: skip
     found: dict[int, tuple[list[date], list[date], list[date], bool]] = defaultdict(lambda: ([], [], [], False))

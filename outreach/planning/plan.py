@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,9 @@ from outreach.planning.call_slots import diaries
 from outreach.planning.pasts import pasts_of
 from outreach.planning.promises import open_promises
 from outreach.planning.recheck import take_back_forbidden
-from outreach.planning.remake import Means as Remaking
-from outreach.planning.remake import Remade, remake_rounds
+from outreach.planning.remake import Remade, Remaking, remake_rounds
 from outreach.planning.room import room_for
-from outreach.planning.shifts import at_work, free_rounds, open_shifts, sites_of, whole_shifts
+from outreach.planning.shifts import Roster, free_rounds, open_shifts, roster, sites_of
 from outreach.planning.travel import travel_times
 from outreach.planning.worklist import needy_cases
 from outreach.planning.writing import Changed
@@ -76,9 +75,10 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
         beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
         open_shifts(session, campaign, today, beyond)
         taken = take_back_calls(session, loaded.campaign.id)
-        remaking = _remaking(session, loaded, terms, today, last)
+        people = roster(session, campaign, today, beyond)
+        remaking = _remaking(session, loaded, terms, people, last)
         remade = remake_rounds(session, loaded.campaign.id, remaking)
-        means = _means(session, loaded, terms, (today, last), beyond)
+        means = _means(session, loaded, terms, people, (today, last))
     horizon = clock.at(last, "23:59")
     with progress.step(N_("Suites à donner")):
         promises = {promise.case_id: promise for promise in open_promises(session, loaded.campaign.id)}
@@ -86,9 +86,13 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
         pasts = pasts_of(session, loaded.campaign.id, partner, terms, horizon)
         agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
     put_in = _put_in_promised_visits(session, loaded, agenda, remaking)
+    remade_shifts = {walked.shift_id for _plan, walked in put_in.plans}
+    means.rounds = [shift for shift in means.rounds if shift.id not in remade_shifts]
     allocation = allocate(agenda, means, terms)
     allocation.placed += put_in.placed
     allocation.missing += [*remade.not_kept, *put_in.not_kept]
+    allocation.rounds.plans += [*remade.plans, *put_in.plans]
+    allocation.rounds.refused += [*remade.refused, *put_in.refused]
     with progress.step(N_("Écriture du plan"), len(cases)):
         moved_on = give_way(session, allocation.gave_way)
         writing.write_contacts(session, loaded.campaign.id, allocation.placed)
@@ -100,12 +104,11 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))
 
 
-def _remaking(session: Session, loaded: Loaded, terms: Terms, today: date, last: date) -> Remaking:
+def _remaking(session: Session, loaded: Loaded, terms: Terms, people: Roster, last: date) -> Remaking:
     """What rounds are made anew with: the shifts as if nobody were absent, and who is."""
     campaign = loaded.folder.campaign
-    shifts, absent = whole_shifts(session, campaign, today, last)
-    visits = [shift for shift in shifts if shift.kind is ShiftKind.VISIT]
-    return Remaking(visits, absent, sites_of(session, campaign), campaign.capacity, terms, travel_times())
+    visits = [shift for shift in people.whole if shift.kind is ShiftKind.VISIT and shift.day <= last]
+    return Remaking(visits, people.absent, sites_of(session, campaign), campaign.capacity, terms, travel_times())
 
 
 def _put_in_promised_visits(session: Session, loaded: Loaded, agenda: Agenda, remaking: Remaking) -> Remade:
@@ -113,23 +116,22 @@ def _put_in_promised_visits(session: Session, loaded: Loaded, agenda: Agenda, re
     visits = [(promise, wish) for promise, wish in agenda.promised if promise.channel is Channel.VISIT]
     if not visits:
         return Remade()
-    put_in = remake_rounds(session, loaded.campaign.id, replace(remaking, absent=frozenset()), visits)
+    put_in = remake_rounds(session, loaded.campaign.id, remaking, visits)
     done = {item.wish.case_id for item in put_in.placed}
     agenda.promised = [(promise, wish) for promise, wish in agenda.promised if promise.case_id not in done]
     return put_in
 
 
-def _means(session: Session, loaded: Loaded, terms: Terms, days: tuple[date, date], beyond: date) -> Means:
-    """What there is to work with in the ``days``; answers to what is sent then may come until ``beyond``."""
+def _means(session: Session, loaded: Loaded, terms: Terms, people: Roster, days: tuple[date, date]) -> Means:
+    """What there is to work with in the ``days``."""
     campaign, (today, last) = loaded.folder.campaign, days
-    shifts = at_work(session, campaign, today, beyond)
-    near = [shift for shift in shifts if shift.day <= last]
+    near = [shift for shift in people.worked if shift.day <= last]
     capacity = campaign.capacity
     return Means(
         days=(today, last),
         rounds_until=min(last, today + timedelta(days=VISIT_DAYS_AHEAD)),
         capacity=capacity,
-        room=room_for(session, loaded.campaign.id, capacity, shifts),
+        room=room_for(session, loaded.campaign.id, capacity, people.worked),
         diaries=diaries(session, near, terms, minutes=capacity.minutes_per_call, lunch=capacity.lunch),
         rounds=free_rounds(session, near),
         rates=answer_rates(session),

@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from outreach.core import clock
 from outreach.core.words import CampaignState, ChangeKind, Channel
 from outreach.definitions.registry import terms_of
 from outreach.models import Campaign
-from outreach.planning.writing import Changed
+from outreach.planning.writing import Changed, take_back
 from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
 
@@ -36,15 +36,6 @@ FROM mine JOIN person l ON l.household_id = mine.household_id AND l.merged_into 
      JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement a ON a.id = m.agreement_id
 WHERE k.campaign_id = ANY(:campaigns)
 """
-TAKE_BACK = """
-UPDATE contact k SET state = 'cancelled', reason = n.reason, done_at = :now
-FROM unnest(CAST(:contacts AS bigint[]), CAST(:reasons AS text[])) AS n (id, reason)
-WHERE k.id = n.id AND k.state = 'planned' RETURNING k.id, k.case_id, k.due_at, k.reason
-"""
-REPLAN = """
-UPDATE "case" c SET next_at = :now, wait_reason = 'to_plan' FROM contact k
-WHERE k.id = ANY(:contacts) AND c.id = k.case_id AND c.closed_at IS NULL
-"""
 MOST_DAYS = 16
 """Nothing is planned further ahead than this."""
 
@@ -58,10 +49,6 @@ def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> l
     days = [now.date() + timedelta(days=ahead) for ahead in range(-1, MOST_DAYS)]
     calendar = Calendar.of(terms, Channel, territories_of(session, SHARED, values), days)
     found = rulings(session, SHARED, calendar, pepper=pepper, values=values, counted=[*COUNTED, "planned"])
-    forbidden = {contact: rule for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
-    if not forbidden:
-        return []
-    taken = {"contacts": list(forbidden), "reasons": [str(rule) for rule in forbidden.values()], "now": now}
-    rows = session.execute(text(TAKE_BACK), taken).all()
-    session.execute(text(REPLAN), taken)
-    return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in rows]
+    forbidden = {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
+    taken = take_back(session, forbidden)
+    return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in taken]

@@ -13,12 +13,12 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.words import ChangeKind, Channel
 from outreach.planning.promises import Promise
-from outreach.planning.rounds import Door, Plan, Reason, Replanned, Round, Stop, TravelTimes, replan
-from outreach.planning.shifts import Worked
+from outreach.planning.rounds import Door, InfeasiblePlanError, Plan, Reason, Replanned, Round, Stop, TravelTimes, replan
+from outreach.planning.shifts import Place, Worked
 from outreach.planning.visit_rounds import SEED, city_of, door_of, visited_at, walker_of
 from outreach.planning.wishes import Placed, Wish
 from outreach.planning.worklist import speaks_of
-from outreach.planning.writing import Changed
+from outreach.planning.writing import Changed, take_back
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -42,38 +42,38 @@ MOVE = """
 UPDATE contact SET shift_id = :shift, position = :position, due_at = :due, useful_until = :until, language = :language
 WHERE id = :id AND state = 'planned'
 """
-DROP = "UPDATE contact SET state = 'cancelled', reason = :reason, done_at = :now WHERE id = :id AND state = 'planned'"
-TO_PLAN = """UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL"""
 
 
 @dataclass
 class Remade:
-    """What was done: promised visits put in, changes of what was planned, promises that nobody can keep."""
+    """What was done: promised visits put in, changes of what was planned, promises that nobody can keep, rounds as they are now.
+
+    ``refused``: cities whose new plan breaks a rule; theirs stays as it was.
+    """
 
     placed: list[Placed] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
     not_kept: list[tuple[Promise, Reason]] = field(default_factory=list)
+    plans: list[tuple[Plan, Round]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Means:
+class Remaking:
     """What rounds are made with."""
 
     shifts: Sequence[Worked]
     """The visit shifts of the days, absences not taken off."""
     absent: frozenset[int]
     """Those in which the mediator is absent, wholly or in part."""
-    sites: Mapping[int, tuple[float, float]]
+    sites: Mapping[int, Place]
     capacity: Capacity
     terms: Terms
     travel: TravelTimes
 
 
-def remake_rounds(session: Session, campaign_id: int, means: Means, promised: Sequence[tuple[Promise, Wish]] = ()) -> Remade:
-    """Make the rounds anew of the cities and days where somebody is absent, or a visit was promised after they were planned.
-
-    Raises ``InfeasiblePlanError`` like ``plan_rounds``; nothing is written then.
-    """
+def remake_rounds(session: Session, campaign_id: int, means: Remaking, promised: Sequence[tuple[Promise, Wish]] = ()) -> Remade:
+    """Make the rounds anew of the cities and days where somebody is absent, or a visit was promised after they were planned."""
     cities = city_of(means.sites)
     rows: dict[tuple[int, date], list[Any]] = defaultdict(list)
     by_shift = {shift.id: shift for shift in means.shifts}
@@ -86,12 +86,15 @@ def remake_rounds(session: Session, campaign_id: int, means: Means, promised: Se
         fresh = [(promise, wish) for promise, wish in promised if promise.day == day and cities[wish.site_id] == city]
         if fresh or any(row.shift_id in means.absent and row.state == "planned" for row in planned):
             shifts = [shift for shift in means.shifts if shift.day == day and cities[shift.site_id] == city]
-            _remake(session, planned, fresh, shifts, means, done)
+            try:
+                _remake(session, planned, fresh, shifts, means, done)
+            except InfeasiblePlanError:
+                done.refused.append(means.sites[city].name)
     return done
 
 
 def _remake(
-    session: Session, planned: list[Any], fresh: list[tuple[Promise, Wish]], shifts: list[Worked], means: Means, done: Remade
+    session: Session, planned: list[Any], fresh: list[tuple[Promise, Wish]], shifts: list[Worked], means: Remaking, done: Remade
 ) -> None:
     wishes = {row.case_id: _wish(row) for row in planned} | {wish.case_id: wish for _, wish in fresh}
     promises = {row.case_id: _promise(row) for row in planned if row.appointment_id is not None}
@@ -140,11 +143,10 @@ def _apply(
     shifts: Mapping[int, Worked], done: Remade,
 ) -> None:  # fmt: skip
     """Write the new places of what was planned, and say what changed."""
-    now, placed_cases = clock.now(), set()
     for walked in found.plan.rounds:
+        done.plans.append((found.plan, walked))
         for position, stop in enumerate(walked.stops):
             placed = visited_at(wishes[stop.case_id], promises.get(stop.case_id), shifts[walked.shift_id], stop, position)
-            placed_cases.add(stop.case_id)
             row = rows.get(stop.case_id)
             if row is None:
                 done.placed.append(placed)
@@ -164,13 +166,10 @@ def _apply(
                 moved.case_id, row.id, ChangeKind.MOVED, str(moved.reason), row.due_at, at, names[moved.from_shift], names[shift]
             )
         )
-    for dropped in found.change.dropped:
-        row = rows[dropped.case_id]
-        session.execute(text(DROP), {"id": row.id, "reason": str(dropped.reason), "now": now})
-        done.changes.append(
-            Changed(dropped.case_id, row.id, ChangeKind.DROPPED, str(dropped.reason), row.due_at, None, names[dropped.shift_id])
-        )
-    session.execute(text(TO_PLAN), {"cases": [dropped.case_id for dropped in found.change.dropped], "now": now})
+    dropped = {rows[item.case_id].id: item for item in found.change.dropped}
+    for row in take_back(session, {contact: str(item.reason) for contact, item in dropped.items()}):
+        before = names[dropped[row.id].shift_id]
+        done.changes.append(Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at, None, before))
     done.not_kept += [(promises[aside.case_id], aside.reason) for aside in found.plan.set_aside]
 
 

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
     from outreach.definitions.campaign import Capacity
 
-# Invitations under way: sent or planned, to people who may still come.
+# Letters and SMS of the last days, sent or planned; those to people who may still come are awaited.
 UNDER_WAY = """
-SELECT c.site_id, k.campaign_id, k.channel, CAST(coalesce(k.done_at, k.due_at) AT TIME ZONE 'Europe/Paris' AS date) AS day, count(*)
+SELECT c.site_id, k.campaign_id, k.channel, CAST(coalesce(k.done_at, k.due_at) AT TIME ZONE 'Europe/Paris' AS date) AS day,
+       count(*) FILTER (WHERE c.closed_at IS NULL) AS awaited, count(*) AS made
 FROM contact k JOIN "case" c ON c.id = k.case_id
 WHERE k.channel IN ('letter', 'sms') AND k.state IN ('planned', 'claimed', 'unknown', 'sent')
-  AND coalesce(k.done_at, k.due_at) > :since AND (c.closed_at IS NULL OR k.campaign_id = :campaign)
+  AND coalesce(k.done_at, k.due_at) > :since
 GROUP BY 1, 2, 3, 4
 """
 
@@ -95,11 +96,11 @@ def room_for(session: Session, campaign_id: int, capacity: Capacity, shifts: Ite
             slots[shift.day] += shift.minutes // capacity.minutes_per_reception
         if shift.kind in {ShiftKind.DESK, ShiftKind.CALL}:
             room.replies.setdefault(shift.site_id, Counter())[shift.day] += shift.minutes
-    values = {"campaign": campaign_id, "since": clock.now() - timedelta(days=capacity.answer_days + 1)}
-    for site, campaign, channel, day, count in session.execute(text(UNDER_WAY), values):
-        room.invited[site][day] += count
+    values = {"since": clock.now() - timedelta(days=capacity.answer_days + 1)}
+    for site, campaign, channel, day, awaited, made in session.execute(text(UNDER_WAY), values):
+        room.invited[site][day] += awaited
         if channel == Channel.SMS:
-            room.texted[site][day] += count
+            room.texted[site][day] += made
         if campaign == campaign_id:
-            room.placed[Channel(channel)][day] += count
+            room.placed[Channel(channel)][day] += made
     return room

@@ -25,35 +25,24 @@ if TYPE_CHECKING:
 
 CHANNEL_OF = {ShiftKind.CALL: Channel.CALL, ShiftKind.VISIT: Channel.VISIT, ShiftKind.DESK: Channel.CALL}
 """The channel whose working days a shift keeps: the desk answers when calls may be made."""
-# A shift is what absences leave of it: its longest part. Whoever is absent all the time has none.
-AT_WORK = """
-SELECT s.id, s.mediator_id, s.site_id, s.kind, s.day, m.code, m.languages, m.travel_mode, o.lon, o.lat, o.insee,
-       free.starts_at, free.ends_at
-FROM shift s JOIN mediator m ON m.id = s.mediator_id JOIN site o ON o.id = s.site_id
-CROSS JOIN LATERAL (
-  SELECT lower(part) AS starts_at, upper(part) AS ends_at
-  FROM unnest(tstzmultirange(tstzrange(s.starts_at, s.ends_at)) - coalesce(
-    (SELECT range_agg(tstzrange(a.starts_at, a.ends_at)) FROM absence a
-     WHERE a.mediator_id = s.mediator_id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at), CAST('{}' AS tstzmultirange)))
-    AS part
-  ORDER BY upper(part) - lower(part) DESC, lower(part) LIMIT 1) free
-WHERE s.day BETWEEN :first AND :last AND m.code = ANY(:people)
-ORDER BY s.starts_at, s.id
-"""
-
-
-WHOLE = """
+# Each shift with what absences leave of it: its longest part, or nothing.
+SHIFTS = """
 SELECT s.id, s.mediator_id, s.site_id, s.kind, s.day, m.code, m.languages, m.travel_mode, o.lon, o.lat, o.insee, s.starts_at, s.ends_at,
-       EXISTS (SELECT FROM absence a WHERE a.mediator_id = s.mediator_id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at)
-         AS absent
+       a.away IS NOT NULL AS absent, free.starts_at AS free_from, free.ends_at AS free_to
 FROM shift s JOIN mediator m ON m.id = s.mediator_id JOIN site o ON o.id = s.site_id
+CROSS JOIN LATERAL (SELECT range_agg(tstzrange(starts_at, ends_at)) AS away FROM absence
+                    WHERE mediator_id = s.mediator_id AND starts_at < s.ends_at AND ends_at > s.starts_at) a
+LEFT JOIN LATERAL (
+  SELECT lower(part) AS starts_at, upper(part) AS ends_at
+  FROM unnest(tstzmultirange(tstzrange(s.starts_at, s.ends_at)) - coalesce(a.away, CAST('{}' AS tstzmultirange))) AS part
+  ORDER BY upper(part) - lower(part) DESC, lower(part) LIMIT 1) free ON true
 WHERE s.day BETWEEN :first AND :last AND m.code = ANY(:people) ORDER BY s.starts_at, s.id
 """
 
 
 @dataclass(frozen=True)
 class Worked:
-    """One shift as it will be worked, absences taken off."""
+    """One shift: as it will be worked, or as it would be if nobody were absent."""
 
     id: int
     mediator_id: int
@@ -91,26 +80,35 @@ def open_shifts(session: Session, campaign: Campaign, start: date, end: date) ->
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
-def at_work(session: Session, campaign: Campaign, first: date, last: date) -> list[Worked]:
-    """The shifts of a campaign's mediators from ``first`` to ``last``, in order of time, absences taken off."""
+@dataclass(frozen=True)
+class Roster:
+    """The shifts of some days, in order of time.
+
+    ``whole``: as if nobody were absent; ``absent``: the numbers of those in which somebody is, wholly or in part;
+    ``worked``: what is left of them all.
+    """
+
+    whole: list[Worked]
+    absent: frozenset[int]
+    worked: list[Worked]
+
+
+def roster(session: Session, campaign: Campaign, first: date, last: date) -> Roster:
+    """The shifts of a campaign's mediators from ``first`` to ``last``."""
     people = [person.code for site in campaign.sites for person in site.mediators]
-    rows = session.execute(text(AT_WORK), {"first": first, "last": last, "people": people})
-    return [_worked(row) for row in rows]
+    rows = session.execute(text(SHIFTS), {"first": first, "last": last, "people": people}).all()
+    return Roster(
+        [_worked(row, row.starts_at, row.ends_at) for row in rows],
+        frozenset(row.id for row in rows if row.absent),
+        [_worked(row, row.free_from, row.free_to) for row in rows if row.free_from is not None],
+    )
 
 
-def _worked(row: Any) -> Worked:
+def _worked(row: Any, starts_at: datetime, ends_at: datetime) -> Worked:
     return Worked(
-        row.id, row.mediator_id, row.code, row.site_id, ShiftKind(row.kind), row.day, row.starts_at.astimezone(clock.PARIS),
-        row.ends_at.astimezone(clock.PARIS), frozenset(row.languages), TravelMode(row.travel_mode), row.lon, row.lat, row.insee,
+        row.id, row.mediator_id, row.code, row.site_id, ShiftKind(row.kind), row.day, starts_at.astimezone(clock.PARIS),
+        ends_at.astimezone(clock.PARIS), frozenset(row.languages), TravelMode(row.travel_mode), row.lon, row.lat, row.insee,
     )  # fmt: skip
-
-
-def whole_shifts(session: Session, campaign: Campaign, first: date, last: date) -> tuple[list[Worked], frozenset[int]]:
-    """The shifts as if nobody were absent, and the numbers of those in which somebody is, wholly or in part."""
-    people = [person.code for site in campaign.sites for person in site.mediators]
-    values = {"first": first, "last": last, "people": people}
-    rows = session.execute(text(WHOLE), values).all()
-    return [_worked(row) for row in rows], frozenset(row.id for row in rows if row.absent)
 
 
 def free_rounds(session: Session, shifts: Sequence[Worked]) -> list[Worked]:
@@ -121,10 +119,19 @@ def free_rounds(session: Session, shifts: Sequence[Worked]) -> list[Worked]:
     return [shift for shift in visits if shift.id not in walked]
 
 
-def sites_of(session: Session, campaign: Campaign) -> dict[int, tuple[float, float]]:
-    """Longitude and latitude of a campaign's sites."""
+@dataclass(frozen=True)
+class Place:
+    """Where a site is, and what it is called."""
+
+    name: str
+    lon: float
+    lat: float
+
+
+def sites_of(session: Session, campaign: Campaign) -> dict[int, Place]:
+    """The sites of a campaign, by number."""
     codes = [site.code for site in campaign.sites]
-    return {site.id: (site.lon, site.lat) for site in session.scalars(select(Site).where(Site.code.in_(codes)))}
+    return {site.id: Place(site.name, site.lon, site.lat) for site in session.scalars(select(Site).where(Site.code.in_(codes)))}
 
 
 def _days_of(person: Mediator, kind: ShiftKind, pattern: WorkingTime, insee: str, start: date, end: date) -> list[dict[str, Any]]:

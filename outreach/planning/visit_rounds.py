@@ -18,7 +18,6 @@ from outreach.planning.rounds import (
     Door,
     InfeasiblePlanError,
     Lunch,
-    Mode,
     Plan,
     Reason,
     Round,
@@ -39,14 +38,12 @@ if TYPE_CHECKING:
     from datetime import time
 
     from outreach.planning.promises import Promise
-    from outreach.planning.shifts import Worked
+    from outreach.planning.shifts import Place, Worked
     from outreach.policy.ruling import Terms
 
 SEED = 2026
 NEAR = 15.0
 """Sites nearer than this (km) work in one city: their mediators share its doors."""
-
-
 WORTH_THE_WALK = 5
 """A shift is worked whether its mediator walks or waits: a door far from the others is still worth going to."""
 ITERATIONS_A_DOOR = 20
@@ -65,10 +62,10 @@ class Rounds:
 
 def place_visits(
     wishes: Sequence[Wish], promised: Mapping[int, Promise], shifts: Sequence[Worked], terms: Terms, *,
-    service: int, lunch: tuple[time, time] | None, sites: Mapping[int, tuple[float, float]], travel: TravelTimes | None = None,
+    service: int, lunch: tuple[time, time] | None, sites: Mapping[int, Place], travel: TravelTimes | None = None,
     processes: int = 1,
 ) -> Rounds:  # fmt: skip
-    """Plan the rounds of shifts that have none yet. ``service``: seconds at a door; ``sites``: longitude and latitude by id.
+    """Plan the rounds of shifts that have none yet. ``service``: seconds at a door; ``sites``: by number.
 
     ``promised``: the appointment of a wish's case. A city whose plan breaks a rule is refused and named; the others go on.
     """
@@ -83,16 +80,16 @@ def place_visits(
         doors = [door for wish in here for door in door_of(wish, promised.get(wish.case_id), walkers, days, terms, service)]
         if walkers and doors:
             effort = min(iterations_for(len(doors), len(walkers)), ITERATIONS_A_DOOR * len(doors))
-            problems[str(name)] = City(doors, walkers, SEED + days[0].toordinal(), effort, travel=travel)
+            problems[sites[name].name] = City(doors, walkers, SEED + days[0].toordinal(), effort, travel=travel)
     for plan in _plans(problems, processes, found).values():
         _read(plan, by_case, promised, {shift.id: shift for shift in shifts}, terms, found)
     return found
 
 
-def city_of(sites: Mapping[int, tuple[float, float]]) -> dict[int, int]:
+def city_of(sites: Mapping[int, Place]) -> dict[int, int]:
     """The city of each site, named by its first site: sites linked by steps shorter than ``NEAR``."""
     ids = sorted(sites)
-    lon, lat = (np.array([sites[number][axis] for number in ids]) for axis in (0, 1))
+    lon, lat = np.array([sites[number].lon for number in ids]), np.array([sites[number].lat for number in ids])
     near = metres_between(lon, lat) / DETOUR < NEAR * 1000
     city = {number: number for number in ids}
     for row, number in enumerate(ids):
@@ -130,7 +127,7 @@ def walker_of(shift: Worked, terms: Terms, lunch: tuple[time, time] | None, *, s
     return [
         Walker(
             shift.id, shift.mediator_id, shift.lon, shift.lat, int(begins.timestamp()), int(ends.timestamp()), shift.languages,
-            Mode(shift.travel.value), _lunch(shift, lunch, begins, ends),
+            shift.travel, _lunch(shift, lunch, begins, ends),
         )
     ]  # fmt: skip
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from outreach.core import bulk
 from outreach.planning.situations import UNKNOWN
+from outreach.policy.dispositions import HUMAN
 from outreach.policy.language import spoken_languages
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ past AS (
   SELECT k.case_id, max(CAST(coalesce(k.done_at, k.due_at) AT TIME ZONE 'Europe/Paris' AS date)) AS last_day,
          string_agg(concat_ws('|', k.step, k.attempt, k.channel, coalesce(k.disposition, '')), ';'
                     ORDER BY coalesce(k.done_at, k.due_at), k.attempt) AS history,
-         string_agg(CAST(extract(hour FROM k.due_at AT TIME ZONE 'Europe/Paris') AS text), ' ') FILTER (WHERE k.channel = 'call')
-           AS call_hours
+         string_agg(CAST(CAST(extract(epoch FROM k.due_at) AS bigint) AS text), ' ')
+           FILTER (WHERE k.channel = 'call' AND NOT k.disposition = ANY(%(human)s)) AS in_vain
   FROM contact k JOIN due ON due.id = k.case_id WHERE k.state IN ('sent', 'done', 'failed') GROUP BY 1),
 heard AS (SELECT m.case_id, max(CAST(m.received_at AT TIME ZONE 'Europe/Paris' AS date)) AS day
           FROM inbound_message m WHERE m.case_id IS NOT NULL GROUP BY 1),
@@ -39,7 +40,7 @@ SELECT c.id, c.person_id, coalesce(p.merged_into, p.id) AS living, c.household_i
        p.language, CAST(p.reads_french AS int) AS reads_french, CAST(p.mobile IS NOT NULL AS int) AS has_mobile,
        CAST(p.mobile IS NOT NULL OR p.fixed IS NOT NULL AS int) AS has_phone, CAST(b.id IS NOT NULL AS int) AS has_address,
        CAST(b.lon IS NOT NULL AS int) AS is_located, b.lon, b.lat, coalesce(b.insee, '') AS insee, b.id AS building_id, h.floor,
-       past.last_day, past.history, past.call_hours, heard.day AS heard, promised.id AS appointment
+       past.last_day, past.history, past.in_vain, heard.day AS heard, promised.id AS appointment
 FROM due c JOIN person p ON p.id = c.person_id LEFT JOIN household h ON h.id = p.household_id
      LEFT JOIN building b ON b.id = h.building_id LEFT JOIN past ON past.case_id = c.id
      LEFT JOIN heard ON heard.case_id = c.id LEFT JOIN promised ON promised.case_id = c.id
@@ -52,7 +53,7 @@ TYPES = (
     dict.fromkeys((*WHOLE, *SOME), pa.int64())
     | dict.fromkeys(DAYS, pa.date32())
     | dict.fromkeys(("lon", "lat"), pa.float64())
-    | dict.fromkeys(("unit", "language", "insee", "floor", "history", "call_hours"), pa.dictionary(pa.int32(), pa.string()))
+    | dict.fromkeys(("unit", "language", "insee", "floor", "history", "in_vain"), pa.dictionary(pa.int32(), pa.string()))
 )
 
 
@@ -64,7 +65,7 @@ def needy_cases(
     ``callers``, ``visitors``: the languages of those who call, and of those who go from door to door. ``tongue``: see
     ``speaks_of``. Texts are categories; a missing day is NaT, a missing number NaN.
     """
-    table = bulk.arrow_out(session, NEEDY, {"campaign": campaign_id, "horizon": horizon}, TYPES)
+    table = bulk.arrow_out(session, NEEDY, {"campaign": campaign_id, "horizon": horizon, "human": HUMAN}, TYPES)
     cases: pd.DataFrame = table.to_pandas(date_as_object=False)
     for name in DAYS:
         cases[name] = cases[name].astype("datetime64[s]")

@@ -29,6 +29,12 @@ WAIT = """
 UPDATE "case" c SET next_step = w.next_step, next_at = w.next_at, wait_reason = w.wait_reason FROM wait w
 WHERE c.id = w.case_id AND (c.next_step, c.next_at, c.wait_reason) IS DISTINCT FROM (w.next_step, w.next_at, w.wait_reason)
 """
+TAKE_BACK = """
+UPDATE contact k SET state = 'cancelled', reason = n.reason, done_at = :now
+FROM unnest(CAST(:contacts AS bigint[]), CAST(:reasons AS text[])) AS n (id, reason)
+WHERE k.id = n.id AND k.state = 'planned' RETURNING k.id, k.case_id, k.due_at, k.reason
+"""
+TO_PLAN = """UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL"""
 ROUND = """
 INSERT INTO round (shift_id, campaign_id, seed, iterations, travel_seconds, plan)
 VALUES (:shift, :campaign, :seed, :iterations, :travel, CAST(:plan AS jsonb))
@@ -86,6 +92,16 @@ def write_waits(session: Session, waiting: pd.DataFrame) -> None:
     bulk.copy_in(session, "wait", frame)
     session.execute(text(WAIT))
     session.execute(text("DROP TABLE wait"))
+
+
+def take_back(session: Session, reasons: Mapping[int, str]) -> list[Any]:
+    """Take planned contacts back, each for its reason, and have their cases planned again; returns (id, case_id, due_at, reason)."""
+    if not reasons:
+        return []
+    values = {"contacts": list(reasons), "reasons": list(reasons.values()), "now": clock.now()}
+    taken = list(session.execute(text(TAKE_BACK), values))
+    session.execute(text(TO_PLAN), {"cases": [row.case_id for row in taken], "now": clock.now()})
+    return taken
 
 
 def write_rounds(session: Session, campaign_id: int, plans: Sequence[tuple[Plan, Round]]) -> None:

@@ -80,5 +80,7 @@ TABLE: tuple[Disposition, ...] = (
 DISPOSITIONS: dict[str, Disposition] = {row.code: row for row in TABLE}
 REFUSALS = [row.code for row in TABLE if row.final]
 """The codes that end a case and begin a silence."""
+HUMAN = [row.code for row in TABLE if row.human]
+"""The codes of calls and visits in which somebody answered."""
 STICKERS = ["sticker"]
 """The codes of a refusal posted on the door: nobody knocks there any more."""

@@ -12,10 +12,10 @@ from sqlalchemy import select, text
 from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
-from outreach.core.letter_codes import number_of
 from outreach.core.words import Unit
 from outreach.definitions.facts import PARTNER, Fact, FactType, vocabulary
 from outreach.definitions.loader import Folder
+from outreach.definitions.registry import find_case
 from outreach.definitions.sealing import sealed
 from outreach.models import Campaign, CampaignVersion, Case, Decision, SegmentRun
 from outreach.segments.evaluate import compare, holds
@@ -98,10 +98,7 @@ class Why:
 
 def why_case(session: Session, case: str, *, actor: str) -> Why:
     """The decision that opened a case, by its number or the code of its letter. Raises ``OutreachError`` for an unknown one."""
-    found = session.get(Case, int(case)) if case.isdigit() else None
-    found = found or session.get(Case, number_of(case))
-    if found is None:
-        raise OutreachError(_("ce dossier n'existe pas"), place=case, mend=_("Donnez son numéro, ou le code de sa lettre."))
+    found = find_case(session, case)
     unit = found.household_id if found.unit == Unit.HOUSEHOLD else found.person_id
     return _why(session, found.campaign_id, unit, case=found, actor=actor)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -10,11 +11,12 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.words import Channel, ShiftKind
-from outreach.planning import plan_campaign
+from outreach.planning import plan_campaign, remake
 from outreach.planning.absences import record_absence
 from outreach.planning.register import add_shifts, last_runs
 from outreach.planning.room import room_for
-from outreach.planning.shifts import at_work
+from outreach.planning.rounds import InfeasiblePlanError
+from outreach.planning.shifts import roster
 from outreach.policy.windows import next_open_day, opening
 from outreach.tracking import AttemptResult, promise, record_attempts, snooze
 from tests.played import END
@@ -24,6 +26,14 @@ PLANNED = """
 SELECT k.id, k.case_id, k.channel, k.due_at, k.shift_id, k.position, m.code AS mediator, k.step, k.appointment_id
 FROM contact k LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id
 WHERE k.state = 'planned' ORDER BY k.id
+"""
+
+
+NEAR_A_SITE = """
+SELECT c.id, c.person_id FROM "case" c JOIN person p ON p.id = c.person_id JOIN household h ON h.id = p.household_id
+  JOIN building b ON b.id = h.building_id JOIN site s ON s.id = c.site_id
+WHERE c.closed_at IS NULL AND p.language IS NULL AND abs(b.lon - s.lon) < 0.02 AND abs(b.lat - s.lat) < 0.02
+  AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = c.id AND k.state = 'planned' AND k.channel = 'visit') ORDER BY c.id LIMIT :most
 """
 
 
@@ -100,6 +110,63 @@ def test_the_doors_of_an_absent_mediator_are_shared_out_and_the_others_hardly_no
     assert {row.case_id for row in theirs} <= {change.case_id for change in result.changes}
 
 
+def test_whoever_takes_over_a_round_may_fall_ill_too(played, undone):
+    """What was remade is as firm a plan as the first one: with its times, and whoever's shift was idle before."""
+    plan(undone, played)
+    day = min(row.due_at for row in planned(undone) if row.channel == "visit" and row.due_at > MORNING).date()
+    gone: set[str] = set()
+    for _ in range(3):
+        there = [row for row in planned(undone) if row.channel == "visit" and row.due_at.date() == day]
+        if not there:
+            break
+        code = max({row.mediator for row in there}, key=[row.mediator for row in there].count)
+        gone.add(code)
+        absent(undone, code, [row for row in there if row.mediator == code])
+        plan(undone, played)
+        after = [row for row in planned(undone) if row.channel == "visit" and row.due_at.date() == day]
+        assert not gone & {row.mediator for row in after}
+        starts = sorted((row.shift_id, row.due_at) for row in after)
+        service = timedelta(minutes=played.loaded.folder.campaign.capacity.minutes_per_door)
+        assert all(
+            later - earlier >= service for (one, earlier), (other, later) in pairwise(starts) if one == other
+        ), "no two visits at once"  # fmt: skip
+        rounds = undone.execute(
+            text("SELECT count(*) FROM contact k LEFT JOIN round r ON r.shift_id = k.shift_id WHERE k.channel = 'visit' AND k.state = 'planned' AND r.id IS NULL")
+        ).scalar_one()  # fmt: skip
+        assert rounds == 0, "every round that has visits is written down"
+    assert len(gone) >= 2
+
+
+def test_a_promised_visit_is_never_given_to_somebody_absent(played, undone):
+    plan(undone, played)
+    code, theirs = busiest(undone, "visit")
+    absent(undone, code, theirs)
+    plan(undone, played)
+    day = min(row.due_at for row in theirs).astimezone(clock.PARIS).date()
+    for case in undone.execute(text(NEAR_A_SITE), {"most": 4}).all():
+        promise_of(undone, case, clock.at(day, "15:00"), code, Channel.VISIT, minutes=60)
+    plan(undone, played)
+    promised = [row for row in planned(undone) if row.appointment_id is not None]
+    assert promised
+    assert code not in {row.mediator for row in promised}
+    starts = sorted((row.shift_id, row.due_at) for row in planned(undone) if row.channel == "visit" and row.due_at.date() == day)
+    assert all(later - earlier >= timedelta(minutes=8) for (one, earlier), (other, later) in pairwise(starts) if one == other)
+
+
+def test_a_city_whose_new_rounds_break_a_rule_is_named_and_the_rest_is_planned(played, undone, monkeypatch):
+    plan(undone, played)
+    code, theirs = busiest(undone, "visit")
+    absent(undone, code, theirs)
+
+    def refused(*_given, **_options):
+        raise InfeasiblePlanError("no")
+
+    monkeypatch.setattr(remake, "replan", refused)
+    result = plan(undone, played)
+    assert set(result.refused) <= {site.name for site in played.loaded.folder.campaign.sites}
+    assert result.refused
+
+
 def open_case_to_call(session):
     query = text(
         'SELECT c.id, c.person_id, p.language FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.closed_at IS NULL'
@@ -166,13 +233,7 @@ def test_a_promised_visit_is_put_into_a_round_that_is_already_made(played, undon
     plan(undone, played)
     rounds = [row for row in planned(undone) if row.channel == "visit" and row.due_at > MORNING + timedelta(hours=20)]
     day = min(row.due_at for row in rounds).astimezone(clock.PARIS).date()
-    query = text(
-        'SELECT c.id, c.person_id FROM "case" c JOIN person p ON p.id = c.person_id JOIN household h ON h.id = p.household_id'
-        " JOIN building b ON b.id = h.building_id JOIN site s ON s.id = c.site_id WHERE c.closed_at IS NULL AND p.language IS NULL"
-        " AND abs(b.lon - s.lon) < 0.02 AND abs(b.lat - s.lat) < 0.02"
-        " AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = c.id AND k.state = 'planned' AND k.channel = 'visit') ORDER BY c.id LIMIT 1"
-    )
-    case = undone.execute(query).one()
+    case = undone.execute(text(NEAR_A_SITE), {"most": 1}).one()
     begins = clock.at(day, "15:00")
     number = promise_of(undone, case, begins, None, Channel.VISIT, minutes=60)
     result = plan(undone, played)
@@ -224,17 +285,19 @@ def test_the_room_of_a_day_is_what_the_desk_can_receive_less_those_who_were_invi
             for day in clock.days(days[0] + timedelta(days=1), days[1])
         ]  # fmt: skip
         add_shifts(undone, rows, place="test", actor="test")
-        shifts = at_work(undone, played.loaded.folder.campaign, *days)
+        shifts = roster(undone, played.loaded.folder.campaign, *days).worked
         room = room_for(undone, played.loaded.campaign.id, played.loaded.folder.campaign.capacity, shifts)
     desk = next(shift.site_id for shift in shifts if shift.kind is ShiftKind.DESK)
     invited = undone.execute(
         text(
             "SELECT count(*) FROM contact k JOIN \"case\" c ON c.id = k.case_id WHERE c.site_id = :site AND k.channel IN ('letter', 'sms')"
-            " AND k.state IN ('planned', 'sent') AND coalesce(k.done_at, k.due_at) > :since"
+            " AND k.state IN ('planned', 'sent') AND coalesce(k.done_at, k.due_at) > :since AND c.closed_at IS NULL"
         ),
         {"site": desk, "since": MORNING - timedelta(days=11)},
     ).scalar_one()  # fmt: skip
-    assert sum(room.invited[desk].values()) == invited > 0
+    closed = undone.execute(text('SELECT count(*) FROM "case" WHERE site_id = :site AND closed_at IS NOT NULL'), {"site": desk})
+    assert closed.scalar_one() > 0
+    assert sum(room.invited[desk].values()) == invited > 0, "who was helped meanwhile is not awaited any more"
     assert room.open_slots(desk, MORNING.date()) == 10
     room.capacity = room.capacity.model_copy(update={"answers_percent": 100})
     assert room.pending(desk, MORNING.date()) > 10

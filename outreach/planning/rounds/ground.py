@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outreach.planning.rounds.model import ENTRY, NEXT_DOOR, Door, Mode, Walker
+from outreach.core.words import TravelMode
+from outreach.planning.rounds.model import ENTRY, NEXT_DOOR, Door, Walker
 from outreach.planning.rounds.solver import Vehicle
 from outreach.planning.rounds.travel import TravelTimes
 
@@ -95,8 +96,8 @@ class Ground:
 
     stints: tuple[Stint, ...]
     doors: tuple[Door, ...]
-    legs: dict[Mode, np.ndarray]
-    modes: tuple[Mode, ...]
+    legs: dict[TravelMode, np.ndarray]
+    modes: tuple[TravelMode, ...]
     profile_of: tuple[int, ...]
     allowed: np.ndarray
     starts: tuple[int, ...]
@@ -147,7 +148,7 @@ def ground(all_stints: Sequence[Stint], doors: Sequence[Door], travel: TravelTim
     lat = np.array([spot[1] for spot in places] + [door.lat for door in doors])
     building = np.array([spot[2] for spot in places] + [door.building_id for door in doors], dtype=np.int64)
     modes = sorted({stint.walker.mode for stint in all_stints})
-    kinds: dict[tuple[Mode, bytes, int], int] = {}
+    kinds: dict[tuple[TravelMode, bytes, int], int] = {}
     allowed, profile_of = [], []
     for stint in all_stints:
         may = np.array([may_visit(stint.walker, door) for door in doors], dtype=bool)
@@ -163,7 +164,7 @@ def ground(all_stints: Sequence[Stint], doors: Sequence[Door], travel: TravelTim
     )  # fmt: skip
 
 
-def legs(lon: np.ndarray, lat: np.ndarray, building: np.ndarray, travel: TravelTimes, mode: Mode) -> np.ndarray:
+def legs(lon: np.ndarray, lat: np.ndarray, building: np.ndarray, travel: TravelTimes, mode: TravelMode) -> np.ndarray:
     """Seconds from each place to each (int64), the entry into a building of arrival counted; ``building`` is -1 for a site."""
     seconds = travel.matrix(lon, lat, mode).astype(np.int64)
     seconds += np.where(building[None, :] >= 0, ENTRY, 0)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import N_
+from outreach.core.words import TravelMode
 
 ENTRY = 120
 """Seconds to get into a building."""
@@ -19,15 +20,6 @@ NEXT_DOOR = 60
 PRIZES = {1: 2800, 2: 1900, 3: 1300, 4: 900, 5: 750}
 """Seconds worth spending on a visit, by priority."""
 LEAST_PRIZE = 600
-
-
-class Mode(StrEnum):
-    """How a mediator gets from door to door."""
-
-    FOOT = "foot"
-    FOOT_AND_TRANSIT = "transit"
-    BIKE = "bike"
-    CAR = "car"
 
 
 class Reason(StrEnum):
@@ -116,7 +108,7 @@ class Walker:
     starts: int
     ends: int
     speaks: frozenset[str]
-    mode: Mode = Mode.FOOT_AND_TRANSIT
+    mode: TravelMode = TravelMode.TRANSIT
     lunch: Lunch | None = None
 
 

@@ -13,10 +13,15 @@ import numpy as np
 
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
-from outreach.planning.rounds.model import Mode
+from outreach.core.words import TravelMode
 from outreach.planning.rounds.travel import PARKING
 
-PROFILES: dict[Mode, str] = {Mode.FOOT: "foot", Mode.FOOT_AND_TRANSIT: "foot", Mode.BIKE: "bike", Mode.CAR: "car"}
+PROFILES: dict[TravelMode, str] = {
+    TravelMode.FOOT: "foot",
+    TravelMode.TRANSIT: "foot",
+    TravelMode.BIKE: "bike",
+    TravelMode.CAR: "car",
+}
 """The server's profile of each mode. It knows no public transport: who rides it is planned on foot."""
 
 
@@ -35,9 +40,9 @@ class Osrm:
     setting: str = "OUTREACH_OSRM_URL"
     chunk: int = 50
     timeout: float = 20.0
-    profiles: Mapping[Mode, str] = field(default_factory=lambda: PROFILES)
+    profiles: Mapping[TravelMode, str] = field(default_factory=lambda: PROFILES)
 
-    def matrix(self, lon: np.ndarray, lat: np.ndarray, mode: Mode) -> np.ndarray:
+    def matrix(self, lon: np.ndarray, lat: np.ndarray, mode: TravelMode) -> np.ndarray:
         """Seconds (n x n, int64, from row to column) between places given in degrees.
 
         Raises ``TravelTimesError`` when the server cannot be asked, or does not know the way between two places.
@@ -49,12 +54,12 @@ class Osrm:
             for column in starts:
                 rows, columns = np.arange(row, min(row + self.chunk, places)), np.arange(column, min(column + self.chunk, places))
                 seconds[np.ix_(rows, columns)] = self._piece(lon, lat, rows, columns, mode)
-        if mode is Mode.CAR:
+        if mode is TravelMode.CAR:
             seconds += PARKING
         np.fill_diagonal(seconds, 0)
         return seconds
 
-    def _piece(self, lon: np.ndarray, lat: np.ndarray, rows: np.ndarray, columns: np.ndarray, mode: Mode) -> np.ndarray:
+    def _piece(self, lon: np.ndarray, lat: np.ndarray, rows: np.ndarray, columns: np.ndarray, mode: TravelMode) -> np.ndarray:
         """Seconds from some places to others, by one request."""
         asked = np.concatenate([rows, columns])
         spots = ";".join(f"{lon[place]:.6f},{lat[place]:.6f}" for place in asked)

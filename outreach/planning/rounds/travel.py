@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from outreach.planning.rounds.model import Mode
+from outreach.core.words import TravelMode
 
 DETOUR = 1.35
 """How much longer streets are than the straight line."""
@@ -23,7 +23,7 @@ CAR, PARKING = 20 / 3.6, 180
 class TravelTimes(Protocol):
     """Whoever knows how long it takes to get from place to place."""
 
-    def matrix(self, lon: np.ndarray, lat: np.ndarray, mode: Mode) -> np.ndarray:
+    def matrix(self, lon: np.ndarray, lat: np.ndarray, mode: TravelMode) -> np.ndarray:
         """Seconds (n x n, from row to column) between places given in degrees (n each); the diagonal is 0."""
         ...
 
@@ -31,16 +31,16 @@ class TravelTimes(Protocol):
 class StraightLine:
     """The straight line times a detour, at the usual speed of each mode. Symmetric; needs no network."""
 
-    def matrix(self, lon: np.ndarray, lat: np.ndarray, mode: Mode) -> np.ndarray:
+    def matrix(self, lon: np.ndarray, lat: np.ndarray, mode: TravelMode) -> np.ndarray:
         """Seconds (n x n, int64) between places given in degrees."""
         metres = metres_between(lon, lat)
-        if mode is Mode.BIKE:
+        if mode is TravelMode.BIKE:
             seconds = metres / BIKE
-        elif mode is Mode.CAR:
+        elif mode is TravelMode.CAR:
             seconds = metres / CAR + PARKING
         else:
             seconds = metres / WALK
-            if mode is Mode.FOOT_AND_TRANSIT:
+            if mode is TravelMode.TRANSIT:
                 riding = np.minimum(seconds, TRANSIT_WAIT + metres / TRANSIT)
                 seconds = np.where(metres > TRANSIT_FROM, riding, seconds)
         np.fill_diagonal(seconds, 0)

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-from outreach.planning.rounds import Mode, Osrm, StraightLine, TravelTimesError, plan_rounds
+from outreach.core.words import TravelMode
+from outreach.planning.rounds import Osrm, StraightLine, TravelTimesError, plan_rounds
 from tests.planning.rounds.towns import door, walker
 
 LON, LAT = np.array([4.85, 4.85, 4.85]), np.array([45.75, 45.7545, 45.768])
@@ -19,7 +20,7 @@ LON, LAT = np.array([4.85, 4.85, 4.85]), np.array([45.75, 45.7545, 45.768])
 
 @pytest.mark.parametrize(
     ("mode", "near", "far"),
-    [(Mode.FOOT, 579, 2316), (Mode.FOOT_AND_TRANSIT, 579, 1129), (Mode.BIKE, 203, 811), (Mode.CAR, 302, 666)],
+    [(TravelMode.FOOT, 579, 2316), (TravelMode.TRANSIT, 579, 1129), (TravelMode.BIKE, 203, 811), (TravelMode.CAR, 302, 666)],
 )
 def test_usual_speeds(mode, near, far):
     seconds = StraightLine().matrix(LON, LAT, mode)
@@ -70,7 +71,7 @@ def server():
 
 def test_a_server_is_asked_in_pieces(server):
     lat = 45.75 + np.arange(7) / 1000
-    seconds = Osrm(server, chunk=3).matrix(np.full(7, 4.85), lat, Mode.BIKE)
+    seconds = Osrm(server, chunk=3).matrix(np.full(7, 4.85), lat, TravelMode.BIKE)
     assert [seconds[0, 6], seconds[6, 0], seconds[3, 3]] == [30, 60, 0], "there and back differ"
     assert len(Server.asked) == 9
     assert all(path.startswith("/table/v1/bike/4.850000,45.75") for path in Server.asked)
@@ -85,11 +86,11 @@ def test_rounds_are_planned_on_the_server_s_times(server):
 def test_a_server_that_does_not_know_is_named_with_its_setting(server, spoil):
     Server.spoil = spoil
     with pytest.raises(TravelTimesError, match="OUTREACH_OSRM_URL") as caught:
-        Osrm(server).matrix(LON, LAT, Mode.FOOT)
+        Osrm(server).matrix(LON, LAT, TravelMode.FOOT)
     assert server in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "file:///etc/passwd"])
 def test_no_server_is_an_error_not_a_straight_line(url):
     with pytest.raises(TravelTimesError, match="OUTREACH_OSRM_URL"):
-        Osrm(url, timeout=2).matrix(LON, LAT, Mode.FOOT)
+        Osrm(url, timeout=2).matrix(LON, LAT, TravelMode.FOOT)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from outreach.planning.rounds import Appointment, Door, Lunch, Mode, Walker
+from outreach.core.words import TravelMode
+from outreach.planning.rounds import Appointment, Door, Lunch, Walker
 
 NINE = 9 * 3600
 DAY = 86_400
@@ -42,7 +43,7 @@ def town(seed, doors=60, days=1):
             lon, lat = sites[number % 2]
             walkers.append(
                 walker(day * 10 + number, starts=starts, ends=starts + (8 if long else 4) * 3600, speaks=speaks, lon=lon, lat=lat,
-                       mediator=number, mode=draw.choice(list(Mode)), lunch=lunch)
+                       mediator=number, mode=draw.choice(list(TravelMode)), lunch=lunch)
             )  # fmt: skip
     places = []
     for number in range(doors):
