@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -185,7 +184,6 @@ def test_many_cases_at_once_get_what_each_would_get_alone(drawn):
             assert answer.exhausted == alone.reason
         else:
             assert (answer.step, answer.attempt, answer.channel) == (alone.step.code, alone.attempt, alone.step.channel.value)
-    assert isinstance(found["earliest"].to_numpy(), np.ndarray)
 
 
 @lru_cache(maxsize=1)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from outreach.core import clock
 from outreach.core.words import Channel, ShiftKind, TravelMode
-from outreach.planning.answered import KINDS, Rates
+from outreach.planning.answered import Rates
 from outreach.planning.call_lists import place_calls
-from outreach.planning.call_slots import PARTS, Booked, Diary, diaries, part_of
+from outreach.planning.call_slots import Booked, Diary, diaries, part_of
 from outreach.planning.calling import learn
 from outreach.planning.promises import Promise, place_promised_calls
 from outreach.planning.rounds import Reason
@@ -170,5 +170,3 @@ def test_call_lists_keep_to_languages_days_places_and_hours(session, data):
         assert item.due_at in places[item.shift_id]
         assert is_open(Channel.CALL, item.due_at, item.wish.insee)
     assert len({(item.shift_id, item.due_at) for item in placed}) == len(placed), "one call at a time"
-    assert len(KINDS) == 2
-    assert len(PARTS) == 4
