@@ -63,7 +63,10 @@ def english() -> dict[str, str]:
         return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
 
 
-def number(value: float, written_in: Language = "fr") -> str:
-    """A number as French readers write it, ``12 345,6`` (no-break spaces), or English ones, ``12,345.6``."""
-    written = f"{value:,}"
+def number(value: float, written_in: Language = "fr", decimals: int | None = None) -> str:
+    """A number as French readers write it, ``12 345,6`` (no-break spaces), or English ones, ``12,345.6``.
+
+    ``decimals``: always so many; as many as the number has unless given.
+    """
+    written = f"{value:,}" if decimals is None else f"{value:,.{decimals}f}"
     return written if written_in == "en" else written.replace(",", "\u202f").replace(".", ",")

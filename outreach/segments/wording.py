@@ -22,6 +22,7 @@ ORDERED = {
     "below": N_("moins de {value}"), "before": N_("avant le {value}"), "after": N_("après le {value}"), "is": N_("{value}"),
 }  # fmt: skip
 EPSILON = 1e-9
+EURO, CENTS = "€", 2
 
 
 def points(effect: float) -> str:
@@ -52,7 +53,8 @@ def said(value: Any, fact: Fact) -> str:
     if isinstance(value, int | float | Decimal):
         amount = float(value)
         plain = int(amount) if abs(amount - int(amount)) < EPSILON else round(amount, 2)
-        return f"{number(plain, language())} {_(fact.unit) if fact.unit else ''}".rstrip()
+        decimals = CENTS if fact.unit == EURO and plain != int(amount) else None
+        return f"{number(plain, language(), decimals)} {_(fact.unit) if fact.unit else ''}".rstrip()
     word = str(value)
     if word in DISPOSITIONS and word in fact.words:
         return DISPOSITIONS[word].label

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import speaking
+from outreach.definitions.facts import FACTS
 from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case, why_reference
+from outreach.segments.wording import said
 
 LEFT_OUT = """
 SELECT r.reference FROM decision d JOIN person p ON p.household_id = d.household_id JOIN current_row r ON r.person_id = p.id
@@ -84,3 +87,9 @@ def test_nobody_and_nothing_are_told(undone):
         why_reference(undone, "energy-arrears", "NOBODY", actor="somebody")
     with pytest.raises(OutreachError, match="campagne inconnue"):
         why_reference(undone, "nothing", "NOBODY", actor="somebody")
+
+
+def test_amounts_are_written_with_their_cents():
+    amount = FACTS["amount_due"]
+    assert said(Decimal("132.7"), amount) == "132,70 €"
+    assert said(Decimal(50), amount) == "50 €"
