@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,9 +70,23 @@ def place_visits(
 
     ``promised``: the appointment of a wish's case. A city whose plan breaks a rule is refused and named; the others go on.
     """
-    cities = city_of(sites)
-    by_case = {wish.case_id: wish for wish in wishes}
     found = Rounds()
+    offer = partial(_offer, found, terms=terms, service=service, lunch=lunch, sites=sites, travel=travel, processes=processes)
+    free = offer(wishes, promised, shifts)
+    # What a first search leaves of shifts and doors is looked at alone, until nothing more fits: the next plan finds nothing to add.
+    while free:
+        visited = {item.wish.case_id for item in found.placed}
+        left = [wish for wish in wishes if wish.case_id not in visited and wish.case_id not in promised]
+        free = offer(left, {}, free)
+    return found
+
+
+def _offer(
+    found: Rounds, wishes: Sequence[Wish], promised: Mapping[int, Promise], shifts: Sequence[Worked], *,
+    terms: Terms, service: int, lunch: tuple[time, time] | None, sites: Mapping[int, Place], travel: TravelTimes | None, processes: int,
+) -> list[Worked]:  # fmt: skip
+    """Add the rounds of one search to ``found``; the shifts that it left empty, in cities where it filled some."""
+    cities = city_of(sites)
     problems: dict[str, City] = {}
     for name in sorted(set(cities.values())):
         walkers = [walker for shift in shifts if cities[shift.site_id] == name for walker in walker_of(shift, terms, lunch)]
@@ -81,9 +96,13 @@ def place_visits(
         if walkers and doors:
             effort = min(iterations_for(len(doors), len(walkers)), ITERATIONS_A_DOOR * len(doors))
             problems[sites[name].name] = City(doors, walkers, SEED + days[0].toordinal(), effort, travel=travel)
+    by_case, by_id = {wish.case_id: wish for wish in wishes}, {shift.id: shift for shift in shifts}
+    filled: set[int] = set()
     for plan in _plans(problems, processes, found).values():
-        _read(plan, by_case, promised, {shift.id: shift for shift in shifts}, terms, found)
-    return found
+        _read(plan, by_case, promised, by_id, terms, found)
+        filled |= {walked.shift_id for walked in plan.rounds if walked.stops}
+    busy = {cities[by_id[number].site_id] for number in filled}
+    return [shift for shift in shifts if shift.id not in filled and cities[shift.site_id] in busy]
 
 
 def city_of(sites: Mapping[int, Place]) -> dict[int, int]:
