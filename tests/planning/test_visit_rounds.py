@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, time
 
 import numpy as np
@@ -21,19 +20,19 @@ LYON = (4.8357, 45.764)
 SITES = {1: Place("Lyon", *LYON)}
 
 
-def shift(number: int, hours=("14:00", "16:30")) -> Worked:
-    begins, ends = (clock.at(MONDAY, hour) for hour in hours)
+def shift(number: int) -> Worked:
+    begins, ends = clock.at(MONDAY, "14:00"), clock.at(MONDAY, "16:30")
     return Worked(
         number, number, f"m{number}", 1, ShiftKind.VISIT, MONDAY, begins, ends, frozenset({"fr"}), TravelMode.TRANSIT, *LYON, "69388"
     )  # fmt: skip
 
 
-def doors(random: np.random.Generator, count: int, spread: float):
-    """Doors scattered around the site, ``spread`` degrees wide."""
+def doors(random: np.random.Generator, count: int):
+    """Doors scattered over the city and its outskirts, far enough that a short shift reaches few of them."""
     return [
-        replace(
-            wish(number, channel=Channel.VISIT), building_id=number, lon=LYON[0] + random.normal(0, spread),
-            lat=LYON[1] + random.normal(0, spread), priority=int(random.integers(0, 100)),
+        wish(
+            number, channel=Channel.VISIT, building_id=number, lon=LYON[0] + random.normal(0, 0.06),
+            lat=LYON[1] + random.normal(0, 0.06), priority=int(random.integers(0, 100)),
         )
         for number in range(1, count + 1)
     ]  # fmt: skip
@@ -51,7 +50,7 @@ def test_the_next_plan_finds_no_door_for_a_shift_that_this_one_leaves_free(seed)
     """Far doors and short shifts: for all of these seeds but the first, one search leaves shifts that a second would fill."""
     random = np.random.default_rng(seed)
     count, people = int(random.integers(2, 30)), int(random.integers(2, 12))
-    wishes, shifts = doors(random, count, 0.06), [shift(number) for number in range(1, people)]
+    wishes, shifts = doors(random, count), [shift(number) for number in range(1, people)]
     first = rounds_of(wishes, shifts)
     visited, walked = {item.wish.case_id for item in first.placed}, {item.shift_id for item in first.placed}
     assert len(visited) == len(first.placed), "nobody is visited twice"
