@@ -87,18 +87,20 @@ def _offer(
 ) -> list[Worked]:  # fmt: skip
     """Add the rounds of one search to ``found``; the shifts that it left empty, in cities where it filled some."""
     cities = city_of(sites)
-    problems: dict[str, City] = {}
-    for name in sorted(set(cities.values())):
-        walkers = [walker for shift in shifts if cities[shift.site_id] == name for walker in walker_of(shift, terms, lunch)]
-        days = sorted({shift.day for shift in shifts if cities[shift.site_id] == name})
-        here = [wish for wish in wishes if cities[wish.site_id] == name]
+    problems: dict[int, City] = {}
+    for number in sorted(set(cities.values())):
+        walkers = [walker for shift in shifts if cities[shift.site_id] == number for walker in walker_of(shift, terms, lunch)]
+        days = sorted({shift.day for shift in shifts if cities[shift.site_id] == number})
+        here = [wish for wish in wishes if cities[wish.site_id] == number]
         doors = [door for wish in here for door in door_of(wish, promised.get(wish.case_id), walkers, days, terms, service)]
         if walkers and doors:
             effort = min(iterations_for(len(doors), len(walkers)), ITERATIONS_A_DOOR * len(doors))
-            problems[sites[name].name] = City(doors, walkers, SEED + days[0].toordinal(), effort, travel=travel)
+            problems[number] = City(doors, walkers, SEED + days[0].toordinal(), effort, travel=travel)
     by_case, by_id = {wish.case_id: wish for wish in wishes}, {shift.id: shift for shift in shifts}
     filled: set[int] = set()
-    for plan in _plans(problems, processes, found).values():
+    plans, refused = _plans(problems, processes)
+    found.refused += [sites[number].name for number in refused]
+    for plan in plans.values():
         _read(plan, by_case, promised, by_id, terms, found)
         filled |= {walked.shift_id for walked in plan.rounds if walked.stops}
     busy = {cities[by_id[number].site_id] for number in filled}
@@ -119,18 +121,19 @@ def city_of(sites: Mapping[int, Place]) -> dict[int, int]:
     return city
 
 
-def _plans(problems: Mapping[str, City], processes: int, found: Rounds) -> dict[str, Plan]:
-    """The plan of each city. One that is refused is looked for city by city, so that the others keep theirs."""
+def _plans(problems: Mapping[int, City], processes: int) -> tuple[dict[int, Plan], list[int]]:
+    """The plan of each city, and the cities whose plan is refused: they are looked for one by one, so that the others keep theirs."""
     try:
-        return plan_cities(problems, processes=processes)
+        return plan_cities(problems, processes=processes), []
     except InfeasiblePlanError:
-        plans: dict[str, Plan] = {}
-        for name, city in problems.items():
+        plans: dict[int, Plan] = {}
+        refused = []
+        for number, city in problems.items():
             try:
-                plans |= plan_cities({name: city}, processes=1)
+                plans |= plan_cities({number: city}, processes=1)
             except InfeasiblePlanError:
-                found.refused.append(name)
-        return plans
+                refused.append(number)
+        return plans, refused
 
 
 def walker_of(shift: Worked, terms: Terms, lunch: tuple[time, time] | None, *, started: bool = False) -> list[Walker]:

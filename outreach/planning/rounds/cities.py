@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import TypeVar
 
 from outreach.planning.rounds.cut import PER_SEAT
 from outreach.planning.rounds.model import Door, Plan, Walker
 from outreach.planning.rounds.plan import plan_rounds
 from outreach.planning.rounds.travel import TravelTimes
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,13 @@ class City:
     seconds: float | None = None
 
 
-def plan_cities(cities: Mapping[str, City], *, processes: int = 2) -> dict[str, Plan]:
+def plan_cities(cities: Mapping[Key, City], *, processes: int = 2) -> dict[Key, Plan]:
     """The plan of each city, the same as one by one. ``processes`` = 1 stays in this process.
 
     Raises what ``plan_rounds`` raises, for the first city that fails.
     """
     if processes == 1 or len(cities) <= 1:
-        return {name: _planned(city) for name, city in cities.items()}
+        return {key: _planned(city) for key, city in cities.items()}
     # Spawned, not forked: the parent may hold a database connection and threads.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         return dict(zip(cities, pool.map(_planned, cities.values()), strict=True))
