@@ -1,16 +1,25 @@
-"""The contract between the engine and a provider of SMS: what a channel sends with, what tracking asks."""
+"""The contract between the engine and providers of SMS and calls: what a channel sends with, what tracking is told.
+
+Nothing here knows any provider's words: each adapter puts them into these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+
+from outreach.core.words import NoticeKind
 
 
 class Delivery(StrEnum):
-    """What a provider's status means to us."""
+    """What a provider's status means to us, in rising order: what was told of a message is the highest ever told.
+
+    A part of a message that failed is a failed message, whatever is said of its other parts.
+    """
 
     UNDERWAY = "underway"
     DELIVERED = "delivered"
@@ -19,7 +28,10 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True)
 class ProviderMessage:
-    """One message as the provider knows it; ``inbound``: from a person to us."""
+    """One message as the provider knows it; ``inbound``: from a person to us.
+
+    ``ref`` is the provider's own; ``status`` its own word; ``opt_out``: what it understood a reply as (``STOP``, ``START``).
+    """
 
     ref: str
     sender: str
@@ -30,6 +42,34 @@ class ProviderMessage:
     at: datetime
     error: str | None = None
     segments: int | None = None
+    status: str = ""
+    price: Decimal | None = None
+    price_unit: str | None = None
+    opt_out: str | None = None
+
+
+@dataclass(frozen=True)
+class ProviderCall:
+    """One call as the provider took it on."""
+
+    ref: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a provider tells us of its own accord, in our words.
+
+    ``data`` of a ``message``: body, recipient, opt_out. Of a ``status``: attempt (our number, if it gives it back), status,
+    delivery, error, segments, price, price_unit. Of a ``call``: attempt, leg (``mediator`` or ``person``), status, seconds,
+    answered_by, error. What is not known is left out.
+    """
+
+    provider: str
+    kind: NoticeKind
+    ref: str
+    sender: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class RefusedSendError(Exception):
@@ -51,8 +91,27 @@ class SmsProvider(Protocol):
     is_loopback: bool
     """Whether it is on this very machine: the only kind that simulated people may be sent to."""
 
-    def send(self, recipient: str, body: str) -> ProviderMessage:
-        """Send one message. Raises ``RefusedSendError``, ``TryLaterError`` or ``AmbiguousSendError``."""
+    def send(self, recipient: str, body: str, *, sender: str, attempt: int) -> ProviderMessage:
+        """Send one message from a number, a name or a pool; receipts give ``attempt`` back.
+
+        Raises ``RefusedSendError``, ``TryLaterError`` or ``AmbiguousSendError``.
+        """
+
+    def sent_to(self, recipient: str, since: datetime) -> Iterable[ProviderMessage]:
+        """The messages from us to one person since an instant, those that wait to be sent included."""
 
     def messages_since(self, since: datetime) -> Iterable[ProviderMessage]:
         """Every message, sent or received, since an instant."""
+
+
+class VoiceProvider(Protocol):
+    """What every provider of calls can do."""
+
+    name: str
+    is_loopback: bool
+
+    def connect(self, mediator: str, person: str, *, caller: str, attempt: int) -> ProviderCall:
+        """Ring a mediator, then the person, who sees ``caller``. Raises as ``SmsProvider.send`` does."""
+
+    def play(self, person: str, words: str, *, language: str, caller: str, attempt: int) -> ProviderCall:
+        """Ring a person and read a short message to them. Raises as ``SmsProvider.send`` does."""

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = None
     twilio_api_url: str | None = None
     sms_sender: str | None = None
+    public_url: str | None = None
     inbox_quiet_seconds: float = Field(default=60, ge=0)
     inbox_keep_days: int = Field(default=30, ge=1)
     embedded_fsync: bool = True

@@ -126,6 +126,24 @@ class EventKind(StrEnum):
     EXHAUSTED = "exhausted"
     SNOOZED = "snoozed"
     APPOINTED = "appointed"
+    RESUMED = "resumed"
+    """The person took back, by SMS, what they had asked for by SMS."""
+
+
+class SenderKind(StrEnum):
+    """What people see as the sender of a message. ``service``: a pool of numbers that the provider chooses from."""
+
+    NUMBER = "number"
+    ALPHANUMERIC = "alphanumeric"
+    SERVICE = "service"
+
+
+class NoticeKind(StrEnum):
+    """What a provider tells us about: a message received, the status of one sent, the course of a call."""
+
+    MESSAGE = "message"
+    STATUS = "status"
+    CALL = "call"
 
 
 class RunKind(StrEnum):

@@ -11,7 +11,7 @@ from outreach.channels.letters.dispatch import LettersResult, dispatch_letters
 from outreach.channels.outbox import tidy
 from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
-from outreach.channels.sms.twilio import TwilioSms
+from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError, PolicyError
 from outreach.core.plain import as_data

@@ -1,11 +1,12 @@
 """The tables, one file per group, in the order in which a campaign fills them."""
 
 from outreach.models.base import Base
-from outreach.models.campaigns import Agreement, Campaign, CampaignVersion
+from outreach.models.campaigns import Agreement, Campaign, CampaignVersion, Rehearsal
 from outreach.models.cases import Case
-from outreach.models.contacts import Attempt, Contact, MailBatch, Round, Shift
+from outreach.models.contacts import Attempt, Contact, Round, Shift
 from outreach.models.events import Event, InboundMessage, Mediation, Objection
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
+from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
 from outreach.models.network import Association, Mediator, Partner, Site
 from outreach.models.people import (
@@ -21,6 +22,7 @@ from outreach.models.people import (
 from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary
 from outreach.models.segments import Decision, SegmentRun, WaveDesign
+from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, SenderIdentity, SendingStop
 
 __all__ = [
     "Absence",
@@ -46,6 +48,8 @@ __all__ = [
     "InboundMessage",
     "ListRow",
     "MailBatch",
+    "MailLetter",
+    "MailPrinting",
     "MatchDecision",
     "MatchLink",
     "MatchParameters",
@@ -59,10 +63,16 @@ __all__ = [
     "PlanChange",
     "PlanRun",
     "PriorityStreet",
+    "ProviderHealth",
+    "ProviderNotice",
+    "QuotaUse",
+    "Rehearsal",
     "Round",
     "RowFinding",
     "RowIssue",
     "SegmentRun",
+    "SenderIdentity",
+    "SendingStop",
     "Shift",
     "Site",
     "Summary",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import CampaignState, Unit
@@ -54,3 +54,23 @@ class CampaignVersion(Base):
     definition: Mapped[dict[str, Any]]
     launched_at: Mapped[datetime]
     launched_by: Mapped[str]
+
+
+class Rehearsal(Base):
+    """A campaign tried out on its guests: what it would send, to how many, at what cost, and what is missing.
+
+    It stands for the definition and the lists of its two hashes, and for no others.
+    """
+
+    __tablename__ = "rehearsal"
+    __table_args__ = (Index("ix_rehearsal_campaign_id", "campaign_id", "rehearsed_at"),)
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    content_hash: Mapped[str]
+    lists_hash: Mapped[str]
+    contacts: Mapped[int]
+    report: Mapped[dict[str, Any]]
+    rehearsed_at: Mapped[datetime]
+    rehearsed_by: Mapped[str]
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None]

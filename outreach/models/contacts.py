@@ -1,13 +1,15 @@
-"""The plan and its execution: shifts, rounds, mailings, contacts, and each attempt at a provider."""
+"""The plan and its execution: shifts, rounds, contacts, and each attempt at a provider."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from outreach.core.provider import Delivery
 from outreach.core.words import Channel, ContactState, ShiftKind
 from outreach.models.base import Base, Key, one_of
 
@@ -37,23 +39,6 @@ class Round(Base):
     iterations: Mapped[int]
     travel_seconds: Mapped[int]
     plan: Mapped[dict[str, Any]]
-
-
-class MailBatch(Base):
-    """A sealed print run: one PDF and its manifest."""
-
-    __tablename__ = "mail_batch"
-    __table_args__ = (UniqueConstraint("campaign_id", "day", "number"),)
-    id: Mapped[Key]
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
-    day: Mapped[date]
-    number: Mapped[int]
-    letters: Mapped[int]
-    pages: Mapped[int]
-    sha256: Mapped[str]
-    file_name: Mapped[str]
-    manifest: Mapped[dict[str, Any]]
-    sealed_at: Mapped[datetime]
 
 
 class Contact(Base):
@@ -92,10 +77,18 @@ class Contact(Base):
 
 
 class Attempt(Base):
-    """One call of a provider for one contact, written before the call and completed after it."""
+    """One call of a provider for one contact, written before the call and completed after it.
+
+    ``sender``: who it comes from; ``status``: the provider's last word, ``delivery`` what it means; ``segments`` and
+    ``price``: what is billed; ``suggestion``: the result that a call's course makes likely, for its mediator to confirm.
+    """
 
     __tablename__ = "attempt"
-    __table_args__ = (UniqueConstraint("contact_id", "number"), Index("ix_attempt_provider_ref", "provider_ref"))
+    __table_args__ = (
+        UniqueConstraint("contact_id", "number"),
+        Index("ix_attempt_provider_ref", "provider_ref"),
+        one_of("delivery", Delivery),
+    )
     id: Mapped[Key]
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
     number: Mapped[int]
@@ -108,3 +101,9 @@ class Attempt(Base):
     error: Mapped[str | None]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    sender: Mapped[str | None]
+    delivery: Mapped[str | None]
+    status: Mapped[str | None]
+    price: Mapped[Decimal | None] = mapped_column(Numeric(12, 5))
+    price_unit: Mapped[str | None]
+    suggestion: Mapped[str | None]

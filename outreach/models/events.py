@@ -69,12 +69,18 @@ class Objection(Base):
     source: Mapped[str]
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    """When the person took it back; only one made by an SMS can be, by an SMS."""
 
 
 class InboundMessage(Base):
-    """A message received from a provider; ``meaning`` is what it was understood as."""
+    """A message received from a provider; ``meaning`` is what it was understood as, by ``decided_by`` if a person did.
+
+    One that is not handled waits in the mediators' inbox.
+    """
 
     __tablename__ = "inbound_message"
+    __table_args__ = (Index("ix_inbound_message_unread", "received_at", postgresql_where=text("handled_at IS NULL")),)
     id: Mapped[Key]
     provider_ref: Mapped[str] = mapped_column(unique=True)
     sender: Mapped[str]
@@ -83,3 +89,6 @@ class InboundMessage(Base):
     handled_at: Mapped[datetime | None]
     meaning: Mapped[str | None]
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    recipient: Mapped[str | None]
+    provider: Mapped[str | None]
+    decided_by: Mapped[str | None]

@@ -44,6 +44,8 @@ class Mediator(Base):
     name: Mapped[str]
     languages: Mapped[list[str]]
     travel_mode: Mapped[str]
+    phone: Mapped[str | None]
+    """The phone on which calls reach them; it is never shown to anybody called."""
 
 
 class Partner(Base):

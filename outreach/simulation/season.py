@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.channels.sms.twilio import TwilioSms
+from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import audit, clock, progress
 from outreach.core.i18n import N_
 from outreach.flows import pipeline

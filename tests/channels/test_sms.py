@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.channels.sms.text import END_ISOLATE, ISOLATE, is_gsm, isolate, normalise, segments
-from outreach.channels.sms.twilio import DELIVERIES, TwilioSms
+from outreach.channels.twilio.sms import DELIVERIES, TwilioSms
 from outreach.core import clock
 from outreach.core.errors import ProviderError
 from outreach.core.provider import AmbiguousSendError, Delivery

@@ -1,0 +1,85 @@
+"""The SDK's client as we use it, and what its failures mean: refused, not now, or nobody knows."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from requests.exceptions import RequestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from outreach.core.errors import ProviderError
+from outreach.core.i18n import _
+from outreach.core.provider import AmbiguousSendError, RefusedSendError, TryLaterError
+from outreach.core.settings import Settings, settings
+
+NAME = "twilio"
+TIMEOUT = 10
+TOO_MANY = 429
+SERVER_FAULT = 500
+
+
+@dataclass(frozen=True)
+class Account:
+    """One Twilio account. ``api_url``: another place that speaks its API; ``public_url``: ours, where callbacks arrive."""
+
+    sid: str
+    token: str
+    api_url: str | None = None
+    public_url: str | None = None
+
+    @staticmethod
+    def from_settings(configuration: Settings | None = None) -> Account:
+        """The account that the environment names; raises ``ProviderError`` when it names none."""
+        chosen = configuration or settings()
+        if not (chosen.twilio_account_sid and chosen.twilio_auth_token):
+            raise ProviderError(
+                _("aucun opérateur de téléphonie n'est configuré"),
+                mend=_("Donnez OUTREACH_TWILIO_ACCOUNT_SID et OUTREACH_TWILIO_AUTH_TOKEN."),
+            )
+        token = chosen.twilio_auth_token.get_secret_value()
+        return Account(chosen.twilio_account_sid, token, chosen.twilio_api_url, chosen.public_url)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the API is on this very machine."""
+        return self.api_url is not None and _is_loopback(self.api_url)
+
+    def client(self) -> Client:
+        """A client of the SDK. No retries below us: a retried POST could send twice."""
+        client = Client(self.sid, self.token, http_client=TwilioHttpClient(timeout=TIMEOUT, max_retries=None))
+        if self.api_url:
+            client.api.base_url = self.api_url
+        return client
+
+    def callback(self, path: str) -> str | None:
+        """The address at which Twilio shall tell us more; ``None`` when nothing of ours can be reached from outside."""
+        return f"{self.public_url.rstrip('/')}/{path}" if self.public_url else None
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """What a failing call means. A lost answer or a server's fault leaves its fate unknown."""
+    try:
+        yield
+    except TwilioRestException as error:
+        if error.status == TOO_MANY:
+            raise TryLaterError(str(error.code)) from error
+        if error.status >= SERVER_FAULT:
+            raise AmbiguousSendError(str(error.code)) from error
+        raise RefusedSendError(str(error.code)) from error
+    except (RequestException, TwilioException) as error:
+        raise AmbiguousSendError(type(error).__name__) from error
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
