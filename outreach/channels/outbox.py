@@ -1,16 +1,22 @@
-"""The outbox: due contacts are claimed under a lease, with the rules of the public checked again in the claim."""
+"""The outbox: due contacts are claimed under a lease, with the rules of the public checked again in the claim.
+
+A claim is one transaction. It holds the contacts (``FOR UPDATE SKIP LOCKED``), their homes (two campaigns never claim for
+one household at the same time, so that its caps are counted exactly), and what it takes of the agreement's quota.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from outreach.channels.limits import give_back_quota, take_quota
 from outreach.core import clock
 from outreach.core.words import Channel
-from outreach.definitions.registry import terms_of
+from outreach.definitions.registry import Agreed, agreed
 from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import Calendar, around, rulings, territories_of
 
@@ -23,17 +29,33 @@ LEASE = timedelta(minutes=5)
 """A claim that is neither finished nor renewed after this long is taken over."""
 AGAIN = timedelta(minutes=15)
 """When a contact found outside its hours is looked at again."""
+SOON = timedelta(minutes=1)
+"""When one is looked at again whose home, or whose unread message, is in somebody's hands."""
 
 # Everything that may have changed since the plan is looked at again: campaign, agreement, case; then objection and means.
+# As a CTE, so that the rows to lock are chosen once.
 CLAIM = """
-UPDATE contact SET state = 'claimed', claimed_by = :worker, lease_until = :lease WHERE id IN (
+WITH due AS (
   SELECT k.id FROM contact k JOIN campaign m ON m.id = k.campaign_id JOIN agreement a ON a.id = m.agreement_id
        JOIN "case" c ON c.id = k.case_id
   WHERE k.campaign_id = :campaign AND k.channel = :channel AND k.state = 'planned' AND k.due_at <= :now AND k.useful_until > :now
     AND m.state = 'launched' AND :today BETWEEN a.valid_from AND a.valid_to AND c.closed_at IS NULL
+    AND NOT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
+    AND coalesce((SELECT used FROM quota_use WHERE agreement_id = a.id AND channel = :channel AND day = :today), 0) < :quota
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
-RETURNING id
+UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease FROM due WHERE k.id = due.id RETURNING k.id
 """
+# Whose home another claim holds right now, and whoever wrote something that nobody has read yet: it may be an objection.
+WAITING = """
+SELECT k.id FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+WHERE k.id = ANY(:ids) AND (
+  NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int))
+  OR EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender IN (l.mobile, l.fixed)
+       OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender IN (m.mobile, m.fixed))))))
+"""
+HOMES = 0x484F4D45
+"""The name of these locks among PostgreSQL's advisory ones."""
 CLAIMED = """
 SELECT k.id, k.case_id, k.step, k.attempt, k.language, p.title, p.given_name, p.family_name, p.mobile, p.simulated, c.letter_code,
        h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, b.house_number, b.repetition, b.street, b.place,
@@ -114,36 +136,55 @@ class Due:
 
 
 def claim(session: Session, loaded: Loaded, channel: Channel, *, size: int, worker: str, pepper: str) -> list[Due]:
-    """Take up to ``size`` due contacts under a lease; none is left when the list is empty.
+    """Take up to ``size`` due contacts under a lease; none is left when the list is empty, or nothing may leave now.
 
     The rules of the public are asked again, on what is known now: a contact that they forbid is cancelled under the
-    rule's name, and so is an SMS to who has no mobile any more. One outside its hours is put back.
+    rule's name, and so is an SMS to who has no mobile any more. One outside its hours is put back, as is one whose home
+    is being claimed for elsewhere or who wrote something that is still unread.
     """
-    now = clock.now()
+    now, agreement = clock.now(), agreed(session, loaded.campaign)
     values = {
         "campaign": loaded.campaign.id, "channel": channel.value, "now": now, "today": now.date(), "size": size, "worker": worker,
-        "lease": now + LEASE,
+        "lease": now + LEASE, "quota": agreement.definition.quota(channel),
     }  # fmt: skip
     while ids := list(session.execute(text(CLAIM), values).scalars()):
-        forbidden = _forbidden(session, loaded, channel, ids, pepper)
-        shut = sorted(contact for contact, rule in forbidden.items() if rule is Forbidden.CLOSED)
-        release(session, shut, later=now + AGAIN)
-        _cancel(session, {contact: rule.value for contact, rule in forbidden.items() if rule is not Forbidden.CLOSED})
-        claimed = [
-            Due(**row) for row in session.execute(text(CLAIMED), {"ids": [id_ for id_ in ids if id_ not in forbidden]}).mappings()
-        ]
-        mute = {due.id for due in claimed if channel is Channel.SMS and due.mobile is None}
-        _cancel(session, dict.fromkeys(mute, "no_mobile"))
-        if len(shut) == len(ids) or len(claimed) > len(mute):
-            return [due for due in claimed if due.id not in mute]
+        if allowed := _allowed(session, loaded, agreement, channel, ids, pepper):
+            return _within_quota(session, agreement, channel, allowed)
     return []
 
 
-def _forbidden(session: Session, loaded: Loaded, channel: Channel, ids: list[int], pepper: str) -> dict[int, Forbidden]:
+def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:
+    """Those of the claimed contacts that may be made now; the others are cancelled or put back."""
+    now = clock.now()
+    waiting = set(session.execute(text(WAITING), {"ids": ids, "homes": HOMES}).scalars())
+    release(session, waiting, later=now + SOON)
+    held = [id_ for id_ in ids if id_ not in waiting]
+    forbidden = _forbidden(session, loaded, agreement, channel, held, pepper) if held else {}
+    release(session, [contact for contact, rule in forbidden.items() if rule is Forbidden.CLOSED], later=now + AGAIN)
+    _cancel(session, {contact: rule.value for contact, rule in forbidden.items() if rule is not Forbidden.CLOSED})
+    rows = session.execute(text(CLAIMED), {"ids": [id_ for id_ in held if id_ not in forbidden]}).mappings()
+    claimed = [Due(**row) for row in rows]
+    mute = {due.id for due in claimed if channel is Channel.SMS and due.mobile is None}
+    _cancel(session, dict.fromkeys(mute, "no_mobile"))
+    return [due for due in claimed if due.id not in mute]
+
+
+def _within_quota(session: Session, agreement: Agreed, channel: Channel, allowed: list[Due]) -> list[Due]:
+    """As many as the agreement's quota of the day has left; the others are put back for another day."""
+    if not allowed:
+        return []
+    granted = take_quota(session, agreement.id, channel, len(allowed), agreement.definition.quota(channel))
+    release(session, [due.id for due in allowed[granted:]])
+    return allowed[:granted]
+
+
+def _forbidden(
+    session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str
+) -> dict[int, Forbidden]:
     """Those of the claimed contacts that a rule forbids now; what the calendar does not cover is closed."""
-    partner, terms = terms_of(session, loaded.campaign)
-    values = {"ids": ids, "partner": partner, "now": clock.now()}
-    calendar = Calendar.of({loaded.campaign.id: terms}, [channel], territories_of(session, ASKS, values), around(clock.now()))
+    values = {"ids": ids, "partner": agreement.partner_id, "now": clock.now()}
+    terms = {loaded.campaign.id: agreement.definition.terms}
+    calendar = Calendar.of(terms, [channel], territories_of(session, ASKS, values), around(clock.now()))
     found = rulings(session, ASKS, calendar, pepper=pepper, values=values)
     answers = {contact: found.get(contact, Forbidden.CLOSED) for contact in ids}
     return {contact: rule for contact, rule in answers.items() if rule is not None}
@@ -154,15 +195,21 @@ def _cancel(session: Session, reasons: dict[int, str]) -> None:
         session.execute(text(CANCEL), {"contacts": list(reasons), "reasons": list(reasons.values()), "now": clock.now()})
 
 
-def release(session: Session, ids: list[int], *, later: datetime | None = None) -> None:
+def put_back(session: Session, loaded: Loaded, channel: Channel, ids: list[int], *, later: datetime | None = None) -> None:
+    """Give back claimed contacts that certainly were not made, with their part of the quota."""
+    release(session, ids, later=later)
+    give_back_quota(session, loaded.campaign.agreement_id, channel, len(ids))
+
+
+def release(session: Session, ids: Iterable[int], *, later: datetime | None = None) -> None:
     """Give claimed contacts back; those outside their hours not before ``later``, so that they do not hold up the others."""
-    if ids:
+    if chosen := sorted(ids):
         session.execute(
             text(
                 "UPDATE contact SET state = 'planned', claimed_by = NULL, lease_until = NULL,"
-                " due_at = coalesce(CAST(:later AS timestamptz), due_at) WHERE id = ANY(:ids)"
+                " due_at = coalesce(CAST(:later AS timestamptz), due_at) WHERE id = ANY(:ids) AND state = 'claimed'"
             ),
-            {"ids": ids, "later": later},
+            {"ids": chosen, "later": later},
         )
 
 

@@ -82,7 +82,8 @@ CAUSES = {"nightly": N_("plan de la nuit"), "absence": N_("une absence")}
 CHANGES = {"moved": N_("déplacé"), "dropped": N_("retiré"), "not_kept": N_("rendez-vous sans personne pour le tenir")}
 SENDINGS = {
     "sent": N_("SMS remis à l'opérateur"), "failed": N_("SMS refusés par l'opérateur"),
-    "unknown": N_("SMS dont on ignore s'ils sont partis"), "planned": N_("SMS remis à plus tard par l'opérateur"),
+    "unknown": N_("SMS dont on ignore s'ils sont partis"), "later": N_("SMS remis à plus tard par l'opérateur"),
+    "withheld": N_("SMS retenus : envois arrêtés, ou opérateur en panne"),
 }  # fmt: skip
 REPLIES = {
     "stop": N_("réponses : opposition"), "call_back": N_("réponses : rappelez-moi"), "wrong_number": N_("réponses : mauvais numéro"),

@@ -21,6 +21,10 @@ from outreach.policy.windows import NETWORK, Hours
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 
+DAILY_QUOTA = 20_000
+"""What an agreement that says nothing may send in a day on a channel: a mistake stays small, and nothing is endless."""
+
+
 class LegalBasis(StrEnum):
     """The bases of RGPD article 6 that a campaign of mediation can rest on."""
 
@@ -99,6 +103,10 @@ class Agreement(Definition):
     opening_words: str = Field(min_length=40)
     """Said first in every call and visit: who we are, that it is free, that it is not debt collection."""
     commercial_content: bool = False
+    quotas: dict[Channel, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    """The most that may leave in a day under this agreement, all campaigns together, channel by channel."""
+    automated_calls: bool = False
+    """Whether a recorded message may be played to people who do not read."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -117,6 +125,10 @@ class Agreement(Definition):
                 message = _("les heures de « {channel} » dépassent celles du réseau ; une convention ne peut que les réduire")
                 raise ValueError(message.format(channel=channel))
         return self
+
+    def quota(self, channel: Channel) -> int:
+        """The most that may leave in a day on a channel."""
+        return self.quotas.get(channel, DAILY_QUOTA)
 
     @property
     def terms(self) -> Terms:

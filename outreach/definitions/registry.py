@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from outreach.policy.ruling import Terms
 
 
+_AGREEMENTS: dict[str, AgreementDefinition] = {}
+"""Checked agreements by the hash of their content, which never changes under its hash."""
+
+
 @dataclass(frozen=True)
 class Loaded:
     """A campaign of the database with its definition in force (the frozen one once launched)."""
@@ -120,10 +124,29 @@ def find_case(session: Session, written: str) -> Case:
     return found
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """An agreement as it is in force today, whatever the version of the campaign was launched with."""
+
+    id: int
+    partner_id: int
+    definition: AgreementDefinition
+
+
+def agreed(session: Session, campaign: Campaign) -> Agreed:
+    """The agreement in force of a campaign. Read and checked once for each content that it ever had: every claim asks."""
+    known = select(Agreement.partner_id, Agreement.content_hash).where(Agreement.id == campaign.agreement_id)
+    partner, digest = session.execute(known).one()
+    if digest not in _AGREEMENTS:
+        definition = session.scalar(select(Agreement.definition).where(Agreement.id == campaign.agreement_id))
+        _AGREEMENTS[digest] = AgreementDefinition.model_validate(definition)
+    return Agreed(campaign.agreement_id, partner, _AGREEMENTS[digest])
+
+
 def terms_of(session: Session, campaign: Campaign) -> tuple[int, Terms]:
     """The partner of a campaign, and what the agreement in force today says about contacts."""
-    agreement = session.get_one(Agreement, campaign.agreement_id)
-    return agreement.partner_id, AgreementDefinition.model_validate(agreement.definition).terms
+    found = agreed(session, campaign)
+    return found.partner_id, found.definition.terms
 
 
 def pause_campaign(session: Session, code: str, *, actor: str, paused: bool = True) -> None:

@@ -11,6 +11,7 @@ from outreach.channels.letters.dispatch import LettersResult, dispatch_letters
 from outreach.channels.outbox import tidy
 from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
+from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError, PolicyError
@@ -164,4 +165,4 @@ def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists:
 
 def configured_provider(loaded: Loaded) -> SmsProvider | None:
     """The provider of the settings; ``None`` when the campaign sends no SMS."""
-    return TwilioSms.from_settings() if "sms" in loaded.folder.campaign.channels else None
+    return TwilioSms(Account.from_settings()) if "sms" in loaded.folder.campaign.channels else None

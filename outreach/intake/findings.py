@@ -56,8 +56,8 @@ INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
 SELECT :list, f.row_number, 'suppressed', 'objection', min(w.person_id)
 FROM list_row f LEFT JOIN row_person w ON w.row_number = f.row_number
 WHERE {LISTED} AND (w.person_id IN (SELECT person_id FROM stopped)
-  OR {SQL_MARK.format(identity="f.mobile")} IN (SELECT mark FROM objection)
-  OR {SQL_MARK.format(identity="f.fixed")} IN (SELECT mark FROM objection))
+  OR {SQL_MARK.format(identity="f.mobile")} IN (SELECT mark FROM objection WHERE lifted_at IS NULL)
+  OR {SQL_MARK.format(identity="f.fixed")} IN (SELECT mark FROM objection WHERE lifted_at IS NULL))
 GROUP BY f.row_number
 """
 # Cases of this campaign alone: what another association did with somebody is not told.

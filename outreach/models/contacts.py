@@ -86,7 +86,13 @@ class Attempt(Base):
     __tablename__ = "attempt"
     __table_args__ = (
         UniqueConstraint("contact_id", "number"),
-        Index("ix_attempt_provider_ref", "provider_ref"),
+        Index(
+            "uq_attempt_provider_ref",
+            "provider",
+            "provider_ref",
+            unique=True,
+            postgresql_where=text("provider_ref IS NOT NULL"),
+        ),
         one_of("delivery", Delivery),
     )
     id: Mapped[Key]

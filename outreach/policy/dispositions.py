@@ -34,6 +34,8 @@ class Disposition:
     """Ends the case (refusal)."""
     blocks_channel: bool = False
     """This channel is of no use any more for the case."""
+    blocks_phone: bool = False
+    """Neither calls nor texts are: the phone is not theirs."""
     conversation: bool = False
     """Somebody was spoken to and nothing is agreed yet: the case rests before the next contact."""
     retry_days: int | None = None
@@ -65,8 +67,16 @@ TABLE: tuple[Disposition, ...] = (
     Disposition("no_answer", "Personne n'a répondu", "No answer", _CALL),
     Disposition("voicemail", "Message laissé sur le répondeur", "Voicemail left", _CALL),
     Disposition("busy", "Occupé", "Busy", _CALL, retry_days=1),
-    Disposition("wrong_number", "Ce n'est pas le bon numéro", "Wrong number", _CALL, human=True, blocks_channel=True),
-    Disposition("dead_number", "Numéro non attribué", "Number not in service", _CALL, blocks_channel=True),
+    Disposition(
+        "wrong_number",
+        "Ce n'est pas le bon numéro",
+        "Wrong number",
+        _CALL | {Channel.SMS},
+        human=True,
+        blocks_channel=True,
+        blocks_phone=True,
+    ),
+    Disposition("dead_number", "Numéro non attribué", "Number not in service", _CALL, blocks_channel=True, blocks_phone=True),
     Disposition("language_barrier", "Langue non parlée", "Language barrier", _BOTH, human=True, right_person=True),
     Disposition("not_home", "Personne à la porte, avis laissé", "Not home, notice left", _VISIT, Level.DOOR),
     Disposition("moved", "N'habite plus ici", "Moved away", _VISIT, Level.DOOR, human=True, blocks_channel=True),

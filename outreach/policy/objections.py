@@ -13,13 +13,17 @@ def mark(identity: str, pepper: str) -> str:
     return sha256((pepper + identity).encode()).hexdigest()
 
 
+BY_SMS = "sms"
+"""The source of an objection that an SMS made, and an SMS may take back. No other is ever taken back by a message."""
 SQL_STOPPED = f"""
-SELECT p.id AS person_id, o.occurred_at AS since FROM person p JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.mobile")}
+SELECT p.id AS person_id, o.occurred_at AS since, o.source FROM person p
+       JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.mobile")} AND o.lifted_at IS NULL
 UNION ALL
-SELECT p.id, o.occurred_at FROM person p JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.fixed")}
+SELECT p.id, o.occurred_at, o.source FROM person p
+       JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.fixed")} AND o.lifted_at IS NULL
 UNION ALL
-SELECT p.id, o.occurred_at FROM objection o JOIN person said ON said.id = o.person_id
-       JOIN person p ON coalesce(p.merged_into, p.id) = coalesce(said.merged_into, said.id)
+SELECT p.id, o.occurred_at, o.source FROM objection o JOIN person said ON said.id = o.person_id
+       JOIN person p ON coalesce(p.merged_into, p.id) = coalesce(said.merged_into, said.id) WHERE o.lifted_at IS NULL
 """
-"""Whom objections stop, and since when (``person_id``, ``since``): who said so, everybody behind the same phone, and the
-same human being under another number of the register. ``:pepper`` is bound."""
+"""Whom objections stop, since when, and how they came (``person_id``, ``since``, ``source``): who said so, everybody behind
+the same phone, and the same human being under another number of the register. ``:pepper`` is bound."""

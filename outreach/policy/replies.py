@@ -11,6 +11,7 @@ class Meaning(StrEnum):
     """The meanings that the engine acts on."""
 
     STOP = "stop"
+    START = "start"
     CALL_BACK = "call_back"
     WRONG_NUMBER = "wrong_number"
     PAID = "paid"
@@ -30,8 +31,10 @@ _WRONG = re.compile(r"\b(faux numero|mauvais numero|pas le bon numero|wrong numb
 _PAID = re.compile(r"\b(deja paye|c'est paye|j'ai paye|regle|paid)\b")
 
 
-def meaning(body: str) -> Meaning:
-    """What a received text asks for."""
+def meaning(body: str, opt_out: str | None = None) -> Meaning:
+    """What a received text asks for; ``opt_out``: what the provider took it for."""
+    if opt_out in {"STOP", "START"}:
+        return Meaning(opt_out.lower())
     text = _plain(body)
     if _STOP.search(text) and not _NOT_STOP.search(text):
         return Meaning.STOP

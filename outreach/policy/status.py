@@ -6,20 +6,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from outreach.core.words import CaseStatus, EventKind
+from outreach.core.words import CaseStatus, Channel, EventKind
 from outreach.policy.dispositions import DISPOSITIONS
+from outreach.policy.objections import BY_SMS
 
+BY_PHONE = (Channel.CALL.value, Channel.SMS.value)
 WRONG_DATA = "wrong_data"
 """The code of an ``exhausted`` event when every channel turned out to lead nowhere."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What the status depends on: an event's kind, code and time (arrival order does not matter)."""
+    """What the status depends on: an event's kind, code, time and source (arrival order does not matter)."""
 
     kind: EventKind
     code: str | None
     occurred_at: datetime
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Standing:
 def derive_status(facts: Iterable[Fact]) -> Standing:
     """The standing that follows from ``facts``, whatever their order.
 
-    An objection closes above everything. What closes a case otherwise is its earliest closing fact: help given
+    An objection closes above everything; one made by SMS is as if never made, once an SMS takes it back. What closes a case otherwise is its earliest closing fact: help given
     stays given when the partner later takes the customer off the list, and a refusal is not undone by silence. A case
     that had joined another is as if it never had, once it parts from it.
     """
@@ -55,15 +58,24 @@ def derive_status(facts: Iterable[Fact]) -> Standing:
 
 def blocked_channels(facts: Iterable[Mapping[str, object]]) -> frozenset[str]:
     """The channels that results have shown to be of no use: mappings with ``channel`` and ``code``."""
-    return frozenset(
-        str(fact["channel"]) for fact in facts if (row := DISPOSITIONS.get(str(fact["code"]))) is not None and row.blocks_channel
-    )
+    blocked: set[str] = set()
+    for fact in facts:
+        row = DISPOSITIONS.get(str(fact["code"]))
+        if row is not None and row.blocks_channel:
+            blocked |= {str(fact["channel"]), *(BY_PHONE if row.blocks_phone else ())}
+    return frozenset(blocked)
 
 
 def _standing_facts(ordered: list[Fact]) -> list[Fact]:
-    """The facts without the joinings that a later parting took back."""
+    """The facts without those that later ones took back: joinings by a parting, a STOP by a START."""
     parted = max((index for index, fact in enumerate(ordered) if fact.kind is EventKind.PARTED), default=-1)
-    return [fact for index, fact in enumerate(ordered) if fact.kind is not EventKind.JOINED or index > parted]
+    resumed = max((fact.occurred_at for fact in ordered if fact.kind is EventKind.RESUMED), default=None)
+    return [
+        fact
+        for index, fact in enumerate(ordered)
+        if (fact.kind is not EventKind.JOINED or index > parted)
+        and not (resumed and fact.kind is EventKind.OBJECTED and fact.source == BY_SMS and fact.occurred_at <= resumed)
+    ]
 
 
 def _closing_status(fact: Fact) -> CaseStatus | None:

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from outreach.channels.senders import senders, set_sender
+from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import audit, clock, progress
 from outreach.core.i18n import N_
+from outreach.core.words import Channel
 from outreach.flows import pipeline
 from outreach.simulation.provider import ACCOUNT, SENDER, TOKEN, LoopbackProvider
 from outreach.simulation.residents import Residents
@@ -88,7 +91,8 @@ class Player:
         """
         seasons = {part.loaded.campaign.code: Season() for part in self.parts}
         with LoopbackProvider(self.residents.on_sms, clock.now) as peer:
-            provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
+            provider = TwilioSms(Account(ACCOUNT, TOKEN, peer.url))
+            self._write_from(SENDER)
             played = {part.loaded.campaign.code: self._last_day_played(part) for part in self.parts}
             with progress.step(N_("Jours joués"), (end - start).days + 1) as advance:
                 for day in clock.days(start, end):
@@ -101,6 +105,12 @@ class Player:
                 with clock.travel(clock.at(end, NIGHT)), season.stage("channels"):
                     self._dispatch(part, provider, season)
         return seasons
+
+    def _write_from(self, sender: str) -> None:
+        """Give the network a number to write from, unless it has one."""
+        with self.database.session() as session:
+            if not senders(session):
+                set_sender(session, Channel.SMS, sender, actor="demo")
 
     def _last_day_played(self, part: Part) -> date | None:
         query = text("SELECT max(CAST(data ->> 'day' AS date)) FROM audit_entry WHERE action = :action AND subject = :campaign")

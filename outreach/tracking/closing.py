@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import EventKind, Unit
-from outreach.policy.objections import SQL_STOPPED
+from outreach.policy.objections import BY_SMS, SQL_STOPPED
 from outreach.tracking.events import NewEvent, append_events
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
 """
 # An objection reaches cases opened before anybody knew that the person, or the phone, was the same.
 STOPPED = f"""
-WITH stopped AS MATERIALIZED (SELECT person_id, min(since) AS since FROM ({SQL_STOPPED}) s GROUP BY 1)
-SELECT c.id, min(s.since) AS since FROM stopped s JOIN person p ON p.id = s.person_id
+WITH stopped AS MATERIALIZED (
+  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({SQL_STOPPED}) s GROUP BY 1)
+SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN person p ON p.id = s.person_id
        JOIN "case" c ON c.person_id = p.id OR (c.unit = 'household' AND c.household_id = p.household_id)
 WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1
 """
@@ -101,7 +102,12 @@ def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:
 def stop_objected(session: Session, loaded: Loaded, *, pepper: str, actor: str) -> int:
     """Close the cases of whom an objection stops, however we came to know it; returns how many."""
     rows = session.execute(text(STOPPED), {"campaign": loaded.campaign.id, "pepper": pepper}).all()
-    events = [NewEvent(row.id, EventKind.OBJECTED, "objection", row.since, actor, "policy") for row in rows]
+    events = [
+        NewEvent(
+            row.id, EventKind.OBJECTED, f"objection:{row.since.isoformat()}", row.since, actor, BY_SMS if row.by_sms else "policy"
+        )
+        for row in rows
+    ]
     return append_events(session, events)
 
 

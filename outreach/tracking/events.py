@@ -83,9 +83,9 @@ def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
 def standings_of(session: Session, case_ids: Collection[int]) -> dict[int, Standing]:
     """The standing of each case, computed afresh from its events."""
     facts: dict[int, list[Fact]] = defaultdict(list)
-    query = text("SELECT case_id, kind, code, occurred_at FROM event WHERE case_id = ANY(:cases)")
-    for case, kind, code, occurred in session.execute(query, {"cases": list(case_ids)}):
-        facts[case].append(Fact(EventKind(kind), code, occurred))
+    query = text("SELECT case_id, kind, code, occurred_at, source FROM event WHERE case_id = ANY(:cases)")
+    for case, kind, code, occurred, source in session.execute(query, {"cases": list(case_ids)}):
+        facts[case].append(Fact(EventKind(kind), code, occurred, source))
     return {case: derive_status(known) for case, known in facts.items()}
 
 

@@ -93,7 +93,7 @@ WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.ch
 """
 AFTER_OBJECTION = """
 SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id
-WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > o.occurred_at
+WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > o.occurred_at AND (o.lifted_at IS NULL OR e.occurred_at < o.lifted_at)
 """
 SOLICITED = """
 SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c JOIN event e ON e.case_id = c.id

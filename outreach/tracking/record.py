@@ -1,4 +1,4 @@
-"""What people record: the result of a call or visit, a mediation, someone coming forward, an objection.
+"""What people record: the result of a call or visit, a mediation, someone coming forward.
 
 These are the functions that a mediator's screen calls.
 """
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid5
 
 from sqlalchemy import text
 
@@ -20,8 +19,7 @@ from outreach.core.i18n import _
 from outreach.core.letter_codes import number_of
 from outreach.core.words import Channel, EventKind, MediationKind
 from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
-from outreach.policy.objections import mark
-from outreach.tracking.events import NAMESPACE, NewEvent, append_events
+from outreach.tracking.events import NewEvent, append_events
 from outreach.tracking.promises import promise
 
 if TYPE_CHECKING:
@@ -164,34 +162,6 @@ def record_coming_forward(
     ).scalar()
     append_events(session, [_store_mediation(session, case.id, led_here, mediation, medium, actor, occurred_at, None)])
     return True
-
-
-def record_objection(session: Session, person_id: int, *, source: str, pepper: str, actor: str, occurred_at: datetime) -> None:
-    """A person's opposition: every open case that would reach them closes, on all channels, at once."""
-    person = session.execute(text("SELECT household_id, mobile, fixed FROM person WHERE id = :id"), {"id": person_id}).one()
-    for identity in filter(None, (person.mobile, person.fixed)) or ():
-        _store_objection(session, person_id, mark(identity, pepper), source, occurred_at)
-    if not person.mobile and not person.fixed:
-        _store_objection(session, person_id, mark(f"person:{person_id}", pepper), source, occurred_at)
-    cases = session.execute(
-        text("SELECT id FROM \"case\" WHERE person_id = :person OR (unit = 'household' AND household_id = :household)"),
-        {"person": person_id, "household": person.household_id},
-    ).scalars()
-    key = f"objection:{person_id}"
-    append_events(session, [NewEvent(case, EventKind.OBJECTED, key, occurred_at, actor, source) for case in cases])
-
-
-def _store_objection(session: Session, person_id: int, hashed: str, source: str, occurred_at: datetime) -> None:
-    session.execute(
-        text(
-            "INSERT INTO objection (id, person_id, mark, source, occurred_at, recorded_at)"
-            " VALUES (:id, :person, :mark, :source, :at, :now) ON CONFLICT (id) DO NOTHING"
-        ),
-        {
-            "id": uuid5(NAMESPACE, f"{person_id}:{hashed}"), "person": person_id, "mark": hashed, "source": source,
-            "at": occurred_at, "now": clock.now(),
-        },
-    )  # fmt: skip
 
 
 def _store_mediation(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.channels.sms.text import END_ISOLATE, ISOLATE, is_gsm, isolate, normalise, segments
+from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import DELIVERIES, TwilioSms
 from outreach.core import clock
 from outreach.core.errors import ProviderError
@@ -57,12 +58,12 @@ def test_numbers_stay_in_order_in_right_to_left_text():
 
 def test_the_real_sdk_sends_lists_and_pages_through_the_peer():
     with LoopbackProvider(lambda _to, _body: Answer(reply="merci"), clock.now) as peer:
-        provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
+        provider = TwilioSms(Account(ACCOUNT, TOKEN, peer.url))
         assert provider.is_loopback
-        sent = provider.send(PERSON, "bonjour")
+        sent = provider.send(PERSON, "bonjour", sender=SENDER, attempt=1)
         assert sent.delivery is Delivery.UNDERWAY, "accepted is not delivered"
         for number in range(5):
-            provider.send(PERSON, f"message {number}")
+            provider.send(PERSON, f"message {number}", sender=SENDER, attempt=number + 2)
         known = list(provider.messages_since(clock.now()))
     assert len(known) == 12
     assert sum(message.inbound for message in known) == 6
@@ -71,20 +72,20 @@ def test_the_real_sdk_sends_lists_and_pages_through_the_peer():
 
 def test_a_lost_connection_leaves_a_send_ambiguous():
     with LoopbackProvider(lambda _to, _body: Answer(), clock.now) as peer:
-        provider = TwilioSms(ACCOUNT, TOKEN, SENDER, peer.url)
+        provider = TwilioSms(Account(ACCOUNT, TOKEN, peer.url))
     with pytest.raises(AmbiguousSendError):
-        provider.send(PERSON, "bonjour")
+        provider.send(PERSON, "bonjour", sender=SENDER, attempt=1)
 
 
 def test_only_this_machine_is_loopback():
-    assert not TwilioSms(ACCOUNT, TOKEN, SENDER).is_loopback
-    assert not TwilioSms(ACCOUNT, TOKEN, SENDER, "https://api.example.org").is_loopback
-    assert not TwilioSms(ACCOUNT, TOKEN, SENDER, "http://127.0.0.1.example.org").is_loopback
+    assert not Account(ACCOUNT, TOKEN).is_loopback
+    assert not Account(ACCOUNT, TOKEN, "https://api.example.org").is_loopback
+    assert not Account(ACCOUNT, TOKEN, "http://127.0.0.1.example.org").is_loopback
 
 
 def test_missing_settings_are_named():
     with pytest.raises(ProviderError, match="OUTREACH_TWILIO_ACCOUNT_SID"):
-        TwilioSms.from_settings(Settings())
+        Account.from_settings(Settings())
 
 
 def test_every_status_of_the_sdk_is_understood():

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from hashlib import sha256
-from itertools import repeat
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from outreach.channels import outbox
+from outreach.channels.limits import FAULTS_IN_A_ROW, LOOK_EVERY, Brake, breaker_allows, tell_breaker, trailing_faults
 from outreach.channels.outbox import Due
-from outreach.channels.sms.text import isolate, normalise, segments
+from outreach.channels.senders import Sender, reserve, sender_for
+from outreach.channels.sms.attempts import Attempt, Outcome, begin, finish
+from outreach.channels.sms.text import isolate, normalise
 from outreach.core import clock, progress
 from outreach.core.errors import ProviderError
 from outreach.core.i18n import N_, _
-from outreach.core.provider import AmbiguousSendError, ProviderMessage, RefusedSendError, SmsProvider, TryLaterError
+from outreach.core.provider import AmbiguousSendError, RefusedSendError, SmsProvider, TryLaterError
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 
@@ -26,55 +27,91 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 BATCH = 100
-THREADS = 4
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One contact and what came of it: ``sent``, ``failed``, ``unknown`` or ``planned`` (try later)."""
-
-    due: Due
-    state: str
-    message: ProviderMessage | None = None
-    error: str | None = None
+THREADS = 8
+"""Calls of the provider under way at once: it answers in a tenth of a second, most of it waiting."""
+LONGEST_BATCH = 30.0
+"""Seconds that a batch may take at its sender's rate: well within its lease."""
+PATIENCE = timedelta(minutes=1)
+"""When a message is tried again of which the provider said « not now »."""
 
 
 @dataclass
 class SmsResult:
-    """Contacts by resulting state."""
+    """Contacts by what came of them: ``sent``, ``failed``, ``unknown``, ``later``, ``withheld``."""
 
     states: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True)
+class Post:
+    """Everything that sending for one campaign needs."""
+
+    database: Database
+    loaded: Loaded
+    provider: SmsProvider
+    worker: str
+    pepper: str
+    brake: Brake
+
+
 def dispatch_sms(database: Database, loaded: Loaded, provider: SmsProvider, *, worker: str) -> SmsResult:
-    """Send every due SMS of a campaign. Raises ``ProviderError`` before sending invented people to a real provider."""
+    """Send every due SMS of a campaign. Raises ``ProviderError`` before sending invented people to a real provider.
+
+    It ends when nothing is due, or nothing may leave for now: quota, stop button, pause, a provider that is down or asks
+    for patience.
+    """
+    post = Post(database, loaded, provider, worker, objection_pepper(database), Brake(database, loaded.campaign.id))
     result = SmsResult()
-    pepper = objection_pepper(database)
-    with progress.step(N_("SMS")) as advance:
-        while outcomes := _send_batch(database, loaded, provider, worker, pepper):
+    with progress.step(N_("SMS")) as advance, ThreadPoolExecutor(THREADS) as calls:
+        while outcomes := _send_batch(post, calls):
             result.states.update(outcome.state for outcome in outcomes)
             advance(len(outcomes))
-            if any(outcome.state == "planned" for outcome in outcomes):
-                break  # the provider asked for patience: the next run goes on
+            if all(outcome.state in {"later", "withheld"} for outcome in outcomes):
+                break
     return result
 
 
-def _send_batch(database: Database, loaded: Loaded, provider: SmsProvider, worker: str, pepper: str) -> list[Sent]:
+def _send_batch(post: Post, calls: ThreadPoolExecutor) -> list[Outcome]:
     """Three transactions: claimed with the attempt written, sent outside any, results written."""
-    with database.session() as session:
-        claimed = outbox.claim(session, loaded, Channel.SMS, size=BATCH, worker=worker, pepper=pepper)
-        _refuse_invented_people(claimed, provider)
-        bodies = {due.id: render(due, loaded) for due in claimed}
-        for due in claimed:
-            session.execute(_BEGIN, _attempt(due, bodies[due.id], provider))
-    with ThreadPoolExecutor(THREADS) as pool:
-        outcomes = list(pool.map(_send, repeat(provider), claimed, [bodies[due.id] for due in claimed]))
-    with database.session() as session:
-        for outcome in outcomes:
-            values = _outcome(outcome)
-            session.execute(_FINISH_ATTEMPT, values)
-            session.execute(_FINISH_CONTACT, values)
+    attempts, sender, begins = _begin_batch(post)
+    if not attempts:
+        return []
+    circuit, pace = Circuit(), Pace(begins, sender.spacing, clock.now())
+
+    def send(place: int) -> Outcome:
+        pace.wait_for(place, post.brake)
+        return _send(post, circuit, sender, attempts[place])
+
+    outcomes = list(calls.map(send, range(len(attempts))))
+    _finish_batch(post, outcomes)
     return outcomes
+
+
+def _begin_batch(post: Post) -> tuple[list[Attempt], Sender, datetime]:
+    with post.database.session() as session:
+        sender = sender_for(session, post.loaded.folder, Channel.SMS, post.provider.name)
+        size = breaker_allows(session, post.provider.name, sender.most_in(LONGEST_BATCH, BATCH))
+        if not size:
+            return [], sender, clock.now()
+        claimed = outbox.claim(session, post.loaded, Channel.SMS, size=size, worker=post.worker, pepper=post.pepper)
+        _refuse_invented_people(claimed, post.provider)
+        if not claimed:
+            return [], sender, clock.now()
+        bodies = [render(due, post.loaded) for due in claimed]
+        attempts = begin(session, claimed, bodies, provider=post.provider.name, sender=sender.value)
+        return attempts, sender, reserve(session, sender, len(attempts))
+
+
+def _finish_batch(post: Post, outcomes: list[Outcome]) -> None:
+    with post.database.session() as session:
+        finish(session, outcomes)
+        later = [outcome.attempt.due.id for outcome in outcomes if outcome.state == "later"]
+        withheld = [outcome.attempt.due.id for outcome in outcomes if outcome.state == "withheld"]
+        outbox.put_back(session, post.loaded, Channel.SMS, later, later=clock.now() + PATIENCE)
+        outbox.put_back(session, post.loaded, Channel.SMS, withheld)
+        tried = [not outcome.is_fault for outcome in outcomes if outcome.state != "withheld"]
+        if tried:
+            tell_breaker(session, post.provider.name, well=any(tried), faults=trailing_faults(tried))
 
 
 def render(due: Due, loaded: Loaded) -> str:
@@ -87,15 +124,45 @@ def render(due: Due, loaded: Loaded) -> str:
     return normalise(template.format(**words))
 
 
-def _send(provider: SmsProvider, due: Due, body: str) -> Sent:
-    try:
-        return Sent(due, "sent", provider.send(due.mobile or "", body))
-    except RefusedSendError as error:
-        return Sent(due, "failed", error=str(error))
-    except TryLaterError as error:
-        return Sent(due, "planned", error=str(error))
-    except AmbiguousSendError as error:
-        return Sent(due, "unknown", error=str(error))
+@dataclass(frozen=True)
+class Pace:
+    """When each message of a batch may leave, by the rate of its sender: in seconds of the machine from now on."""
+
+    begins: datetime
+    spacing: timedelta
+    now: datetime
+    started: float = field(default_factory=time.monotonic)
+
+    def wait_for(self, place: int, brake: Brake) -> None:
+        """Wait until the message at ``place`` may leave, or nothing may leave any more."""
+        due = self.started + (self.begins + place * self.spacing - self.now).total_seconds()
+        while (left := due - time.monotonic()) > 0 and not brake.is_on():
+            time.sleep(min(left, LOOK_EVERY))
+
+
+@dataclass
+class Circuit:
+    """Counts the faults in a row of a batch: after enough of them the rest stays here."""
+
+    faults: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing more is handed to the provider."""
+        return self.faults >= FAULTS_IN_A_ROW
+
+    def told(self, *, fault: bool) -> None:
+        """Count one answer."""
+        self.faults = self.faults + 1 if fault else 0
+
+
+def _send(post: Post, circuit: Circuit, sender: Sender, attempt: Attempt) -> Outcome:
+    """Hand one message over; kept back while the stop button is pressed or the provider is down."""
+    if circuit.is_open or post.brake.is_on():
+        return Outcome(attempt, "withheld")
+    outcome = _call(post.provider, sender.value, attempt)
+    circuit.told(fault=outcome.is_fault)
+    return outcome
 
 
 def _refuse_invented_people(claimed: list[Due], provider: SmsProvider) -> None:
@@ -106,31 +173,13 @@ def _refuse_invented_people(claimed: list[Due], provider: SmsProvider) -> None:
         )
 
 
-def _attempt(due: Due, body: str, provider: SmsProvider) -> dict[str, object]:
-    return {
-        "contact": due.id, "provider": provider.name, "address": due.mobile, "hash": sha256(body.encode()).hexdigest(),
-        "segments": segments(body), "now": clock.now(),
-    }  # fmt: skip
-
-
-def _outcome(outcome: Sent) -> dict[str, object]:
-    disposition = {"sent": "sent", "failed": "undelivered"}.get(outcome.state)
-    return {
-        "contact": outcome.due.id, "state": outcome.state, "ref": outcome.message.ref if outcome.message else None,
-        "error": outcome.error, "disposition": disposition, "now": clock.now(), "done": clock.now() if disposition else None,
-    }  # fmt: skip
-
-
-_BEGIN = text(
-    "INSERT INTO attempt (contact_id, number, provider, address, body_hash, segments, started_at)"
-    " SELECT :contact, coalesce(max(number), 0) + 1, :provider, :address, :hash, :segments, :now FROM attempt"
-    " WHERE contact_id = :contact"
-)
-_FINISH_ATTEMPT = text(
-    "UPDATE attempt SET provider_ref = :ref, result = :state, error = :error, finished_at = :now"
-    " WHERE contact_id = :contact AND finished_at IS NULL"
-)
-_FINISH_CONTACT = text(
-    "UPDATE contact SET state = :state, disposition = :disposition, done_at = :done, claimed_by = NULL, lease_until = NULL"
-    " WHERE id = :contact AND state = 'claimed'"
-)
+def _call(provider: SmsProvider, sender: str, attempt: Attempt) -> Outcome:
+    try:
+        message = provider.send(attempt.due.mobile or "", attempt.body, sender=sender, attempt=attempt.id)
+    except RefusedSendError as error:
+        return Outcome(attempt, "failed", error=str(error))
+    except TryLaterError as error:
+        return Outcome(attempt, "later", error=str(error))
+    except AmbiguousSendError as error:
+        return Outcome(attempt, "unknown", error=str(error))
+    return Outcome(attempt, "sent", message)

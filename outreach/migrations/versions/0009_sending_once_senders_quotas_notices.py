@@ -84,6 +84,8 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE attempt ADD CONSTRAINT ck_attempt_delivery CHECK (delivery IN ('underway', 'delivered', 'failed'))"
     )
+    op.execute("DROP INDEX ix_attempt_provider_ref")
+    op.execute("CREATE UNIQUE INDEX uq_attempt_provider_ref ON attempt (provider, provider_ref) WHERE provider_ref IS NOT NULL")
     op.execute("CREATE INDEX ix_inbound_message_unread ON inbound_message (received_at) WHERE handled_at IS NULL")
     op.execute("ALTER TABLE event DROP CONSTRAINT ck_event_kind")
     op.execute(f"ALTER TABLE event ADD CONSTRAINT ck_event_kind CHECK (kind IN ({KINDS}, 'resumed'))")
@@ -97,6 +99,8 @@ def downgrade() -> None:
     op.execute("ALTER TABLE event ENABLE TRIGGER append_only")
     op.execute(f"ALTER TABLE event ADD CONSTRAINT ck_event_kind CHECK (kind IN ({KINDS}))")
     op.execute("DROP INDEX ix_inbound_message_unread")
+    op.execute("DROP INDEX uq_attempt_provider_ref")
+    op.execute("CREATE INDEX ix_attempt_provider_ref ON attempt (provider_ref)")
     op.execute("ALTER TABLE attempt DROP CONSTRAINT ck_attempt_delivery")
     for table, columns in COLUMNS.items():
         op.execute(f"ALTER TABLE {table} " + ", ".join(f"DROP COLUMN {column.split()[0]}" for column in columns))

@@ -1,0 +1,92 @@
+"""Objections: whatever a person asks us to stop is stopped on every channel, campaign and site, at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid5
+
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.words import EventKind
+from outreach.policy.objections import BY_SMS, SQL_STOPPED, mark
+from outreach.tracking.events import NAMESPACE, NewEvent, append_events
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+CASES_OF = """
+SELECT id FROM "case" WHERE person_id = :person OR (unit = 'household' AND household_id = :household)
+"""
+# One that stands already, made the same way, is not made twice.
+STORE = """
+INSERT INTO objection (id, person_id, mark, source, occurred_at, recorded_at)
+SELECT :id, :person, :mark, :source, :at, :now WHERE NOT EXISTS (
+  SELECT FROM objection o WHERE o.person_id IS NOT DISTINCT FROM CAST(:person AS bigint) AND o.mark = :mark AND o.source = :source AND o.lifted_at IS NULL)
+ON CONFLICT (id) DO NOTHING
+"""
+LIFT = """
+UPDATE objection SET lifted_at = :at WHERE mark = :mark AND source = :source AND lifted_at IS NULL AND occurred_at <= :at
+RETURNING person_id
+"""
+# Cases closed by an objection of these people, whom nothing stops any more, nor anybody whom the case is about.
+FREED = f"""
+WITH stopped AS MATERIALIZED (SELECT person_id FROM ({SQL_STOPPED}) s),
+mine AS (SELECT p.id, p.household_id FROM person p WHERE p.id = ANY(:people))
+SELECT DISTINCT c.id FROM mine JOIN "case" c ON c.person_id = mine.id OR (c.unit = 'household' AND c.household_id = mine.household_id)
+WHERE c.status = 'objected' AND c.person_id NOT IN (SELECT person_id FROM stopped)
+  AND (c.unit = 'person' OR NOT EXISTS (SELECT FROM person m JOIN stopped s ON s.person_id = m.id WHERE m.household_id = c.household_id))
+"""
+PLAN_AGAIN = """
+UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL
+"""
+
+
+def record_objection(session: Session, person_id: int, *, source: str, pepper: str, actor: str, occurred_at: datetime) -> None:
+    """A person's opposition: every open case that would reach them closes, on all channels, at once."""
+    person = session.execute(text("SELECT household_id, mobile, fixed FROM person WHERE id = :id"), {"id": person_id}).one()
+    for identity in [found for found in (person.mobile, person.fixed) if found] or [f"person:{person_id}"]:
+        _store(session, person_id, mark(identity, pepper), source, occurred_at)
+    cases = session.execute(text(CASES_OF), {"person": person_id, "household": person.household_id}).scalars()
+    key = f"objection:{person_id}:{source}:{occurred_at.isoformat()}"
+    append_events(session, [NewEvent(case, EventKind.OBJECTED, key, occurred_at, actor, source) for case in cases])
+
+
+def object_by_phone(session: Session, phone: str, *, pepper: str, actor: str, occurred_at: datetime) -> int:
+    """A message from ``phone`` (E.164) says stop: whoever shares the phone is meant too, for it says « this phone ».
+
+    Returns how many people that is; of a phone that nobody has the mark is kept, for the list that may bring it.
+    """
+    people = (
+        session.execute(text("SELECT id FROM person WHERE mobile = :phone OR fixed = :phone"), {"phone": phone}).scalars().all()
+    )
+    for person in people:
+        record_objection(session, person, source=BY_SMS, pepper=pepper, actor=actor, occurred_at=occurred_at)
+    if not people:
+        _store(session, None, mark(phone, pepper), BY_SMS, occurred_at)
+    return len(people)
+
+
+def resume_by_phone(session: Session, phone: str, *, pepper: str, actor: str, occurred_at: datetime) -> int:
+    """A message from ``phone`` takes back what a message from it asked for; what was said otherwise stands.
+
+    Returns how many cases go on.
+    """
+    lifted = session.execute(text(LIFT), {"mark": mark(phone, pepper), "source": BY_SMS, "at": occurred_at}).scalars().all()
+    people = [person for person in lifted if person is not None]
+    if not people:
+        return 0
+    cases = list(session.execute(text(FREED), {"people": people, "pepper": pepper}).scalars())
+    key = f"resumed:{occurred_at.isoformat()}"
+    append_events(session, [NewEvent(case, EventKind.RESUMED, key, occurred_at, actor, BY_SMS) for case in cases])
+    session.execute(text(PLAN_AGAIN), {"cases": cases, "now": clock.now()})
+    return len(cases)
+
+
+def _store(session: Session, person: int | None, hashed: str, source: str, at: datetime) -> None:
+    values = {
+        "id": uuid5(NAMESPACE, f"{person}:{hashed}:{source}:{at.isoformat()}"), "person": person, "mark": hashed, "source": source,
+        "at": at, "now": clock.now(),
+    }  # fmt: skip
+    session.execute(text(STORE), values)

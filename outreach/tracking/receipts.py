@@ -1,0 +1,143 @@
+"""What became of messages: sendings and receipts turned into events. Told in any order and number, the end is the same.
+
+Of an attempt the highest word ever told stays (underway < delivered < failed): a part that failed is never made good by
+a later success. Each word told is one event of the case, however often it was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.provider import Delivery
+from outreach.core.words import EventKind
+from outreach.tracking.events import NewEvent, append_events
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.core.database import Database
+
+LOOK_BACK = timedelta(days=3)
+"""Receipts of messages sent longer ago do not come any more."""
+ACTOR = "track"
+KINDS = {Delivery.DELIVERED: EventKind.DELIVERED, Delivery.FAILED: EventKind.UNDELIVERED}
+
+SENDINGS = """
+SELECT k.id, k.case_id, k.channel, k.state, k.done_at FROM contact k
+WHERE k.state IN ('sent', 'failed') AND k.channel IN ('letter', 'sms') AND k.done_at > :since
+  AND NOT EXISTS (SELECT FROM event e WHERE e.contact_id = k.id
+                  AND (e.kind = 'sent' OR (e.kind = 'undelivered' AND k.state = 'failed')))
+"""
+# The attempt that a receipt is about: by the provider's reference, or by our own number while we do not know that one yet.
+TOLD = """
+SELECT n.place, a.id AS attempt_id, k.id AS contact_id, k.case_id
+FROM unnest(CAST(:places AS int[]), CAST(:refs AS text[]), CAST(:attempts AS bigint[])) AS n (place, ref, attempt)
+JOIN LATERAL (
+  SELECT id, contact_id FROM attempt WHERE provider = :provider AND provider_ref = n.ref
+  UNION ALL
+  SELECT id, contact_id FROM attempt WHERE id = n.attempt AND provider = :provider AND provider_ref IS NULL LIMIT 1) a ON true
+JOIN contact k ON k.id = a.contact_id
+"""
+RANK = "CASE {word} WHEN 'failed' THEN 2 WHEN 'delivered' THEN 1 WHEN 'underway' THEN 0 ELSE -1 END"
+STORE = f"""
+UPDATE attempt a SET provider_ref = coalesce(a.provider_ref, n.ref),
+  delivery = CASE WHEN {RANK.format(word="n.delivery")} > {RANK.format(word="a.delivery")} THEN n.delivery ELSE a.delivery END,
+  status = CASE WHEN {RANK.format(word="n.delivery")} > {RANK.format(word="a.delivery")} THEN n.status ELSE a.status END,
+  error = coalesce(a.error, n.error), segments = coalesce(n.segments, a.segments),
+  price = coalesce(n.price, a.price), price_unit = coalesce(n.unit, a.price_unit)
+FROM unnest(CAST(:attempts AS bigint[]), CAST(:refs AS text[]), CAST(:deliveries AS text[]), CAST(:statuses AS text[]),
+            CAST(:errors AS text[]), CAST(:segments AS int[]), CAST(:prices AS numeric[]), CAST(:units AS text[]))
+  AS n (id, ref, delivery, status, error, segments, price, unit)
+WHERE a.id = n.id
+"""
+FAILED = """
+UPDATE contact SET disposition = 'undelivered' WHERE id = ANY(:contacts) AND (disposition IS NULL OR disposition = 'sent')
+"""
+# The provider speaks of a message whose sending we were not sure of: it was sent.
+FOUND = """
+UPDATE contact k SET state = 'sent', lease_until = NULL, claimed_by = NULL, done_at = coalesce(k.done_at, a.started_at),
+  disposition = coalesce(k.disposition, 'sent')
+FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.state = 'unknown'
+  AND a.number = (SELECT max(number) FROM attempt WHERE contact_id = k.id)
+"""
+SENT = "UPDATE attempt SET result = 'sent', finished_at = coalesce(finished_at, :now) WHERE id = ANY(:attempts) AND result = 'unknown'"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One word of a provider about one message; ``attempt``: our number, when the provider gives it back."""
+
+    ref: str
+    delivery: Delivery
+    status: str
+    at: datetime
+    attempt: int | None = None
+    error: str | None = None
+    segments: int | None = None
+    price: Decimal | None = None
+    price_unit: str | None = None
+
+
+def record_sendings(database: Database) -> int:
+    """Turn finished letters and SMS into events."""
+    with database.session() as session:
+        rows = session.execute(text(SENDINGS), {"since": clock.now() - LOOK_BACK}).all()
+        events = [
+            NewEvent(
+                row.case_id, EventKind.SENT if row.state == "sent" else EventKind.UNDELIVERED, f"contact:{row.id}", row.done_at,
+                ACTOR, row.channel, row.channel, row.id,
+            )
+            for row in rows
+        ]  # fmt: skip
+        return append_events(session, events)
+
+
+def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) -> tuple[int, set[str]]:
+    """Store what was told of messages. Returns how many events were new, and the references of which nothing is known here."""
+    values = {
+        "provider": provider, "places": list(range(len(receipts))), "refs": [receipt.ref for receipt in receipts],
+        "attempts": [receipt.attempt for receipt in receipts],
+    }  # fmt: skip
+    rows = {row.place: row for row in session.execute(text(TOLD), values)}
+    known = [(receipts[place], row) for place, row in sorted(rows.items())]
+    strangers = {receipt.ref for place, receipt in enumerate(receipts) if place not in rows}
+    if not known:
+        return 0, strangers
+    # One row an attempt, its highest word: a statement updates a row once.
+    highest = {row.attempt_id: receipt for receipt, row in sorted(known, key=lambda pair: list(Delivery).index(pair[0].delivery))}
+    told = list(highest.values())
+    session.execute(
+        text(STORE),
+        {
+            "attempts": list(highest), "refs": [receipt.ref for receipt in told], "errors": [receipt.error for receipt in told],
+            "deliveries": [receipt.delivery.value for receipt in told], "statuses": [receipt.status for receipt in told],
+            "segments": [receipt.segments for receipt in told], "prices": [receipt.price for receipt in told],
+            "units": [receipt.price_unit for receipt in told],
+        },
+    )  # fmt: skip
+    session.execute(text(SENT), {"attempts": list(highest), "now": clock.now()})
+    session.execute(text(FOUND), {"attempts": list(highest)})
+    failed = [row.contact_id for receipt, row in known if receipt.delivery is Delivery.FAILED]
+    session.execute(text(FAILED), {"contacts": failed})
+    events = [
+        NewEvent(
+            row.case_id,
+            KINDS[receipt.delivery],
+            f"receipt:{row.contact_id}",
+            receipt.at,
+            ACTOR,
+            "sms",
+            receipt.error,
+            row.contact_id,
+        )
+        for receipt, row in known
+        if receipt.delivery in KINDS
+    ]
+    return append_events(session, events), strangers
