@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from outreach.core.words import MediationKind
-from outreach.simulation.provider import Answer
+from outreach.simulation.twilio import Answer
 
 CALL_ANSWERED = 0.30
 """Manual phoning: 25-35 dials an hour give 7-10 contacts (Wellstone planning ratios)."""

@@ -20,8 +20,8 @@ from outreach.core import audit, clock, progress
 from outreach.core.i18n import N_
 from outreach.core.words import Channel
 from outreach.flows import pipeline
-from outreach.simulation.provider import ACCOUNT, SENDER, TOKEN, LoopbackProvider
 from outreach.simulation.residents import Residents
+from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, LoopbackProvider
 from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_coming_forward
 
 if TYPE_CHECKING:
