@@ -30,12 +30,10 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=5), time
 LOOK_EVERY = 0.25
 """Seconds between two looks at the stop button while a batch is under way."""
 
-OPEN_QUOTA = """
-INSERT INTO quota_use (agreement_id, channel, day, used) VALUES (:agreement, :channel, :day, 0) ON CONFLICT DO NOTHING
-"""
 # The row stays locked until the claim is committed or undone: whoever comes next counts on what is left.
 LOCK_QUOTA = """
-SELECT used FROM quota_use WHERE agreement_id = :agreement AND channel = :channel AND day = :day FOR UPDATE
+INSERT INTO quota_use AS q (agreement_id, channel, day, used) VALUES (:agreement, :channel, :day, 0)
+ON CONFLICT (agreement_id, channel, day) DO UPDATE SET used = q.used RETURNING used
 """
 USE_QUOTA = """
 UPDATE quota_use SET used = greatest(used + :count, 0) WHERE agreement_id = :agreement AND channel = :channel AND day = :day
@@ -57,7 +55,6 @@ SELECT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
 def take_quota(session: Session, agreement: int, channel: Channel, wanted: int, limit: int) -> int:
     """Take up to ``wanted`` of what is left today of an agreement's quota; returns how many were granted."""
     values = {"agreement": agreement, "channel": channel.value, "day": clock.today()}
-    session.execute(text(OPEN_QUOTA), values)
     used = int(session.execute(text(LOCK_QUOTA), values).scalar_one())
     granted = max(0, min(wanted, limit - used))
     if granted:

@@ -6,10 +6,10 @@ one household at the same time, so that its caps are counted exactly), and what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
@@ -18,7 +18,8 @@ from outreach.core import clock
 from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
 from outreach.policy.ruling import Forbidden
-from outreach.policy.ruling_sql import Calendar, around, rulings, territories_of
+from outreach.policy.ruling_sql import Calendar, around, rulings
+from outreach.policy.territories import territory_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -32,44 +33,44 @@ AGAIN = timedelta(minutes=15)
 SOON = timedelta(minutes=1)
 """When one is looked at again whose home, or whose unread message, is in somebody's hands."""
 
-# Everything that may have changed since the plan is looked at again: campaign, agreement, case; then objection and means.
-# As a CTE, so that the rows to lock are chosen once.
+# Everything that may have changed since the plan is looked at again: campaign and agreement here, case, means and rules after.
+# As a CTE, so that the rows to lock are chosen once; whether anything may leave at all is asked once, not for every row.
 CLAIM = """
 WITH due AS (
-  SELECT k.id FROM contact k JOIN campaign m ON m.id = k.campaign_id JOIN agreement a ON a.id = m.agreement_id
-       JOIN "case" c ON c.id = k.case_id
+  SELECT k.id FROM contact k
   WHERE k.campaign_id = :campaign AND k.channel = :channel AND k.state = 'planned' AND k.due_at <= :now AND k.useful_until > :now
-    AND m.state = 'launched' AND :today BETWEEN a.valid_from AND a.valid_to AND c.closed_at IS NULL
+    AND (SELECT m.state = 'launched' AND :today BETWEEN a.valid_from AND a.valid_to AND coalesce(q.used, 0) < :quota
+         FROM campaign m JOIN agreement a ON a.id = m.agreement_id
+              LEFT JOIN quota_use q ON q.agreement_id = a.id AND q.channel = :channel AND q.day = :today WHERE m.id = :campaign)
     AND NOT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
-    AND coalesce((SELECT used FROM quota_use WHERE agreement_id = a.id AND channel = :channel AND day = :today), 0) < :quota
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease FROM due WHERE k.id = due.id RETURNING k.id
 """
-# Whose home another claim holds right now, and whoever wrote something that nobody has read yet: it may be an objection.
-WAITING = """
-SELECT k.id FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
-     JOIN person l ON l.id = coalesce(p.merged_into, p.id)
-WHERE k.id = ANY(:ids) AND (
-  NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int))
-  OR EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender IN (l.mobile, l.fixed)
-       OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender IN (m.mobile, m.fixed))))))
-"""
-HOMES = 0x484F4D45
-"""The name of these locks among PostgreSQL's advisory ones."""
+# What a message needs; whether another claim holds the same home right now; and whether somebody of it wrote something that
+# nobody has read yet: it may be an objection. A merged person is who they are now.
 CLAIMED = """
-SELECT k.id, k.case_id, k.step, k.attempt, k.language, p.title, p.given_name, p.family_name, p.mobile, p.simulated, c.letter_code,
+SELECT k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.simulated, c.letter_code,
        h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, b.house_number, b.repetition, b.street, b.place,
        b.postal_code, b.city, b.cedex, b.country,
-       coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id JOIN site s ON s.id = c.site_id
-     LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
-WHERE k.id = ANY(:ids) ORDER BY k.due_at, k.id
+       coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone,
+       CASE WHEN c.closed_at IS NOT NULL THEN c.status END AS closed,
+       NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int)) AS busy,
+       EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender IN (l.mobile, l.fixed)
+         OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id
+                                              AND n.sender IN (m.mobile, m.fixed))))) AS unread
+FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id
+     JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id) JOIN site s ON s.id = c.site_id
+     LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 """
+ASKED = frozenset({"closed", "busy", "unread"})
+"""What a claimed row says beside what its message needs."""
+HOMES = 0x484F4D45
+"""The name of these locks among PostgreSQL's advisory ones."""
 # What the rules are asked about the contacts just claimed.
 ASKS = """
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, CAST(:partner AS bigint) AS partner_id, k.channel,
        CAST(:now AS timestamptz) AS at, k.appointment_id IS NOT NULL AS promised
-FROM contact k JOIN "case" c ON c.id = k.case_id WHERE k.id = ANY(:ids)
+FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id
 """
 # What the rules forbid is not made, nor is an SMS to who has no mobile any more: the planner finds the next step.
 CANCEL = """
@@ -156,17 +157,22 @@ def claim(session: Session, loaded: Loaded, channel: Channel, *, size: int, work
 def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:
     """Those of the claimed contacts that may be made now; the others are cancelled or put back."""
     now = clock.now()
-    waiting = set(session.execute(text(WAITING), {"ids": ids, "homes": HOMES}).scalars())
+    found = {row["id"]: row for row in session.execute(text(CLAIMED), {"ids": ids, "homes": HOMES}).mappings()}
+    waiting = [id_ for id_, row in found.items() if row["busy"] or row["unread"]]
     release(session, waiting, later=now + SOON)
-    held = [id_ for id_ in ids if id_ not in waiting]
+    reasons = {id_: row["closed"] for id_, row in found.items() if row["closed"]}
+    if channel is Channel.SMS:
+        reasons = {id_: "no_mobile" for id_, row in found.items() if row["mobile"] is None} | reasons
+    held = {id_: row for id_, row in found.items() if id_ not in {*waiting, *reasons}}
     forbidden = _forbidden(session, loaded, agreement, channel, held, pepper) if held else {}
     release(session, [contact for contact, rule in forbidden.items() if rule is Forbidden.CLOSED], later=now + AGAIN)
-    _cancel(session, {contact: rule.value for contact, rule in forbidden.items() if rule is not Forbidden.CLOSED})
-    rows = session.execute(text(CLAIMED), {"ids": [id_ for id_ in held if id_ not in forbidden]}).mappings()
-    claimed = [Due(**row) for row in rows]
-    mute = {due.id for due in claimed if channel is Channel.SMS and due.mobile is None}
-    _cancel(session, dict.fromkeys(mute, "no_mobile"))
-    return [due for due in claimed if due.id not in mute]
+    reasons |= {contact: rule.value for contact, rule in forbidden.items() if rule is not Forbidden.CLOSED}
+    _cancel(session, {contact: reason for contact, reason in reasons.items() if contact not in waiting})
+    return [
+        Due(**{name: value for name, value in held[id_].items() if name not in ASKED})
+        for id_ in ids
+        if id_ in held and id_ not in forbidden
+    ]
 
 
 def _within_quota(session: Session, agreement: Agreed, channel: Channel, allowed: list[Due]) -> list[Due]:
@@ -179,14 +185,15 @@ def _within_quota(session: Session, agreement: Agreed, channel: Channel, allowed
 
 
 def _forbidden(
-    session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str
+    session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, held: Mapping[int, Any], pepper: str
 ) -> dict[int, Forbidden]:
     """Those of the claimed contacts that a rule forbids now; what the calendar does not cover is closed."""
-    values = {"ids": ids, "partner": agreement.partner_id, "now": clock.now()}
+    values = {"ids": list(held), "partner": agreement.partner_id, "now": clock.now()}
     terms = {loaded.campaign.id: agreement.definition.terms}
-    calendar = Calendar.of(terms, [channel], territories_of(session, ASKS, values), around(clock.now()))
-    found = rulings(session, ASKS, calendar, pepper=pepper, values=values)
-    answers = {contact: found.get(contact, Forbidden.CLOSED) for contact in ids}
+    territories = {territory_of(row["insee"]) for row in held.values()}
+    calendar = Calendar.of(terms, [channel], territories, around(clock.now()))
+    found = rulings(session, ASKS, calendar, pepper=pepper, values=values, few=True)
+    answers = {contact: found.get(contact, Forbidden.CLOSED) for contact in held}
     return {contact: rule for contact, rule in answers.items() if rule is not None}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.policy.pressure import PERIOD
 from outreach.policy.ruling import History
-from outreach.policy.ruling_sql import COUNTED, SQL_KIN, SQL_MADE, made_values
+from outreach.policy.ruling_sql import CONTACTS_OF_MANY, COUNTED, SQL_KIN, SQL_MADE, made_values
 from outreach.policy.territories import SQL_TERRITORY, ZONES
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PASTS = f"""
 WITH ask AS MATERIALIZED (SELECT c.person_id FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
                           AND c.next_at <= :horizon),
 zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_name AS text[])) AS z (territory, name)),
-{SQL_KIN}, {SQL_MADE}
+{SQL_KIN}, {SQL_MADE.format(contacts=CONTACTS_OF_MANY)}
 SELECT m.living, CAST(m.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
        m.own AND m.channel = 'call' AND m.partner_id = :partner AS call, m.at > :since AS recent,
        coalesce(m.refused AND (m.own OR m.unit = 'household'), false) AS refusal, coalesce(m.sticker, false) AS sticker

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
 
-BATCH = 100
+BATCH = 200
 THREADS = 8
 """Calls of the provider under way at once: it answers in a tenth of a second, most of it waiting."""
 LONGEST_BATCH = 30.0

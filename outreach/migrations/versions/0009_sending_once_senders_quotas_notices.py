@@ -84,6 +84,9 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE attempt ADD CONSTRAINT ck_attempt_delivery CHECK (delivery IN ('underway', 'delivered', 'failed'))"
     )
+    op.execute("DROP INDEX ix_contact_due")
+    op.execute("CREATE INDEX ix_contact_due ON contact (campaign_id, channel, due_at, id) WHERE state = 'planned'")
+    op.execute("CREATE INDEX ix_contact_claimed ON contact (campaign_id, lease_until) WHERE state = 'claimed'")
     op.execute("DROP INDEX ix_attempt_provider_ref")
     op.execute("CREATE UNIQUE INDEX uq_attempt_provider_ref ON attempt (provider, provider_ref) WHERE provider_ref IS NOT NULL")
     op.execute("CREATE INDEX ix_inbound_message_unread ON inbound_message (received_at) WHERE handled_at IS NULL")
@@ -99,6 +102,9 @@ def downgrade() -> None:
     op.execute("ALTER TABLE event ENABLE TRIGGER append_only")
     op.execute(f"ALTER TABLE event ADD CONSTRAINT ck_event_kind CHECK (kind IN ({KINDS}))")
     op.execute("DROP INDEX ix_inbound_message_unread")
+    op.execute("DROP INDEX ix_contact_claimed")
+    op.execute("DROP INDEX ix_contact_due")
+    op.execute("CREATE INDEX ix_contact_due ON contact (campaign_id, channel, due_at) WHERE state IN ('planned', 'claimed')")
     op.execute("DROP INDEX uq_attempt_provider_ref")
     op.execute("CREATE INDEX ix_attempt_provider_ref ON attempt (provider_ref)")
     op.execute("ALTER TABLE attempt DROP CONSTRAINT ck_attempt_delivery")

@@ -1,0 +1,1 @@
+"""Sending measured: claims, messages, letters, webhooks, each beside a named peer."""
