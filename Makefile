@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint bench setup clean
+CONTRACT := .contract
+
+.PHONY: demo test test-contract test-slow lint bench setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -20,6 +22,18 @@ test-slow: setup
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints-spark.txt
 	$(BIN)/pytest -m slow tests/matching
 
+# Our requests and the peer's answers, held to Twilio's own OpenAPI file by a proxy between them. Needs Node 18.20 or newer.
+test-contract: setup $(CONTRACT)/ready
+	$(BIN)/pytest -m contract tests/channels/contract
+
+# Exact versions, from wherever npm is told to fetch packages; no lock file, which would name that place.
+$(CONTRACT)/ready:
+	@command -v npm >/dev/null || { echo "npm is missing: apt install npm"; exit 2; }
+	mkdir -p $(CONTRACT)
+	cd $(CONTRACT) && npm install --silent --no-audit --no-fund --no-save --no-package-lock @stoplight/prism-cli@5.14.2
+	cd $(CONTRACT) && tar -xzf "$$(npm pack --silent @twilio/cli-core@8.3.2)" package/src/services/twilio-api/twilio_api_v2010.json
+	touch $(CONTRACT)/ready
+
 bench: setup
 	for bench in benchmarks/[a-z]*.py; do $(BIN)/python $$bench --quick || exit 1; done
 
@@ -34,4 +48,4 @@ $(VENV)/ready: constraints.txt pyproject.toml
 	touch $(VENV)/ready
 
 clean:
-	rm -rf $(VENV) out
+	rm -rf $(VENV) $(CONTRACT) out
