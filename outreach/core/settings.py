@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     twilio_api_url: str | None = None
     sms_sender: str | None = None
     public_url: str | None = None
+    letter_window: str | None = None
+    print_folder: Path | None = None
+    print_sftp: str | None = None
+    print_sftp_key: Path | None = None
+    print_sftp_password: SecretStr | None = None
+    print_sftp_host_key: str | None = None
     inbox_quiet_seconds: float = Field(default=60, ge=0)
     inbox_keep_days: int = Field(default=30, ge=1)
     embedded_fsync: bool = True

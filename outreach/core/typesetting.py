@@ -8,14 +8,17 @@ as an empty box: text is checked with ``undrawable`` and ``drawable`` before it 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,6 +38,23 @@ _FRENCH_PHONE = re.compile(r"(?<!\d)(?:\+33 ?|0)\d(?: \d\d){4}(?!\d)")
 _NUMBERS = re.compile(r"\+?\d[\d \u00a0.]*\d|\d")
 
 
+LONGEST = 600.0
+"""Seconds after which a document that is still not set is given up: a run of a thousand letters takes five."""
+NO_NETWORK = dict.fromkeys(
+    ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"
+)
+"""Typst fetches packages that a template names; here nothing leaves the machine (port 9 discards)."""
+
+
+class TypesettingError(RuntimeError):
+    """A document that typst could not set. ``reason``: its own words; ``line``: ``file:line:column``, where it knows one."""
+
+    def __init__(self, template: str, reason: str, line: str = "") -> None:
+        super().__init__(f"typst could not set {line or template}: {reason}")
+        self.reason = reason
+        self.line = line
+
+
 @dataclass(frozen=True)
 class Pages:
     """A PDF that was written: where, how many pages, and the hash of its bytes."""
@@ -49,26 +69,52 @@ def compile_pdf(template: Path, data: Any, out: Path, *, day: date, tagged: bool
 
     ``day`` is the only date in the file.
     ``tagged``: with a structure for screen readers; a print run needs none and is half the size without.
+    The template may read its own folder and nothing else. Raises ``TypesettingError`` when it cannot be set.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(out.name + ".part")
     order = {
         "template": str(template),
-        "data": data,
+        "data": json.dumps(data, ensure_ascii=False),
         "fonts": [str(folder) for folder in _shelves()],
         "stamp": datetime.combine(day, time(12), UTC).isoformat(),
         "standard": STANDARD,
         "tagged": tagged,
         "out": str(unfinished),
     }
-    command = [sys.executable, "-m", "outreach.core.typesetter"]
-    done = subprocess.run(command, input=json.dumps(order), text=True, capture_output=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"typst could not set {template.name}: {done.stderr.strip()[-500:]}")
+    _set(order, template.name)
     content = unfinished.read_bytes()
     pages = len(_PAGE.findall(content))
     unfinished.replace(out)
     return Pages(out, pages, sha256(content).hexdigest())
+
+
+def _set(order: dict[str, Any], name: str) -> None:
+    """One process sets one document; what it leaves behind when it fails is removed."""
+    command = [sys.executable, "-m", "outreach.core.typesetter"]
+    try:
+        done = subprocess.run(
+            command,
+            input=json.dumps(order),
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=LONGEST,
+            env=os.environ | NO_NETWORK,
+        )
+    except subprocess.TimeoutExpired:
+        Path(order["out"]).unlink(missing_ok=True)
+        raise TypesettingError(name, f"not set after {LONGEST:.0f} seconds") from None
+    if done.returncode != 0:
+        Path(order["out"]).unlink(missing_ok=True)
+        line, _tab, reason = done.stderr.strip().rpartition("\n")[2].partition("\t")
+        raise TypesettingError(name, reason or line, line if reason else "")
+
+
+def design_of(sources: Sequence[str]) -> str:
+    """The hash of all that decides how the same data looks: these template sources, typst, its fonts, the standard."""
+    shelf = version("matplotlib") if find_spec("matplotlib") else ""
+    return sha256("\0".join([*sources, version("typst"), shelf, STANDARD]).encode()).hexdigest()
 
 
 def undrawable(text: str) -> str:

@@ -60,7 +60,7 @@ def is_postal(lines: tuple[str, ...]) -> bool:
 
 
 def _name_line(title: str | None, given: str | None, family: str | None) -> str:
-    title, given, family = (drawable(" ".join((part or "").split())) for part in (title, given, family))
+    title, given, family = (" ".join(drawable(part or "").split()) for part in (title, given, family))
     last = family.upper()
     initials = " ".join(part[0].upper() for part in re.split(r"[\s-]+", given) if part)
     for first, shown in ((title, given), ("", given), (title, initials), (title, "")):

@@ -1,20 +1,27 @@
-"""Prints what is due as letters: one sealed, print-ready run of up to a thousand, with its manifest."""
+"""Prints what is due as letters: sealed, print-ready runs of up to a thousand, each with its manifest."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+import pandas as pd
+from sqlalchemy import func, select, text, update
 
 from outreach.channels import outbox
-from outreach.channels.letters.address import address_block, is_postal
-from outreach.channels.letters.render import Letter, Rendered, manifest, render_letters
-from outreach.channels.outbox import Due
-from outreach.core import audit, clock, progress
+from outreach.channels.letters import staging
+from outreach.channels.letters.address import is_postal
+from outreach.channels.letters.compose import compose
+from outreach.channels.letters.letter import Letter, sealed
+from outreach.channels.letters.render import RUN, manifest, render_letters
+from outreach.channels.letters.staging import Staged
+from outreach.core import audit, bulk, clock, progress
 from outreach.core.i18n import N_
+from outreach.core.references import contact_of
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel, ContactState
 from outreach.models import Contact, MailBatch
@@ -25,8 +32,8 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
 
-RUN = 1000
-"""Letters in one print run: bounds memory, and a run can be checked by hand."""
+NUMBERS = 0x4D41494C
+"""The name of the lock under which runs are numbered, among PostgreSQL's advisory ones."""
 
 
 @dataclass
@@ -37,83 +44,94 @@ class LettersResult:
     files: list[Path] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Run:
+    """A sealed run whose file is not in its place yet."""
+
+    staged: Staged
+    place: Path
+    manifest: dict[str, Any]
+    letters: int
+
+
 def dispatch_letters(database: Database, loaded: Loaded, out: Path, *, worker: str) -> LettersResult:
-    """Print every due letter of a campaign; each run is one transaction: printed and sealed, or not at all."""
+    """Print every due letter of a campaign; each claim is one transaction: printed and sealed, or not at all.
+
+    Runs that an earlier process sealed and did not put in their place come first.
+    """
     result = LettersResult()
     if loaded.folder.messages.letter is None:
         return result
     pepper = objection_pepper(database)
+    with database.session() as session:
+        result.files += staging.recover(session, out)
     with progress.step(N_("Courriers")) as advance:
         while True:
             with database.session() as session:
                 claimed = outbox.claim(session, loaded, Channel.LETTER, size=RUN, worker=worker, pepper=pepper)
                 letters = _set_aside_unpostal(session, [compose(due, loaded) for due in claimed])
-                rendered = _print_run(session, loaded, letters, out) if letters else None
+                runs = [_seal(session, loaded, group, out) for group in _by_language(letters)]
             if not claimed:
                 return result
-            if rendered:
-                result.letters += rendered.letters
-                result.files.append(rendered.path)
-                advance(rendered.letters)
+            for run in runs:
+                run.staged.publish(run.place, run.manifest)
+                result.letters += run.letters
+                result.files.append(run.place)
+                advance(run.letters)
 
 
-def compose(due: Due, loaded: Loaded) -> Letter:
-    """The letter of one contact: French, with a line in other languages that says whom to call."""
-    folder = loaded.folder
-    written = folder.messages.letter
-    if written is None:
-        message = "the campaign writes no letters"
-        raise ValueError(message)
-    agreement = folder.agreement
-    words = outbox.words_for(due, partner=agreement.partner.name, association=agreement.association.name)
-    return Letter(
-        reference=f"{due.id}",
-        address=address_block(
-            due.title, due.given_name, due.family_name, due.building_name, due.staircase, due.floor, due.door, due.house_number,
-            due.repetition, due.street, due.postal_code, due.city, residence=due.residence, place=due.place, po_box=due.po_box,
-            cedex=due.cedex, country=due.country,
-        ),
-        subject=written.subject.format(**words),
-        paragraphs=tuple(paragraph.format(**words) for paragraph in written.paragraphs),
-        call_back_lines=tuple((language, line.format(**words)) for language, line in written.call_back_lines.items()),
-        signature=written.signature.format(**words),
-        letter_code=due.letter_code,
-        sender=(agreement.association.name, due.site_name, due.site_address, due.site_phone),
-        legal=legal_notice(loaded),
-    )  # fmt: skip
+def _by_language(letters: list[Letter]) -> Iterator[list[Letter]]:
+    """French letters, printed on one side, and those of each other language, printed on both."""
+
+    def key(letter: Letter) -> str:
+        return letter.language if letter.back else ""
+
+    for _language, group in groupby(sorted(letters, key=key), key=key):
+        yield list(group)
 
 
-def legal_notice(loaded: Loaded) -> str:
-    """What RGPD article 14 wants said at the first contact: source, purpose, basis, retention, rights."""
-    agreement = loaded.folder.agreement
-    basis = {"legitimate_interest": "intérêt légitime", "public_interest": "mission d'intérêt public", "consent": "votre accord"}
-    return (
-        f"Vos coordonnées nous viennent de {agreement.partner.name}. But : {agreement.purpose} "
-        f"Base légale : {basis[agreement.legal_basis]}. Conservation : {agreement.retention_months} mois au plus après le dernier "
-        f"contact. Pour voir vos données, les corriger ou vous opposer : {agreement.association.contact_for_rights}. "
-        "Réclamation : CNIL, cnil.fr."
-    )
-
-
-def _print_run(session: Session, loaded: Loaded, letters: list[Letter], out: Path) -> Rendered:
+def _seal(session: Session, loaded: Loaded, letters: list[Letter], out: Path) -> _Run:
+    """Make the file of a run, under a name of its own, and write down all that it is."""
     day = clock.today()
     campaign = loaded.campaign
-    last = select(func.coalesce(func.max(MailBatch.number), 0)).where(MailBatch.campaign_id == campaign.id, MailBatch.day == day)
-    number = session.execute(last).scalar_one() + 1
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"courriers-{campaign.code}-{day}-{number:02d}.pdf"
-    rendered = render_letters(letters, path, day=day)
-    described = manifest(rendered, letters, day=day, campaign=campaign.code, number=number)
-    path.with_suffix(".json").write_text(json.dumps(described, ensure_ascii=False, indent=2), encoding="utf-8")
+    template = getattr(loaded.folder, "letter_template", None)
+    rendered = render_letters(letters, staging.new_name(out), day=day, template=template)
+    staged = Staged.made(rendered.path, rendered.sha256)
+    number = _next_number(session, campaign.id)
+    place = out / f"courriers-{campaign.code}-{day}-{number:02d}.pdf"
+    described = manifest(replace(rendered, path=place), letters, day=day, campaign=campaign.code, number=number)
     batch = MailBatch(
         campaign_id=campaign.id, day=day, number=number, letters=rendered.letters, pages=rendered.pages, sha256=rendered.sha256,
-        file_name=path.name, manifest=described, sealed_at=clock.now(),
+        file_name=place.name, manifest=described, sealed_at=clock.now(), size=rendered.size, design=rendered.design,
     )  # fmt: skip
     session.add(batch)
     session.flush()
+    _keep(session, letters, batch.id)
     _finish(session, letters, ContactState.SENT, "sent", batch.id)
     audit.record(session, "letters", "letters.print", f"mail_batch/{batch.id}", {"letters": rendered.letters})
-    return rendered
+    return _Run(staged, place, described, rendered.letters)
+
+
+def _next_number(session: Session, campaign: int) -> int:
+    """The number of a campaign's next run of today; whoever else numbers one waits until this one is sealed."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:name, CAST(:campaign AS int))"), {"name": NUMBERS, "campaign": campaign})
+    last = select(func.coalesce(func.max(MailBatch.number), 0)).where(
+        MailBatch.campaign_id == campaign, MailBatch.day == clock.today()
+    )
+    return int(session.execute(last).scalar_one()) + 1
+
+
+def _keep(session: Session, letters: list[Letter], batch: int) -> None:
+    """Every letter as it was sealed, so that it can be made again."""
+    frame = pd.DataFrame(
+        {
+            "contact_id": [contact_of(letter.reference) for letter in letters],
+            "batch_id": batch,
+            "page": range(1, len(letters) * letters[0].sides + 1, letters[0].sides),
+            "content": [json.dumps(sealed(letter), ensure_ascii=False) for letter in letters],
+        }
+    )
+    bulk.copy_in(session, "mail_letter", frame)
 
 
 def _set_aside_unpostal(session: Session, letters: list[Letter]) -> list[Letter]:
@@ -132,4 +150,4 @@ def _finish(session: Session, letters: list[Letter], state: ContactState, dispos
         "claimed_by": None,
         "lease_until": None,
     }
-    session.execute(update(Contact).where(Contact.id.in_([int(letter.reference) for letter in letters])).values(values))
+    session.execute(update(Contact).where(Contact.id.in_([contact_of(letter.reference) for letter in letters])).values(values))

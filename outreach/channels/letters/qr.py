@@ -41,7 +41,8 @@ def _turned_over(length: int, bit: int) -> np.ndarray:
     """The modules that one bit of a message of this length (in bytes) turns over."""
     message = bytearray(length)
     message[bit // 8] = 0x80 >> bit % 8
-    return _code(bytes(message)) ^ _zeros(length)
+    turned: np.ndarray = _code(bytes(message)) ^ _zeros(length)
+    return turned
 
 
 @lru_cache(maxsize=64)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
 
+from outreach.channels.letters import qr
 from outreach.channels.letters.address import address_block, is_postal
+from outreach.channels.letters.house_words import code_label, dated
+from outreach.channels.letters.letter import Letter, Side
+from outreach.channels.letters.window import Window, check_windows, chosen_window
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.typesetting import (
+    TypesettingError,
     compile_pdf,
+    design_of,
     drawable,
     is_right_to_left,
     isolate_numbers,
@@ -22,40 +31,23 @@ from outreach.core.typesetting import (
     undrawable,
 )
 
-__all__ = ["LeftOut", "Letter", "Rendered", "address_block", "manifest", "render_letters"]
+__all__ = ["LeftOut", "Letter", "Rendered", "Side", "address_block", "design", "manifest", "render_letters"]
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
-WINDOW_X = 100.0
-WINDOW_Y = 55.0
-"""Top left corner, in mm on the sheet, of what a DL window shows wherever the sheet slides (100-190 × 55-79)."""
+HOUSE = Path(__file__).with_name("house.typ")
 SIZES = (12.5, 12.0, 11.5, 11.0, 10.5, 10.0)
 """Points of the body, tried in turn until every letter of the run fits on its page."""
 RUN = 1000
 """Letters in one file at most: memory stays bounded (about 0.4 MB a letter while it is set)."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One letter, every text already filled in.
-
-    ``reference``: the contact's; the only thing that manifests and logs may say about it. ``address``: at most six
-    lines of 38 characters and a country (``address_block``). ``call_back_lines``: (ISO 639-1 code, text). ``sender``: name first.
-    """
-
-    reference: str
-    address: tuple[str, ...]
-    subject: str
-    paragraphs: tuple[str, ...]
-    call_back_lines: tuple[tuple[str, str], ...]
-    signature: str
-    letter_code: str
-    sender: tuple[str, ...]
-    legal: str
+LONGEST = 6
+"""The longest letters of a run, on which the size is tried before all are set."""
+FORM = "1"
+"""Counted up when the data that templates read is prepared otherwise: sealed letters would then be set anew differently."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A call-back line that was not printed, and why (``letters``: in how many letters)."""
+    """A text in another language that was not printed, and why (``letters``: in how many letters)."""
 
     language: str
     reason: str
@@ -64,34 +56,45 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A print run that was written."""
+    """A print run that was written. ``size``: of the body, in points; ``design``: the hash of what set it."""
 
     path: Path
     letters: int
     pages: int
     sha256: str
     left_out: tuple[LeftOut, ...] = ()
+    size: float = SIZES[0]
+    design: str = ""
 
 
-def render_letters(letters: Sequence[Letter], out: Path, *, day: date) -> Rendered:
-    """Set up to 1,000 letters, a page each, into one PDF/A-2b; the same letters and day give the same bytes.
+def render_letters(
+    letters: Sequence[Letter],
+    out: Path,
+    *,
+    day: date,
+    template: str | None = None,
+    size: float | None = None,
+    window: Window | None = None,
+) -> Rendered:
+    """Set up to 1,000 letters into one PDF/A-2b: a page each, or two each with a back.
 
-    A call-back line in a script that no font has is left out and said so. Raises ``OutreachError`` for a run that is
-    empty or too long, an address that is not postal, or a text that does not fit on its page.
+    The same letters, day and size give the same bytes. ``template``: the source of a campaign's own letter.typ; ``size``: in
+    points, for a letter set again. A text in a script that no font has is left out and said so. Raises ``OutreachError`` for
+    a run that is empty, too long or of mixed sides, an address that is not postal, a template that fails, a text that does
+    not fit on its page, and anything but the address in the window of the envelope.
     """
     _check(letters)
-    data = {
-        "title": f"Courriers du {format_date(day, 'd MMMM y', locale='fr')}",
-        "author": drawable(letters[0].sender[0]),
-        "day": f"Le {format_date(day, 'd MMMM y', locale='fr')}",
-        "window": {"x": WINDOW_X, "y": WINDOW_Y},
-        "letters": [_as_data(letter) for letter in letters],
-    }
-    for size in SIZES:
-        pages = compile_pdf(TEMPLATE, data | {"size": size}, out, day=day, tagged=False)
-        if pages.pages == len(letters):
-            return Rendered(pages.path, len(letters), pages.pages, pages.sha256, _left_out(letters))
-    out.unlink()
+    window = window or chosen_window()
+    data = _run_data(letters, day, window)
+    with _template(template) as path:
+        for tried in (size,) if size is not None else _promising(path, data, letters, out, day):
+            pages = _compile(path, data | {"size": tried}, out, day, own=template is not None)
+            if pages.pages == len(letters) * letters[0].sides:
+                _check_windows(pages.path, letters, window)
+                return Rendered(
+                    pages.path, len(letters), pages.pages, pages.sha256, _left_out(letters), tried, design(template, window)
+                )
+    out.unlink(missing_ok=True)
     raise OutreachError(
         _("un courrier ne tient pas sur une page"),
         place=max(letters, key=_length).reference,
@@ -99,8 +102,16 @@ def render_letters(letters: Sequence[Letter], out: Path, *, day: date) -> Render
     )
 
 
+def design(template: str | None = None, window: Window | None = None) -> str:
+    """The hash of all that decides how a sealed letter looks, its own text aside."""
+    written = template if template is not None else TEMPLATE.read_text(encoding="utf-8")
+    return design_of([written, HOUSE.read_text(encoding="utf-8"), repr(window or chosen_window()), FORM])
+
+
 def manifest(rendered: Rendered, letters: Sequence[Letter], *, day: date, campaign: str, number: int) -> dict[str, Any]:
     """What the print house and our records keep of a run: counts, pages, hash, recipients by reference only."""
+    sides = letters[0].sides
+    printed = "recto" if sides == 1 else "recto-verso"
     return {
         "campaign": campaign,
         "day": day.isoformat(),
@@ -109,8 +120,11 @@ def manifest(rendered: Rendered, letters: Sequence[Letter], *, day: date, campai
         "sha256": rendered.sha256,
         "letters": rendered.letters,
         "pages": rendered.pages,
-        "format": "A4, recto, PDF/A-2b ; enveloppe DL à fenêtre, pli en trois",
-        "recipients": [{"page": page, "reference": letter.reference} for page, letter in enumerate(letters, start=1)],
+        "format": f"A4, {printed}, PDF/A-2b ; enveloppe DL à fenêtre, pli en trois",
+        "recipients": [
+            {"page": page, "reference": letter.reference}
+            for page, letter in zip(range(1, rendered.pages + 1, sides), letters, strict=True)
+        ],
         "left_out": [{"language": gap.language, "reason": gap.reason, "letters": gap.letters} for gap in rendered.left_out],
     }
 
@@ -121,42 +135,129 @@ def _check(letters: Sequence[Letter]) -> None:
     if len(letters) > RUN:
         message = _("un tirage compte au plus {most} courriers").format(most=RUN)
         raise OutreachError(message, mend=_("Partagez-le en plusieurs tirages."))
+    if len({letter.sides for letter in letters}) > 1:
+        raise OutreachError(_("un tirage est tout en recto ou tout en recto-verso"), mend=_("Partagez-le en plusieurs tirages."))
     for letter in letters:
         if not is_postal(letter.address):
             raise OutreachError(_("l'adresse n'a pas la forme postale (6 lignes de 38 caractères)"), place=letter.reference)
 
 
+@contextmanager
+def _template(source: str | None) -> Iterator[Path]:
+    """Where the template lies; a campaign's own has a folder with the house's parts beside it and nothing else."""
+    if source is None:
+        yield TEMPLATE
+        return
+    with tempfile.TemporaryDirectory(prefix="letters-") as folder:
+        Path(folder, HOUSE.name).write_bytes(HOUSE.read_bytes())
+        path = Path(folder, TEMPLATE.name)
+        path.write_text(source, encoding="utf-8")
+        yield path
+
+
+def _compile(path: Path, data: dict[str, Any], out: Path, day: date, *, own: bool) -> Any:
+    try:
+        return compile_pdf(path, data, out, day=day, tagged=False)
+    except TypesettingError as error:
+        if not own:
+            raise
+        message = _("ce modèle de courrier ne peut pas être composé ({reason})").format(reason=error.reason)
+        mend = _("Corrigez-le ; docs/letters.md dit de quoi il dispose. Il ne lit que house.typ, ni autre fichier ni réseau.")
+        raise OutreachError(message, place=error.line or path.name, mend=mend) from error
+
+
+def _promising(path: Path, data: dict[str, Any], letters: Sequence[Letter], out: Path, day: date) -> Sequence[float]:
+    """The sizes worth trying on the whole run, largest first: those at which its longest letters fit."""
+    longest = sorted(range(len(letters)), key=lambda place: _length(letters[place]))[-LONGEST:]
+    few = data | {name: [data[name][place] for place in longest] for name in ("letters", "squares")}
+    probe = out.with_name(f"{out.name}.probe")
+    try:
+        for place, size in enumerate(SIZES):
+            pages = _compile(path, few | {"size": size}, probe, day, own=path != TEMPLATE)
+            if pages.pages == len(longest) * letters[0].sides:
+                return SIZES[place:]
+    finally:
+        probe.unlink(missing_ok=True)
+    return ()
+
+
+def _check_windows(pdf: Path, letters: Sequence[Letter], window: Window) -> None:
+    """The first letter, the one with the longest text and the one with the longest address are looked at."""
+    places = {
+        0,
+        max(range(len(letters)), key=lambda place: _length(letters[place])),
+        max(range(len(letters)), key=lambda place: (len(letters[place].address), max(map(len, letters[place].address)))),
+    }
+    sides = letters[0].sides
+    pages = {place * sides: tuple(drawable(line) for line in letters[place].address) for place in sorted(places)}
+    check_windows(pdf, pages, window)
+
+
 def _length(letter: Letter) -> int:
-    return sum(map(len, letter.paragraphs))
+    front = sum(map(len, letter.paragraphs)) + sum(len(text) for _language, text in letter.call_back_lines)
+    return max(front, sum(map(len, letter.back.paragraphs)) if letter.back else 0)
 
 
-def _as_data(letter: Letter) -> dict[str, Any]:
+def _run_data(letters: Sequence[Letter], day: date, window: Window) -> dict[str, Any]:
+    """What a template reads; docs/letters.md explains each field."""
+    codes = iter(qr.modules([letter.link for letter in letters if letter.link]))
+    squares = [_square(next(codes)) if letter.link else None for letter in letters]
     return {
-        "reference": letter.reference,
-        "address": [drawable(line) for line in letter.address],
-        "subject": _text(letter.subject),
-        "paragraphs": [_text(paragraph) for paragraph in letter.paragraphs],
-        "call_back": [_call_back(language, text) for language, text in letter.call_back_lines if not undrawable(text)],
-        "signature": _text(letter.signature),
-        "code": letter.letter_code,
-        "sender": [_text(line) for line in letter.sender],
-        "legal": _text(letter.legal),
+        "title": f"Courriers du {format_date(day, 'd MMMM y', locale='fr')}",
+        "author": drawable(letters[0].sender[0]),
+        "window": window.as_data(),
+        "body_top": window.body_top,
+        "letters": [_as_data(letter, day) for letter in letters],
+        "squares": squares,
     }
 
 
+def _square(code: Any) -> dict[str, Any]:
+    return {"size": len(code), "modules": ((1 - code.ravel()).astype(int) * 255).tolist()}
+
+
+def _as_data(letter: Letter, day: date) -> dict[str, Any]:
+    front = Side(letter.language, letter.subject, letter.paragraphs, letter.signature)
+    title, how = letter.objection
+    return _side(front, day) | {
+        "reference": letter.reference,
+        "address": [drawable(line) for line in letter.address],
+        "call_back": [_call_back(language, text) for language, text in letter.call_back_lines if not undrawable(text)],
+        "code": letter.letter_code,
+        "sender": [_text(line) for line in letter.sender],
+        "objection": {"title": _text(title), "text": _text(how)},
+        "legal": _text(letter.legal),
+        "back": _side(letter.back, day) if letter.back else None,
+    }
+
+
+def _side(side: Side, day: date) -> dict[str, Any]:
+    return {
+        "lang": side.language.partition("-")[0],
+        "rtl": is_right_to_left(side.subject),
+        "day": _text(dated(side.language, day)),
+        "code_label": code_label(side.language),
+        "subject": _text(side.subject),
+        "paragraphs": [_text(paragraph) for paragraph in side.paragraphs],
+        "signature": _text(side.signature),
+    }
+
+
+@lru_cache(maxsize=4096)
 def _text(text: str) -> str:
-    return typographic(drawable(text))
+    return isolate_numbers(typographic(drawable(text)))
 
 
-def _call_back(language: str, text: str) -> Mapping[str, Any]:
-    return {"lang": language, "text": isolate_numbers(typographic(text)), "rtl": is_right_to_left(text)}
+def _call_back(language: str, text: str) -> dict[str, Any]:
+    return {"lang": language, "text": _text(text), "rtl": is_right_to_left(text)}
 
 
 def _left_out(letters: Sequence[Letter]) -> tuple[LeftOut, ...]:
     missing: dict[tuple[str, str], int] = {}
     for letter in letters:
-        for language, text in letter.call_back_lines:
-            if signs := undrawable(text):
+        lines = ((language, undrawable(text)) for language, text in letter.call_back_lines)
+        for language, signs in (*lines, *letter.unset):
+            if signs:
                 missing[language, signs] = missing.get((language, signs), 0) + 1
     return tuple(
         LeftOut(language, f"aucune police disponible pour : {signs[:20]}", count) for (language, signs), count in missing.items()
