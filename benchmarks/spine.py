@@ -78,7 +78,7 @@ def measure(people: int, home: Path) -> dict[str, float]:
         timed("segments", lambda: pipeline.segment(database, loaded, actor="bench"))
         timed("planning", lambda: pipeline.plan(database, loaded, actor="bench"))
     with clock.travel(clock.at(DAY, "07:00")):
-        timed("channels", lambda: pipeline.dispatch(database, loaded, None, home / "out", worker="bench"))
+        timed("channels", lambda: pipeline.dispatch(database, loaded, pipeline.Lines(), home / "out", worker="bench"))
         timed("tracking", lambda: pipeline.close_cases(database, loaded, actor="bench"))
         timed("reporting", lambda: pipeline.report(database, loaded, home / "out", actor="bench"))
     database.dispose()

@@ -15,6 +15,8 @@ from sqlalchemy import text
 
 from outreach.channels.limits import give_back_quota, take_quota
 from outreach.core import clock
+from outreach.core.errors import OutreachError, ProviderError
+from outreach.core.i18n import _
 from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
 from outreach.policy.ruling import Forbidden
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=5)
 """A claim that is neither finished nor renewed after this long is taken over."""
+CALL_LEASE = timedelta(hours=1)
+"""How long a call is its mediator's before its result is missed."""
 AGAIN = timedelta(minutes=15)
 """When a contact found outside its hours is looked at again."""
 SOON = timedelta(minutes=1)
@@ -42,14 +46,21 @@ WITH due AS (
     AND (SELECT m.state = 'launched' AND :today BETWEEN a.valid_from AND a.valid_to AND coalesce(q.used, 0) < :quota
          FROM campaign m JOIN agreement a ON a.id = m.agreement_id
               LEFT JOIN quota_use q ON q.agreement_id = a.id AND q.channel = :channel AND q.day = :today WHERE m.id = :campaign)
-    AND NOT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
+    AND NOT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL) AND (NOT :unattended OR k.shift_id IS NULL)
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease FROM due WHERE k.id = due.id RETURNING k.id
+"""
+# One contact, in the hands of who makes it: again and again by the same, until its result is recorded.
+TAKE = """
+UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease
+WHERE k.id = :id AND k.campaign_id = :campaign AND (k.state = 'planned' OR (k.state = 'claimed' AND k.claimed_by = :worker))
+RETURNING k.channel, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
+                     OR NOT EXISTS (SELECT FROM campaign m WHERE m.id = k.campaign_id AND m.state = 'launched') AS held
 """
 # What a message needs; whether another claim holds the same home right now; and whether somebody of it wrote something that
 # nobody has read yet: it may be an objection. A merged person is who they are now.
 CLAIMED = """
-SELECT k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.simulated, c.letter_code,
+SELECT k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed, l.simulated, c.letter_code,
        h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, b.house_number, b.repetition, b.street, b.place,
        b.postal_code, b.city, b.cedex, b.country,
        coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone,
@@ -77,10 +88,11 @@ CANCEL = """
 UPDATE contact k SET state = 'cancelled', claimed_by = NULL, lease_until = NULL, done_at = :now, reason = n.reason
 FROM unnest(CAST(:contacts AS bigint[]), CAST(:reasons AS text[])) AS n (id, reason) WHERE k.id = n.id
 """
-# A letter or a list entry is ours: a lost claim is simply planned again. An SMS may have left: it becomes unknown.
+# A letter or a list entry is ours: a lost claim is simply planned again. An SMS may have left, and a call whose result nobody
+# recorded may have been made: they become unknown.
 EXPIRED = """
 UPDATE contact k SET lease_until = NULL, claimed_by = NULL,
-  state = CASE WHEN EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id AND a.finished_at IS NULL)
+  state = CASE WHEN EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id AND (a.finished_at IS NULL OR k.channel = 'call'))
                THEN 'unknown' ELSE 'planned' END
 WHERE k.state = 'claimed' AND k.lease_until < :now AND k.campaign_id = :campaign
 """
@@ -103,6 +115,7 @@ class Due:
     given_name: str | None
     family_name: str | None
     mobile: str | None
+    fixed: str | None
     simulated: bool
     letter_code: str
     staircase: str | None
@@ -136,22 +149,41 @@ class Due:
         return f"{polite} {self.family_name}" if polite and self.family_name else "Madame, Monsieur"
 
 
-def claim(session: Session, loaded: Loaded, channel: Channel, *, size: int, worker: str, pepper: str) -> list[Due]:
+def claim(
+    session: Session, loaded: Loaded, channel: Channel, *, size: int, worker: str, pepper: str, unattended: bool = False
+) -> list[Due]:
     """Take up to ``size`` due contacts under a lease; none is left when the list is empty, or nothing may leave now.
 
     The rules of the public are asked again, on what is known now: a contact that they forbid is cancelled under the
     rule's name, and so is an SMS to who has no mobile any more. One outside its hours is put back, as is one whose home
-    is being claimed for elsewhere or who wrote something that is still unread.
+    is being claimed for elsewhere or who wrote something that is still unread. ``unattended``: only those of no mediator's shift.
     """
     now, agreement = clock.now(), agreed(session, loaded.campaign)
     values = {
         "campaign": loaded.campaign.id, "channel": channel.value, "now": now, "today": now.date(), "size": size, "worker": worker,
-        "lease": now + LEASE, "quota": agreement.definition.quota(channel),
+        "lease": now + LEASE, "quota": agreement.definition.quota(channel), "unattended": unattended,
     }  # fmt: skip
     while ids := list(session.execute(text(CLAIM), values).scalars()):
         if allowed := _allowed(session, loaded, agreement, channel, ids, pepper):
             return _within_quota(session, agreement, channel, allowed)
     return []
+
+
+def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper: str) -> Due | None:
+    """Claim one contact that its own worker is about to make, whenever it was due today; ``None`` when it may not be made now.
+
+    The same rules are asked as of ``claim``. Raises ``OutreachError`` when it is not planned any more.
+    """
+    now, agreement = clock.now(), agreed(session, loaded.campaign)
+    row = session.execute(
+        text(TAKE), {"id": contact, "campaign": loaded.campaign.id, "worker": worker, "lease": now + CALL_LEASE}
+    ).first()
+    if row is None:
+        raise OutreachError(_("ce contact n'est plus à faire"), place=f"contact {contact}")
+    allowed = _allowed(session, loaded, agreement, Channel(row.channel), [contact], pepper) if not row.held else []
+    if row.held:
+        release(session, [contact])
+    return next(iter(_within_quota(session, agreement, Channel(row.channel), allowed)), None)
 
 
 def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:
@@ -226,6 +258,15 @@ def tidy(session: Session, campaign_id: int) -> tuple[int, int]:
     expired = int(session.execute(text(EXPIRED), values).rowcount)  # type: ignore[attr-defined]
     stale = int(session.execute(text(STALE), values).rowcount)  # type: ignore[attr-defined]
     return expired, stale
+
+
+def refuse_invented_people(claimed: Iterable[Due], *, is_loopback: bool) -> None:
+    """Raises ``ProviderError`` before anything about simulated people reaches a provider that is not on this machine."""
+    if not is_loopback and any(due.simulated for due in claimed):
+        raise ProviderError(
+            _("ces personnes sont inventées : rien ne part vers un vrai opérateur"),
+            mend=_("Employez un opérateur simulé, sur cette machine."),
+        )
 
 
 def words_for(due: Due, *, partner: str, association: str, mediator: str = "") -> dict[str, str]:

@@ -59,3 +59,20 @@ def snooze(
     with database().session() as session:
         write(session, find_case(session, case).id, until.replace(tzinfo=clock.PARIS), reason, actor=settings().user)
     emit({"until": until.date()}, as_json, _("En veille"), [[f"{until:%d/%m/%Y}", reason]])
+
+
+@app.command(help=_("Appeler : l'opérateur fait sonner le médiateur, puis la personne."))
+def call(
+    case: Case,
+    mediator: Annotated[str, typer.Option(help=_("Le code de qui appelle."))],
+    as_json: AsJson = False,
+) -> None:
+    """Click to call."""
+    from outreach.definitions.registry import find_case, planned_call
+    from outreach.flows import pipeline
+
+    opened = database()
+    with opened.session() as session:
+        contact = planned_call(session, find_case(session, case))
+    rung = pipeline.call(opened, contact, mediator=mediator)
+    emit(rung, as_json, _("Votre téléphone sonne ; la personne est appelée quand vous décrochez."), [])

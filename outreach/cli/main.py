@@ -8,7 +8,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from outreach.cli import addresses, any_list, campaign, case, demo, doctor, rules, serve, shifts, simulate, stages, store
+from outreach.cli import (
+    addresses,
+    any_list,
+    campaign,
+    case,
+    demo,
+    doctor,
+    replies,
+    rules,
+    sending,
+    serve,
+    shifts,
+    simulate,
+    stages,
+    store,
+)
 from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
@@ -25,6 +40,8 @@ VERBS = (
     "run",
     "case",
     "shifts",
+    "sending",
+    "replies",
     "rules",
     "demo",
     "doctor",
@@ -58,6 +75,8 @@ app.command("run", help=_("Enchaîner toutes les étapes une fois. C'est ce que 
 app.command("demo", help=_("Jouer deux campagnes dans une ville fictive. Une deuxième fois, rien n'est refait."))(demo.demo)
 app.add_typer(case.app, name="case")
 app.add_typer(shifts.app, name="shifts")
+app.add_typer(sending.app, name="sending")
+app.add_typer(replies.app, name="replies")
 app.command("rules", help=_("Les règles qui protègent les gens : heures, plafonds, silences, avec leurs dates et leurs textes."))(
     rules.rules
 )

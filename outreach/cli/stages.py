@@ -11,7 +11,7 @@ from outreach.cli import lists, match_model
 from outreach.cli.changes import change_rows
 from outreach.cli.output import AsJson, CampaignCode, counted, database, emit, fail_for, progress_shown, table
 from outreach.core.i18n import _
-from outreach.core.labels import CHANNELS, REPLIES, SENDINGS, WAITS
+from outreach.core.labels import CHANNELS, RECORDED, REPLIES, SENDINGS, WAITS
 
 Out = Annotated[Path | None, typer.Option(help=_("Dossier des fichiers produits."))]
 
@@ -64,22 +64,24 @@ def plan(code: CampaignCode, as_json: AsJson = False) -> None:
 def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:
     """Dispatch what is due."""
     from outreach.core import clock
+    from outreach.core.plain import as_data
     from outreach.core.settings import settings
     from outreach.flows import pipeline
 
     opened = database()
     loaded = pipeline.loaded_campaign(opened, code)
-    provider = pipeline.configured_provider(loaded)
+    lines = pipeline.configured_lines(loaded)
     target = out or settings().output
     with progress_shown(quiet=as_json):
-        letters, sms = pipeline.dispatch(opened, loaded, provider, target, worker=settings().user)
+        done = pipeline.dispatch(opened, loaded, lines, target, worker=settings().user)
     printed = pipeline.sheets(opened, loaded, clock.today(), target)
     rows = [
         [_("feuilles d'appels et de tournées"), len(printed)],
-        [_("courriers"), letters.letters],
-        *counted(SENDINGS, sms.states),
+        [_("courriers"), done.letters.letters],
+        *counted(SENDINGS, done.sms.states),
+        *counted(RECORDED, done.recorded.states),
     ]
-    emit({"letters": letters, "sms": sms, "sheets": printed}, as_json, _("Envoyé"), rows)
+    emit(as_data(done) | {"sheets": printed}, as_json, _("Envoyé"), rows)
 
 
 def track(code: CampaignCode, as_json: AsJson = False) -> None:
@@ -89,7 +91,7 @@ def track(code: CampaignCode, as_json: AsJson = False) -> None:
 
     opened = database()
     loaded = pipeline.loaded_campaign(opened, code)
-    result = pipeline.track(opened, pipeline.configured_provider(loaded))
+    result = pipeline.track(opened, pipeline.configured_lines(loaded).sms)
     withdrawn, exhausted = pipeline.close_cases(opened, loaded, actor=settings().user)
     rows = [[_("envois notés"), result.recorded], [_("accusés"), result.receipts], [_("retirés par le partenaire"), withdrawn]]
     rows += [[_("abandonnés après tous les essais"), exhausted], *counted(REPLIES, result.replies)]

@@ -85,6 +85,11 @@ SENDINGS = {
     "unknown": N_("SMS dont on ignore s'ils sont partis"), "later": N_("SMS remis à plus tard par l'opérateur"),
     "withheld": N_("SMS retenus : envois arrêtés, ou opérateur en panne"),
 }  # fmt: skip
+RECORDED = {
+    "sent": N_("messages parlés diffusés"), "failed": N_("messages parlés refusés par l'opérateur"),
+    "unknown": N_("messages parlés dont on ignore s'ils sont partis"), "later": N_("messages parlés remis à plus tard"),
+    "withheld": N_("messages parlés retenus"),
+}  # fmt: skip
 REPLIES = {
     "stop": N_("réponses : opposition"), "call_back": N_("réponses : rappelez-moi"), "wrong_number": N_("réponses : mauvais numéro"),
     "paid": N_("réponses : déjà payé"), "unclear": N_("réponses à lire"),

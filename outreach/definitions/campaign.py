@@ -110,8 +110,16 @@ class Step(Definition):
     """Results of which the case must have had one (codes of dispositions)."""
     not_after: list[str] = Field(default_factory=list)
     """Results of which the case must have had none."""
+    recorded: bool = False
+    """A call that no mediator makes: a short message is read to whoever answers. For people who do not read."""
     instead_of: Slug | None = None
     """An earlier step: this one is for cases for which that one was impossible, or its channel led nowhere."""
+
+    @model_validator(mode="after")
+    def _only_calls_are_recorded(self) -> Self:
+        if self.recorded and self.channel is not Channel.CALL:
+            raise ValueError(_("« recorded » ne va qu'avec channel: call"))
+        return self
 
     @model_validator(mode="after")
     def _known_results(self) -> Self:
@@ -127,6 +135,8 @@ class Capacity(Definition):
 
     letters_per_day: int = Field(ge=0)
     sms_per_day: int = Field(default=0, ge=0)
+    recorded_per_day: int = Field(default=0, ge=0)
+    """Recorded messages of one day."""
     minutes_per_call: int = Field(default=8, ge=2)
     minutes_per_door: int = Field(default=12, ge=3)
     minutes_per_reception: int = Field(default=30, ge=5)
@@ -149,6 +159,8 @@ class MediatorDefinition(Definition):
     name: str
     languages: list[Language] = Field(min_length=1)
     travel: TravelMode = TravelMode.TRANSIT
+    phone: str | None = None
+    """On which calls reach them; the site's by default. It is never shown to who is called."""
     calls: WorkingTime | None = None
     visits: WorkingTime | None = None
     desk: WorkingTime | None = None

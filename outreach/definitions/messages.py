@@ -61,10 +61,14 @@ class Script(Definition):
 
 
 class Messages(Definition):
-    """The whole of messages.yaml. Keys of ``sms`` and ``scripts`` are ISO 639-1 codes, or ``fr-easy``."""
+    """The whole of messages.yaml. Keys of ``letters``, ``sms``, ``voice`` and ``scripts`` are ISO 639-1 codes, or ``fr-easy``."""
 
     letter: LetterText | None = None
+    letters: dict[str, LetterText] = Field(default_factory=dict)
+    """The letter in other languages, or in easy French, for whoever reads them."""
     sms: dict[str, Text] = Field(default_factory=dict)
+    voice: dict[str, Text] = Field(default_factory=dict)
+    """What a recorded message says."""
     scripts: dict[str, Script] = Field(default_factory=dict)
 
 
@@ -78,6 +82,24 @@ def missing_messages(campaign: Campaign, agreement: Agreement, messages: Message
         problems.append(_("sms.fr : la campagne envoie des SMS mais le texte français manque"))
     if channels & {Channel.CALL, Channel.VISIT} and "fr" not in messages.scripts:
         problems.append(_("scripts.fr : la campagne appelle ou visite mais le script français manque"))
+    if any(step.recorded for step in campaign.cadence):
+        problems += _missing_of_recorded(campaign, agreement, messages)
+    return [*problems, *_unfit_sms(agreement, messages), *_unfit_voice(messages)]
+
+
+def _missing_of_recorded(campaign: Campaign, agreement: Agreement, messages: Messages) -> list[str]:
+    problems = []
+    if not agreement.automated_calls:
+        problems.append(_("une étape est enregistrée (recorded) mais la convention n'autorise pas les appels automatiques"))
+    if "fr" not in messages.voice:
+        problems.append(_("voice.fr : la campagne fait entendre des messages mais le texte français manque"))
+    if not campaign.capacity.recorded_per_day:
+        problems.append(_("capacity.recorded_per_day : dites combien de messages enregistrés partent en un jour"))
+    return problems
+
+
+def _unfit_sms(agreement: Agreement, messages: Messages) -> list[str]:
+    problems = []
     for language, text in messages.sms.items():
         if "STOP" not in text:
             message = _("sms.{language} : dites comment s'opposer (« STOP »), c'est une obligation (CNIL)")
@@ -86,3 +108,12 @@ def missing_messages(campaign: Campaign, agreement: Agreement, messages: Message
             message = _("sms.{language} : nommez l'association, {field} : qui écrit doit être clair")
             problems.append(message.format(language=language, field="{association}"))
     return problems
+
+
+def _unfit_voice(messages: Messages) -> list[str]:
+    message = _("voice.{language} : dites qui appelle et où rappeler, {fields}")
+    return [
+        message.format(language=language, fields="{association}, {site_phone}")
+        for language, text in messages.voice.items()
+        if "{association}" not in text or "{site_phone}" not in text
+    ]

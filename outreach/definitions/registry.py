@@ -16,7 +16,7 @@ from outreach.core.words import CampaignState
 from outreach.definitions.agreement import Agreement as AgreementDefinition
 from outreach.definitions.loader import Folder, content_hash
 from outreach.definitions.sealing import seal
-from outreach.models import Agreement, Association, Campaign, CampaignVersion, Case, Mediator, Partner, Site
+from outreach.models import Agreement, Association, Campaign, CampaignVersion, Case, Contact, Mediator, Partner, Site
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -115,6 +115,24 @@ def find_campaign(session: Session, code: str, *, drafts: bool = False) -> Loade
     return Loaded(campaign, Folder.thaw(version.definition), version)
 
 
+def campaign_of_contact(session: Session, contact: int) -> Loaded:
+    """The campaign of a contact. Raises ``OutreachError`` for a number that is no contact's."""
+    code = session.scalar(select(Campaign.code).join(Contact, Contact.campaign_id == Campaign.id).where(Contact.id == contact))
+    if code is None:
+        raise OutreachError(_("ce contact n'existe pas"), place=str(contact))
+    return find_campaign(session, code)
+
+
+def planned_call(session: Session, case: Case) -> int:
+    """The call that is planned for a case, or under way. Raises ``OutreachError`` when there is none."""
+    live = ("planned", "claimed")
+    query = select(Contact.id).where(Contact.case_id == case.id, Contact.channel == "call", Contact.state.in_(live))
+    found = session.scalar(query)
+    if found is None:
+        raise OutreachError(_("aucun appel n'est prévu pour ce dossier"), place=str(case.id), mend=_("Promettez-en un."))
+    return found
+
+
 def find_case(session: Session, written: str) -> Case:
     """The case of a number, or of the code of a letter, as people write it. Raises ``OutreachError`` for an unknown one."""
     found = session.get(Case, int(written)) if written.isdigit() else None
@@ -190,6 +208,7 @@ def _store_sites(session: Session, folder: Folder) -> None:
                     "site_id": site_id,
                     "languages": list(person.languages),
                     "travel_mode": person.travel.value,
+                    "phone": person.phone,
                 },
             )
 

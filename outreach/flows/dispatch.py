@@ -14,9 +14,9 @@ from outreach.flows import pipeline, tasks
 def drain(campaign: str) -> Any:
     """Drain the outbox of one campaign."""
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
-    provider = pipeline.configured_provider(loaded)
-    letters, sms = pipeline.dispatch(tasks.database(), loaded, provider, settings().output, worker=tasks.worker_name())
-    return {"letters": letters.letters, "sms": dict(sms.states)}
+    lines = pipeline.configured_lines(loaded)
+    done = pipeline.dispatch(tasks.database(), loaded, lines, settings().output, worker=tasks.worker_name())
+    return {"letters": done.letters.letters, "sms": dict(done.sms.states), "recorded": dict(done.recorded.states)}
 
 
 @flow(name="dispatch", flow_run_name=tasks.run_name, persist_result=False)

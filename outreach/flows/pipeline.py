@@ -13,11 +13,15 @@ from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
 from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
+from outreach.channels.twilio.voice import TwilioVoice
+from outreach.channels.voice.click import Rung, call_person
+from outreach.channels.voice.recorded import RecordedResult, dispatch_recorded
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError, PolicyError
 from outreach.core.plain import as_data
 from outreach.core.secrets import objection_pepper
-from outreach.definitions.registry import Loaded
+from outreach.core.words import Channel
+from outreach.definitions.registry import Loaded, campaign_of_contact
 from outreach.flows.lists import Imports, import_file, import_files, lists_in, loaded_campaign
 from outreach.flows.matching import run as match
 from outreach.intake import ImportResult
@@ -30,6 +34,7 @@ from outreach.tracking import (
     close_exhausted,
     join_twins,
     part_twins,
+    read_notices,
     record_sendings,
     refresh_amounts,
     stop_objected,
@@ -41,7 +46,7 @@ __all__ = ["Imports", "as_data", "import_file", "import_files", "lists_in", "loa
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
-    from outreach.core.provider import SmsProvider
+    from outreach.core.provider import SmsProvider, VoiceProvider
 
 
 @dataclass
@@ -57,8 +62,26 @@ class RunResult:
     plan: PlanResult | None = None
     letters: LettersResult | None = None
     sms: SmsResult | None = None
+    recorded: RecordedResult | None = None
     track: TrackResult | None = None
     summary: SummaryResult | None = None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The providers that a campaign sends through; ``None`` for what it does not do."""
+
+    sms: SmsProvider | None = None
+    voice: VoiceProvider | None = None
+
+
+@dataclass
+class Dispatched:
+    """What left in one run, channel by channel."""
+
+    letters: LettersResult
+    sms: SmsResult = field(default_factory=SmsResult)
+    recorded: RecordedResult = field(default_factory=RecordedResult)
 
 
 def segment(database: Database, loaded: Loaded, *, actor: str) -> SegmentResult:
@@ -116,18 +139,25 @@ def prepare(database: Database, loaded: Loaded, *, actor: str) -> RunResult:
 def dispatch(
     database: Database,
     loaded: Loaded,
-    provider: SmsProvider | None,
+    lines: Lines,
     out: Path,
     *,
     worker: str,
-) -> tuple[LettersResult, SmsResult]:
-    """Print what is due as letters, send what is due as SMS (none without a provider)."""
+) -> Dispatched:
+    """Print what is due as letters, send what is due as SMS, play recorded messages (none without a provider).
+
+    What people wrote is read first: an objection that has arrived stops what would leave now.
+    """
+    read_notices(database, pepper=objection_pepper(database))
     with database.session() as session:
         tidy(session, loaded.campaign.id)
-    letters = dispatch_letters(database, loaded, out, worker=worker)
-    sms = dispatch_sms(database, loaded, provider, worker=worker) if provider else SmsResult()
+    done = Dispatched(dispatch_letters(database, loaded, out, worker=worker))
+    if lines.sms is not None:
+        done.sms = dispatch_sms(database, loaded, lines.sms, worker=worker)
+    if lines.voice is not None:
+        done.recorded = dispatch_recorded(database, loaded, lines.voice, worker=worker)
     record_sendings(database)
-    return letters, sms
+    return done
 
 
 def sheets(database: Database, loaded: Loaded, day: date, out: Path) -> list[Path]:
@@ -156,13 +186,23 @@ def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists:
     imported = import_files(database, loaded, lists_in(lists), actor=actor) if lists else Imports()
     result = prepare(database, loaded, actor=actor)
     result.lists, result.refused = imported.results, imported.refused
-    provider = configured_provider(loaded)
-    result.letters, result.sms = dispatch(database, loaded, provider, out, worker=actor)
-    result.track = track(database, provider)
+    lines = configured_lines(loaded)
+    done = dispatch(database, loaded, lines, out, worker=actor)
+    result.letters, result.sms, result.recorded = done.letters, done.sms, done.recorded
+    result.track = track(database, lines.sms)
     result.summary = report(database, loaded, out, actor=actor)
     return result
 
 
-def configured_provider(loaded: Loaded) -> SmsProvider | None:
-    """The provider of the settings; ``None`` when the campaign sends no SMS."""
-    return TwilioSms(Account.from_settings()) if "sms" in loaded.folder.campaign.channels else None
+def configured_lines(loaded: Loaded) -> Lines:
+    """The providers of the settings, for what the campaign does. Raises ``ProviderError`` when one is needed and missing."""
+    campaign = loaded.folder.campaign
+    sends, plays = Channel.SMS in campaign.channels, any(step.recorded for step in campaign.cadence)
+    return Lines(TwilioSms(Account.from_settings()) if sends else None, TwilioVoice(Account.from_settings()) if plays else None)
+
+
+def call(database: Database, contact: int, *, mediator: str) -> Rung:
+    """Ring a mediator, then the person of a planned call, through the provider of the settings."""
+    with database.session() as session:
+        loaded = campaign_of_contact(session, contact)
+    return call_person(database, loaded, contact, TwilioVoice(Account.from_settings()), mediator=mediator)

@@ -13,7 +13,7 @@ from outreach.flows import pipeline, tasks
 def follow(campaign: str) -> Any:
     """Follow one campaign."""
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
-    result = pipeline.track(tasks.database(), pipeline.configured_provider(loaded))
+    result = pipeline.track(tasks.database(), pipeline.configured_lines(loaded).sms)
     withdrawn, exhausted = pipeline.close_cases(tasks.database(), loaded, actor="flow track")
     return {"track": pipeline.as_data(result), "withdrawn": withdrawn, "exhausted": exhausted}
 

@@ -142,7 +142,10 @@ def _wish(row: Any, channel: Channel, pasts: Mapping[int, History], **changes: A
 
 def _promised_wish(row: Any, promise: Promise, campaign: Campaign, pasts: Mapping[int, History]) -> Wish:
     """The contact that keeps a promise counts as one more attempt of the cadence's step on that channel."""
-    step = next((step.code for step in campaign.cadence if step.channel is promise.channel), f"promised-{promise.channel}")
+    step = next(
+        (step.code for step in campaign.cadence if step.channel is promise.channel and not step.recorded),
+        f"promised-{promise.channel}",
+    )
     history = row.history if isinstance(row.history, str) else ""
     made = [int(part.split("|")[1]) for part in history.split(";") if part.split("|")[0] == step]
     return _wish(row, promise.channel, pasts, step=step, attempt=1 + max(made, default=0), earliest=promise.day)

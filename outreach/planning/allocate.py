@@ -40,7 +40,8 @@ WAITING = ["id", "step", "day", "reason"]
 class Means:
     """What there is to work with: the ``days`` (first, last), and the last day of rounds.
 
-    ``rounds``: visit shifts without a round. ``languages``: of the SMS.
+    ``rounds``: visit shifts without a round. ``languages``: of the texts of each channel. ``recorded``: the steps at which
+    a message is played, which take nobody's time.
     """
 
     days: tuple[date, date]
@@ -51,7 +52,8 @@ class Means:
     rounds: Sequence[Worked]
     rates: Rates
     sites: Mapping[int, Place]
-    languages: frozenset[str]
+    languages: Mapping[Channel, frozenset[str]]
+    recorded: frozenset[str]
     travel: TravelTimes
 
 
@@ -86,13 +88,16 @@ def allocate(agenda: Agenda, means: Means, terms: Terms) -> Allocation:
     done = Allocation(means.rates)
     with progress.step(N_("Courriers et SMS")):
         for channel in (Channel.LETTER, Channel.SMS):
-            _add(done, place_mailings(channel, agenda.wishes[channel], means.room, terms, last, means.languages))
+            _add(done, place_mailings(channel, agenda.wishes[channel], means.room, terms, last, means.languages[channel]))
+        played = [wish for wish in agenda.wishes[Channel.CALL] if wish.step in means.recorded]
+        _add(done, place_mailings(Channel.CALL, played, means.room, terms, last, means.languages[Channel.CALL]))
     promised = [(promise, wish) for promise, wish in agenda.promised if promise.channel is Channel.CALL and promise.day <= last]
     with progress.step(N_("Appels"), len(agenda.wishes[Channel.CALL])):
         kept = place_promised_calls(promised, means.diaries)
         done.placed += kept.placed
         done.gave_way, done.missing = kept.gave_way, kept.missing
-        _add(done, place_calls(agenda.wishes[Channel.CALL], means.diaries, terms, means.rates, today, last))
+        live = [wish for wish in agenda.wishes[Channel.CALL] if wish.step not in means.recorded]
+        _add(done, place_calls(live, means.diaries, terms, means.rates, today, last))
     with progress.step(N_("Tournées"), len(agenda.wishes[Channel.VISIT])):
         _place_visits(agenda, means, terms, done)
     done.placed, refused = still_allowed(done.placed, terms)

@@ -124,7 +124,7 @@ def is_possible(step: Step, means: Means) -> bool:
     return {
         Channel.LETTER: means.has_address,
         Channel.SMS: means.has_mobile,
-        Channel.CALL: means.has_phone and means.has_caller,
+        Channel.CALL: means.has_phone and (means.has_caller or step.recorded),
     }[step.channel]
 
 
@@ -142,7 +142,11 @@ def _is_wanted(cadence: Cadence, step: Step, means: Means, history: Sequence[Tri
 
 
 def _can_be_spoken_to(cadence: Cadence, means: Means, blocked: frozenset[str]) -> bool:
-    return any(step.channel in SPOKEN and step.channel not in blocked and is_possible(step, means) for step in cadence.steps)
+    """Whether somebody can speak with them: a recorded message cannot."""
+    return any(
+        step.channel in SPOKEN and not step.recorded and step.channel not in blocked and is_possible(step, means)
+        for step in cadence.steps
+    )
 
 
 def _rest_after(cadence: Cadence, last: Tried) -> int:

@@ -1,4 +1,4 @@
-"""Letters and SMS get their day: the first with room; SMS are spread over the hours of the day."""
+"""Letters, SMS and recorded messages get their day: the first with room; the last two are spread over the hours of the day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from outreach.core import clock
 from outreach.core.words import Channel
 from outreach.planning.wishes import Placed, Waits, Wish, looked_at_again
-from outreach.policy.language import FRENCH, written_language
+from outreach.policy.language import written_language
 from outreach.policy.windows import closing, is_open_day, next_open_day, opening
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ SPREAD = 0.9
 def place_mailings(
     channel: Channel, wishes: Sequence[Wish], room: Room, terms: Terms, last: date, languages: frozenset[str]
 ) -> tuple[list[Placed], list[Waits]]:
-    """Give letters or SMS the first day with room up to ``last``; who finds none waits, and is told for what.
+    """Give letters, SMS or recorded calls the first day with room up to ``last``; who finds none waits, and is told for what.
 
-    ``languages``: those in which the campaign has its SMS.
+    ``languages``: those in which the campaign has the texts of the channel.
     """
     placed: list[Placed] = []
     waits: list[Waits] = []
@@ -38,7 +38,7 @@ def place_mailings(
         begins, ends = opening(channel, day, wish.insee, terms.hours), closing(channel, day, wish.insee, terms.hours)
         begins = max(begins, clock.now())
         due = begins if channel is Channel.LETTER else begins + (ends - begins) * (SPREAD * before / max(room.limit(channel), 1))
-        language = FRENCH if channel is Channel.LETTER else written_language(wish.language, wish.reads_french, languages)
+        language = written_language(wish.language, wish.reads_french, languages)
         placed.append(Placed(wish, language, due, ends))
     return placed, waits
 

@@ -136,7 +136,8 @@ def _means(session: Session, loaded: Loaded, terms: Terms, people: Roster, days:
         rounds=free_rounds(session, near),
         rates=answer_rates(session),
         sites=sites_of(session, campaign),
-        languages=frozenset(loaded.folder.messages.sms),
+        languages=_written(loaded),
+        recorded=frozenset(step.code for step in campaign.cadence if step.recorded),
         travel=travel_times(),
     )
 
@@ -149,8 +150,18 @@ def _most(means: Means) -> dict[Channel, int]:
     return {
         Channel.LETTER: CHOICE * days * means.capacity.letters_per_day,
         Channel.SMS: CHOICE * days * means.capacity.sms_per_day,
-        Channel.CALL: CHOICE * places,
+        Channel.CALL: CHOICE * (places + days * means.capacity.recorded_per_day),
         Channel.VISIT: 4 * CHOICE * doors,
+    }
+
+
+def _written(loaded: Loaded) -> Mapping[Channel, frozenset[str]]:
+    """The languages of the texts of each channel; of calls, those of the recorded message."""
+    messages = loaded.folder.messages
+    return {
+        Channel.LETTER: frozenset(messages.letters),
+        Channel.SMS: frozenset(messages.sms),
+        Channel.CALL: frozenset(messages.voice),
     }
 
 

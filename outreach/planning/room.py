@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from outreach.definitions.campaign import Capacity
 
-# Letters and SMS of the last days, sent or planned; those to people who may still come are awaited.
+# Letters, SMS and recorded messages of the last days, sent or planned; those to people who may still come are awaited.
 UNDER_WAY = """
 SELECT c.site_id, k.campaign_id, k.channel, CAST(coalesce(k.done_at, k.due_at) AT TIME ZONE 'Europe/Paris' AS date) AS day,
        count(*) FILTER (WHERE c.closed_at IS NULL) AS awaited, count(*) AS made
 FROM contact k JOIN "case" c ON c.id = k.case_id
-WHERE k.channel IN ('letter', 'sms') AND k.state IN ('planned', 'claimed', 'unknown', 'sent')
+WHERE (k.channel IN ('letter', 'sms') OR (k.channel = 'call' AND k.shift_id IS NULL)) AND k.state IN ('planned', 'claimed', 'unknown', 'sent')
   AND coalesce(k.done_at, k.due_at) > :since
 GROUP BY 1, 2, 3, 4
 """
@@ -47,12 +47,15 @@ class Room:
     invited: dict[int, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
     """Invitations by site and day, of all campaigns."""
     placed: dict[Channel, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
-    """This campaign's letters and SMS by day."""
+    """This campaign's letters, SMS and recorded messages by day."""
     texted: dict[int, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
 
     def limit(self, channel: Channel) -> int:
-        """Letters or SMS of one day."""
-        return self.capacity.letters_per_day if channel is Channel.LETTER else self.capacity.sms_per_day
+        """Letters, SMS or recorded messages of one day."""
+        return {
+            Channel.LETTER: self.capacity.letters_per_day, Channel.SMS: self.capacity.sms_per_day,
+            Channel.CALL: self.capacity.recorded_per_day,
+        }[channel]  # fmt: skip
 
     def is_full(self, channel: Channel, day: date) -> bool:
         """Whether no more can be printed or sent on ``day``."""

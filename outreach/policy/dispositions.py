@@ -82,6 +82,7 @@ TABLE: tuple[Disposition, ...] = (
     Disposition("moved", "N'habite plus ici", "Moved away", _VISIT, Level.DOOR, human=True, blocks_channel=True),
     Disposition("no_access", "Immeuble fermé", "No access to the building", _VISIT, Level.BUILDING),
     Disposition("sticker", "Refus affiché sur la porte", "No-visit sticker", _VISIT, Level.DOOR, blocks_channel=True),
+    Disposition("played", "Message parlé diffusé", "Recorded message played", frozenset()),
     Disposition("sent", "Envoyé", "Sent", frozenset({Channel.LETTER, Channel.SMS})),
     Disposition("undelivered", "Non distribué", "Undelivered", frozenset({Channel.SMS}), blocks_channel=True),
     Disposition("returned", "Courrier retourné", "Returned mail", frozenset({Channel.LETTER}), blocks_channel=True),

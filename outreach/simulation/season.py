@@ -146,10 +146,10 @@ class Player:
             season.results.update({f"reply:{found}": number for found, number in track.replies.items()})
 
     def _dispatch(self, part: Part, provider: TwilioSms, season: Season) -> None:
-        sms = provider if part.sends_sms else None
-        letters, sent = pipeline.dispatch(self.database, part.loaded, sms, part.out, worker="demo")
-        season.results["letter:sent"] += letters.letters
-        season.results.update({f"sms:{state}": number for state, number in sent.states.items()})
+        lines = pipeline.Lines(provider if part.sends_sms else None)
+        done = pipeline.dispatch(self.database, part.loaded, lines, part.out, worker="demo")
+        season.results["letter:sent"] += done.letters.letters
+        season.results.update({f"sms:{state}": number for state, number in done.sms.states.items()})
 
     def _engine_alone(self, part: Part, day: date, moment: str, season: Season) -> None:
         """What the engine does by itself: take in what arrived, match, segment, close, plan."""

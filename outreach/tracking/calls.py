@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.policy.call_course import suggestion
+from outreach.tracking.record import AttemptResult, record_attempts
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from outreach.core.database import Database
 
 # Only the person's leg says anything of the person. What it suggests grows surer, whatever the order in which it is told.
 STORE = """
@@ -22,6 +26,18 @@ FROM unnest(CAST(:attempts AS bigint[]), CAST(:statuses AS text[]), CAST(:sugges
 WHERE a.id = n.id
 """
 PERSON = "person"
+WITHOUT_RESULT = timedelta(hours=12)
+"""How long a call waits for its mediator's word; then its course is its result, so that it counts and the case goes on."""
+SILENT = """
+SELECT k.id, k.channel, coalesce(a.suggestion, 'no_answer') AS suggestion, coalesce(k.claimed_by, 'track') AS actor, a.started_at
+FROM contact k JOIN attempt a ON a.contact_id = k.id AND a.number = (SELECT max(number) FROM attempt WHERE contact_id = k.id)
+WHERE k.channel = 'call' AND k.state = 'unknown' AND a.started_at < :before ORDER BY k.id
+"""
+# The course of a recorded message is all that there is to know of it.
+PLAYED = """
+UPDATE contact k SET disposition = CASE WHEN a.suggestion IN ('dead_number', 'no_answer', 'busy') THEN a.suggestion ELSE 'played' END
+FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.channel = 'call' AND k.state = 'sent'
+"""
 
 
 def hear_of_calls(session: Session, rows: Sequence[Any]) -> int:
@@ -43,4 +59,16 @@ def hear_of_calls(session: Session, rows: Sequence[Any]) -> int:
                 "suggestions": [code for _status, code, _error in told], "errors": [error for *_rest, error in told], "now": clock.now(),
             },
         )  # fmt: skip
+        session.execute(text(PLAYED), {"attempts": list(found)})
     return len(found)
+
+
+def settle_silent_calls(database: Database) -> int:
+    """Calls that were made and whose result nobody recorded get the result that their course suggests; returns how many.
+
+    A suggested conversation is recorded as one in which nothing was decided: the case rests, and is called again.
+    """
+    with database.session() as session:
+        rows = session.execute(text(SILENT), {"before": clock.now() - WITHOUT_RESULT}).all()
+        results = [AttemptResult(row.id, row.suggestion, row.actor, row.started_at) for row in rows]
+        return record_attempts(session, results) if results else 0

@@ -89,7 +89,7 @@ SELECT e.id, k.channel, e.occurred_at, c.version_id, coalesce(b.insee, '') AS in
 FROM event e JOIN contact k ON k.id = e.contact_id JOIN "case" c ON c.id = e.case_id
      JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
-WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.channel = 'sms')
+WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.channel IN ('sms', 'call'))
 """
 AFTER_OBJECTION = """
 SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.provider import Delivery, ProviderMessage, SmsProvider
+from outreach.tracking.calls import settle_silent_calls
 from outreach.tracking.notices import read_notices
 from outreach.tracking.receipts import LOOK_BACK, Receipt, record_sendings, take_receipts
 from outreach.tracking.reconcile import reconcile
@@ -43,7 +44,7 @@ def track_provider(database: Database, provider: SmsProvider, *, pepper: str) ->
     result = TrackResult()
     read = read_notices(database, pepper=pepper)
     result.receipts, result.replies, result.waiting = read.receipts, read.replies, read.waiting
-    result.reconciled = reconcile(database, provider)
+    result.reconciled = reconcile(database, provider) + settle_silent_calls(database)
     result.recorded = record_sendings(database)
     with database.session() as session:
         if not session.execute(text(EVER_SENT), {"provider": provider.name}).scalar_one():

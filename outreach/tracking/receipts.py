@@ -31,7 +31,7 @@ KINDS = {Delivery.DELIVERED: EventKind.DELIVERED, Delivery.FAILED: EventKind.UND
 
 SENDINGS = """
 SELECT k.id, k.case_id, k.channel, k.state, k.done_at FROM contact k
-WHERE k.state IN ('sent', 'failed') AND k.channel IN ('letter', 'sms') AND k.done_at > :since
+WHERE k.state IN ('sent', 'failed') AND k.done_at > :since
   AND NOT EXISTS (SELECT FROM event e WHERE e.contact_id = k.id
                   AND (e.kind = 'sent' OR (e.kind = 'undelivered' AND k.state = 'failed')))
 """
@@ -86,7 +86,7 @@ class Receipt:
 
 
 def record_sendings(database: Database) -> int:
-    """Turn finished letters and SMS into events."""
+    """Turn finished letters, SMS and recorded messages into events."""
     with database.session() as session:
         rows = session.execute(text(SENDINGS), {"since": clock.now() - LOOK_BACK}).all()
         events = [

@@ -16,8 +16,7 @@ from outreach.channels.senders import Sender, reserve, sender_for
 from outreach.channels.sms.attempts import Attempt, Outcome, begin, finish
 from outreach.channels.sms.text import isolate, normalise
 from outreach.core import clock, progress
-from outreach.core.errors import ProviderError
-from outreach.core.i18n import N_, _
+from outreach.core.i18n import N_
 from outreach.core.provider import AmbiguousSendError, RefusedSendError, SmsProvider, TryLaterError
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
@@ -94,7 +93,7 @@ def _begin_batch(post: Post) -> tuple[list[Attempt], Sender, datetime]:
         if not size:
             return [], sender, clock.now()
         claimed = outbox.claim(session, post.loaded, Channel.SMS, size=size, worker=post.worker, pepper=post.pepper)
-        _refuse_invented_people(claimed, post.provider)
+        outbox.refuse_invented_people(claimed, is_loopback=post.provider.is_loopback)
         if not claimed:
             return [], sender, clock.now()
         bodies = [render(due, post.loaded) for due in claimed]
@@ -163,14 +162,6 @@ def _send(post: Post, circuit: Circuit, sender: Sender, attempt: Attempt) -> Out
     outcome = _call(post.provider, sender.value, attempt)
     circuit.told(fault=outcome.is_fault)
     return outcome
-
-
-def _refuse_invented_people(claimed: list[Due], provider: SmsProvider) -> None:
-    if not provider.is_loopback and any(due.simulated for due in claimed):
-        raise ProviderError(
-            _("ces personnes sont inventées : rien ne part vers un vrai opérateur"),
-            mend=_("Employez un opérateur simulé, sur cette machine."),
-        )
 
 
 def _call(provider: SmsProvider, sender: str, attempt: Attempt) -> Outcome:

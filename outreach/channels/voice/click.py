@@ -1,0 +1,88 @@
+"""Click to call: the provider rings the mediator, then the person. What was said is the mediator's to record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phonenumbers import PhoneNumberFormat, format_number, parse
+from sqlalchemy import text
+
+from outreach.channels import outbox
+from outreach.channels.senders import sender_for
+from outreach.channels.voice.attempts import begin, finish, ring
+from outreach.core.errors import OutreachError, PolicyError, ProviderError
+from outreach.core.i18n import _
+from outreach.core.secrets import objection_pepper
+from outreach.core.words import Channel
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.core.database import Database
+    from outreach.core.provider import VoiceProvider
+    from outreach.definitions.registry import Loaded
+
+DESK = """
+SELECT coalesce(m.phone, s.phone) FROM mediator m JOIN site s ON s.id = m.site_id WHERE m.code = :mediator
+"""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A call that is under way: its attempt, and the provider's own reference."""
+
+    contact: int
+    attempt: int
+    ref: str
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Who is rung, and who they see."""
+
+    attempt: int
+    desk: str
+    person: str
+    caller: str
+
+
+def call_person(database: Database, loaded: Loaded, contact: int, provider: VoiceProvider, *, mediator: str) -> Rung:
+    """Ring ``mediator`` (code), then the person of a planned call; the rules of the public are asked again at this moment.
+
+    The contact stays the mediator's until they record its result. Raises ``PolicyError`` when a rule forbids the call now,
+    ``OutreachError`` when it cannot be made, and ``ProviderError`` when nobody was rung (or nobody knows).
+    """
+    pepper = objection_pepper(database)
+    with database.session() as session:
+        line = _take_line(session, loaded, contact, provider, mediator, pepper)
+    if line is None:
+        # Raised outside the transaction, so that what the rule did to the contact is kept.
+        raise PolicyError(_("cet appel n'est plus permis maintenant"), place=f"contact {contact}")
+    result, call, error = ring(lambda: provider.connect(line.desk, line.person, caller=line.caller, attempt=line.attempt))
+    with database.session() as session:
+        finish(session, line.attempt, result, call, error)
+        if result in {"failed", "later"}:
+            outbox.put_back(session, loaded, Channel.CALL, [contact])
+    if call is None:
+        mend = _("Si votre téléphone ne sonne pas, composez le numéro vous-même.")
+        raise ProviderError(_("l'opérateur n'a pas pris l'appel ({code})").format(code=error), mend=mend)
+    return Rung(contact, line.attempt, call.ref)
+
+
+def _take_line(
+    session: Session, loaded: Loaded, contact: int, provider: VoiceProvider, mediator: str, pepper: str
+) -> _Line | None:
+    desk = session.execute(text(DESK), {"mediator": mediator}).scalar()
+    if desk is None:
+        raise OutreachError(_("ce médiateur n'existe pas"), place=mediator)
+    sender = sender_for(session, loaded.folder, Channel.CALL, provider.name)
+    due = outbox.take(session, loaded, contact, worker=mediator, pepper=pepper)
+    if due is None:
+        return None
+    outbox.refuse_invented_people([due], is_loopback=provider.is_loopback)
+    person = due.mobile or due.fixed
+    if person is None:
+        raise OutreachError(_("cette personne n'a pas de téléphone"), place=f"contact {contact}")
+    attempt = begin(session, contact, person, "", provider=provider.name, sender=sender.value)
+    return _Line(attempt, format_number(parse(desk, "FR"), PhoneNumberFormat.E164), person, sender.value)
