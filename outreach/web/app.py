@@ -9,8 +9,10 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.base import RequestResponseEndpoint
 
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
+from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
 from outreach.web import lists
+from outreach.web.hooks import TwilioHooks
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -24,8 +26,8 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
 SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
 
 
-def create_app(database: Database) -> FastAPI:
-    """The application on a database."""
+def create_app(database: Database, configuration: Settings | None = None) -> FastAPI:
+    """The application on a database; the hooks of providers stand before it."""
     app = FastAPI(title="outreach", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.database = database
     app.include_router(lists.router)
@@ -35,6 +37,9 @@ def create_app(database: Database) -> FastAPI:
         response = await call_next(request)
         response.headers.update(SAFE_HEADERS)
         return response
+
+    # Added last, it is the outermost: callbacks do not pay for what pages need.
+    app.add_middleware(TwilioHooks, database=database, configuration=configuration or settings())
 
     @app.exception_handler(OutreachError)
     async def told(_request: Request, error: OutreachError) -> JSONResponse:
