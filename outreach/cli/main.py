@@ -15,6 +15,7 @@ from outreach.cli import (
     case,
     demo,
     doctor,
+    letters,
     replies,
     rules,
     sending,
@@ -39,6 +40,7 @@ VERBS = (
     "report",
     "run",
     "case",
+    "letters",
     "shifts",
     "sending",
     "replies",
@@ -74,6 +76,7 @@ stages.register(app)
 app.command("run", help=_("Enchaîner toutes les étapes une fois. C'est ce que fait le flux nocturne."))(stages.run)
 app.command("demo", help=_("Jouer deux campagnes dans une ville fictive. Une deuxième fois, rien n'est refait."))(demo.demo)
 app.add_typer(case.app, name="case")
+app.add_typer(letters.app, name="letters")
 app.add_typer(shifts.app, name="shifts")
 app.add_typer(sending.app, name="sending")
 app.add_typer(replies.app, name="replies")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -39,12 +40,12 @@ REASONS = {
 """What the post ticks on a letter that it brings back."""
 _SAID = (
     ("unknown", re.compile(r"npai|inconnu|n.habite|parti sans|unknown")),
-    ("address", re.compile(r"acc[eè]s|adressage|adresse (?:incompl|insuff)|address")),
+    ("address", re.compile(r"acces|adressage|adresse (?:incompl|insuff)|address")),
     ("refused", re.compile(r"refus")),
-    ("unclaimed", re.compile(r"r[ée]clam|avis[ée]|unclaimed")),
+    ("unclaimed", re.compile(r"reclam|avise|unclaimed")),
 )
 _LINK = re.compile(r"https?://\S+/o/([^\s/?#]+)/?\s*$", re.IGNORECASE)
-_REFERENCE = re.compile(r"(?:r[ée]f(?:[ée]rence)?\.?\s*:?\s*)?(\d+\s*-\s*\d{2})", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?:ref(?:erence)?\.?\s*:?\s*)?(\d+\s*-\s*\d{2})", re.IGNORECASE)
 _CODE = re.compile(rf"[{LETTERS}\s-]{{{PLACES},{PLACES + 4}}}", re.IGNORECASE)
 
 OF_CONTACTS = """
@@ -176,28 +177,24 @@ def _all_ids(lines: Sequence[ReturnLine], of_codes: dict[str, list[int]]) -> set
 
 def _place(line: ReturnLine, of_codes: dict[str, list[int]], sent: dict[int, Any]) -> int | ReturnProblem:
     """The letter that a line is about, or why that cannot be said."""
-
-    def problem(message: str, mend: str) -> ReturnProblem:
-        return ReturnProblem(line.row, line.written, message, mend)
-
     look = _("Relisez-la au bas du courrier, après « Réf. » : elle s'écrit 1234-82.")
     if line.contact:
         row = sent.get(line.contact)
-        if row is None or row.state != "sent":
-            return problem(_("aucun courrier n'est parti sous cette référence"), look)
-        if line.code and row.letter_code != line.code:
-            return problem(_("la référence et le code ne sont pas du même courrier"), look)
-        return line.contact
-    if line.code:
-        if line.code not in of_codes:
-            return problem(_("ce code n'existe pas"), _("Relisez-le : six lettres et chiffres."))
-        known = of_codes[line.code]
-        if len(known) == 1:
-            return known[0]
-        if known:
-            return problem(_("plusieurs courriers portent ce code"), look)
-        return problem(_("aucun courrier n'est parti sous ce code"), look)
-    return problem(_("ni référence ni code reconnu"), look)
+        if row is not None and row.state == "sent":
+            if not line.code or row.letter_code == line.code:
+                return line.contact
+            return ReturnProblem(line.row, line.written, _("la référence et le code ne sont pas du même courrier"), look)
+        return ReturnProblem(line.row, line.written, _("aucun courrier n'est parti sous cette référence"), look)
+    known = of_codes.get(line.code, [])
+    if len(known) == 1:
+        return known[0]
+    if not line.code:
+        message = _("ni référence ni code reconnu")
+    elif line.code not in of_codes:
+        message, look = _("ce code n'existe pas"), _("Relisez-le : six lettres et chiffres.")
+    else:
+        message = _("plusieurs courriers portent ce code") if known else _("aucun courrier n'est parti sous ce code")
+    return ReturnProblem(line.row, line.written, message, look)
 
 
 def _line(row: int, cells: list[str]) -> ReturnLine:
@@ -205,14 +202,19 @@ def _line(row: int, cells: list[str]) -> ReturnLine:
     for cell in cells:
         link = _LINK.fullmatch(cell)
         told = link[1] if link else cell
-        if (found := _REFERENCE.fullmatch(told)) and not contact:
+        if (found := _REFERENCE.fullmatch(_plain(told))) and not contact:
             contact = contact_of(found[1])
         elif _CODE.fullmatch(told) and number_of(told) and not code:
             code = told.upper().replace(" ", "").replace("-", "")
         elif reason is None:
-            reason = next((name for name, pattern in _SAID if pattern.search(cell.lower())), None)
+            reason = next((name for name, pattern in _SAID if pattern.search(_plain(cell).lower())), None)
     # What is shown again is what was read, never more: a file may hold names.
     return ReturnLine(row, cells[0][:60], contact, code, reason)
+
+
+def _plain(written: str) -> str:
+    """Without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
 
 
 def _rows(path: Path) -> Iterator[list[str]]:

@@ -17,7 +17,7 @@ from outreach.channels.letters import qr
 from outreach.channels.letters.address import address_block, is_postal
 from outreach.channels.letters.house_words import code_label, dated
 from outreach.channels.letters.letter import Letter, Side
-from outreach.channels.letters.window import Window, check_windows, chosen_window
+from outreach.channels.letters.window import USUAL, Window, check_windows, chosen_window
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.typesetting import (
@@ -56,7 +56,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A print run that was written. ``size``: of the body, in points; ``design``: the hash of what set it."""
+    """A print run that was written. ``size``: of the body, in points; ``design``: the hash of what set it; ``window``: of its envelope."""
 
     path: Path
     letters: int
@@ -65,6 +65,7 @@ class Rendered:
     left_out: tuple[LeftOut, ...] = ()
     size: float = SIZES[0]
     design: str = ""
+    window: Window = USUAL
 
 
 def render_letters(
@@ -79,7 +80,7 @@ def render_letters(
     """Set up to 1,000 letters into one PDF/A-2b: a page each, or two each with a back.
 
     The same letters, day and size give the same bytes. ``template``: the source of a campaign's own letter.typ; ``size``: in
-    points, for a letter set again. A text in a script that no font has is left out and said so. Raises ``OutreachError`` for
+    points, and ``window``: for a letter set again. A text in a script that no font has is left out and said so. Raises ``OutreachError`` for
     a run that is empty, too long or of mixed sides, an address that is not postal, a template that fails, a text that does
     not fit on its page, and anything but the address in the window of the envelope.
     """
@@ -92,7 +93,7 @@ def render_letters(
             if pages.pages == len(letters) * letters[0].sides:
                 _check_windows(pages.path, letters, window)
                 return Rendered(
-                    pages.path, len(letters), pages.pages, pages.sha256, _left_out(letters), tried, design(template, window)
+                    pages.path, len(letters), pages.pages, pages.sha256, _left_out(letters), tried, design(template), window
                 )
     out.unlink(missing_ok=True)
     raise OutreachError(
@@ -102,10 +103,10 @@ def render_letters(
     )
 
 
-def design(template: str | None = None, window: Window | None = None) -> str:
-    """The hash of all that decides how a sealed letter looks, its own text aside."""
+def design(template: str | None = None) -> str:
+    """The hash of all that decides how a sealed letter looks, its own text and the window aside."""
     written = template if template is not None else TEMPLATE.read_text(encoding="utf-8")
-    return design_of([written, HOUSE.read_text(encoding="utf-8"), repr(window or chosen_window()), FORM])
+    return design_of([written, HOUSE.read_text(encoding="utf-8"), FORM])
 
 
 def manifest(rendered: Rendered, letters: Sequence[Letter], *, day: date, campaign: str, number: int) -> dict[str, Any]:
@@ -121,6 +122,7 @@ def manifest(rendered: Rendered, letters: Sequence[Letter], *, day: date, campai
         "letters": rendered.letters,
         "pages": rendered.pages,
         "format": f"A4, {printed}, PDF/A-2b ; enveloppe DL à fenêtre, pli en trois",
+        "window": rendered.window.as_data(),
         "recipients": [
             {"page": page, "reference": letter.reference}
             for page, letter in zip(range(1, rendered.pages + 1, sides), letters, strict=True)

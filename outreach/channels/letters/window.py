@@ -64,6 +64,10 @@ class Window:
         return asdict(self)
 
 
+USUAL = Window()
+"""At the right of a French DL envelope: 35 × 100 mm, 20 mm from its lower and right edges."""
+
+
 def chosen_window() -> Window:
     """The window of OUTREACH_LETTER_WINDOW (``x,y,width,height`` in mm on the sheet), or the usual one at the right.
 
@@ -71,7 +75,7 @@ def chosen_window() -> Window:
     """
     written = settings().letter_window
     if not written:
-        return Window()
+        return USUAL
     place, mend = "OUTREACH_LETTER_WINDOW", _("Écrivez « x,y,largeur,hauteur » en millimètres, par exemple 100,55,90,24.")
     try:
         window = Window(*(float(part) for part in written.split(",")))

@@ -1,0 +1,169 @@
+"""Print runs handed to the print house: once, and again only when somebody says why.
+
+Before a run leaves, the audit trail says that it is about to; afterwards that it did. A hand-over that was interrupted in
+between is looked up at the print house, and is not repeated on a guess.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, text
+
+from outreach.channels.letters.copies import checked_file
+from outreach.channels.letters.staging import recover
+from outreach.channels.letters.targets import HandOverError, Target
+from outreach.core import audit, clock
+from outreach.core.errors import OutreachError, PolicyError
+from outreach.core.i18n import _
+from outreach.models import Campaign, MailBatch, MailPrinting
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.core.database import Database
+
+BEGUN, FAILED = "letters.deliver", "letters.deliver_failed"
+
+# A hand-over that was begun, and of which nobody wrote how it ended.
+OPEN = """
+SELECT a.at FROM audit_entry a WHERE a.action = 'letters.deliver' AND a.subject = :subject AND a.data ->> 'number' = :number
+  AND NOT EXISTS (SELECT FROM audit_entry f WHERE f.action = 'letters.deliver_failed' AND f.subject = a.subject
+                  AND f.data ->> 'number' = :number AND f.id > a.id)
+ORDER BY a.id DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One print run and what became of it. ``printings``: how often it was handed over; ``last``: when, the last time."""
+
+    batch: int
+    campaign: str
+    day: date
+    number: int
+    file: str
+    letters: int
+    pages: int
+    returned: int
+    printings: int
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A run that the print house has. ``was_there``: an interrupted hand-over had in fact arrived."""
+
+    batch: int
+    file: str
+    printing: int
+    letters: int
+    target: str
+    was_there: bool = False
+
+
+def runs_of(session: Session, code: str) -> list[Run]:
+    """The print runs of a campaign, oldest first."""
+    query = text(
+        "SELECT b.id, m.code, b.day, b.number, b.file_name, b.letters, b.pages,"
+        " (SELECT count(*) FROM contact k WHERE k.batch_id = b.id AND k.disposition = 'returned') AS returned,"
+        " (SELECT count(*) FROM mail_printing p WHERE p.batch_id = b.id) AS printings,"
+        " (SELECT max(delivered_at) FROM mail_printing p WHERE p.batch_id = b.id) AS last"
+        " FROM mail_batch b JOIN campaign m ON m.id = b.campaign_id WHERE m.code = :code ORDER BY b.day, b.number"
+    )
+    return [Run(*row) for row in session.execute(query, {"code": code})]
+
+
+def chosen_runs(session: Session, written: str) -> list[int]:
+    """The runs that are meant: the number of one, or of a campaign's code those that were never handed over."""
+    if written.isdigit():
+        if session.get(MailBatch, int(written)) is None:
+            raise OutreachError(_("ce tirage n'existe pas"), place=written, mend=_("Voyez « outreach letters runs »."))
+        return [int(written)]
+    if session.scalar(select(Campaign.id).where(Campaign.code == written)) is None:
+        raise OutreachError(_("campagne inconnue"), place=written)
+    return [run.batch for run in runs_of(session, written) if not run.printings]
+
+
+def deliver(
+    database: Database, batches: Sequence[int], out: Path, target: Target, *, actor: str, again: str | None = None
+) -> list[Delivered]:
+    """Hand runs over, one after the other; ``again``: why they are printed once more.
+
+    Raises ``PolicyError`` for one that was handed over before, or may have been, without a reason; ``OutreachError`` for a
+    file that is not what was sealed, and when the print house does not take it.
+    """
+    with database.session() as session:
+        recover(session, out)
+    return [_deliver_one(database, batch, out, target, actor, (again or "").strip() or None) for batch in batches]
+
+
+def _deliver_one(database: Database, batch_id: int, out: Path, target: Target, actor: str, reason: str | None) -> Delivered:
+    subject = f"mail_batch/{batch_id}"
+    with database.session() as session:
+        batch = _locked(session, batch_id)
+        path = checked_file(session, batch, out)
+        number = _next_printing(session, batch_id)
+        files = _files(batch, path, number)
+        begun = session.execute(text(OPEN), {"subject": subject, "number": str(number)}).scalar()
+        if begun is not None and target.read(files[-1][0]) == files[-1][1]:
+            return _written(session, batch, number, target, actor, reason, was_there=True)
+        _allow(batch, number, begun, reason)
+        audit.record(session, actor, BEGUN, subject, {"number": number, "target": target.label, "reason": reason})
+    try:
+        target.hand_over(files)
+    except HandOverError as error:
+        if error.is_certain:
+            with database.session() as session:
+                audit.record(session, actor, FAILED, subject, {"number": number})
+        raise
+    with database.session() as session:
+        return _written(session, _locked(session, batch_id), number, target, actor, reason)
+
+
+def _locked(session: Session, batch_id: int) -> MailBatch:
+    return session.scalars(select(MailBatch).where(MailBatch.id == batch_id).with_for_update()).one()
+
+
+def _next_printing(session: Session, batch_id: int) -> int:
+    last = select(func.coalesce(func.max(MailPrinting.number), 0)).where(MailPrinting.batch_id == batch_id)
+    return int(session.execute(last).scalar_one()) + 1
+
+
+def _allow(batch: MailBatch, number: int, begun: datetime | None, reason: str | None) -> None:
+    if reason is not None:
+        return
+    mend = _("S'il faut vraiment l'imprimer encore, dites pourquoi : --again « … ».")
+    if number > 1:
+        message = _("ce tirage a déjà été remis à l'imprimeur : {letters} courriers partiraient deux fois")
+        raise PolicyError(message.format(letters=batch.letters), place=batch.file_name, mend=mend)
+    if begun is not None:
+        moment = f"{begun.astimezone(clock.PARIS):%d/%m/%Y %H:%M}"
+        message = _("une remise commencée le {moment} est restée sans suite : l'imprimeur l'a peut-être").format(moment=moment)
+        raise PolicyError(message, place=batch.file_name, mend=_("Demandez-lui.") + " " + mend)
+
+
+def _files(batch: MailBatch, path: Path, number: int) -> list[tuple[str, bytes]]:
+    """The run, then its manifest: once that is there, the run is complete. A second printing has names of its own."""
+    stem = path.stem if number == 1 else f"{path.stem}-tirage-{number}"
+    described: dict[str, Any] = batch.manifest | {"file": f"{stem}.pdf", "printing": number}
+    written = json.dumps(described, ensure_ascii=False, indent=2).encode()
+    return [(f"{stem}.pdf", path.read_bytes()), (f"{stem}.json", written)]
+
+
+def _written(
+    session: Session, batch: MailBatch, number: int, target: Target, actor: str, reason: str | None, *, was_there: bool = False
+) -> Delivered:
+    session.add(
+        MailPrinting(
+            batch_id=batch.id, number=number, target=target.label, reason=reason, delivered_at=clock.now(), delivered_by=actor
+        )
+    )
+    told = {"number": number, "target": target.label, "letters": batch.letters, "reason": reason, "was_there": was_there}
+    audit.record(session, actor, "letters.delivered", f"mail_batch/{batch.id}", told)
+    return Delivered(batch.id, batch.file_name, number, batch.letters, target.label, was_there)
