@@ -148,24 +148,31 @@ def _plain(line: str) -> str:
 def _lines_in(texts: Any, height: float, zone: Box) -> tuple[set[str], list[tuple[str, Box]]]:
     """The lines of text inside a zone (mm from the top left), without spaces, and where each stands."""
     left, top, right, bottom = zone
-    lines: list[list[tuple[Box, str]]] = []
+    lines: list[list[tuple[Box, Box, str]]] = []
     for index in range(texts.count_chars()):
-        x0, y0, x1, y1 = texts.get_charbox(index, loose=True)
-        box = (x0 * POINT, (height - y1) * POINT, x1 * POINT, (height - y0) * POINT)
-        if not (box[0] < right and box[2] > left and box[1] < bottom and box[3] > top):
+        # Lines are told by the room that their font takes; where they stand, by what is printed.
+        room, print_ = (_from_top(texts.get_charbox(index, loose=loose), height) for loose in (True, False))
+        if not (room[0] < right and room[2] > left and room[1] < bottom and room[3] > top):
             continue
-        middle = (box[1] + box[3]) / 2
+        middle = (room[1] + room[3]) / 2
         line = next((line for line in lines if line[0][0][1] <= middle <= line[0][0][3]), None)
         if line is None:
             lines.append(line := [])
-        line.append((box, texts.get_text_range(index, 1)))
+        line.append((room, print_, texts.get_text_range(index, 1)))
     found = [
-        (_plain("".join(letter for _box, letter in sorted(line))), _around([box for box, _letter in line])) for line in lines
+        (_plain("".join(letter for _room, _print, letter in sorted(line))), _around([print_ for _room, print_, _letter in line]))
+        for line in lines
     ]
     return {text for text, _box in found}, found
 
 
+def _from_top(box: Box, height: float) -> Box:
+    """A box of a PDF (points from the lower left corner: left, bottom, right, top) as ours."""
+    return box[0] * POINT, (height - box[3]) * POINT, box[2] * POINT, (height - box[1]) * POINT
+
+
 def _around(boxes: list[Box]) -> Box:
+    boxes = [box for box in boxes if box[2] > box[0] and box[3] > box[1]] or boxes  # a space prints nothing
     return (
         min(box[0] for box in boxes), min(box[1] for box in boxes), max(box[2] for box in boxes), max(box[3] for box in boxes),
     )  # fmt: skip
