@@ -33,7 +33,7 @@ LARGEST = 16 * 1024
 """Bytes of a body: the longest text is 1,600 characters, its other fields a few hundred bytes."""
 FIELDS = 100
 FORM = b"application/x-www-form-urlencoded"
-GATHER = 0.008
+GATHER = 0.015
 """Seconds that the first callback of a transaction waits for others."""
 MOST, WAITING = 500, 5_000
 """Callbacks of one transaction; and of all that wait, beyond which new ones are asked to come again."""
