@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CONTRACT := .contract
 
-.PHONY: demo test test-contract test-slow lint bench setup clean
+.PHONY: demo test test-contract test-faults test-slow lint bench setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -15,7 +15,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m "not faults"
 
 # The tests that need more than the default installation: matching on a Spark Connect server.
 test-slow: setup
@@ -25,6 +25,10 @@ test-slow: setup
 # Our requests and the peer's answers, held to Twilio's own OpenAPI file by a proxy between them. Needs Node 18.20 or newer.
 test-contract: setup $(CONTRACT)/ready
 	$(BIN)/pytest -m contract tests/channels/contract
+
+# Processes killed, answers lost, workers that race: on a PostgreSQL of their own, and on loopback alone.
+test-faults: setup
+	$(BIN)/pytest -m faults tests/faults
 
 # Exact versions, from wherever npm is told to fetch packages; no lock file, which would name that place.
 $(CONTRACT)/ready:

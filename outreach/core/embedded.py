@@ -14,6 +14,7 @@ import pwd
 import secrets
 import shutil
 import subprocess
+import time
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
@@ -47,6 +48,8 @@ PARAMETERS = {
     "timezone": "Europe/Paris",
 }
 LONGEST_SOCKET_PATH = 100
+STARTS = 10
+"""How often the server is started before it is given up, a second apart."""
 
 
 class EmbeddedCluster:
@@ -215,7 +218,13 @@ class EmbeddedCluster:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         text = " ".join(f"-c {name}={value}" for name, value in options.items())
         log = self.sockets / "server.log"
-        self._run("pg_ctl", "start", "-D", str(self.data), "-w", "-t", "60", "-l", str(log), "-o", text)
+        command = ("pg_ctl", "start", "-D", str(self.data), "-w", "-t", "60", "-l", str(log), "-o", text)
+        # After a server was killed, its children hold the shared memory until they notice.
+        for _try in range(STARTS - 1):
+            if self._run(*command, check=False).returncode == 0:
+                return
+            time.sleep(1)
+        self._run(*command)
 
     def _run(
         self, program: str, *arguments: str, check: bool = True, stdin: str = "", env: dict[str, str] | None = None
