@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli import preview
+from outreach.cli import preview, rehearse
 from outreach.cli.output import AsJson, CampaignCode, database, emit, funnel_rows
 from outreach.core.i18n import _
 
@@ -42,17 +42,17 @@ def load(folder: Folder, as_json: AsJson = False) -> None:
     emit(result, as_json, _("Campagne chargée"), [list(result.values())])
 
 
-@app.command(help=_("Lancer une campagne : sa définition est figée sous une empreinte."))
+@app.command(help=_("Lancer une campagne telle qu'elle a été répétée : sa définition est figée sous une empreinte."))
 def launch(folder: Folder, as_json: AsJson = False) -> None:
-    """Freeze and launch a campaign."""
+    """Freeze and launch a campaign, exactly as it was rehearsed."""
     from outreach.core.settings import settings
     from outreach.definitions.loader import read_folder
-    from outreach.definitions.registry import launch_campaign
+    from outreach.definitions.rehearsing import launch_rehearsed
     from outreach.definitions.sealing import sealed
 
     written = read_folder(folder)
     with database().session() as session:
-        version = launch_campaign(session, written, actor=settings().user)
+        version = launch_rehearsed(session, written, actor=settings().user)
         design = sealed(session, version.campaign_id)
         result = {"campaign": written.campaign.code, "version": version.number, "hash": version.content_hash,
                   "commitment": design.commitment if design else None}  # fmt: skip
@@ -144,6 +144,7 @@ def schema(
 
 
 preview.register(app)
+rehearse.register(app)
 
 
 def _say_effect(code: str) -> None:

@@ -85,6 +85,10 @@ SENDINGS = {
     "unknown": N_("SMS dont on ignore s'ils sont partis"), "later": N_("SMS remis à plus tard par l'opérateur"),
     "withheld": N_("SMS retenus : envois arrêtés, ou opérateur en panne"),
 }  # fmt: skip
+STATES = {
+    "planned": N_("prévus"), "claimed": N_("en cours"), "sent": N_("envoyés"), "done": N_("faits"), "failed": N_("échoués"),
+    "unknown": N_("incertains"), "cancelled": N_("annulés"),
+}  # fmt: skip
 RECORDED = {
     "sent": N_("messages parlés diffusés"), "failed": N_("messages parlés refusés par l'opérateur"),
     "unknown": N_("messages parlés dont on ignore s'ils sont partis"), "later": N_("messages parlés remis à plus tard"),

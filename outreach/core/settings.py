@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -43,6 +44,8 @@ class Settings(BaseSettings):
     twilio_api_url: str | None = None
     sms_sender: str | None = None
     public_url: str | None = None
+    sms_price: Decimal = Field(default=Decimal("0.07"), ge=0)
+    approval_above: int = Field(default=500, ge=0)
     letter_window: str | None = None
     print_folder: Path | None = None
     print_sftp: str | None = None

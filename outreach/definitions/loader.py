@@ -21,6 +21,8 @@ from outreach.definitions.rule_checks import rule_mistakes
 from outreach.definitions.rules import RuleError
 
 FILES: dict[str, type[Definition]] = {"agreement.yaml": Agreement, "campaign.yaml": Campaign, "messages.yaml": Messages}
+TEMPLATE = "letter.typ"
+"""A campaign's own template of letters; the house's without it."""
 T = TypeVar("T", bound=Definition)
 
 # Instead of pydantic's own wording, for the mistakes that people make most; the rest keeps its English text.
@@ -78,19 +80,21 @@ class _Source:
 
 @dataclass(frozen=True)
 class Folder:
-    """A campaign as written: what it is, under which agreement, with which words."""
+    """A campaign as written: what it is, under which agreement, with which words; and its own template of letters, if any."""
 
     campaign: Campaign
     agreement: Agreement
     messages: Messages
+    letter_template: str | None = None
 
     def definition(self) -> dict[str, Any]:
         """The whole as JSON-ready data, the form that is frozen at launch."""
-        return {
+        definition: dict[str, Any] = {
             "campaign": self.campaign.model_dump(mode="json"),
             "agreement": self.agreement.model_dump(mode="json"),
             "messages": self.messages.model_dump(mode="json"),
         }
+        return definition | ({"letter_template": self.letter_template} if self.letter_template is not None else {})
 
     @staticmethod
     def thaw(definition: dict[str, Any]) -> Folder:
@@ -99,6 +103,7 @@ class Folder:
             campaign=Campaign.model_validate(definition["campaign"]),
             agreement=Agreement.model_validate(definition["agreement"]),
             messages=Messages.model_validate(definition["messages"]),
+            letter_template=definition.get("letter_template"),
         )
 
 
@@ -131,8 +136,19 @@ def check_folder(path: Path) -> tuple[Folder | None, list[Mistake]]:
     agreement, campaign, messages = (parts[name] for name in FILES)
     if not (isinstance(agreement, Agreement) and isinstance(campaign, Campaign) and isinstance(messages, Messages)):
         return None, mistakes
-    folder = Folder(campaign, agreement, messages)
+    folder = Folder(campaign, agreement, messages, _template(path / TEMPLATE, mistakes))
     return folder, mistakes + _across(path, folder) + _of_rules(path, folder, sources["campaign.yaml"])
+
+
+def _template(path: Path, mistakes: list[Mistake]) -> str | None:
+    """The campaign's own template of letters, where it has one."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        mistakes.append(Mistake(str(path), 1, "", _("le fichier n'est pas en UTF-8 ; enregistrez-le en UTF-8")))
+        return None
 
 
 def _of_rules(path: Path, folder: Folder, source: _Source) -> list[Mistake]:

@@ -47,6 +47,7 @@ __all__ = ["Imports", "as_data", "import_file", "import_files", "lists_in", "loa
 if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.core.provider import SmsProvider, VoiceProvider
+    from outreach.definitions.loader import Folder
 
 
 @dataclass
@@ -196,7 +197,12 @@ def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists:
 
 def configured_lines(loaded: Loaded) -> Lines:
     """The providers of the settings, for what the campaign does. Raises ``ProviderError`` when one is needed and missing."""
-    campaign = loaded.folder.campaign
+    return lines_of(loaded.folder)
+
+
+def lines_of(folder: Folder) -> Lines:
+    """As ``configured_lines``, of a definition that is not loaded yet."""
+    campaign = folder.campaign
     sends, plays = Channel.SMS in campaign.channels, any(step.recorded for step in campaign.cadence)
     return Lines(TwilioSms(Account.from_settings()) if sends else None, TwilioVoice(Account.from_settings()) if plays else None)
 

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from outreach.core.words import Channel
 
 FRENCH = "fr"
 EASY_FRENCH = "fr-easy"
 SPOKEN = frozenset({Channel.CALL, Channel.VISIT})
+
+
+USUAL_NAME = 14
+"""Letters of a usual first and last name."""
+
+
+@dataclass(frozen=True)
+class Readers:
+    """People of one language (``None``: nobody said) who read French, do not, or of whom nobody knows (``None``).
+
+    ``mobiles``: those who can be sent an SMS; ``longest``: letters of the longest name among them. Names are not needed.
+    """
+
+    language: str | None
+    reads_french: bool | None
+    people: int
+    mobiles: int
+    longest: int = USUAL_NAME
 
 
 def written_language(language: str | None, reads_french: bool | None, available: frozenset[str]) -> str:

@@ -14,6 +14,7 @@ from outreach.core.i18n import N_
 from outreach.definitions.campaign import Campaign
 from outreach.definitions.facts import vocabulary
 from outreach.definitions.sealing import URGENT, Design, sealed
+from outreach.policy.language import Readers
 from outreach.segments.judge import Judged, judge, place
 from outreach.segments.power import Detectable, detectable
 from outreach.segments.verdict import NO_SEGMENT, outcome_of
@@ -52,6 +53,14 @@ class Group:
     by_site: Mapping[str, int] | None = None
 
 
+# Only counts and lengths leave the database: no name is needed to say what a text costs.
+READERS = """
+SELECT p.language, p.reads_french, count(*) AS people, count(p.mobile) AS mobiles,
+       coalesce(max(length(concat_ws(' ', p.given_name, p.family_name))), 0) AS longest
+FROM judged j JOIN pattern v ON v.rules = j.rules AND v.reason IS NULL JOIN person p ON p.id = j.person_id GROUP BY 1, 2 ORDER BY 3 DESC
+"""
+
+
 @dataclass(frozen=True)
 class Preview:
     """What the rules make of the lists in force.
@@ -76,6 +85,7 @@ class Preview:
     opened: int
     commitment: str | None
     launched: bool
+    readers: tuple[Readers, ...] = ()
 
 
 def preview(session: Session, loaded: Loaded, *, pepper: str) -> Preview:
@@ -103,7 +113,7 @@ def preview(session: Session, loaded: Loaded, *, pepper: str) -> Preview:
         unknown=_unknown(session, judged, loaded), waves=waves, dealt=dealt, days_apart=campaign.waves.days_apart,
         detectable=detectable(dealt, baseline=campaign.waves.baseline, icc=campaign.waves.icc, per_building=per_building),
         opened=sum(int(row.cases) for row in opened), commitment=design.commitment if design else None,
-        launched=loaded.version is not None,
+        launched=loaded.version is not None, readers=tuple(Readers(**row) for row in session.execute(text(READERS)).mappings()),
     )  # fmt: skip
 
 

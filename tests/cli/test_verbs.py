@@ -98,7 +98,17 @@ def test_a_campaign_by_hand_backup_and_restore(tmp_path, cluster):
     with clock.travel(clock.at(date(2026, 10, 5), "08:00")):
         write_town(300, 5, tmp_path / "town")
     lists = tmp_path / "town" / "energie"
+    assert "pas été répétée" in outreach("campaign", "launch", "campaigns/energy-arrears", check=2).stderr
+    outreach("sending", "sender", "+33937000001", check=0)
+    rehearsed = ("campaign", "rehearse", "campaigns/energy-arrears", "--guests", "campaigns/guests.csv", "--out", tmp_path / "guests")
+    assert json.loads(outreach(*rehearsed, "--json", check=0).stdout)["steps"]["letter"] == {"sent": 5}
+    outreach("campaign", "approve", "energy-arrears", env={"OUTREACH_USER": "somebody else"}, check=0)
     outreach("campaign", "launch", "campaigns/energy-arrears", check=0)
+    assert json.loads(outreach("sending", "status", "--json", check=0).stdout)["senders"][0]["value"] == "+33937000001"
+    outreach("sending", "stop", "essai", check=0)
+    assert json.loads(outreach("sending", "status", "--json", check=0).stdout)["stop"]["reason"] == "essai"
+    outreach("sending", "resume", check=0)
+    assert outreach("replies", "list", "--json", check=0).stdout.strip() == "[]"
     other = tmp_path / "notes.csv"
     other.write_text("a;b\n1;2\n")
     mixed = outreach("import", "energy-arrears", other, *sorted(lists.iterdir())[:1], "--json", check=2)

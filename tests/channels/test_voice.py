@@ -1,0 +1,221 @@
+"""Calls: a click rings the mediator and then the person, under the rules of that moment; recorded messages where allowed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from outreach.channels.limits import stop_sending
+from outreach.channels.senders import set_sender
+from outreach.channels.twilio.client import Account
+from outreach.channels.twilio.voice import OUTCOMES, TwilioVoice
+from outreach.channels.voice.click import call_person
+from outreach.channels.voice.recorded import dispatch_recorded, words_of
+from outreach.core import clock
+from outreach.core.errors import OutreachError, PolicyError, ProviderError
+from outreach.core.provider import Notice
+from outreach.core.words import Channel, NoticeKind
+from outreach.definitions.campaign import Step
+from outreach.definitions.loader import read_folder
+from outreach.definitions.messages import missing_messages
+from outreach.definitions.registry import find_campaign, launch_campaign, pause_campaign, planned_call
+from outreach.models import Case
+from outreach.policy.call_course import suggestion
+from outreach.simulation.crowd import write_crowd
+from outreach.simulation.twilio import ACCOUNT, TOKEN, Answer, CallAnswer, Faults, LoopbackProvider
+from outreach.tracking import AttemptResult, append_notices, read_notices, record_attempts, record_objection
+from outreach.tracking.calls import settle_silent_calls
+
+NOW = clock.at(date(2026, 10, 6), "10:30")
+CALLER = "+33465710008"
+MEDIATOR = "l8-amina"
+
+
+def recorded_folder():
+    """The energy campaign with a recorded message in its cadence, and an agreement that allows it."""
+    folder = read_folder(Path("campaigns/energy-arrears"))
+    step = Step(code="message", channel=Channel.CALL, days_after_previous=3, recorded=True)
+    capacity = folder.campaign.capacity.model_copy(update={"recorded_per_day": 50})
+    voice = {"fr": "Bonjour, ici {association}. Nous pouvons vous aider. Appelez le {site_phone}, code {letter_code}."}
+    return replace(
+        folder,
+        campaign=folder.campaign.model_copy(update={"cadence": [step, *folder.campaign.cadence], "capacity": capacity}),
+        agreement=folder.agreement.model_copy(update={"automated_calls": True}),
+        messages=folder.messages.model_copy(update={"voice": voice}),
+    )
+
+
+@pytest.fixture
+def ready(database):
+    """Eight people with a call due, and the campaign that calls them."""
+    with clock.travel(NOW), database.session() as session:
+        folder = recorded_folder()
+        launch_campaign(session, folder, actor="test")
+        loaded = find_campaign(session, folder.campaign.code)
+        write_crowd(session, loaded, 8, Channel.CALL, NOW - timedelta(minutes=5))
+        set_sender(session, Channel.CALL, CALLER, actor="test")
+    return loaded
+
+
+@pytest.fixture
+def peer():
+    with LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW) as provider:
+        yield provider
+
+
+def voice(peer):
+    return TwilioVoice(Account(ACCOUNT, TOKEN, peer.url))
+
+
+def contacts(database):
+    with database.session() as session:
+        return [tuple(row) for row in session.execute(text("SELECT id, state, disposition FROM contact ORDER BY id"))]
+
+
+def call(database, loaded, contact, provider):
+    with clock.travel(NOW):
+        return call_person(database, loaded, contact, provider, mediator=MEDIATOR)
+
+
+def test_a_click_rings_the_mediator_then_the_person_who_sees_the_association(database, ready, peer):
+    contact = contacts(database)[0][0]
+    rung = call(database, ready, contact, voice(peer))
+    assert rung.contact == contact
+    with database.session() as session:
+        row = session.execute(text("SELECT * FROM attempt")).one()
+        assert (row.sender, row.provider_ref, row.result) == (CALLER, rung.ref, "sent")
+        assert row.address.startswith("+3363998")
+        assert session.execute(text("SELECT state, claimed_by FROM contact WHERE id = :id"), {"id": contact}).one() == (
+            "claimed",
+            MEDIATOR,
+        )
+    with clock.travel(NOW), database.session() as session:
+        assert record_attempts(session, [AttemptResult(contact, "no_answer", MEDIATOR, NOW)]) == 1
+    assert contacts(database)[0][1:] == ("done", "no_answer")
+
+
+def test_the_rules_are_asked_at_the_moment_of_the_call(database, ready, peer):
+    ids = [row[0] for row in contacts(database)]
+    with clock.travel(NOW), database.session() as session:
+        person = session.execute(text("SELECT person_id FROM contact WHERE id = :id"), {"id": ids[0]}).scalar()
+        record_objection(session, person, source="desk", pepper="x", actor="test", occurred_at=NOW)
+        session.execute(text("UPDATE contact SET state = 'planned', reason = NULL WHERE id = :id"), {"id": ids[0]})
+    with pytest.raises(PolicyError):
+        call(database, ready, ids[0], voice(peer))
+    with clock.travel(clock.at(NOW.date(), "13:30")), pytest.raises(PolicyError):
+        call_person(database, ready, ids[1], voice(peer), mediator=MEDIATOR)
+    with database.session() as session:
+        pause_campaign(session, ready.campaign.code, actor="test")
+    with pytest.raises(PolicyError):
+        call(database, ready, ids[2], voice(peer))
+    with database.session() as session:
+        pause_campaign(session, ready.campaign.code, actor="test", paused=False)
+        stop_sending(session, "essai", actor="test")
+    with pytest.raises(PolicyError):
+        call(database, ready, ids[3], voice(peer))
+    assert {row[1] for row in contacts(database)} <= {"planned", "cancelled"}
+    with database.session() as session:
+        assert session.execute(text("SELECT count(*) FROM attempt")).scalar_one() == 0
+
+
+def test_who_is_no_mediator_and_what_is_not_planned_is_said_so(database, ready, peer):
+    contact = contacts(database)[0][0]
+    with clock.travel(NOW), pytest.raises(OutreachError, match="médiateur"):
+        call_person(database, ready, contact, voice(peer), mediator="nobody")
+    with clock.travel(NOW), database.session() as session:
+        record_attempts(session, [AttemptResult(contact, "no_answer", MEDIATOR, NOW)])
+    with pytest.raises(OutreachError, match="plus à faire"):
+        call(database, ready, contact, voice(peer))
+    with database.session() as session, pytest.raises(OutreachError, match="aucun appel"):
+        planned_call(session, session.get_one(Case, session.execute(text("SELECT case_id FROM contact ORDER BY id")).scalar()))
+
+
+@pytest.mark.parametrize(("faults", "state"), [({"too_many": 1.0}, "planned"), ({"lost_after": 1.0}, "claimed")])
+def test_a_provider_that_fails_leaves_the_number_to_dial(database, ready, faults, state):
+    contact = contacts(database)[0][0]
+    with LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW, faults=Faults(**faults)) as failing:
+        with pytest.raises(ProviderError, match="composez"):
+            call(database, ready, contact, voice(failing))
+    assert contacts(database)[0][1] == state
+
+
+def test_invented_people_are_called_on_this_machine_alone(database, ready):
+    contact = contacts(database)[0][0]
+    with pytest.raises(ProviderError, match="inventées"):
+        call(database, ready, contact, TwilioVoice(Account(ACCOUNT, TOKEN, "https://api.example.org")))
+    assert contacts(database)[0][1] == "planned"
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds", "answered_by", "code"),
+    [
+        ("busy", None, None, "busy"), ("no-answer", None, None, "no_answer"), ("failed", None, None, "dead_number"),
+        ("completed", 4, None, "voicemail"), ("completed", 90, None, "talked"), ("completed", 90, "machine_start", "voicemail"),
+        ("completed", 4, "human", "talked"), ("ringing", None, None, None), ("in-progress", None, None, None),
+    ],
+)  # fmt: skip
+def test_the_course_of_a_call_suggests_its_result(status, seconds, answered_by, code):
+    assert suggestion(status, seconds, answered_by) == code
+    assert status in OUTCOMES
+
+
+def test_a_call_whose_result_nobody_recorded_counts_by_its_course(database, ready, peer):
+    contact = contacts(database)[0][0]
+    rung = call(database, ready, contact, voice(peer))
+    data = {"attempt": rung.attempt, "leg": "person", "status": "busy"}
+    with clock.travel(NOW + timedelta(minutes=1)):
+        with database.session() as session:
+            append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=data)])
+        assert read_notices(database, pepper="x").calls == 1
+    with clock.travel(NOW + timedelta(hours=2)), database.session() as session:
+        from outreach.channels.outbox import tidy
+
+        tidy(session, ready.campaign.id)
+    assert contacts(database)[0][1] == "unknown", "made, and counted as made"
+    with clock.travel(NOW + timedelta(hours=14)):
+        assert settle_silent_calls(database) == 1
+    assert contacts(database)[0][1:] == ("done", "busy")
+
+
+def test_recorded_messages_are_played_once_and_their_course_is_their_result(database, ready):
+    answers = iter([CallAnswer("completed", 20, "human"), CallAnswer("failed", 0, ""), *[CallAnswer()] * 10])
+    with LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW, on_call=lambda _to: next(answers)) as peer, clock.travel(NOW):
+        first = dispatch_recorded(database, ready, voice(peer), worker="test").states
+        again = dispatch_recorded(database, ready, voice(peer), worker="test").states
+    assert first == {"sent": 8}
+    assert again == {}
+    assert {row[1:] for row in contacts(database)} == {("sent", "played")}
+
+
+def test_nothing_is_played_without_an_agreement_that_allows_it(database, ready, peer):
+    with database.session() as session:
+        session.execute(
+            text("UPDATE agreement SET definition = definition || '{\"automated_calls\": false}', content_hash = 'other'")
+        )
+    with clock.travel(NOW):
+        assert dispatch_recorded(database, ready, voice(peer), worker="test").states == {}
+
+
+def test_a_recorded_step_needs_its_agreement_its_words_and_its_room():
+    folder = recorded_folder()
+    assert missing_messages(folder.campaign, folder.agreement, folder.messages) == []
+    bare = read_folder(Path("campaigns/energy-arrears"))
+    problems = missing_messages(
+        folder.campaign.model_copy(update={"capacity": bare.campaign.capacity}), bare.agreement, bare.messages
+    )
+    assert [part in " ".join(problems) for part in ("n'autorise pas", "voice.fr", "recorded_per_day")] == [True] * 3
+
+
+def test_the_words_of_a_message_are_read_slowly_and_in_ones_language(database, ready):
+    from outreach.channels import outbox
+
+    with clock.travel(NOW), database.session() as session:
+        [due, *_] = outbox.claim(session, ready, Channel.CALL, size=1, worker="x", pepper="x", unattended=True)
+        spoken = words_of(due, ready)
+        assert ", ".join(due.letter_code) in spoken
+        assert due.site_phone in spoken
+        session.rollback()
