@@ -58,8 +58,6 @@ def _run(database: Any, loaded: Any, count: int) -> dict[str, dict[str, Any]]:
         subprocess.Popen([sys.executable, "-c", server_code, database.url, public, TOKEN], stdout=subprocess.PIPE, text=True) as web,
         subprocess.Popen(peer_command, stdout=subprocess.PIPE, text=True) as peer,
     ):
-        assert web.stdout
-        assert peer.stdout
         web.stdout.readline()
         url = json.loads(peer.stdout.readline())["url"]
         senders = [context.Process(target=_send, args=(database.url, loaded, url, public, results)) for _ in range(SENDERS)]

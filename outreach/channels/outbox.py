@@ -50,10 +50,11 @@ WITH due AS (
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease FROM due WHERE k.id = due.id RETURNING k.id
 """
-# One contact, in the hands of who makes it: again and again by the same, until its result is recorded.
+# One contact, in the hands of who makes it; once it was handed to a provider, what is missing is its result.
 TAKE = """
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease
 WHERE k.id = :id AND k.campaign_id = :campaign AND (k.state = 'planned' OR (k.state = 'claimed' AND k.claimed_by = :worker))
+  AND NOT EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id AND a.result = 'sent')
 RETURNING k.channel, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
                      OR NOT EXISTS (SELECT FROM campaign m WHERE m.id = k.campaign_id AND m.state = 'launched') AS held
 """
@@ -172,14 +173,17 @@ def claim(
 def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper: str) -> Due | None:
     """Claim one contact that its own worker is about to make, whenever it was due today; ``None`` when it may not be made now.
 
-    The same rules are asked as of ``claim``. Raises ``OutreachError`` when it is not planned any more.
+    The same rules are asked as of ``claim``. Raises ``OutreachError`` when it is not planned any more, or was
+    made already and waits for its result.
     """
     now, agreement = clock.now(), agreed(session, loaded.campaign)
     row = session.execute(
         text(TAKE), {"id": contact, "campaign": loaded.campaign.id, "worker": worker, "lease": now + CALL_LEASE}
     ).first()
     if row is None:
-        raise OutreachError(_("ce contact n'est plus à faire"), place=f"contact {contact}")
+        raise OutreachError(
+            _("ce contact n'est plus à faire"), place=f"contact {contact}", mend=_("S'il a été fait, notez son résultat.")
+        )
     allowed = _allowed(session, loaded, agreement, Channel(row.channel), [contact], pepper) if not row.held else []
     if row.held:
         release(session, [contact])

@@ -98,6 +98,13 @@ def test_a_click_rings_the_mediator_then_the_person_who_sees_the_association(dat
     assert contacts(database)[0][1:] == ("done", "no_answer")
 
 
+def test_a_call_is_rung_once(database, ready, peer):
+    contact = contacts(database)[0][0]
+    call(database, ready, contact, voice(peer))
+    with pytest.raises(OutreachError, match="notez son résultat"):
+        call(database, ready, contact, voice(peer))
+
+
 def test_the_rules_are_asked_at_the_moment_of_the_call(database, ready, peer):
     ids = [row[0] for row in contacts(database)]
     with clock.travel(NOW), database.session() as session:
