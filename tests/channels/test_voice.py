@@ -144,9 +144,11 @@ def test_who_is_no_mediator_and_what_is_not_planned_is_said_so(database, ready, 
 @pytest.mark.parametrize(("faults", "state"), [({"too_many": 1.0}, "planned"), ({"lost_after": 1.0}, "claimed")])
 def test_a_provider_that_fails_leaves_the_number_to_dial(database, ready, faults, state):
     contact = contacts(database)[0][0]
-    with LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW, faults=Faults(**faults)) as failing:
-        with pytest.raises(ProviderError, match="composez"):
-            call(database, ready, contact, voice(failing))
+    with (
+        LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW, faults=Faults(**faults)) as failing,
+        pytest.raises(ProviderError, match="composez"),
+    ):
+        call(database, ready, contact, voice(failing))
     assert contacts(database)[0][1] == state
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from datetime import timedelta
 
 import pytest
@@ -47,7 +48,7 @@ def test_a_digit_read_wrongly_is_noticed():
     written = reference_of(123456)
     for place, digit in enumerate(written):
         if digit.isdigit():
-            for other in set("0123456789") - {digit}:
+            for other in set(string.digits) - {digit}:
                 assert contact_of(written[:place] + other + written[place + 1 :]) == 0
     assert contact_of("132456-" + written[-2:]) == 0
     assert contact_of("123456") == contact_of("") == contact_of("x") == 0

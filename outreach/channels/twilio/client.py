@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from requests.exceptions import RequestException
+from requests.utils import get_environ_proxies
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -19,6 +21,7 @@ from outreach.core.provider import AmbiguousSendError, RefusedSendError, TryLate
 from outreach.core.settings import Settings, settings
 
 NAME = "twilio"
+API = "https://api.twilio.com"
 TIMEOUT = 10
 TOO_MANY = 429
 SERVER_FAULT = 500
@@ -52,7 +55,7 @@ class Account:
 
     def client(self) -> Client:
         """A client of the SDK. No retries below us: a retried POST could send twice."""
-        client = Client(self.sid, self.token, http_client=TwilioHttpClient(timeout=TIMEOUT, max_retries=None))
+        client = Client(self.sid, self.token, http_client=_http_client(self.api_url or API))
         if self.api_url:
             client.api.base_url = self.api_url
         return client
@@ -60,6 +63,14 @@ class Account:
     def callback(self, path: str) -> str | None:
         """The address at which Twilio shall tell us more; ``None`` when nothing of ours can be reached from outside."""
         return f"{self.public_url.rstrip('/')}/{path}" if self.public_url else None
+
+
+def _http_client(api: str) -> TwilioHttpClient:
+    """What the environment says of proxies and certificates is read once: the SDK would do so twice for every message."""
+    client = TwilioHttpClient(timeout=TIMEOUT, max_retries=None, proxy=get_environ_proxies(api))
+    client.session.trust_env = False
+    client.session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    return client
 
 
 @contextmanager
