@@ -14,7 +14,7 @@ from outreach.core.errors import ProviderError
 from outreach.core.provider import AmbiguousSendError, Delivery
 from outreach.core.settings import Settings
 from outreach.intake.text import unaccent
-from outreach.simulation.provider import ACCOUNT, SENDER, TOKEN, Answer, LoopbackProvider
+from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, Answer, LoopbackProvider
 
 PERSON = "+33639980001"
 

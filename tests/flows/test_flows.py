@@ -20,8 +20,8 @@ from outreach.core.database import Database, create_database, drop_database
 from outreach.core.settings import settings
 from outreach.flows import pipeline, tasks
 from outreach.flows.catalogue import CATALOGUE
-from outreach.simulation.provider import ACCOUNT, SENDER, TOKEN, LoopbackProvider
 from outreach.simulation.residents import Residents
+from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, LoopbackProvider
 
 pytestmark = [pytest.mark.slow]
 
