@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from outreach.channels import outbox
-from outreach.channels.sms.dispatch import BATCH, dispatch_sms
+from outreach.channels.sms.dispatch import BATCH, LANES, dispatch_sms
 from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import clock
@@ -84,7 +84,7 @@ def test_twenty_kills_of_the_sender_and_two_of_postgres_send_nothing_twice(tmp_p
         received = Counter(message["to"] for message in peer.messages)
         print(f"unknown {unknown}, states {dict(crowd_.states())}, at the peer {sum(received.values())}")  # noqa: T201  (shown with -s)
         assert max(received.values()) == 1, "each person has one text"
-        assert unknown <= (KILLS + POSTGRES_KILLS) * BATCH
+        assert unknown <= (KILLS + POSTGRES_KILLS) * LANES * BATCH
         states = crowd_.states()
         assert states["sent"] == len(received)
         assert states["sent"] + states["failed"] == CONTACTS

@@ -18,7 +18,8 @@ from twilio.request_validator import RequestValidator
 
 from outreach.simulation.twilio.http import HEAD_END, parse_head
 
-CONNECTIONS = 12
+CONNECTIONS = 200
+"""The server answers a post once it is committed: with few connections, its commits would be the pace."""
 BURST = 3
 """Posts that leave on one connection together, as they fall due together: most of a post's cost is the packet."""
 LOST = 0
