@@ -57,10 +57,7 @@ def plain(body: str) -> str:
     """
     letters = "".join(_kept(letter) for letter in fold(body[:LONGEST]))
     spelled = [part for word in letters.split() for part in fold(_OTHERWISE.get(word, word)).split()]
-    if spelled and all(len(word) == 1 for word in spelled):
-        # S.T.O.P
-        spelled = ["".join(spelled)]
-    text = f" {' '.join(spelled)} "
+    text = f" {' '.join(spelled)} ".replace(" s t o p ", " stop ")
     if refused := _NO_THANKS.fullmatch(text):
         return f" {refused.group(1)} "
     bare = _POLITE_END.sub(" ", _POLITE_BEGIN.sub(" ", text))

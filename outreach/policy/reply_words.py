@@ -201,7 +201,8 @@ NOT_STOP = """
     (?:ne|n|pas|jamais|surtout|veuillez ne) (?:vous |nous |me |m |se |s |les? |la |en |y )?(?:pas )?(?:stop|arret|cess)\\w* (?:pas|jamais|surtout pas)
     (?:ne|n) (?:me |m |vous |nous )?(?:stop|arret|cess)\\w* (?:plus|que|jamais|rien)
     (?:stop|arret|cess)\\w* (?:pas|jamais|plus de (?!message|m |me ))
-    (?:ne pas|sans|pour ne pas|pas) (?:me |m |les? |la )?(?:stop|arret|cess)\\w*
+    (?:ne pas|sans|pour ne pas) (?:me |m |les? |la )?(?:stop|arret|cess)\\w*
+    pas (?:me |m |les? |la )?(?:stoppe|arrete|cesse)[rz]
     (?:s|m|t) (?:est|etait|es|suis|etaient|sont|ete)? ?(?:deja |encore |toujours )?(?:arrete|stope)[esr]*
     (?:vous|tu|on|ils|elle|il|bus|train|qui|ca|tout|se|s|me|m|compteur|chaudiere|ascenseur|courant|electricite) (?:vous |se |s |m |me |nous )?arrete[zs]*(?! (?:de |d |avec |a )?(?:m|me|nous|les? message|vos|ces|ca|tout|moi))
     (?:se|s) stop\\w*

@@ -71,15 +71,19 @@ def test_punctuation_between_words_changes_no_meaning(row, mark):
     assert meaning(row["text"].replace(" ", mark)) == row["meaning"]
 
 
-@given(ANY_ROW, st.sampled_from([" merci", " Merci !", " svp", ", merci d'avance", " merci beaucoup"]))
-def test_polite_words_change_no_meaning(row, polite):
-    assert meaning(row["text"] + polite) == row["meaning"]
-    assert meaning("Bonjour, " + row["text"]) == row["meaning"]
+POLITE = (" merci", " Merci !", " svp", ", merci d'avance", " merci beaucoup")
 
 
-@given(st.sampled_from([row["text"] for row in ROWS if row["meaning"] != "start"]))
-def test_a_stop_beside_anything_is_a_stop(text):
-    assert meaning(f"{text}. STOP") is Meaning.STOP
+def test_polite_words_change_no_meaning():
+    rows = [row for row in ROWS if row["text"] != "non"]
+    spoken = [(row, text) for row in rows for text in ("Bonjour, " + row["text"], *(row["text"] + polite for polite in POLITE))]
+    assert [text for row, text in spoken if meaning(text) != row["meaning"]] == []
+
+
+def test_a_stop_beside_anything_is_a_stop():
+    """What stands before it is somebody's whole sentence; « annulez le stop » alone takes one back."""
+    texts = [row["text"] for row in ROWS if row["meaning"] != "start"]
+    assert [text for text in texts if meaning(f"{text}. STOP") is not Meaning.STOP] == []
 
 
 @given(st.text(max_size=400))
