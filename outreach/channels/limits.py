@@ -81,12 +81,18 @@ def breaker_allows(session: Session, provider: str, size: int) -> int:
 def tell_breaker(session: Session, provider: str, *, well: bool, faults: int) -> datetime | None:
     """Tell what came of a batch: whether anything got through, and how many faults came in a row at its end.
 
-    Returns until when the breaker is open, if it opened now.
+    Returns until when the breaker is open, if it opened now. What fails while it is open belongs to the same outage.
     """
-    if well and not faults and breaker_allows(session, provider, 2) == 2:  # noqa: PLR2004  (2: not on trial)
-        return None
     now = clock.now()
-    values = {"provider": provider, "faults": faults, "well": well, "now": now, "until": None}
+    before = session.execute(text(BREAKER), {"provider": provider}).first()
+    shut_until = before.open_until if before is not None else None
+    if shut_until is None and well and not faults:
+        return None
+    if shut_until is not None and faults and now < shut_until:
+        return None
+    # On trial one fault is enough, and the next pause is longer.
+    counted = FAULTS_IN_A_ROW if faults and shut_until is not None else min(faults, FAULTS_IN_A_ROW)
+    values = {"provider": provider, "faults": counted, "well": well, "now": now, "until": None}
     row = int(session.execute(text(TELL_BREAKER), values).scalar_one())
     if row < FAULTS_IN_A_ROW:
         return None
