@@ -15,7 +15,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist loadfile -m "not faults"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not contract"
 
 # The tests that need more than the default installation: matching on a Spark Connect server.
 test-slow: setup

@@ -103,6 +103,11 @@ def tell_breaker(session: Session, provider: str, *, well: bool, faults: int) ->
     return until
 
 
+def is_held(session: Session, campaign: int) -> bool:
+    """Whether nothing of a campaign may leave: the stop button is pressed, or it is not running."""
+    return bool(session.execute(text(HELD), {"campaign": campaign}).scalar_one())
+
+
 def stop_sending(session: Session, reason: str, *, actor: str) -> None:
     """The network's stop button: nothing is claimed any more, and what is claimed is not sent. Pressed twice does no harm."""
     if session.execute(text(STOPPED)).scalar_one():
@@ -147,7 +152,7 @@ class Brake:
     def _look(self) -> bool:
         try:
             with self.database.session() as session:
-                return bool(session.execute(text(HELD), {"campaign": self.campaign}).scalar_one())
+                return is_held(session, self.campaign)
         except Exception:  # noqa: BLE001  (whatever keeps the answer from us, nothing leaves)
             return True
 

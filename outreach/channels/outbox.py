@@ -32,6 +32,8 @@ LEASE = timedelta(minutes=5)
 """A claim that is neither finished nor renewed after this long is taken over."""
 CALL_LEASE = timedelta(hours=1)
 """How long a call is its mediator's before its result is missed."""
+RINGING = timedelta(seconds=30)
+"""How long a call whose provider has not answered yet may still be starting."""
 AGAIN = timedelta(minutes=15)
 """When a contact found outside its hours is looked at again."""
 SOON = timedelta(minutes=1)
@@ -50,11 +52,14 @@ WITH due AS (
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease FROM due WHERE k.id = due.id RETURNING k.id
 """
+# Held by a statement of its own, so that the next one sees what a second click of the same hand has just written.
+HOLD = "SELECT FROM contact WHERE id = :id FOR UPDATE"
 # One contact, in the hands of who makes it; once it was handed to a provider, what is missing is its result.
 TAKE = """
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease
 WHERE k.id = :id AND k.campaign_id = :campaign AND (k.state = 'planned' OR (k.state = 'claimed' AND k.claimed_by = :worker))
-  AND NOT EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id AND a.result = 'sent')
+  AND NOT EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id
+                  AND (a.result = 'sent' OR (a.finished_at IS NULL AND a.started_at > :ringing)))
 RETURNING k.channel, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
                      OR NOT EXISTS (SELECT FROM campaign m WHERE m.id = k.campaign_id AND m.state = 'launched') AS held
 """
@@ -177,9 +182,11 @@ def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper:
     made already and waits for its result.
     """
     now, agreement = clock.now(), agreed(session, loaded.campaign)
-    row = session.execute(
-        text(TAKE), {"id": contact, "campaign": loaded.campaign.id, "worker": worker, "lease": now + CALL_LEASE}
-    ).first()
+    values = {
+        "id": contact, "campaign": loaded.campaign.id, "worker": worker, "lease": now + CALL_LEASE, "ringing": now - RINGING,
+    }  # fmt: skip
+    session.execute(text(HOLD), values)
+    row = session.execute(text(TAKE), values).first()
     if row is None:
         raise OutreachError(
             _("ce contact n'est plus à faire"), place=f"contact {contact}", mend=_("S'il a été fait, notez son résultat.")

@@ -78,10 +78,14 @@ def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> No
     rows = [
         [_("feuilles d'appels et de tournées"), len(printed)],
         [_("courriers"), done.letters.letters],
+        *([[_("tirages remis à l'imprimeur"), done.handed_over]] if done.handed_over else []),
         *counted(SENDINGS, done.sms.states),
         *counted(RECORDED, done.recorded.states),
     ]
     emit(as_data(done) | {"sheets": printed}, as_json, _("Envoyé"), rows)
+    if done.not_taken is not None:
+        typer.echo(done.not_taken, err=True)
+        raise typer.Exit(2)
 
 
 def track(code: CampaignCode, as_json: AsJson = False) -> None:

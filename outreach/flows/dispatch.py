@@ -16,6 +16,9 @@ def drain(campaign: str) -> Any:
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
     lines = pipeline.configured_lines(loaded)
     done = pipeline.dispatch(tasks.database(), loaded, lines, settings().output, worker=tasks.worker_name())
+    if done.not_taken is not None:
+        # Said by its kind alone: an address of a print house may hold a name.
+        raise tasks.StageError(f"{campaign}: the print house did not take a run")
     return {"letters": done.letters.letters, "sms": dict(done.sms.states), "recorded": dict(done.recorded.states)}
 
 

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from outreach.channels.letters.delivery import chosen_runs, deliver
 from outreach.channels.letters.dispatch import LettersResult, dispatch_letters
+from outreach.channels.letters.targets import chosen_target, is_target_set
 from outreach.channels.outbox import tidy
 from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
@@ -17,7 +19,7 @@ from outreach.channels.twilio.voice import TwilioVoice
 from outreach.channels.voice.click import Rung, call_person
 from outreach.channels.voice.recorded import RecordedResult, dispatch_recorded
 from outreach.core import clock
-from outreach.core.errors import ListRefusedError, PolicyError
+from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.core.plain import as_data
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
@@ -83,6 +85,10 @@ class Dispatched:
     letters: LettersResult
     sms: SmsResult = field(default_factory=SmsResult)
     recorded: RecordedResult = field(default_factory=RecordedResult)
+    handed_over: int = 0
+    """Print runs that the print house was given."""
+    not_taken: str | None = None
+    """Why it did not take one: the run waits for the next time."""
 
 
 def segment(database: Database, loaded: Loaded, *, actor: str) -> SegmentResult:
@@ -158,7 +164,19 @@ def dispatch(
     if lines.voice is not None:
         done.recorded = dispatch_recorded(database, loaded, lines.voice, worker=worker)
     record_sendings(database)
+    if is_target_set():
+        _hand_over(database, loaded, out, done, worker)
     return done
+
+
+def _hand_over(database: Database, loaded: Loaded, out: Path, done: Dispatched, actor: str) -> None:
+    """Give the print house the runs that it has not had. What it refuses keeps nothing else waiting."""
+    try:
+        with database.session() as session:
+            waiting = chosen_runs(session, loaded.campaign.code)
+        done.handed_over = len(deliver(database, waiting, out, chosen_target(), actor=actor))
+    except OutreachError as error:
+        done.not_taken = str(error)
 
 
 def sheets(database: Database, loaded: Loaded, day: date, out: Path) -> list[Path]:

@@ -132,14 +132,13 @@ def _play(
     """Day by day, as long as something is due; returns contacts by step and result, days with work, files."""
     first = max(folder.campaign.starts_on, clock.today())
     files: list[Path] = []
-    with clock.travel(clock.at(first, "04:00")):
-        with beside.session() as session:
-            launch_campaign(session, folder, actor="rehearsal", lot="rehearsal")
-            loaded = find_campaign(session, folder.campaign.code)
-            for sender in senders:
-                session.execute(text(COPY_SENDER), sender | {"now": clock.now()})
-            for number, guest in enumerate(guests):
-                _write_guest(session, loaded, number, guest)
+    with clock.travel(clock.at(first, "04:00")), beside.session() as session:
+        launch_campaign(session, folder, actor="rehearsal", lot="rehearsal")
+        loaded = find_campaign(session, folder.campaign.code)
+        for sender in senders:
+            session.execute(text(COPY_SENDER), sender | {"now": clock.now()})
+        for number, guest in enumerate(guests):
+            _write_guest(session, loaded, number, guest)
     day: date | None = first
     days = 0
     while day is not None and day <= min(folder.campaign.ends_on, first + LONGEST):

@@ -18,6 +18,7 @@ from sqlalchemy import func, select, text
 from outreach.channels.letters.copies import checked_file
 from outreach.channels.letters.staging import recover
 from outreach.channels.letters.targets import HandOverError, Target
+from outreach.channels.limits import is_held
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
@@ -107,6 +108,8 @@ def _deliver_one(database: Database, batch_id: int, out: Path, target: Target, a
     subject = f"mail_batch/{batch_id}"
     with database.session() as session:
         batch = _locked(session, batch_id)
+        if is_held(session, batch.campaign_id):
+            raise PolicyError(_("les envois sont arrêtés, ou la campagne est en pause : rien ne part"), place=batch.file_name)
         path = checked_file(session, batch, out)
         number = _next_printing(session, batch_id)
         files = _files(batch, path, number)

@@ -197,6 +197,11 @@ async def _content(client: SFTPClient, place: str) -> bytes:
     return content if isinstance(content, bytes) else content.encode()
 
 
+def is_target_set() -> bool:
+    """Whether a print house is set at all."""
+    return bool(settings().print_folder or settings().print_sftp)
+
+
 def chosen_target() -> Target:
     """The print house of OUTREACH_PRINT_SFTP or OUTREACH_PRINT_FOLDER. Raises ``OutreachError`` when neither can be used."""
     known = settings()

@@ -12,6 +12,7 @@ from outreach.core.letter_codes import code_of
 from outreach.definitions.loader import Folder
 from outreach.policy.language import USUAL_NAME, Readers, written_language
 
+
 @dataclass(frozen=True)
 class TextCost:
     """One language's SMS: as somebody would get it, its alphabet, its parts (usual, and for the longest name), and its cost.

@@ -56,7 +56,7 @@ def test_a_due_contact_is_done_once_and_a_second_run_does_nothing(channel):
     assert (channel.done(), states(channel)) == (everyone_once(channel), before)
 
 
-@unattended
+@every_channel
 def test_two_workers_do_each_contact_once(channel):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(channel.run, ("one", "two")))
