@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import replace
 from datetime import date
 from random import Random
@@ -43,16 +44,18 @@ def page_of(path, number=0):
 
 def test_squares_are_those_of_segno():
     texts = [f"https://mediation.example.org/o/{code_of(number)}" for number in range(1, 60)] + ["tel:+33465710008", "é"]
+    version = max(segno.make(text.encode(), mode="byte", error="m", boost_error=False, micro=False).version for text in texts)
     for text, found in zip(texts, modules(texts), strict=True):
-        made = segno.make(text.encode(), mode="byte", error="m", boost_error=False, micro=False, mask=MASK)
+        made = segno.make(text.encode(), mode="byte", error="m", boost_error=False, micro=False, mask=MASK, version=version)
         assert (found == np.array([list(row) for row in made.matrix])).all()
 
 
 @property_settings(max_examples=30)
 @given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=5))
 def test_any_text_has_its_square(texts):
+    version = max(segno.make(text.encode(), mode="byte", error="m", boost_error=False, micro=False).version for text in texts)
     for text, found in zip(texts, modules(texts), strict=True):
-        made = segno.make(text.encode(), mode="byte", error="m", boost_error=False, micro=False, mask=MASK)
+        made = segno.make(text.encode(), mode="byte", error="m", boost_error=False, micro=False, mask=MASK, version=version)
         assert (found == np.array([list(row) for row in made.matrix])).all()
 
 
@@ -92,7 +95,7 @@ def any_address(random: Random) -> tuple[str, ...]:
     wide = "AÉMWŒQJÇÀgjpqy -'"
     return address_block(
         random.choice(["M.", "Mme", None]), some(wide, 30), some(wide, 30) + "X", some("ABC DEF", 20), some("ABC", 2), some("0123", 2),
-        some("0123456789", 4), some("123456789", 4), random.choice(["B", "T", None]), some("RUE DES ESSAIS", 36), "69008",
+        some(string.digits, 4), some(string.digits[1:], 4), random.choice(["B", "T", None]), some("RUE DES ESSAIS", 36), "69008",
         some("LYON EME", 30) + "L", residence=random.choice([None, "RESIDENCE DU PARC"]), po_box=random.choice([None, "BP 90432"]),
         country=random.choice([None, "BELGIQUE"]),
     )  # fmt: skip
@@ -139,7 +142,7 @@ def own(body):
     return OWN + EACH.format(body=body)
 
 
-GOOD = "address(letter.address); foot(letter, data.squares.at(index)); letter.paragraphs.join(parbreak())"
+GOOD = "address(letter.address); foot(letter, square-of(data.squares.at(index))); letter.paragraphs.join(parbreak())"
 
 
 def test_a_campaign_may_have_a_template_of_its_own(tmp_path):
@@ -156,7 +159,10 @@ def test_a_campaign_may_have_a_template_of_its_own(tmp_path):
         ("address(letter.address); at(75mm, 46mm, line(length: 3mm))", "autre chose que l'adresse"),
         ("address(letter.address); at(170mm, 85mm, rect(width: 5mm, height: 3mm, fill: luma(80%)))", "autre chose que l'adresse"),
         ("foot(letter, none)", "ligne 1 de l'adresse"),
-        ("for (i, line) in letter.address.enumerate() { at(76mm, (56 + 4 * i) * 1mm, text(font: mono, line)) }", "peut sortir de la fenêtre"),
+        (
+            "for (i, line) in letter.address.enumerate() { at(76mm, (56 + 4 * i) * 1mm, text(font: mono, line)) }",
+            "peut sortir de la fenêtre",
+        ),
         ("address(letter.addres)", "letter.typ:5"),
         ('read("/etc/passwd")', "letter.typ:5"),
         ('read("../letters/render.py")', "letter.typ:5"),

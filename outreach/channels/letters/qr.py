@@ -18,8 +18,12 @@ MASK = 2
 
 
 def modules(texts: Sequence[str]) -> list[np.ndarray]:
-    """For each text (UTF-8, up to some 200 bytes) its QR code without a margin: a square array, 1 where it is dark."""
+    """For each text (UTF-8, up to some 200 bytes) its QR code without a margin: a square array, 1 where it is dark.
+
+    All are of one size, that of the longest text.
+    """
     encoded = [text.encode() for text in texts]
+    version = _version(max(map(len, encoded), default=0))
     result: list[np.ndarray] = [np.empty(0, np.uint8)] * len(texts)
     for length in sorted({len(message) for message in encoded}):
         places = [place for place, message in enumerate(encoded) if len(message) == length]
@@ -27,8 +31,10 @@ def modules(texts: Sequence[str]) -> list[np.ndarray]:
         turned = bits ^ bits[0]
         # Links differ in their last letters only: the other bits turn nothing over.
         varying = np.flatnonzero(turned.any(axis=0))
-        base = _code(encoded[places[0]])
-        shown = np.array([_turned_over(length, int(bit)) for bit in varying], np.float32).reshape(len(varying), len(base))
+        base = _code(encoded[places[0]], version)
+        shown = np.array([_turned_over(length, int(bit), version) for bit in varying], np.float32).reshape(
+            len(varying), len(base)
+        )
         sums = (turned[:, varying].astype(np.float32) @ shown).astype(np.int64) % 2
         size = int(len(base) ** 0.5)
         for place, code in zip(places, sums.astype(np.uint8) ^ base, strict=True):
@@ -37,19 +43,25 @@ def modules(texts: Sequence[str]) -> list[np.ndarray]:
 
 
 @lru_cache(maxsize=2048)
-def _turned_over(length: int, bit: int) -> np.ndarray:
+def _turned_over(length: int, bit: int, version: int) -> np.ndarray:
     """The modules that one bit of a message of this length (in bytes) turns over."""
     message = bytearray(length)
     message[bit // 8] = 0x80 >> bit % 8
-    turned: np.ndarray = _code(bytes(message)) ^ _zeros(length)
+    turned: np.ndarray = _code(bytes(message), version) ^ _zeros(length, version)
     return turned
 
 
 @lru_cache(maxsize=64)
-def _zeros(length: int) -> np.ndarray:
-    return _code(bytes(length))
+def _zeros(length: int, version: int) -> np.ndarray:
+    return _code(bytes(length), version)
 
 
-def _code(message: bytes) -> np.ndarray:
-    made = segno.make(message, mode="byte", error=ERROR, boost_error=False, micro=False, mask=MASK)
+@lru_cache(maxsize=64)
+def _version(length: int) -> int:
+    made = segno.make(bytes(length), mode="byte", error=ERROR, boost_error=False, micro=False, mask=MASK)
+    return int(made.version)
+
+
+def _code(message: bytes, version: int) -> np.ndarray:
+    made = segno.make(message, mode="byte", error=ERROR, boost_error=False, micro=False, mask=MASK, version=version)
     return np.array([list(row) for row in made.matrix], np.uint8).ravel()

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from babel.dates import format_date
 
 from outreach.channels.letters import qr
@@ -202,8 +203,9 @@ def _length(letter: Letter) -> int:
 
 def _run_data(letters: Sequence[Letter], day: date, window: Window) -> dict[str, Any]:
     """What a template reads; docs/letters.md explains each field."""
-    codes = iter(qr.modules([letter.link for letter in letters if letter.link]))
-    squares = [_square(next(codes)) if letter.link else None for letter in letters]
+    codes = qr.modules([letter.link for letter in letters if letter.link])
+    rows = iter(codes)
+    squares = [np.packbits(next(rows), axis=1).ravel().tolist() if letter.link else None for letter in letters]
     return {
         "title": f"Courriers du {format_date(day, 'd MMMM y', locale='fr')}",
         "author": drawable(letters[0].sender[0]),
@@ -211,11 +213,8 @@ def _run_data(letters: Sequence[Letter], day: date, window: Window) -> dict[str,
         "body_top": window.body_top,
         "letters": [_as_data(letter, day) for letter in letters],
         "squares": squares,
+        "modules": len(codes[0]) if codes else 0,
     }
-
-
-def _square(code: Any) -> dict[str, Any]:
-    return {"size": len(code), "modules": ((1 - code.ravel()).astype(int) * 255).tolist()}
 
 
 def _as_data(letter: Letter, day: date) -> dict[str, Any]:
@@ -223,6 +222,7 @@ def _as_data(letter: Letter, day: date) -> dict[str, Any]:
     title, how = letter.objection
     return _side(front, day) | {
         "reference": letter.reference,
+        "mark": f"{code_label(letter.language)} {letter.letter_code} · Réf. {letter.reference}",
         "address": [drawable(line) for line in letter.address],
         "call_back": [_call_back(language, text) for language, text in letter.call_back_lines if not undrawable(text)],
         "code": letter.letter_code,

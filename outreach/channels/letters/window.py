@@ -25,7 +25,8 @@ WIDTH, HEIGHT = 210.0, 99.0
 DOTS = 4
 """Pixels in a millimetre when a page is looked at: a line of a quarter of a millimetre is seen."""
 WHITE = 250
-ROUNDING = 0.05
+SPARE = 0.3
+"""Millimetres that an accent may rise above the window: the letter below it is read all the same."""
 AROUND = 0.5
 """Millimetres around a line of the address that are taken for its own ink (smoothed edges, accents)."""
 POINT = 25.4 / 72
@@ -124,7 +125,7 @@ def _fault(page: Any, lines: tuple[str, ...], window: Window) -> str:
     for text, (x0, y0, x1, y1) in boxes:
         if text not in wanted:
             continue
-        if min(x0 - window.x, y0 - window.y, window.x + window.width - x1, window.y + window.height - y1) < -ROUNDING:
+        if min(x0 - window.x, y0 - window.y, window.x + window.width - x1, window.y + window.height - y1) < -SPARE:
             return _("l'adresse peut sortir de la fenêtre : elle va de {x0} à {x1} mm et de {y0} à {y1} mm").format(
                 x0=round(x0), x1=round(x1), y0=round(y0), y1=round(y1)
             )
