@@ -180,9 +180,10 @@ def _hand_over(database: Database, loaded: Loaded, out: Path, done: Dispatched, 
 
 
 def sheets(database: Database, loaded: Loaded, day: date, out: Path) -> list[Path]:
-    """Print the call and round sheets of a day."""
+    """Print the call and round sheets of a day, of what the rules still allow."""
+    pepper = objection_pepper(database)
     with database.session() as session:
-        return [sheet.path for sheet in print_sheets(session, loaded, day, out)]
+        return [sheet.path for sheet in print_sheets(session, loaded, day, out, pepper=pepper).sheets]
 
 
 def track(database: Database, provider: SmsProvider | None) -> TrackResult:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
+from sqlalchemy import text
+from zxingcpp import read_barcodes
 
 from outreach.channels.sheets import Call, CallSheet, RoundSheet, Stop, render_call_sheet, render_round_sheet
+from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sheets.render import _boxes, _buildings, grouped_phone
 from outreach.channels.sheets.sketch import APART, draw_sketch, walk_metres
+from outreach.core import clock
 from outreach.core.words import Channel
 
 DAY = date(2026, 11, 24)
@@ -112,3 +118,44 @@ def test_labels_of_neighbours_do_not_cover_each_other():
     sketch = draw_sketch(SITE, near, width=174, height=82)
     places = [(mark.label_x, mark.label_y) for mark in sketch.marks]
     assert min(math.dist(here, there) for here, there in combinations(places, 2)) > APART * 0.8
+
+
+def test_the_same_list_on_the_phone_is_a_square_to_scan_and_first_words_come_in_the_people_s_languages(tmp_path):
+    openings = (("turc", "Beş dakikanız var mı?"), ("arabe", "هل لديكم خمس دقائق؟ 04 65 71 00 08"))
+    sheet = replace(a_round(a_stop()), openings=openings, link="https://mediation.example.org/today/12")
+    path = render_round_sheet(sheet, tmp_path / "r.pdf").path
+    page = PdfDocument(path)[0]
+    [square] = read_barcodes(page.render(scale=3).to_pil())
+    assert square.text == sheet.link
+    words = page.get_textpage().get_text_bounded()
+    assert "En turc" in words
+    assert "En arabe" in words
+
+
+PLANNED = """
+SELECT k.id, k.person_id, s.day FROM contact k JOIN shift s ON s.id = k.shift_id
+WHERE k.state = 'planned' AND s.day = (SELECT max(s.day) FROM contact k JOIN shift s ON s.id = k.shift_id WHERE k.state = 'planned')
+ORDER BY k.id
+"""
+
+
+def test_who_objected_since_the_plan_is_on_no_sheet_and_a_pause_prints_none(undone, played, tmp_path):
+    planned = undone.execute(text(PLANNED)).all()
+    person, day = planned[0].person_id, planned[0].day
+    before = print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper")
+    assert before.left_out == 0
+    assert any("déjà" in PdfDocument(sheet.path)[0].get_textpage().get_text_bounded() for sheet in before.sheets)
+    # As it is while the case is still open: an objection known by its phone alone.
+    undone.execute(
+        text(
+            "INSERT INTO objection (id, person_id, mark, source, occurred_at, recorded_at)"
+            " VALUES (gen_random_uuid(), :person, 'x', 'door', :at, :at)"
+        ),
+        {"person": person, "at": clock.at(day, "00:01")},
+    )
+    after = print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper")
+    left_out = sum(row.person_id == person for row in planned)
+    assert after.left_out >= left_out >= 1
+    assert sum(sheet.lines for sheet in after.sheets) == sum(sheet.lines for sheet in before.sheets) - after.left_out
+    undone.execute(text("UPDATE campaign SET state = 'paused'"))
+    assert print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper").sheets == []

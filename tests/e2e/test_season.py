@@ -110,7 +110,9 @@ def test_the_sheets_of_a_day_hold_every_planned_call_and_door(played, tmp_path):
         day, shifts, contacts = session.execute(
             text(f"{planned} WHERE k.state = 'planned' GROUP BY 1 ORDER BY 3 DESC LIMIT 1")
         ).one()
-        sheets = print_sheets(session, played.loaded, day, tmp_path)
+        printed = print_sheets(session, played.loaded, day, tmp_path, pepper="pepper")
+    sheets = printed.sheets
+    assert printed.left_out == 0
     assert len(sheets) == shifts
     assert sum(sheet.lines for sheet in sheets) == contacts
     assert all(sheet.path.read_bytes().startswith(b"%PDF") for sheet in sheets)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,16 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale
 from sqlalchemy import text
 
+from outreach.channels.limits import is_held
 from outreach.channels.sheets.lists import Call, CallSheet, RoundSheet, Stop
 from outreach.channels.sheets.render import Sheet, render_call_sheet, render_round_sheet
 from outreach.core import clock
+from outreach.core.settings import settings
 from outreach.core.words import Channel
+from outreach.definitions.registry import agreed
+from outreach.policy.dispositions import DISPOSITIONS
+from outreach.policy.ruling import Forbidden
+from outreach.policy.ruling_sql import Calendar, rulings, territories_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 PLANNED = """
-SELECT k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised, coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
+SELECT k.id, k.case_id, k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised, coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
        s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', p.title, p.given_name, p.family_name) AS name,
        coalesce(p.mobile, p.fixed, '') AS phone, coalesce(p.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
@@ -37,9 +44,46 @@ ORDER BY k.shift_id, k.position
 """
 
 
-def print_sheets(session: Session, loaded: Loaded, day: date, out: Path) -> list[Sheet]:
-    """Print the sheets of a day; every shift with planned calls or visits has one."""
-    rows = session.execute(text(PLANNED), {"campaign": loaded.campaign.id, "day": day}).mappings().all()
+# Asked at the moment for which each was planned: what the plan did not know yet must not be on paper.
+ASKS = """
+SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, CAST(:partner AS bigint) AS partner_id, k.channel, k.due_at AS at,
+       k.appointment_id IS NOT NULL AS promised
+FROM contact k JOIN "case" c ON c.id = k.case_id WHERE k.id = ANY(:ids)
+"""
+# Whoever wrote something that nobody has read yet may have asked for peace.
+UNREAD = """
+SELECT k.id FROM contact k JOIN person p ON p.id = k.person_id JOIN provider_notice n ON n.sender IN (p.mobile, p.fixed)
+WHERE k.id = ANY(:ids) AND n.handled_at IS NULL AND n.kind = 'message'
+"""
+BEFORE = """
+SELECT case_id, channel, disposition, CAST(done_at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM contact
+WHERE case_id = ANY(:cases) AND state IN ('sent', 'done', 'failed') ORDER BY case_id, done_at, id
+"""
+TOLD = 3
+"""How many of the last contacts a sheet tells of."""
+NAMES = {"letter": "lettre", "sms": "SMS", "call": "appel", "visit": "visite"}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The sheets of a day, and how many planned contacts are on none because a rule forbids them by now."""
+
+    sheets: list[Sheet]
+    left_out: int = 0
+
+
+def print_sheets(session: Session, loaded: Loaded, day: date, out: Path, *, pepper: str) -> Printed:
+    """Print the sheets of a day; every shift with planned calls or visits that may be made has one.
+
+    While sending is stopped, or the campaign paused, there is none.
+    """
+    if is_held(session, loaded.campaign.id):
+        return Printed([])
+    planned = session.execute(text(PLANNED), {"campaign": loaded.campaign.id, "day": day}).mappings().all()
+    forbidden = _forbidden(session, loaded, [row["id"] for row in planned], day, pepper)
+    allowed = [row for row in planned if row["id"] not in forbidden]
+    past = _past(session, [row["case_id"] for row in allowed])
+    rows = [dict(row) | {"past": past.get(row["case_id"], "")} for row in allowed]
     sheets = []
     for _shift, group in groupby(rows, key=lambda row: row["shift_id"]):
         contacts = list(group)
@@ -49,12 +93,36 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path) -> list
             sheets.append(render_call_sheet(_call_sheet(contacts, loaded, day), path))
         else:
             sheets.append(render_round_sheet(_round_sheet(contacts, loaded, day), path))
-    return sheets
+    return Printed(sheets, len(forbidden))
+
+
+def _forbidden(session: Session, loaded: Loaded, ids: list[int], day: date, pepper: str) -> set[int]:
+    """The planned contacts that a rule forbids at their moment, as far as is known now."""
+    if not ids:
+        return set()
+    agreement = agreed(session, loaded.campaign)
+    values = {"ids": ids, "partner": agreement.partner_id}
+    days = [day - timedelta(days=1), day, day + timedelta(days=1)]
+    terms = {loaded.campaign.id: agreement.definition.terms}
+    calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories_of(session, ASKS, values), days)
+    found = rulings(session, ASKS, calendar, pepper=pepper, values=values)
+    unread = session.execute(text(UNREAD), {"ids": ids}).scalars()
+    return {contact for contact in ids if found.get(contact, Forbidden.CLOSED) is not None} | set(unread)
+
+
+def _past(session: Session, cases: list[int]) -> dict[int, str]:
+    """What was done before, in a few words a case: « lettre 5/10, appel 9/10 : Personne n'a répondu »."""
+    told: dict[int, list[str]] = {}
+    for row in session.execute(text(BEFORE), {"cases": cases}):
+        known = DISPOSITIONS.get(row.disposition or "")
+        result = f" : {known.french}" if known is not None and row.disposition != "sent" else ""
+        told.setdefault(row.case_id, []).append(f"{NAMES[row.channel]} {row.day.day}/{row.day.month}{result}")
+    return {case: ", ".join(parts[-TOLD:]) for case, parts in told.items()}
 
 
 def _call_sheet(contacts: Sequence[Any], loaded: Loaded, day: date) -> CallSheet:
     calls = tuple(Call(_time(row), row["name"], row["phone"], _language(row["spoken"]), _remark(row)) for row in contacts)
-    common = _common(contacts[0], loaded, day)
+    common = _common(contacts, loaded, day)
     return CallSheet(**common, script=_script(loaded)["opening"].format(name="…"), calls=calls)
 
 
@@ -67,18 +135,20 @@ def _round_sheet(contacts: Sequence[Any], loaded: Loaded, day: date) -> RoundShe
         for row in contacts
     )  # fmt: skip
     first = contacts[0]
-    common = _common(first, loaded, day)
+    common = _common(contacts, loaded, day)
     return RoundSheet(**common, site_lon=first["site_lon"], site_lat=first["site_lat"], stops=stops)
 
 
-def _common(row: Any, loaded: Loaded, day: date) -> dict[str, Any]:
-    script = _script(loaded)
+def _common(contacts: Sequence[Any], loaded: Loaded, day: date) -> dict[str, Any]:
+    row, script = contacts[0], _script(loaded)
     words = {
         "mediator": row["mediator"], "association": loaded.folder.agreement.association.name, "site": row["site"],
         "site_phone": row["site_phone"], "letter_code": "…", "name": "…", "partner": loaded.folder.agreement.partner.name,
         "salutation": "…", "site_address": "…",
     }  # fmt: skip
     return {
+        "link": _link(row["shift_id"]),
+        "openings": _openings(loaded, contacts, words),
         "mediator": row["mediator"],
         "day": day,
         "site": row["site"],
@@ -94,10 +164,24 @@ def _script(loaded: Loaded) -> dict[str, Any]:
     return loaded.folder.messages.scripts["fr"].model_dump()
 
 
+def _link(shift: int) -> str:
+    """Where the same list is on the phone; nothing without an address of ours."""
+    public = settings().public_url
+    return f"{public.rstrip('/')}/today/{shift}" if public else ""
+
+
+def _openings(loaded: Loaded, contacts: Sequence[Any], words: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """(Language, first words) in the languages of the sheet's people other than French, where the campaign has a script."""
+    scripts = loaded.folder.messages.scripts
+    spoken = dict.fromkeys(row["spoken"] for row in contacts if row["spoken"] != "fr" and row["spoken"] in scripts)
+    return tuple((_language(code), scripts[code].opening.format(**words)) for code in spoken)
+
+
 def _remark(row: Any) -> str:
-    """The code of the letter; before it, that the contact was promised, and the word left for who keeps it."""
+    """The code of the letter and what was done before; first, that the contact was promised, and the word left for who keeps it."""
     promised = f"promis{' : ' + row['note'] if row['note'] else ''} · " if row["promised"] else ""
-    return f"{promised}code {row['letter_code']}"
+    past = f" · déjà : {row['past']}" if row["past"] else ""
+    return f"{promised}code {row['letter_code']}{past}"
 
 
 def _time(row: Any) -> str:

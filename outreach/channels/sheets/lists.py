@@ -41,6 +41,10 @@ class RoundSheet:
     stops: tuple[Stop, ...]
     questions: tuple[str, ...] = ()
     if_nobody: str = ""
+    openings: tuple[tuple[str, str], ...] = ()
+    """(Language, first words) for the people of the list who speak another one."""
+    link: str = ""
+    """Where the same list is on the phone."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +71,5 @@ class CallSheet:
     calls: tuple[Call, ...]
     questions: tuple[str, ...] = ()
     if_nobody: str = ""
+    openings: tuple[tuple[str, str], ...] = ()
+    link: str = ""

@@ -8,12 +8,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import segno
 from babel.dates import format_date
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from outreach.channels.sheets.lists import CallSheet, RoundSheet, Stop
 from outreach.channels.sheets.sketch import draw_sketch, walk_metres
-from outreach.core.typesetting import compile_pdf, drawable, isolate_numbers, typographic
+from outreach.core.typesetting import compile_pdf, drawable, is_right_to_left, isolate_numbers, typographic
 from outreach.core.words import Channel
 from outreach.policy.dispositions import TABLE
 
@@ -90,7 +91,17 @@ def _head(sheet: RoundSheet | CallSheet) -> dict[str, Any]:
         "opening_words": sheet.opening_words,
         "questions": list(sheet.questions),
         "if_nobody": sheet.if_nobody,
+        "openings": [{"language": name, "text": words, "rtl": is_right_to_left(words)} for name, words in sheet.openings],
+        "square": _square(sheet.link),
     }
+
+
+def _square(link: str) -> str:
+    """A QR code as SVG; nothing for no link."""
+    if not link:
+        return ""
+    drawn: str = segno.make(link, error="m", micro=False).svg_inline(border=0, dark="#000", omitsize=True)
+    return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) if "xmlns" not in drawn else drawn
 
 
 def _buildings(stops: Sequence[Stop]) -> list[dict[str, Any]]:
@@ -141,6 +152,8 @@ def _boxes(channel: Channel) -> list[str]:
 
 def _printable(value: Any) -> Any:
     if isinstance(value, str):
+        if value.startswith("<svg "):
+            return value
         return isolate_numbers(typographic(drawable(value)))
     if isinstance(value, dict):
         return {name: _printable(part) for name, part in value.items()}
