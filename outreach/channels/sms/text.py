@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 GSM_7 = frozenset(
@@ -22,6 +21,8 @@ SAME_MEANING = str.maketrans(
 """Characters outside GSM-7 and how they are written inside it. No letter is lost; é, è, à, ù stay as they are."""
 _INNER_SPACE = re.compile(r"(?<=«)\s+|\s+(?=»)")
 """French puts a space inside its quotation marks; straight ones have none."""
+LAST_OF_ONE_UNIT = 0xFFFF
+"""Beyond it a character takes two units of UTF-16."""
 SINGLE = {True: 160, False: 70}
 PART = {True: 153, False: 67}
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
@@ -40,10 +41,17 @@ def is_gsm(text: str) -> bool:
 
 
 def segments(text: str) -> int:
-    """How many parts the text is sent and billed in."""
+    """How many parts the text is sent and billed in. A character of two places is never cut: it begins the next part."""
     gsm = is_gsm(text)
-    length = sum(2 if letter in GSM_7_EXTENDED else 1 for letter in text) if gsm else len(text.encode("utf-16-le")) // 2
-    return 1 if length <= SINGLE[gsm] else math.ceil(length / PART[gsm])
+    places = [2 if (letter in GSM_7_EXTENDED if gsm else ord(letter) > LAST_OF_ONE_UNIT) else 1 for letter in text]
+    if sum(places) <= SINGLE[gsm]:
+        return 1
+    parts, used = 1, 0
+    for taken in places:
+        if used + taken > PART[gsm]:
+            parts, used = parts + 1, 0
+        used += taken
+    return parts
 
 
 def isolate(value: str, language: str) -> str:
