@@ -55,7 +55,9 @@ def _run(database: Any, loaded: Any, count: int) -> dict[str, dict[str, Any]]:
     results: Any = context.Queue()
     over = context.Event()
     with (
-        subprocess.Popen([sys.executable, "-c", server_code, database.url, public, TOKEN], stdout=subprocess.PIPE, text=True) as web,
+        subprocess.Popen(
+            [sys.executable, "-c", server_code, database.url, public, TOKEN], stdout=subprocess.PIPE, text=True
+        ) as web,
         subprocess.Popen(peer_command, stdout=subprocess.PIPE, text=True) as peer,
     ):
         web.stdout.readline()
@@ -104,7 +106,9 @@ def _send(url: str, loaded: Any, peer: str, public: str, results: Any) -> None:
 
     os.environ["OUTREACH_OBJECTION_PEPPER"] = "bench"
     _fresh_settings()
-    states = dispatch_sms(Database(url, url), loaded, TwilioSms(Account(ACCOUNT, TOKEN, peer, public)), worker=str(os.getpid())).states
+    states = dispatch_sms(
+        Database(url, url), loaded, TwilioSms(Account(ACCOUNT, TOKEN, peer, public)), worker=str(os.getpid())
+    ).states
     _leave(results, ("sender", states["sent"]))
 
 
@@ -158,4 +162,6 @@ def _free_port() -> int:
 
 if __name__ == "__main__":
     for label, figure in figures(quick="--quick" in sys.argv).items():
-        print(f"{label:<44}{figure['value']:>10,} {figure['unit']:<4}{'' if figure['ok'] is None else 'ok' if figure['ok'] else 'MISSED'}")
+        print(
+            f"{label:<44}{figure['value']:>10,} {figure['unit']:<4}{'' if figure['ok'] is None else 'ok' if figure['ok'] else 'MISSED'}"
+        )

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from outreach.flows.pipeline import Lines
     from outreach.flows.rehearsal import Rehearsed
 
-Guests = Annotated[Path, typer.Option(help=_("Liste d'invités (CSV : name, phone, language, reads_french, address, postal_code, city)."))]
-Send = Annotated[bool, typer.Option("--send", help=_("Envoyer pour de bon aux invités ; sans cela, rien ne quitte cette machine."))]
+Guests = Annotated[
+    Path, typer.Option(help=_("Liste d'invités (CSV : name, phone, language, reads_french, address, postal_code, city)."))
+]
+Send = Annotated[
+    bool, typer.Option("--send", help=_("Envoyer pour de bon aux invités ; sans cela, rien ne quitte cette machine."))
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to ``outreach campaign``."""
-    app.command("rehearse", help=_("Répéter toute la campagne avec des invités : textes, langues, coûts, qui est laissé de côté."))(
-        rehearse
-    )
+    app.command(
+        "rehearse", help=_("Répéter toute la campagne avec des invités : textes, langues, coûts, qui est laissé de côté.")
+    )(rehearse)
     app.command("approve", help=_("Approuver la dernière répétition, en deuxième personne."))(approve)
 
 
@@ -60,7 +64,12 @@ def approve(code: CampaignCode, as_json: AsJson = False) -> None:
     with database().session() as session:
         rehearsal = agree(session, code, actor=settings().user)
         result = {"campaign": code, "contacts": rehearsal.contacts, "approved_by": rehearsal.approved_by}
-    emit(result, as_json, _("Répétition approuvée : la campagne peut être lancée."), [[code, rehearsal.contacts, str(rehearsal.approved_by)]])
+    emit(
+        result,
+        as_json,
+        _("Répétition approuvée : la campagne peut être lancée."),
+        [[code, rehearsal.contacts, str(rehearsal.approved_by)]],
+    )
 
 
 def _lines(folder: Folder, *, send: bool, stack: ExitStack) -> Lines:
@@ -87,9 +96,14 @@ def _show(folder: Folder, found: Rehearsed) -> None:
     )  # fmt: skip
     if found.texts:
         rows = [
-            [one.language, one.alphabet, one.parts, one.most_parts, one.rewritten, one.people, _money(float(one.cost))] for one in found.texts
+            [one.language, one.alphabet, one.parts, one.most_parts, one.rewritten, one.people, _money(float(one.cost))]
+            for one in found.texts
         ]
-        table(_("SMS"), rows, [_("langue"), _("alphabet"), _("parties"), _("au plus"), _("lettres réécrites"), _("personnes"), _("coût")])
+        table(
+            _("SMS"),
+            rows,
+            [_("langue"), _("alphabet"), _("parties"), _("au plus"), _("lettres réécrites"), _("personnes"), _("coût")],
+        )
         typer.echo(_("Coût des SMS, un envoi chacun : {cost}").format(cost=_money(float(found.cost))))
     if found.missing:
         rows = [[label(CHANNELS, channel), code, people] for channel, code, people in found.missing]

@@ -37,7 +37,9 @@ def read_guests(path: Path) -> list[Guest]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise OutreachError(_("cette liste d'invités ne se lit pas"), place=str(path), mend=_("Enregistrez-la en CSV, en UTF-8.")) from error
+        raise OutreachError(
+            _("cette liste d'invités ne se lit pas"), place=str(path), mend=_("Enregistrez-la en CSV, en UTF-8.")
+        ) from error
     separator = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
     rows = list(csv.DictReader(text.splitlines(), delimiter=separator))
     if not rows or "name" not in rows[0]:

@@ -78,7 +78,9 @@ ASKED = """
 SELECT k.id, k.channel, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id
 WHERE k.state = 'planned' AND k.due_at <= :now ORDER BY k.due_at, k.id
 """
-MADE = "SELECT k.step, k.channel, k.language, k.state, count(*) AS n FROM contact k WHERE k.state <> 'cancelled' GROUP BY 1, 2, 3, 4"
+MADE = (
+    "SELECT k.step, k.channel, k.language, k.state, count(*) AS n FROM contact k WHERE k.state <> 'cancelled' GROUP BY 1, 2, 3, 4"
+)
 
 
 @dataclass

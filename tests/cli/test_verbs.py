@@ -100,7 +100,15 @@ def test_a_campaign_by_hand_backup_and_restore(tmp_path, cluster):
     lists = tmp_path / "town" / "energie"
     assert "pas été répétée" in outreach("campaign", "launch", "campaigns/energy-arrears", check=2).stderr
     outreach("sending", "sender", "+33937000001", check=0)
-    rehearsed = ("campaign", "rehearse", "campaigns/energy-arrears", "--guests", "campaigns/guests.csv", "--out", tmp_path / "guests")
+    rehearsed = (
+        "campaign",
+        "rehearse",
+        "campaigns/energy-arrears",
+        "--guests",
+        "campaigns/guests.csv",
+        "--out",
+        tmp_path / "guests",
+    )
     assert json.loads(outreach(*rehearsed, "--json", check=0).stdout)["steps"]["letter"] == {"sent": 5}
     outreach("campaign", "approve", "energy-arrears", env={"OUTREACH_USER": "somebody else"}, check=0)
     outreach("campaign", "launch", "campaigns/energy-arrears", check=0)

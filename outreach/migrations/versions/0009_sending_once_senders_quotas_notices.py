@@ -81,9 +81,7 @@ def upgrade() -> None:
         op.execute(table)
     for table, columns in COLUMNS.items():
         op.execute(f"ALTER TABLE {table} " + ", ".join(f"ADD COLUMN {column}" for column in columns))
-    op.execute(
-        "ALTER TABLE attempt ADD CONSTRAINT ck_attempt_delivery CHECK (delivery IN ('underway', 'delivered', 'failed'))"
-    )
+    op.execute("ALTER TABLE attempt ADD CONSTRAINT ck_attempt_delivery CHECK (delivery IN ('underway', 'delivered', 'failed'))")
     op.execute("DROP INDEX ix_contact_due")
     op.execute("CREATE INDEX ix_contact_due ON contact (campaign_id, channel, due_at, id) WHERE state = 'planned'")
     op.execute("CREATE INDEX ix_contact_claimed ON contact (campaign_id, lease_until) WHERE state = 'claimed'")
@@ -115,4 +113,3 @@ def downgrade() -> None:
         "sender_identity",
     ):  # fmt: skip
         op.execute(f"DROP TABLE {table}")
-
