@@ -9,6 +9,7 @@ from uuid import uuid5
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.letter_codes import number_of
 from outreach.core.words import EventKind
 from outreach.policy.objections import BY_SMS, SQL_STOPPED, mark
 from outreach.tracking.events import NAMESPACE, NewEvent, append_events
@@ -37,6 +38,9 @@ mine AS (SELECT p.id, p.household_id FROM person p WHERE p.id = ANY(:people))
 SELECT DISTINCT c.id FROM mine JOIN "case" c ON c.person_id = mine.id OR (c.unit = 'household' AND c.household_id = mine.household_id)
 WHERE c.status = 'objected' AND c.person_id NOT IN (SELECT person_id FROM stopped)
   AND (c.unit = 'person' OR NOT EXISTS (SELECT FROM person m JOIN stopped s ON s.person_id = m.id WHERE m.household_id = c.household_id))
+"""
+PERSON_OF_CODE = """
+SELECT coalesce(p.merged_into, p.id) FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.id = :number AND c.letter_code = :code
 """
 PLAN_AGAIN = """
 UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL
@@ -82,6 +86,16 @@ def resume_by_phone(session: Session, phone: str, *, pepper: str, actor: str, oc
     append_events(session, [NewEvent(case, EventKind.RESUMED, key, occurred_at, actor, BY_SMS) for case in cases])
     session.execute(text(PLAN_AGAIN), {"cases": cases, "now": clock.now()})
     return len(cases)
+
+
+def object_by_code(session: Session, code: str, *, pepper: str, actor: str, occurred_at: datetime) -> bool:
+    """Whoever a letter was written to objects with the code that it carries; ``False`` for what is no code of ours."""
+    values = {"number": number_of(code), "code": code.strip().upper()}
+    person = session.execute(text(PERSON_OF_CODE), values).scalar()
+    if person is None:
+        return False
+    record_objection(session, person, source="letter", pepper=pepper, actor=actor, occurred_at=occurred_at)
+    return True
 
 
 def _store(session: Session, person: int | None, hashed: str, source: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
-from outreach.web import lists
+from outreach.web import lists, objection
 from outreach.web.hooks import TwilioHooks
 
 if TYPE_CHECKING:
@@ -31,11 +31,12 @@ def create_app(database: Database, configuration: Settings | None = None) -> Fas
     app = FastAPI(title="outreach", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.database = database
     app.include_router(lists.router)
+    app.include_router(objection.router)
 
     @app.middleware("http")
     async def safe(request: Request, call_next: RequestResponseEndpoint) -> Response:
         response = await call_next(request)
-        response.headers.update(SAFE_HEADERS)
+        response.headers.update({name: value for name, value in SAFE_HEADERS.items() if name not in response.headers})
         return response
 
     # Added last, it is the outermost: callbacks do not pay for what pages need.
