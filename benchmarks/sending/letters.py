@@ -111,7 +111,7 @@ def letters(count: int, first: int = 1) -> list[Any]:
                 (f"Madame {name.split(maxsplit=1)[1].title()},", *(paragraph.format(code=code) for paragraph in PARAGRAPHS)), CALL_BACK,
                 "L'équipe du PIMMS Lyon Métropole", code,
                 ("PIMMS Lyon Métropole", "PIMMS Lyon 8e", "12 rue des Essais, 69008 Lyon", PHONE), LEGAL,
-                objection=objection("fr", phone=PHONE, code=code, has_page=True, has_square=True),
+                objection=objection("fr", phone=PHONE, has_page=True, has_square=True),
                 link=f"https://mediation.example.org/o/{code}",
             )
         )  # fmt: skip

@@ -33,6 +33,7 @@ SAFE = frozenset("‘’“”«»–—…•·€′°²³№ \u00a0\u202f" + 
 SAFE_LETTERS = range(0xA1, 0x180)
 DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 PROBE = Path(__file__).with_name("probe.typ")
+_UNSURE = re.compile("[^" + re.escape("".join(sorted(SAFE)) + "".join(map(chr, SAFE_LETTERS))) + "]")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _FRENCH_PHONE = re.compile(r"(?<!\d)(?:\+33 ?|0)\d(?: \d\d){4}(?!\d)")
 _NUMBERS = re.compile(r"\+?\d[\d \u00a0.]*\d|\d")
@@ -40,6 +41,8 @@ _NUMBERS = re.compile(r"\+?\d[\d \u00a0.]*\d|\d")
 
 LONGEST = 600.0
 """Seconds after which a document that is still not set is given up: a run of a thousand letters takes five."""
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "536870912", "MALLOC_TOP_PAD_": "16777216"}
+"""For the GNU allocator: each page is compressed in a large buffer, which is kept instead of being asked for again."""
 NO_NETWORK = dict.fromkeys(
     ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"
 )
@@ -100,7 +103,7 @@ def _set(order: dict[str, Any], name: str) -> None:
             capture_output=True,
             check=False,
             timeout=LONGEST,
-            env=os.environ | NO_NETWORK,
+            env=os.environ | NO_NETWORK | ALLOCATOR,
         )
     except subprocess.TimeoutExpired:
         Path(order["out"]).unlink(missing_ok=True)
@@ -119,7 +122,8 @@ def design_of(sources: Sequence[str]) -> str:
 
 def undrawable(text: str) -> str:
     """The characters of ``text`` that no font on our shelves has, each once; empty when all can be printed."""
-    return "".join(sorted({letter for letter in unicodedata.normalize("NFC", text) if not _has_glyph(letter)}))
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(sorted({letter for letter in _UNSURE.findall(composed) if not _has_glyph(letter)}))
 
 
 def drawable(text: str) -> str:

@@ -48,7 +48,7 @@ def compose(due: Due, loaded: Loaded) -> Letter:
         sender=(agreement.association.name, due.site_name, due.site_address, due.site_phone),
         legal=legal_notice(loaded),
         language=language,
-        objection=objection(language, phone=due.site_phone, code=due.letter_code, has_page=has_page, has_square=bool(link)),
+        objection=objection(language, phone=due.site_phone, has_page=has_page, has_square=bool(link)),
         link=link,
         back=_side(FRENCH, french, words) if french is not None and language not in {FRENCH, EASY_FRENCH} else None,
         unset=unset,

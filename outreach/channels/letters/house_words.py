@@ -11,37 +11,37 @@ FRENCH = "fr"
 OBJECTION = {
     FRENCH: (
         "Vous ne voulez plus que nous vous contactions ?",
-        "Appelez le {phone} et donnez votre code {code} : c'est gratuit et c'est immédiat.",
+        "Appelez le {phone} et donnez votre code : c'est gratuit et c'est immédiat.",
         "Ou scannez ce carré avec votre téléphone.",
         "Le carré compose ce numéro.",
     ),
     "fr-easy": (
         "Vous voulez arrêter les lettres et les appels ?",
-        "Appelez le {phone}. Dites votre code : {code}. C'est gratuit.",
+        "Appelez le {phone}. Dites votre code. C'est gratuit.",
         "Ou prenez ce carré en photo avec votre téléphone.",
         "Le carré appelle ce numéro.",
     ),
     "en": (
         "You do not want us to contact you again?",
-        "Call {phone} and give your code {code}: it is free and takes effect at once.",
+        "Call {phone} and give your code: it is free and takes effect at once.",
         "Or scan this square with your phone.",
         "The square dials this number.",
     ),
     "ar": (
         "لا تريدون أن نتصل بكم مرة أخرى؟",
-        "اتصلوا بالرقم {phone} وأعطوا رمزكم {code}. هذا مجاني وفوري.",
+        "اتصلوا بالرقم {phone} وأعطوا رمزكم. هذا مجاني وفوري.",
         "أو امسحوا هذا المربع بهاتفكم.",
         "المربع يتصل بهذا الرقم.",
     ),
     "tr": (
         "Sizinle bir daha iletişime geçmemizi istemiyor musunuz?",
-        "{phone} numarasını arayın ve {code} kodunu söyleyin. Ücretsizdir ve hemen geçerli olur.",
+        "{phone} numarasını arayın ve kodunuzu söyleyin. Ücretsizdir ve hemen geçerli olur.",
         "Ya da bu kareyi telefonunuzla okutun.",
         "Kare bu numarayı arar.",
     ),
     "pt": (
         "Não quer que o contactemos novamente?",
-        "Ligue {phone} e dê o seu código {code}: é gratuito e imediato.",
+        "Ligue {phone} e dê o seu código: é gratuito e imediato.",
         "Ou leia este quadrado com o seu telemóvel.",
         "O quadrado liga para este número.",
     ),
@@ -57,11 +57,14 @@ CODE_LABEL = {
 }
 
 
-def objection(language: str, *, phone: str, code: str, has_page: bool, has_square: bool) -> tuple[str, str]:
-    """How to object, as a title and a sentence; French where the house has no words of its own."""
+def objection(language: str, *, phone: str, has_page: bool, has_square: bool) -> tuple[str, str]:
+    """How to object, as a title and a sentence; French where the house has no words of its own.
+
+    The code itself is not in it: it stands below, and a sentence that is the same on every letter is set once for all.
+    """
     title, how, page, dial = OBJECTION.get(language, OBJECTION[FRENCH])
     square = (page if has_page else dial) if has_square else ""
-    return title, f"{how.format(phone=phone, code=code)} {square}".strip()
+    return title, f"{how.format(phone=phone)} {square}".strip()
 
 
 def code_label(language: str) -> str:

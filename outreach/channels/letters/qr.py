@@ -6,6 +6,8 @@ mask are all sums modulo two). So a handful of codes is made by segno, and every
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,6 +17,8 @@ import segno
 ERROR = "m"
 """A code is still read with a seventh of it soiled."""
 MASK = 2
+APART = 2
+"""Light rows between two codes on a sheet of codes."""
 
 
 def modules(texts: Sequence[str]) -> list[np.ndarray]:
@@ -40,6 +44,30 @@ def modules(texts: Sequence[str]) -> list[np.ndarray]:
         for place, code in zip(places, sums.astype(np.uint8) ^ base, strict=True):
             result[place] = code.reshape(size, size)
     return result
+
+
+def side(texts: Sequence[str]) -> int:
+    """Modules along a side of the codes of these texts."""
+    return 17 + 4 * _version(max((len(text.encode()) for text in texts), default=0))
+
+
+def sheet(codes: Sequence[np.ndarray]) -> bytes:
+    """Codes of one size below each other, ``APART`` light rows after each, as a PNG of one bit a module.
+
+    A print run shows parts of such sheets: an image for each letter would cost more than setting its text.
+    """
+    gap = np.zeros((APART, len(codes[0])), np.uint8)
+    dark = np.concatenate([part for code in codes for part in (code, gap)])
+    rows = np.packbits(1 - dark, axis=1)
+    filtered = np.concatenate([np.zeros((len(rows), 1), np.uint8), rows], axis=1)
+    head = struct.pack(">IIBBBBB", dark.shape[1], dark.shape[0], 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        _chunk(kind, content) for kind, content in ((b"IHDR", head), (b"IDAT", zlib.compress(filtered.tobytes())), (b"IEND", b""))
+    )
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
 @lru_cache(maxsize=2048)

@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from babel.dates import format_date
 
 from outreach.channels.letters import qr
@@ -44,6 +43,11 @@ LONGEST = 6
 """The longest letters of a run, on which the size is tried before all are set."""
 FORM = "1"
 """Counted up when the data that templates read is prepared otherwise: sealed letters would then be set anew differently."""
+
+
+ON_SHEET = 40
+"""QR codes in one image: few enough that a page is drawn at once, many enough that images cost nothing."""
+Square = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -80,15 +84,15 @@ def render_letters(
 ) -> Rendered:
     """Set up to 1,000 letters into one PDF/A-2b: a page each, or two each with a back.
 
-    The same letters, day and size give the same bytes. ``template``: the source of a campaign's own letter.typ; ``size``: in
-    points, and ``window``: for a letter set again. A text in a script that no font has is left out and said so. Raises ``OutreachError`` for
+    The same letters, day and size give the same bytes. ``template``: the source of a campaign's own letter.typ; ``size`` (in
+    points) and ``window``: for a letter set again. A text in a script that no font has is left out and said so. Raises ``OutreachError`` for
     a run that is empty, too long or of mixed sides, an address that is not postal, a template that fails, a text that does
     not fit on its page, and anything but the address in the window of the envelope.
     """
     _check(letters)
     window = window or chosen_window()
     data = _run_data(letters, day, window)
-    with _template(template) as path:
+    with _workshop(template, data["squares"], letters) as path:
         for tried in (size,) if size is not None else _promising(path, data, letters, out, day):
             pages = _compile(path, data | {"size": tried}, out, day, own=template is not None)
             if pages.pages == len(letters) * letters[0].sides:
@@ -146,15 +150,16 @@ def _check(letters: Sequence[Letter]) -> None:
 
 
 @contextmanager
-def _template(source: str | None) -> Iterator[Path]:
-    """Where the template lies; a campaign's own has a folder with the house's parts beside it and nothing else."""
-    if source is None:
-        yield TEMPLATE
-        return
+def _workshop(template: str | None, squares: Sequence[Square | None], letters: Sequence[Letter]) -> Iterator[Path]:
+    """A folder with the template, the house's parts, and the sheets of QR codes: all that the template may read."""
     with tempfile.TemporaryDirectory(prefix="letters-") as folder:
         Path(folder, HOUSE.name).write_bytes(HOUSE.read_bytes())
         path = Path(folder, TEMPLATE.name)
-        path.write_text(source, encoding="utf-8")
+        path.write_text(template if template is not None else TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
+        codes = qr.modules([letter.link for letter in letters if letter.link])
+        files = dict.fromkeys(square[0] for square in squares if square)
+        for number, name in enumerate(files):
+            Path(folder, name).write_bytes(qr.sheet(codes[number * ON_SHEET : (number + 1) * ON_SHEET]))
         yield path
 
 
@@ -203,18 +208,31 @@ def _length(letter: Letter) -> int:
 
 def _run_data(letters: Sequence[Letter], day: date, window: Window) -> dict[str, Any]:
     """What a template reads; docs/letters.md explains each field."""
-    codes = qr.modules([letter.link for letter in letters if letter.link])
-    rows = iter(codes)
-    squares = [np.packbits(next(rows), axis=1).ravel().tolist() if letter.link else None for letter in letters]
     return {
         "title": f"Courriers du {format_date(day, 'd MMMM y', locale='fr')}",
         "author": drawable(letters[0].sender[0]),
         "window": window.as_data(),
         "body_top": window.body_top,
         "letters": [_as_data(letter, day) for letter in letters],
-        "squares": squares,
-        "modules": len(codes[0]) if codes else 0,
+        "squares": _squares(letters),
     }
+
+
+def _squares(letters: Sequence[Letter]) -> list[Square | None]:
+    """Where each letter's QR code stands: file, place on its sheet, codes on that sheet, modules of a side, rows of a code."""
+    linked = [letter.link for letter in letters if letter.link]
+    side = qr.side(linked)
+    places = iter(range(len(linked)))
+    squares: list[Square | None] = []
+    for letter in letters:
+        place = next(places) if letter.link else None
+        if place is None:
+            squares.append(None)
+            continue
+        number, index = divmod(place, ON_SHEET)
+        on_it = min(ON_SHEET, len(linked) - number * ON_SHEET)
+        squares.append((f"squares-{number}.png", index, on_it, side, side + qr.APART))
+    return squares
 
 
 def _as_data(letter: Letter, day: date) -> dict[str, Any]:
@@ -224,7 +242,7 @@ def _as_data(letter: Letter, day: date) -> dict[str, Any]:
         "reference": letter.reference,
         "mark": f"{code_label(letter.language)} {letter.letter_code} · Réf. {letter.reference}",
         "address": [drawable(line) for line in letter.address],
-        "call_back": [_call_back(language, text) for language, text in letter.call_back_lines if not undrawable(text)],
+        "call_back": [_call_back(language, text) for language, text in letter.call_back_lines if not _undrawable(text)],
         "code": letter.letter_code,
         "sender": [_text(line) for line in letter.sender],
         "objection": {"title": _text(title), "text": _text(how)},
@@ -236,7 +254,7 @@ def _as_data(letter: Letter, day: date) -> dict[str, Any]:
 def _side(side: Side, day: date) -> dict[str, Any]:
     return {
         "lang": side.language.partition("-")[0],
-        "rtl": is_right_to_left(side.subject),
+        "rtl": _is_right_to_left(side.subject),
         "day": _text(dated(side.language, day)),
         "code_label": code_label(side.language),
         "subject": _text(side.subject),
@@ -250,14 +268,24 @@ def _text(text: str) -> str:
     return isolate_numbers(typographic(drawable(text)))
 
 
+@lru_cache(maxsize=1024)
+def _undrawable(text: str) -> str:
+    return undrawable(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_right_to_left(text: str) -> bool:
+    return is_right_to_left(text)
+
+
 def _call_back(language: str, text: str) -> dict[str, Any]:
-    return {"lang": language, "text": _text(text), "rtl": is_right_to_left(text)}
+    return {"lang": language, "text": _text(text), "rtl": _is_right_to_left(text)}
 
 
 def _left_out(letters: Sequence[Letter]) -> tuple[LeftOut, ...]:
     missing: dict[tuple[str, str], int] = {}
     for letter in letters:
-        lines = ((language, undrawable(text)) for language, text in letter.call_back_lines)
+        lines = ((language, _undrawable(text)) for language, text in letter.call_back_lines)
         for language, signs in (*lines, *letter.unset):
             if signs:
                 missing[language, signs] = missing.get((language, signs), 0) + 1

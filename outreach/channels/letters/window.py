@@ -152,9 +152,10 @@ def _lines_in(texts: Any, height: float, zone: Box) -> tuple[set[str], list[tupl
     lines: list[list[tuple[Box, Box, str]]] = []
     for index in range(texts.count_chars()):
         # Lines are told by the room that their font takes; where they stand, by what is printed.
-        room, print_ = (_from_top(texts.get_charbox(index, loose=loose), height) for loose in (True, False))
+        room = _from_top(texts.get_charbox(index, loose=True), height)
         if not (room[0] < right and room[2] > left and room[1] < bottom and room[3] > top):
             continue
+        print_ = _from_top(texts.get_charbox(index), height)
         middle = (room[1] + room[3]) / 2
         line = next((line for line in lines if line[0][0][1] <= middle <= line[0][0][3]), None)
         if line is None:
