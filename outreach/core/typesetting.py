@@ -34,11 +34,12 @@ SAFE_LETTERS = range(0xA1, 0x180)
 DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 PROBE = Path(__file__).with_name("probe.typ")
 _UNSURE = re.compile("[^" + re.escape("".join(sorted(SAFE)) + "".join(map(chr, SAFE_LETTERS))) + "]")
-_PAGE = re.compile(rb"/Type\s*/Page\b")
 _FRENCH_PHONE = re.compile(r"(?<!\d)(?:\+33 ?|0)\d(?: \d\d){4}(?!\d)")
 _NUMBERS = re.compile(r"\+?\d[\d \u00a0.]*\d|\d")
 
 
+TOO_LONG = 4
+"""What the setting process ends with then."""
 LONGEST = 600.0
 """Seconds after which a document that is still not set is given up: a run of a thousand letters takes five."""
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "536870912", "MALLOC_TOP_PAD_": "16777216"}
@@ -58,21 +59,40 @@ class TypesettingError(RuntimeError):
         self.line = line
 
 
+class TooLongError(TypesettingError):
+    """A document that has too many pages at every size."""
+
+
 @dataclass(frozen=True)
 class Pages:
-    """A PDF that was written: where, how many pages, and the hash of its bytes."""
+    """A PDF that was written: where, how many pages, and the hash of its bytes; ``size``: the one that was chosen."""
 
     path: Path
     pages: int
     sha256: str
+    size: float | None = None
 
 
-def compile_pdf(template: Path, data: Any, out: Path, *, day: date, tagged: bool = True) -> Pages:
+@dataclass(frozen=True)
+class Fit:
+    """How large type may be: the first of ``sizes`` (points; templates read ``data.size``) that gives ``pages`` pages.
+
+    ``sample``: data of what is likely to need most room, and its pages; it is tried before the whole is set.
+    """
+
+    sizes: Sequence[float]
+    pages: int
+    sample: Any
+    sample_pages: int
+
+
+def compile_pdf(template: Path, data: Any, out: Path, *, day: date, tagged: bool = True, fit: Fit | None = None) -> Pages:
     """Set ``data`` (JSON-ready; the template reads it as ``sys.inputs.data``) and write ``out``, in whole or not at all.
 
     ``day`` is the only date in the file.
     ``tagged``: with a structure for screen readers; a print run needs none and is half the size without.
-    The template may read its own folder and nothing else. Raises ``TypesettingError`` when it cannot be set.
+    The template may read its own folder and nothing else. Raises ``TypesettingError`` when it cannot be set, and
+    ``TooLongError`` when it fits at no size.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(out.name + ".part")
@@ -85,15 +105,19 @@ def compile_pdf(template: Path, data: Any, out: Path, *, day: date, tagged: bool
         "tagged": tagged,
         "out": str(unfinished),
     }
-    _set(order, template.name)
+    if fit is not None:
+        order["fit"] = {
+            "sizes": list(fit.sizes), "pages": fit.pages, "sample": json.dumps(fit.sample, ensure_ascii=False),
+            "sample_pages": fit.sample_pages,
+        }  # fmt: skip
+    told = _set(order, template.name)
     content = unfinished.read_bytes()
-    pages = len(_PAGE.findall(content))
     unfinished.replace(out)
-    return Pages(out, pages, sha256(content).hexdigest())
+    return Pages(out, told["pages"], sha256(content).hexdigest(), told["size"])
 
 
-def _set(order: dict[str, Any], name: str) -> None:
-    """One process sets one document; what it leaves behind when it fails is removed."""
+def _set(order: dict[str, Any], name: str) -> dict[str, Any]:
+    """One process sets one document and says pages and size; what it leaves behind when it fails is removed."""
     command = [sys.executable, "-m", "outreach.core.typesetter"]
     try:
         done = subprocess.run(
@@ -111,7 +135,9 @@ def _set(order: dict[str, Any], name: str) -> None:
     if done.returncode != 0:
         Path(order["out"]).unlink(missing_ok=True)
         line, _tab, reason = done.stderr.strip().rpartition("\n")[2].partition("\t")
-        raise TypesettingError(name, reason or line, line if reason else "")
+        raise (TooLongError if done.returncode == TOO_LONG else TypesettingError)(name, reason or line, line if reason else "")
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def design_of(sources: Sequence[str]) -> str:

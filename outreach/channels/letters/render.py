@@ -21,6 +21,9 @@ from outreach.channels.letters.window import USUAL, Window, check_windows, chose
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.typesetting import (
+    Fit,
+    Pages,
+    TooLongError,
     TypesettingError,
     compile_pdf,
     design_of,
@@ -93,19 +96,14 @@ def render_letters(
     window = window or chosen_window()
     data = _run_data(letters, day, window)
     with _workshop(template, data["squares"], letters) as path:
-        for tried in (size,) if size is not None else _promising(path, data, letters, out, day):
-            pages = _compile(path, data | {"size": tried}, out, day, own=template is not None)
-            if pages.pages == len(letters) * letters[0].sides:
-                _check_windows(pages.path, letters, window)
-                return Rendered(
-                    pages.path, len(letters), pages.pages, pages.sha256, _left_out(letters), tried, design(template), window
-                )
-    out.unlink(missing_ok=True)
-    raise OutreachError(
-        _("un courrier ne tient pas sur une page"),
-        place=max(letters, key=_length).reference,
-        mend=_("Raccourcissez le texte de « letter » dans messages.yaml."),
-    )
+        pages = _compile(path, data, letters, out, day, sizes=(size,) if size is not None else SIZES, own=template is not None)
+    try:
+        _check_windows(pages.path, letters, window)
+    except OutreachError:
+        out.unlink()
+        raise
+    tried = pages.size or SIZES[0]
+    return Rendered(pages.path, len(letters), pages.pages, pages.sha256, _left_out(letters), tried, design(template), window)
 
 
 def design(template: str | None = None) -> str:
@@ -163,30 +161,28 @@ def _workshop(template: str | None, squares: Sequence[Square | None], letters: S
         yield path
 
 
-def _compile(path: Path, data: dict[str, Any], out: Path, day: date, *, own: bool) -> Any:
+def _compile(
+    path: Path, data: dict[str, Any], letters: Sequence[Letter], out: Path, day: date, *, sizes: Sequence[float], own: bool
+) -> Pages:
+    """Set the letters at the largest size at which each fits on its page, tried on the longest ones first."""
+    longest = sorted(range(len(letters)), key=lambda place: _length(letters[place]))[-LONGEST:]
+    few = data | {name: [data[name][place] for place in longest] for name in ("letters", "squares")}
+    sides = letters[0].sides
+    fit = Fit(sizes, len(letters) * sides, few, len(longest) * sides)
     try:
-        return compile_pdf(path, data, out, day=day, tagged=False)
+        return compile_pdf(path, data, out, day=day, tagged=False, fit=fit)
+    except TooLongError:
+        raise OutreachError(
+            _("un courrier ne tient pas sur une page"),
+            place=max(letters, key=_length).reference,
+            mend=_("Raccourcissez le texte de « letter » dans messages.yaml."),
+        ) from None
     except TypesettingError as error:
         if not own:
             raise
         message = _("ce modèle de courrier ne peut pas être composé ({reason})").format(reason=error.reason)
         mend = _("Corrigez-le ; docs/letters.md dit de quoi il dispose. Il ne lit que house.typ, ni autre fichier ni réseau.")
         raise OutreachError(message, place=error.line or path.name, mend=mend) from error
-
-
-def _promising(path: Path, data: dict[str, Any], letters: Sequence[Letter], out: Path, day: date) -> Sequence[float]:
-    """The sizes worth trying on the whole run, largest first: those at which its longest letters fit."""
-    longest = sorted(range(len(letters)), key=lambda place: _length(letters[place]))[-LONGEST:]
-    few = data | {name: [data[name][place] for place in longest] for name in ("letters", "squares")}
-    probe = out.with_name(f"{out.name}.probe")
-    try:
-        for place, size in enumerate(SIZES):
-            pages = _compile(path, few | {"size": size}, probe, day, own=path != TEMPLATE)
-            if pages.pages == len(longest) * letters[0].sides:
-                return SIZES[place:]
-    finally:
-        probe.unlink(missing_ok=True)
-    return ()
 
 
 def _check_windows(pdf: Path, letters: Sequence[Letter], window: Window) -> None:
