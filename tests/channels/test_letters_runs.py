@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -15,10 +16,13 @@ from sqlalchemy import text
 
 from outreach.channels.letters import staging
 from outreach.channels.letters.dispatch import dispatch_letters
+from outreach.channels.letters.letter import unsealed
+from outreach.channels.letters.render import TEMPLATE, design
 from outreach.core import clock
 from outreach.core.database import Database, create_database, drop_database
 from outreach.core.references import contact_of
-from tests.printing import PRINTING, Town, prepare_town
+from outreach.definitions.messages import LetterText
+from tests.printing import PRINTING, Town, prepare_town, with_letters
 
 TOTALS = """
 SELECT (SELECT count(*) FROM mail_batch) AS batches, (SELECT coalesce(sum(letters), 0) FROM mail_batch) AS letters,
@@ -172,3 +176,32 @@ def test_a_file_that_somebody_works_on_is_left_alone(town):
     with town.database.session() as session:
         staging.recover(session, town.out)
     assert not held.path.exists()
+
+
+def test_languages_and_a_template_of_the_campaigns_own_reach_the_paper(town):
+    turkish = LetterText(
+        subject="Faturanız", paragraphs=["{salutation},", "Bizi arayın: {site_phone}, kod {letter_code}."], signature="PIMMS"
+    )
+    chinese = LetterText(subject="账单", paragraphs=["请致电"], signature="PIMMS")
+    town = with_letters(town, tr=turkish, zh=chinese)
+    own = TEMPLATE.read_text(encoding="utf-8").replace("// The letter of the house", "// Ours")
+    town = replace(town, loaded=replace(town.loaded, folder=replace(town.loaded.folder, letter_template=own)))
+    with town.database.session() as session:
+        session.execute(
+            text(
+                "UPDATE contact SET language = CASE id % 5 WHEN 0 THEN 'tr' WHEN 1 THEN 'zh' ELSE language END"
+                " WHERE channel = 'letter' AND state = 'planned'"
+            )
+        )
+    printed(town)
+    with town.database.session() as session:
+        batches = session.execute(text("SELECT letters, pages, design, manifest FROM mail_batch ORDER BY id")).all()
+        kept = [
+            unsealed(row) for row in session.execute(text("SELECT content FROM mail_letter ORDER BY batch_id, page")).scalars()
+        ]
+    assert {batch.design for batch in batches} == {design(own)}
+    assert {batch.pages // batch.letters for batch in batches} == {1, 2}, "Turkish with French on the back, the others in French"
+    assert {letter.language for letter in kept} >= {"tr", "fr"}
+    assert all((letter.back is not None) == (letter.language == "tr") for letter in kept)
+    gaps = [gap["language"] for batch in batches for gap in batch.manifest["left_out"]]
+    assert gaps == ["zh"], "no font prints it: those letters are French, and the manifest says so"
