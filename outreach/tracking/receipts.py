@@ -45,6 +45,9 @@ JOIN LATERAL (
   SELECT id, contact_id FROM attempt WHERE id = n.attempt AND provider = :provider AND provider_ref IS NULL LIMIT 1) a ON true
 JOIN contact k ON k.id = a.contact_id
 """
+# In the order of their numbers, as whoever sends takes them too.
+HOLD_ATTEMPTS = "SELECT FROM attempt WHERE id = ANY(:attempts) ORDER BY id FOR UPDATE"
+HOLD_CONTACTS = "SELECT FROM contact WHERE id = ANY(:contacts) ORDER BY id FOR UPDATE"
 RANK = "CASE {word} WHEN 'failed' THEN 2 WHEN 'delivered' THEN 1 WHEN 'underway' THEN 0 ELSE -1 END"
 STORE = f"""
 UPDATE attempt a SET provider_ref = coalesce(a.provider_ref, n.ref),
@@ -113,6 +116,8 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
     # One row an attempt, its highest word: a statement updates a row once.
     highest = {row.attempt_id: receipt for receipt, row in sorted(known, key=lambda pair: list(Delivery).index(pair[0].delivery))}
     told = list(highest.values())
+    session.execute(text(HOLD_ATTEMPTS), {"attempts": list(highest)})
+    session.execute(text(HOLD_CONTACTS), {"contacts": [row.contact_id for _receipt, row in known]})
     session.execute(
         text(STORE),
         {

@@ -26,6 +26,9 @@ FROM unnest(CAST(:contacts AS bigint[]), CAST(:addresses AS text[]), CAST(:hashe
   AS n (contact, address, hash, segments)
 RETURNING contact_id, id
 """
+# In the order of their numbers, as receipts take them too: a batch and the receipts of its first messages meet here.
+HOLD_ATTEMPTS = "SELECT FROM attempt WHERE id = ANY(:attempts) ORDER BY id FOR UPDATE"
+HOLD_CONTACTS = "SELECT FROM contact WHERE id = ANY(:contacts) ORDER BY id FOR UPDATE"
 # A receipt may have come before our own answer: what it said stays.
 FINISH = """
 UPDATE attempt a SET provider_ref = coalesce(n.ref, a.provider_ref), result = n.result, error = coalesce(n.error, a.error),
@@ -101,6 +104,8 @@ def finish(session: Session, outcomes: Sequence[Outcome]) -> None:
         "statuses": [message.status if message else None for message in messages],
         "deliveries": [message.delivery.value if message else None for message in messages],
     }  # fmt: skip
+    session.execute(text(HOLD_ATTEMPTS), values)
+    session.execute(text(HOLD_CONTACTS), {"contacts": [outcome.attempt.due.id for outcome in outcomes]})
     session.execute(text(FINISH), values)
     session.execute(text(UNDO), {"attempts": [outcome.attempt.id for outcome in outcomes if outcome.state == "withheld"]})
     sure = [outcome for outcome in outcomes if outcome.state in {"sent", "failed", "unknown"}]
