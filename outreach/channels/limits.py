@@ -6,7 +6,6 @@ All of them fail closed: without an answer of the database nothing leaves.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -155,13 +154,3 @@ class Brake:
                 return is_held(session, self.campaign)
         except Exception:  # noqa: BLE001  (whatever keeps the answer from us, nothing leaves)
             return True
-
-
-def trailing_faults(wells: Sequence[bool]) -> int:
-    """How many faults came in a row at the end (``True``: it went well)."""
-    count = 0
-    for well in reversed(wells):
-        if well:
-            break
-        count += 1
-    return count

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from outreach.channels.limits import give_back_quota, take_quota
+from outreach.channels.limits import take_quota
 from outreach.core import clock
 from outreach.core.errors import OutreachError, ProviderError
 from outreach.core.i18n import _
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 LEASE = timedelta(minutes=5)
-"""A claim that is neither finished nor renewed after this long is taken over."""
+"""A claim that is not finished after this long is taken over."""
+SURE = LEASE - timedelta(seconds=30)
+"""How long after its claim a contact may still be handed to a provider: whoever was held up longer gives it back."""
 CALL_LEASE = timedelta(hours=1)
 """How long a call is its mediator's before its result is missed."""
-RINGING = timedelta(seconds=30)
-"""How long a call whose provider has not answered yet may still be starting."""
 AGAIN = timedelta(minutes=15)
 """When a contact found outside its hours is looked at again."""
 SOON = timedelta(minutes=1)
@@ -54,12 +54,12 @@ UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lea
 """
 # Held by a statement of its own, so that the next one sees what a second click of the same hand has just written.
 HOLD = "SELECT FROM contact WHERE id = :id FOR UPDATE"
-# One contact, in the hands of who makes it; once it was handed to a provider, what is missing is its result.
+# One contact, in the hands of who makes it; once it was, or may have been, handed to a provider, what is missing is its result.
 TAKE = """
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease
 WHERE k.id = :id AND k.campaign_id = :campaign AND (k.state = 'planned' OR (k.state = 'claimed' AND k.claimed_by = :worker))
   AND NOT EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id
-                  AND (a.result = 'sent' OR (a.finished_at IS NULL AND a.started_at > :ringing)))
+                  AND (a.result IS NULL OR a.result IN ('sent', 'unknown')))
 RETURNING k.channel, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
                      OR NOT EXISTS (SELECT FROM campaign m WHERE m.id = k.campaign_id AND m.state = 'launched') AS held
 """
@@ -79,6 +79,8 @@ FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN
      JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id) JOIN site s ON s.id = c.site_id
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 """
+NEEDS = {Channel.SMS: (("mobile",), "no_mobile"), Channel.CALL: (("mobile", "fixed"), "no_phone")}
+"""What a channel needs one of, and the reason under which a contact without any is cancelled."""
 ASKED = frozenset({"closed", "busy", "unread"})
 """What a claimed row says beside what its message needs."""
 HOMES = 0x484F4D45
@@ -149,6 +151,11 @@ class Due:
         return " ".join(filter(None, (self.given_name, self.family_name)))
 
     @property
+    def phone(self) -> str:
+        """The phone to reach them on: the mobile one if there is one."""
+        return self.mobile or self.fixed or ""
+
+    @property
     def salutation(self) -> str:
         """``Madame Diallo``, or ``Madame, Monsieur`` when nobody said which."""
         polite = {"M.": "Monsieur", "Mme": "Madame"}.get(self.title or "")
@@ -182,9 +189,7 @@ def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper:
     made already and waits for its result.
     """
     now, agreement = clock.now(), agreed(session, loaded.campaign)
-    values = {
-        "id": contact, "campaign": loaded.campaign.id, "worker": worker, "lease": now + CALL_LEASE, "ringing": now - RINGING,
-    }  # fmt: skip
+    values = {"id": contact, "campaign": loaded.campaign.id, "worker": worker, "lease": now + CALL_LEASE}
     session.execute(text(HOLD), values)
     row = session.execute(text(TAKE), values).first()
     if row is None:
@@ -204,8 +209,9 @@ def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Chann
     waiting = [id_ for id_, row in found.items() if row["busy"] or row["unread"]]
     release(session, waiting, later=now + SOON)
     reasons = {id_: row["closed"] for id_, row in found.items() if row["closed"]}
-    if channel is Channel.SMS:
-        reasons = {id_: "no_mobile" for id_, row in found.items() if row["mobile"] is None} | reasons
+    means, without = NEEDS.get(channel, ((), ""))
+    if means:
+        reasons = {id_: without for id_, row in found.items() if not any(row[name] for name in means)} | reasons
     held = {id_: row for id_, row in found.items() if id_ not in {*waiting, *reasons}}
     forbidden = _forbidden(session, loaded, agreement, channel, held, pepper) if held else {}
     release(session, [contact for contact, rule in forbidden.items() if rule is Forbidden.CLOSED], later=now + AGAIN)
@@ -243,12 +249,6 @@ def _forbidden(
 def _cancel(session: Session, reasons: dict[int, str]) -> None:
     if reasons:
         session.execute(text(CANCEL), {"contacts": list(reasons), "reasons": list(reasons.values()), "now": clock.now()})
-
-
-def put_back(session: Session, loaded: Loaded, channel: Channel, ids: list[int], *, later: datetime | None = None) -> None:
-    """Give back claimed contacts that certainly were not made, with their part of the quota."""
-    release(session, ids, later=later)
-    give_back_quota(session, loaded.campaign.agreement_id, channel, len(ids))
 
 
 def release(session: Session, ids: Iterable[int], *, later: datetime | None = None) -> None:

@@ -14,7 +14,7 @@ from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.i18n import _
 from outreach.core.settings import settings
 from outreach.core.words import Channel, SenderKind
-from outreach.policy.senders import FAULTS, fault_of_sender, takes_replies
+from outreach.policy.senders import FAULTS, fault_of_sender, is_pool, takes_replies
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -75,7 +75,7 @@ def sender_for(session: Session, folder: Folder, channel: Channel, provider: str
     if row is not None:
         sender = Sender(row.id, SenderKind(row.kind), row.value, row.per_second)
     elif channel is Channel.SMS and (value := settings().sms_sender):
-        sender = Sender(0, kind_of(value), value)
+        sender = Sender(0, _usable(channel, value), value)
     else:
         raise ProviderError(
             _("aucun expéditeur pour « {association} »").format(association=folder.agreement.association.name),
@@ -99,9 +99,19 @@ def _require_another_way(folder: Folder) -> None:
 
 def kind_of(value: str) -> SenderKind:
     """What kind of sender a written value is."""
-    if value.startswith("MG"):
+    if is_pool(value):
         return SenderKind.SERVICE
     return SenderKind.NUMBER if value.lstrip("+").isdigit() else SenderKind.ALPHANUMERIC
+
+
+def _usable(channel: Channel, value: str) -> SenderKind:
+    """The kind of a sender that may be seen on a channel. Raises ``OutreachError`` that says why it may not."""
+    kind = kind_of(value)
+    if channel not in {Channel.SMS, Channel.CALL}:
+        raise OutreachError(_("seuls les SMS et les appels ont un expéditeur"), place=channel.value)
+    if fault := fault_of_sender(channel, kind, value):
+        raise OutreachError(_(FAULTS[fault]), place=value)
+    return kind
 
 
 def reserve(session: Session, sender: Sender, count: int) -> datetime:
@@ -122,9 +132,7 @@ def set_sender(
 
     Raises ``OutreachError`` for a range that is not ours to use, an unknown association, or a rate that is no rate.
     """
-    kind = kind_of(value)
-    if fault := fault_of_sender(channel, kind, value):
-        raise OutreachError(_(FAULTS[fault]), place=value)
+    kind = _usable(channel, value)
     if per_second is not None and per_second <= 0:
         raise OutreachError(_("un débit est un nombre de messages par seconde, plus grand que zéro"), place=str(per_second))
     if association is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
@@ -84,8 +84,19 @@ def sender(
     with database().session() as session:
         set_sender(
             session, channel, value, actor=settings().user, association=association,
-            per_second=Decimal(per_second.replace(",", ".")) if per_second else None,
+            per_second=_rate(per_second),
         )  # fmt: skip
     emit(
         {"sender": value}, as_json, _("Expéditeur"), [[association or _("tout le réseau"), label(CHANNELS, channel.value), value]]
     )
+
+
+def _rate(written: str | None) -> Decimal | None:
+    from outreach.core.errors import OutreachError
+
+    try:
+        return Decimal(written.replace(",", ".")) if written else None
+    except InvalidOperation:
+        raise OutreachError(
+            _("un débit est un nombre de messages par seconde, plus grand que zéro"), place=str(written)
+        ) from None

@@ -81,6 +81,10 @@ def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> No
         *([[_("tirages remis à l'imprimeur"), done.handed_over]] if done.handed_over else []),
         *counted(SENDINGS, done.sms.states),
         *counted(RECORDED, done.recorded.states),
+        *(
+            [_("ce que dit l'opérateur : erreur {code}").format(code=code), count]
+            for code, count in (done.sms.errors + done.recorded.errors).most_common()
+        ),
     ]
     emit(as_data(done) | {"sheets": printed}, as_json, _("Envoyé"), rows)
     if done.not_taken is not None:

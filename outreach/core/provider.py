@@ -25,6 +25,11 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
 
+    @property
+    def rank(self) -> int:
+        """Its place in that order."""
+        return list(Delivery).index(self)
+
 
 @dataclass(frozen=True)
 class ProviderMessage:
@@ -60,7 +65,7 @@ class ProviderCall:
 class Notice:
     """What a provider tells us of its own accord, in our words.
 
-    ``data`` of a ``message``: body, recipient, opt_out. Of a ``status``: attempt (our number, if it gives it back), status,
+    ``data`` of a ``message``: body, recipient, opt_out. Of a ``status``: attempt (our number, if it gives it back), recipient, status,
     delivery, error, segments, price, price_unit. Of a ``call``: attempt, leg (``mediator`` or ``person``), status, seconds,
     answered_by, error. What is not known is left out.
     """
@@ -72,12 +77,16 @@ class Notice:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+OPTED_OUT = "opted_out"
+"""The error of a message to somebody who told the provider to stop: it is their objection, wherever it reached us."""
+
+
 class RefusedSendError(Exception):
-    """The provider said no, for good: the message was not sent."""
+    """The provider said no to this person, for good: the message was not sent. Its text is the code, or ``OPTED_OUT``."""
 
 
 class TryLaterError(Exception):
-    """The provider said not now: the message was certainly not sent."""
+    """The provider said not now, or what is wrong is ours (the account, the sender): the message was certainly not sent."""
 
 
 class AmbiguousSendError(Exception):
@@ -109,6 +118,8 @@ class VoiceProvider(Protocol):
 
     name: str
     is_loopback: bool
+    languages: frozenset[str]
+    """Those in which it can read a text aloud (ISO 639-1)."""
 
     def connect(self, mediator: str, person: str, *, caller: str, attempt: int) -> ProviderCall:
         """Ring a mediator, then the person, who sees ``caller``. Raises as ``SmsProvider.send`` does."""

@@ -28,12 +28,14 @@ PARTS = {
 """What may have changed, by the part of the definition."""
 
 
-def store_rehearsal(session: Session, folder: Folder, *, contacts: int, report: Mapping[str, Any], actor: str) -> Rehearsal:
-    """Keep what a rehearsal found, for the definition and lists as they are now."""
+def store_rehearsal(
+    session: Session, folder: Folder, lists: str, *, contacts: int, report: Mapping[str, Any], actor: str
+) -> Rehearsal:
+    """Keep what a rehearsal found, for the definition, and for the ``lists_hash`` of what it looked at."""
     campaign = load_campaign(session, folder)
     definition = folder.definition()
     rehearsal = Rehearsal(
-        campaign_id=campaign.id, content_hash=content_hash(definition), lists_hash=lists_hash(session, campaign), contacts=contacts,
+        campaign_id=campaign.id, content_hash=content_hash(definition), lists_hash=lists, contacts=contacts,
         report=dict(report) | {"parts": {name: content_hash(part) for name, part in definition.items()}},
         rehearsed_at=clock.now(), rehearsed_by=actor,
     )  # fmt: skip

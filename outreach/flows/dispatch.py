@@ -19,7 +19,12 @@ def drain(campaign: str) -> Any:
     if done.not_taken is not None:
         # Said by its kind alone: an address of a print house may hold a name.
         raise tasks.StageError(f"{campaign}: the print house did not take a run")
-    return {"letters": done.letters.letters, "sms": dict(done.sms.states), "recorded": dict(done.recorded.states)}
+    return {
+        "letters": done.letters.letters,
+        "sms": dict(done.sms.states),
+        "recorded": dict(done.recorded.states),
+        "errors": dict(done.sms.errors + done.recorded.errors),
+    }
 
 
 @flow(name="dispatch", flow_run_name=tasks.run_name, persist_result=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from outreach.channels.letters.delivery import chosen_runs, deliver
 from outreach.channels.letters.dispatch import LettersResult, dispatch_letters
 from outreach.channels.letters.targets import chosen_target, is_target_set
-from outreach.channels.outbox import tidy
+from outreach.channels.outbox import LEASE, tidy
 from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sms.dispatch import SmsResult, dispatch_sms
 from outreach.channels.twilio.client import Account
@@ -34,6 +34,7 @@ from outreach.segments import SegmentResult, segment_campaign
 from outreach.tracking import (
     TrackResult,
     close_exhausted,
+    heed_opt_outs,
     join_twins,
     part_twins,
     read_notices,
@@ -153,9 +154,11 @@ def dispatch(
 ) -> Dispatched:
     """Print what is due as letters, send what is due as SMS, play recorded messages (none without a provider).
 
-    What people wrote is read first: an objection that has arrived stops what would leave now.
+    What people wrote is read first: an objection that has arrived stops what would leave now. So does one that only the
+    provider had heard, as soon as it says so.
     """
-    read_notices(database, pepper=objection_pepper(database))
+    pepper = objection_pepper(database)
+    read_notices(database, pepper=pepper)
     with database.session() as session:
         tidy(session, loaded.campaign.id)
     done = Dispatched(dispatch_letters(database, loaded, out, worker=worker))
@@ -164,6 +167,8 @@ def dispatch(
     if lines.voice is not None:
         done.recorded = dispatch_recorded(database, loaded, lines.voice, worker=worker)
     record_sendings(database)
+    with database.session() as session:
+        heed_opt_outs(session, clock.now() - LEASE, pepper=pepper)
     if is_target_set():
         _hand_over(database, loaded, out, done, worker)
     return done
@@ -219,11 +224,14 @@ def configured_lines(loaded: Loaded) -> Lines:
     return lines_of(loaded.folder)
 
 
-def lines_of(folder: Folder) -> Lines:
-    """As ``configured_lines``, of a definition that is not loaded yet."""
+def lines_of(folder: Folder, account: Account | None = None) -> Lines:
+    """The providers of an account (that of the settings, by default) for what a definition does."""
     campaign = folder.campaign
     sends, plays = Channel.SMS in campaign.channels, any(step.recorded for step in campaign.cadence)
-    return Lines(TwilioSms(Account.from_settings()) if sends else None, TwilioVoice(Account.from_settings()) if plays else None)
+    if not sends and not plays:
+        return Lines()
+    chosen = account or Account.from_settings()
+    return Lines(TwilioSms(chosen) if sends else None, TwilioVoice(chosen) if plays else None)
 
 
 def call(database: Database, contact: int, *, mediator: str) -> Rung:

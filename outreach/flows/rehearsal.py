@@ -25,7 +25,7 @@ from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.guests import Guest
 from outreach.definitions.registry import Loaded, find_campaign, launch_campaign, load_campaign
-from outreach.definitions.rehearsing import store_rehearsal
+from outreach.definitions.rehearsing import lists_hash, store_rehearsal
 from outreach.flows import pipeline
 from outreach.flows.segments import preview
 from outreach.migrations import run as migrations
@@ -109,6 +109,7 @@ def rehearse(
     """Play a campaign for its guests and keep the result; only a campaign as it was rehearsed can be launched."""
     with database.session() as session:
         campaign = load_campaign(session, folder)
+        lists = lists_hash(session, campaign)
         senders = [dict(row) for row in session.execute(text(SENDERS)).mappings()]
     seen = preview(database, Loaded(campaign, folder, None))
     with scratch(database, f"rehearsal_{campaign.id}") as beside:
@@ -124,7 +125,7 @@ def rehearse(
     )  # fmt: skip
     report = {name: value for name, value in as_data(found).items() if name != "files"}
     with database.session() as session:
-        store_rehearsal(session, folder, contacts=seen.targeted, report=report, actor=actor)
+        store_rehearsal(session, folder, lists, contacts=seen.targeted, report=report, actor=actor)
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SHORT = 15
 """Seconds: who answers and listens to who we are stays longer; a voicemail greeting that is hung up on is shorter."""
+UNHEARD = ("busy", "no_answer", "dead_number")
+"""The suggestions that say that nobody heard anything: of a recorded message they are the result."""
 ENDS = {"busy": "busy", "no-answer": "no_answer", "failed": "dead_number", "canceled": "no_answer"}
 """Ends of a call, in the words of the telephone, and the disposition that each suggests."""
 

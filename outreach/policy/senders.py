@@ -63,6 +63,11 @@ def _fault_of_number(channel: Channel, value: str) -> str | None:
     return found
 
 
+def is_pool(value: str) -> bool:
+    """Whether a sender is a pool of numbers that the provider chooses from (Twilio's Messaging Service)."""
+    return _POOL.fullmatch(value) is not None
+
+
 def takes_replies(kind: SenderKind) -> bool:
     """Whether people can answer: to a name they cannot, so a text from one must say how else to object."""
     return kind is not SenderKind.ALPHANUMERIC

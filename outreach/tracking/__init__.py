@@ -3,7 +3,7 @@
 from outreach.tracking.closing import close_exhausted, join_twins, part_twins, refresh_amounts, stop_objected, withdraw_departed
 from outreach.tracking.events import NewEvent, append_events, refresh_cases
 from outreach.tracking.notices import NoticeResult, append_notices, read_notices
-from outreach.tracking.objections import object_by_code, object_by_phone, record_objection, resume_by_phone
+from outreach.tracking.objections import heed_opt_outs, object_by_code, object_by_phone, record_objection, resume_by_phone
 from outreach.tracking.promises import promise, snooze
 from outreach.tracking.provider import TrackResult, track_provider
 from outreach.tracking.receipts import record_sendings
@@ -26,6 +26,7 @@ __all__ = [
     "append_events",
     "append_notices",
     "close_exhausted",
+    "heed_opt_outs",
     "join_twins",
     "object_by_code",
     "object_by_phone",

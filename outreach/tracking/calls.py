@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.policy.call_course import suggestion
+from outreach.policy.call_course import UNHEARD, suggestion
 from outreach.tracking.record import AttemptResult, record_attempts
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from outreach.core.database import Database
 
-# Only the person's leg says anything of the person. What it suggests grows surer, whatever the order in which it is told.
+# Only the person's leg says anything of the person, and only its end, which is one.
 STORE = """
 UPDATE attempt a SET status = n.status, suggestion = n.suggestion, finished_at = coalesce(a.finished_at, :now),
   error = coalesce(n.error, a.error)
@@ -35,7 +35,7 @@ WHERE k.channel = 'call' AND k.state = 'unknown' AND a.started_at < :before ORDE
 """
 # The course of a recorded message is all that there is to know of it.
 PLAYED = """
-UPDATE contact k SET disposition = CASE WHEN a.suggestion IN ('dead_number', 'no_answer', 'busy') THEN a.suggestion ELSE 'played' END
+UPDATE contact k SET disposition = CASE WHEN a.suggestion = ANY(:unheard) THEN a.suggestion ELSE 'played' END
 FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.channel = 'call' AND k.state = 'sent'
 """
 
@@ -59,7 +59,7 @@ def hear_of_calls(session: Session, rows: Sequence[Any]) -> int:
                 "suggestions": [code for _status, code, _error in told], "errors": [error for *_rest, error in told], "now": clock.now(),
             },
         )  # fmt: skip
-        session.execute(text(PLAYED), {"attempts": list(found)})
+        session.execute(text(PLAYED), {"attempts": list(found), "unheard": list(UNHEARD)})
     return len(found)
 
 

@@ -84,7 +84,13 @@ def read_notices(database: Database, *, pepper: str) -> NoticeResult:
 def _read_receipts(session: Session, rows: Sequence[Any], result: NoticeResult, _pepper: str) -> None:
     for provider, group in groupby(sorted(rows, key=lambda row: str(row.provider)), key=lambda row: str(row.provider)):
         told = list(group)
-        new, strangers = take_receipts(session, provider, [_receipt(row) for row in told])
+        try:
+            with session.begin_nested():
+                new, strangers = take_receipts(session, provider, [_receipt(row) for row in told])
+        except Exception as error:  # noqa: BLE001  (whatever is wrong with receipts, what people wrote is read)
+            session.execute(text(FAULTY), {"ids": [row.id for row in told], "fault": type(error).__name__})
+            result.waiting += len(told)
+            continue
         result.receipts += new
         # A message of which nothing is known here after an hour was not ours.
         patient = [row.id for row in told if row.provider_ref in strangers and clock.now() - row.received_at < KEEP]
@@ -126,6 +132,7 @@ def _receipt(row: Any) -> Receipt:
     return Receipt(
         row.provider_ref, Delivery(data.get("delivery", Delivery.UNDERWAY)), data.get("status", ""), row.received_at, data.get("attempt"),
         data.get("error"), data.get("segments"), Decimal(str(price)) if price is not None else None, data.get("price_unit"),
+        data.get("recipient"),
     )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from uuid import uuid5
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.letter_codes import number_of
+from outreach.core.letter_codes import code_of, number_of
+from outreach.core.provider import OPTED_OUT
 from outreach.core.words import EventKind
-from outreach.policy.objections import BY_SMS, SQL_STOPPED, mark
+from outreach.policy.objections import BY_SMS, SQL_MARK, SQL_STOPPED, mark
 from outreach.tracking.events import NAMESPACE, NewEvent, append_events
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ mine AS (SELECT p.id, p.household_id FROM person p WHERE p.id = ANY(:people))
 SELECT DISTINCT c.id FROM mine JOIN "case" c ON c.person_id = mine.id OR (c.unit = 'household' AND c.household_id = mine.household_id)
 WHERE c.status = 'objected' AND c.person_id NOT IN (SELECT person_id FROM stopped)
   AND (c.unit = 'person' OR NOT EXISTS (SELECT FROM person m JOIN stopped s ON s.person_id = m.id WHERE m.household_id = c.household_id))
+"""
+# A refusal that is older than an objection of the same phone is that objection, whether it stands or was taken back since.
+OPTED_OUT_PHONES = f"""
+SELECT a.address, max(a.started_at) AS at FROM attempt a WHERE a.error = :error AND a.started_at > :since
+  AND NOT EXISTS (SELECT FROM objection o WHERE o.mark = {SQL_MARK.format(identity="a.address")} AND o.source = '{BY_SMS}'
+                  AND (o.lifted_at IS NULL OR o.lifted_at >= a.started_at))
+GROUP BY 1
 """
 PERSON_OF_CODE = """
 SELECT coalesce(p.merged_into, p.id) FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.id = :number AND c.letter_code = :code
@@ -88,10 +96,18 @@ def resume_by_phone(session: Session, phone: str, *, pepper: str, actor: str, oc
     return len(cases)
 
 
+def heed_opt_outs(session: Session, since: datetime, *, pepper: str, actor: str = "track") -> int:
+    """Who told the provider to stop told us: their objection holds everywhere. Returns how many phones are new."""
+    rows = session.execute(text(OPTED_OUT_PHONES), {"since": since, "pepper": pepper, "error": OPTED_OUT}).all()
+    for row in rows:
+        object_by_phone(session, row.address, pepper=pepper, actor=actor, occurred_at=row.at)
+    return len(rows)
+
+
 def object_by_code(session: Session, code: str, *, pepper: str, actor: str, occurred_at: datetime) -> bool:
     """Whoever a letter was written to objects with the code that it carries; ``False`` for what is no code of ours."""
-    values = {"number": number_of(code), "code": code.strip().upper()}
-    person = session.execute(text(PERSON_OF_CODE), values).scalar()
+    number = number_of(code)
+    person = session.execute(text(PERSON_OF_CODE), {"number": number, "code": code_of(number)}).scalar()
     if person is None:
         return False
     record_objection(session, person, source="letter", pepper=pepper, actor=actor, occurred_at=occurred_at)

@@ -13,6 +13,7 @@ from outreach.core import clock
 from outreach.core.provider import Delivery, ProviderMessage, SmsProvider
 from outreach.tracking.calls import settle_silent_calls
 from outreach.tracking.notices import read_notices
+from outreach.tracking.objections import heed_opt_outs
 from outreach.tracking.receipts import LOOK_BACK, Receipt, record_sendings, take_receipts
 from outreach.tracking.reconcile import reconcile
 from outreach.tracking.replies import Reply, receive
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 EVER_SENT = "SELECT EXISTS (SELECT FROM attempt WHERE provider = :provider)"
 KNOWN = "SELECT provider_ref FROM inbound_message"
 AWAITED = """
-SELECT a.provider_ref FROM attempt a WHERE a.provider = :provider AND a.provider_ref IS NOT NULL AND a.started_at > :since
-  AND a.delivery IS DISTINCT FROM 'failed' AND a.delivery IS DISTINCT FROM 'delivered'
+SELECT a.provider_ref, coalesce(a.delivery, 'underway') AS delivery FROM attempt a
+WHERE a.provider = :provider AND a.provider_ref IS NOT NULL AND a.started_at > :since AND a.delivery IS DISTINCT FROM 'failed'
 """
 
 
@@ -47,6 +48,8 @@ def track_provider(database: Database, provider: SmsProvider, *, pepper: str) ->
     result.reconciled = reconcile(database, provider) + settle_silent_calls(database)
     result.recorded = record_sendings(database)
     with database.session() as session:
+        heed_opt_outs(session, clock.now() - LOOK_BACK, pepper=pepper)
+    with database.session() as session:
         if not session.execute(text(EVER_SENT), {"provider": provider.name}).scalar_one():
             return result
     messages = list(provider.messages_since(clock.now() - LOOK_BACK))
@@ -58,14 +61,14 @@ def track_provider(database: Database, provider: SmsProvider, *, pepper: str) ->
 def _take_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage]) -> int:
     with database.session() as session:
         values = {"provider": provider.name, "since": clock.now() - LOOK_BACK - LOOK_BACK}
-        awaited = set(session.execute(text(AWAITED), values).scalars())
+        awaited = {row.provider_ref: Delivery(row.delivery) for row in session.execute(text(AWAITED), values)}
         receipts = [
             Receipt(
                 message.ref, message.delivery, message.status, message.at, None, message.error, message.segments, message.price,
                 message.price_unit,
             )
             for message in messages
-            if message.ref in awaited and message.delivery is not Delivery.UNDERWAY
+            if message.ref in awaited and message.delivery.rank > awaited[message.ref].rank
         ]  # fmt: skip
         return take_receipts(session, provider.name, receipts)[0] if receipts else 0
 

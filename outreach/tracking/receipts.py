@@ -38,11 +38,13 @@ WHERE k.state IN ('sent', 'failed') AND k.done_at > :since
 # The attempt that a receipt is about: by the provider's reference, or by our own number while we do not know that one yet.
 TOLD = """
 SELECT n.place, a.id AS attempt_id, k.id AS contact_id, k.case_id
-FROM unnest(CAST(:places AS int[]), CAST(:refs AS text[]), CAST(:attempts AS bigint[])) AS n (place, ref, attempt)
+FROM unnest(CAST(:places AS int[]), CAST(:refs AS text[]), CAST(:attempts AS bigint[]), CAST(:recipients AS text[]))
+  AS n (place, ref, attempt, recipient)
 JOIN LATERAL (
   SELECT id, contact_id FROM attempt WHERE provider = :provider AND provider_ref = n.ref
   UNION ALL
-  SELECT id, contact_id FROM attempt WHERE id = n.attempt AND provider = :provider AND provider_ref IS NULL LIMIT 1) a ON true
+  SELECT id, contact_id FROM attempt WHERE id = n.attempt AND provider = :provider AND provider_ref IS NULL
+    AND address = coalesce(n.recipient, address) LIMIT 1) a ON true
 JOIN contact k ON k.id = a.contact_id
 """
 # In the order of their numbers, as whoever sends takes them too.
@@ -75,7 +77,11 @@ SENT = "UPDATE attempt SET result = 'sent', finished_at = coalesce(finished_at, 
 
 @dataclass(frozen=True)
 class Receipt:
-    """One word of a provider about one message; ``attempt``: our number, when the provider gives it back."""
+    """One word of a provider about one message.
+
+    ``attempt``: our number, when the provider gives it back; it counts for its own ``recipient`` alone, since a copy of this
+    database may have sent under the same number.
+    """
 
     ref: str
     delivery: Delivery
@@ -86,6 +92,7 @@ class Receipt:
     segments: int | None = None
     price: Decimal | None = None
     price_unit: str | None = None
+    recipient: str | None = None
 
 
 def record_sendings(database: Database) -> int:
@@ -106,7 +113,7 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
     """Store what was told of messages. Returns how many events were new, and the references of which nothing is known here."""
     values = {
         "provider": provider, "places": list(range(len(receipts))), "refs": [receipt.ref for receipt in receipts],
-        "attempts": [receipt.attempt for receipt in receipts],
+        "attempts": [receipt.attempt for receipt in receipts], "recipients": [receipt.recipient for receipt in receipts],
     }  # fmt: skip
     rows = {row.place: row for row in session.execute(text(TOLD), values)}
     known = [(receipts[place], row) for place, row in sorted(rows.items())]
@@ -114,7 +121,7 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
     if not known:
         return 0, strangers
     # One row an attempt, its highest word: a statement updates a row once.
-    highest = {row.attempt_id: receipt for receipt, row in sorted(known, key=lambda pair: list(Delivery).index(pair[0].delivery))}
+    highest = {row.attempt_id: receipt for receipt, row in sorted(known, key=lambda pair: pair[0].delivery.rank)}
     told = list(highest.values())
     session.execute(text(HOLD_ATTEMPTS), {"attempts": list(highest)})
     session.execute(text(HOLD_CONTACTS), {"contacts": [row.contact_id for _receipt, row in known]})

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.provider import ProviderMessage, SmsProvider
+from outreach.policy.senders import is_pool
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 GIVE_UP = timedelta(minutes=15)
 """An unknown send that the provider does not list after this long was not sent."""
-EARLY = timedelta(minutes=2)
-"""How far the provider's clock may be behind ours."""
+EARLY = timedelta(hours=1)
+"""How far the provider's clock may be behind ours: a message that has its attempt already is never taken for another's."""
 BATCH = 200
 
 UNKNOWN = """
@@ -29,14 +30,13 @@ SELECT k.id FROM contact k WHERE k.state = 'unknown' AND k.channel = 'sms' ORDER
 """
 # Another process may be looking too: each contact is one's alone.
 HOLD = """
-SELECT k.id, a.id AS attempt_id, a.address, a.sender, a.body_hash, a.started_at, a.provider_ref, a.result,
+SELECT k.id, a.id AS attempt_id, a.address, a.sender, a.body_hash, a.started_at,
        EXISTS (SELECT FROM attempt b WHERE b.contact_id = k.id AND b.result = 'absent') AS tried_again
 FROM contact k JOIN attempt a ON a.contact_id = k.id AND a.number = (SELECT max(number) FROM attempt WHERE contact_id = k.id)
 WHERE k.id = ANY(:ids) AND k.state = 'unknown' AND a.provider = :provider FOR UPDATE OF k SKIP LOCKED
 """
 LINK = """
-UPDATE attempt SET provider_ref = :ref, result = 'sent', status = :status, delivery = :delivery, segments = coalesce(:segments, segments),
-  price = :price, price_unit = :unit, error = :error, finished_at = :now WHERE id = :id
+UPDATE attempt SET provider_ref = :ref, result = 'sent', segments = coalesce(:segments, segments), finished_at = :now WHERE id = :id
 """
 SENT = """
 UPDATE contact SET state = 'sent', disposition = coalesce(disposition, 'sent'), done_at = :at, lease_until = NULL, claimed_by = NULL
@@ -103,15 +103,13 @@ def _without_attempt(session: Session, provider: str, listed: Sequence[ProviderM
 def _is_of(message: ProviderMessage, row: Any) -> bool:
     """Whether a message is the one of an attempt. Its words may have been erased at the provider, its pool chosen a number."""
     same_words = not message.body or sha256(message.body.encode()).hexdigest() == row.body_hash
-    same_sender = row.sender is None or row.sender.startswith("MG") or message.sender == row.sender
+    same_sender = row.sender is None or is_pool(row.sender) or message.sender == row.sender
     return same_words and same_sender and bool(message.at >= row.started_at - EARLY)
 
 
 def _link(session: Session, row: Any, message: ProviderMessage) -> None:
-    values = {
-        "id": row.attempt_id, "ref": message.ref, "status": message.status, "delivery": message.delivery.value,
-        "segments": message.segments, "price": message.price, "unit": message.price_unit, "error": message.error, "now": clock.now(),
-    }  # fmt: skip
+    """What became of it is a receipt's to say, like that of any other message."""
+    values = {"id": row.attempt_id, "ref": message.ref, "segments": message.segments, "now": clock.now()}
     session.execute(text(LINK), values)
     session.execute(text(SENT), {"id": row.id, "at": row.started_at})
 

@@ -224,7 +224,7 @@ def test_the_words_of_a_message_are_read_slowly_and_in_ones_language(database, r
 
     with clock.travel(NOW), database.session() as session:
         [due, *_] = outbox.claim(session, ready, Channel.CALL, size=1, worker="x", pepper="x", unattended=True)
-        spoken = words_of(due, ready)
+        spoken = words_of(due, ready, "fr")
         assert ", ".join(due.letter_code) in spoken
         assert due.site_phone in spoken
         session.rollback()

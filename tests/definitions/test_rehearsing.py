@@ -13,7 +13,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.words import CampaignState
 from outreach.definitions.guests import read_guests
-from outreach.definitions.loader import Folder, read_folder
+from outreach.definitions.loader import Folder, content_hash, read_folder
 from outreach.definitions.rehearsing import approve, launch_rehearsed, store_rehearsal
 
 DAY = clock.at(date(2026, 10, 5), "09:00")
@@ -28,7 +28,7 @@ def folder():
 def rehearsed(session, folder):
     """Rehearsed by one person, for a number of contacts that needs no second one."""
     with clock.travel(DAY):
-        yield store_rehearsal(session, folder, contacts=120, report={}, actor="first")
+        yield store_rehearsal(session, folder, content_hash([]), contacts=120, report={}, actor="first")
 
 
 def test_what_was_rehearsed_is_launched(session, folder, rehearsed):
@@ -75,7 +75,7 @@ def test_a_list_that_came_after_it_too(session, folder, rehearsed):
 @pytest.mark.parametrize("contacts", [0, 501])
 def test_a_large_one_or_one_without_a_list_needs_a_second_person(session, folder, contacts):
     with clock.travel(DAY):
-        store_rehearsal(session, folder, contacts=contacts, report={}, actor="first")
+        store_rehearsal(session, folder, content_hash([]), contacts=contacts, report={}, actor="first")
         with pytest.raises(PolicyError, match="deuxième personne"):
             launch_rehearsed(session, folder, actor="first")
         with pytest.raises(PolicyError, match="first a fait la répétition"):

@@ -161,7 +161,7 @@ def test_running_a_flow_again_adds_nothing(first):
     again = first["again"]
     assert first["added"] == {entry.name: {} for entry in CATALOGUE}
     assert again["import-list"] == {CAMPAIGN: {}}
-    assert again["dispatch"] == {CAMPAIGN: {"letters": 0, "sms": {}, "recorded": {}}}
+    assert again["dispatch"] == {CAMPAIGN: {"letters": 0, "sms": {}, "recorded": {}, "errors": {}}}
     assert again["report"] == first["report"]
 
 

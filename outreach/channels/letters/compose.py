@@ -86,7 +86,7 @@ def _chosen(language: str, messages: Any) -> tuple[str, LetterText, tuple[tuple[
     if french is None:
         message = "the campaign writes no letters"
         raise ValueError(message)
-    written = getattr(messages, "letters", {}).get(language)
+    written = messages.letters.get(language)
     if written is None:
         return FRENCH, french, ()
     signs = undrawable("".join([written.subject, *written.paragraphs, written.signature]))

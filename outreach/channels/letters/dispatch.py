@@ -19,6 +19,7 @@ from outreach.channels.letters.compose import compose
 from outreach.channels.letters.letter import Letter, sealed
 from outreach.channels.letters.render import RUN, manifest, render_letters
 from outreach.channels.letters.staging import Staged
+from outreach.channels.limits import give_back_quota
 from outreach.core import audit, bulk, clock, progress
 from outreach.core.i18n import N_
 from outreach.core.references import contact_of
@@ -69,7 +70,7 @@ def dispatch_letters(database: Database, loaded: Loaded, out: Path, *, worker: s
         while True:
             with database.session() as session:
                 claimed = outbox.claim(session, loaded, Channel.LETTER, size=RUN, worker=worker, pepper=pepper)
-                letters = _set_aside_unpostal(session, [compose(due, loaded) for due in claimed])
+                letters = _set_aside_unpostal(session, loaded, [compose(due, loaded) for due in claimed])
                 runs = [_seal(session, loaded, group, out) for group in _by_language(letters)]
             if not claimed:
                 return result
@@ -94,7 +95,7 @@ def _seal(session: Session, loaded: Loaded, letters: list[Letter], out: Path) ->
     """Make the file of a run, under a name of its own, and write down all that it is."""
     day = clock.today()
     campaign = loaded.campaign
-    template = getattr(loaded.folder, "letter_template", None)
+    template = loaded.folder.letter_template
     rendered = render_letters(letters, staging.new_name(out), day=day, template=template)
     staged = Staged.made(rendered.path, rendered.sha256)
     number = _next_number(session, campaign.id)
@@ -134,10 +135,11 @@ def _keep(session: Session, letters: list[Letter], batch: int) -> None:
     bulk.copy_in(session, "mail_letter", frame)
 
 
-def _set_aside_unpostal(session: Session, letters: list[Letter]) -> list[Letter]:
+def _set_aside_unpostal(session: Session, loaded: Loaded, letters: list[Letter]) -> list[Letter]:
     """Letters that could not arrive are not printed: their contact fails, and the cadence goes on without letters."""
     unpostal = [letter for letter in letters if not is_postal(letter.address)]
     _finish(session, unpostal, ContactState.FAILED, "returned", None)
+    give_back_quota(session, loaded.campaign.agreement_id, Channel.LETTER, len(unpostal))
     return [letter for letter in letters if is_postal(letter.address)]
 
 

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from outreach.channels import outbox
-from outreach.channels.limits import FAULTS_IN_A_ROW, LOOK_EVERY, Brake, breaker_allows, tell_breaker, trailing_faults
+from outreach.channels.attempts import NOT_SENT, Attempt, Outcome, Settled, ask, begin, finish, tell
+from outreach.channels.limits import FAULTS_IN_A_ROW, LOOK_EVERY, Brake, breaker_allows
 from outreach.channels.outbox import Due
 from outreach.channels.senders import Sender, reserve, sender_for
-from outreach.channels.sms.attempts import Attempt, Outcome, begin, finish
-from outreach.channels.sms.text import isolate, normalise
+from outreach.channels.sms.text import isolate, normalise, segments
 from outreach.core import clock, progress
 from outreach.core.i18n import N_
-from outreach.core.provider import AmbiguousSendError, RefusedSendError, SmsProvider, TryLaterError
+from outreach.core.provider import SmsProvider
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 
@@ -32,15 +32,22 @@ THREADS = 6
 """Calls of the provider under way at once in a lane: it answers in a tenth of a second, most of it waiting."""
 LONGEST_BATCH = 30.0
 """Seconds that a batch may take at its sender's rate: well within its lease."""
+SETTLED: Settled = {"sent": ("sent", "sent"), "failed": ("failed", "undelivered"), "unknown": ("unknown", None)}
 PATIENCE = timedelta(minutes=1)
 """When a message is tried again of which the provider said « not now »."""
 
 
 @dataclass
 class SmsResult:
-    """Contacts by what came of them: ``sent``, ``failed``, ``unknown``, ``later``, ``withheld``."""
+    """Contacts by what came of them (``Outcome.state``), and the errors that the provider named."""
 
     states: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+
+    def count(self, outcomes: list[Outcome]) -> None:
+        """Add a batch."""
+        self.states.update(outcome.state for outcome in outcomes)
+        self.errors.update(outcome.error for outcome in outcomes if outcome.error)
 
 
 @dataclass(frozen=True)
@@ -64,21 +71,22 @@ def dispatch_sms(database: Database, loaded: Loaded, provider: SmsProvider, *, w
     post = Post(database, loaded, provider, worker, objection_pepper(database), Brake(database, loaded.campaign.id))
     result = SmsResult()
     with progress.step(N_("SMS")) as advance, ThreadPoolExecutor(LANES) as lanes:
-        for states in lanes.map(lambda _lane: _work(post, advance), range(LANES)):
-            result.states.update(states)
+        for lane in lanes.map(lambda _lane: _work(post, advance), range(LANES)):
+            result.states.update(lane.states)
+            result.errors.update(lane.errors)
     return result
 
 
-def _work(post: Post, advance: Callable[[int], None]) -> Counter[str]:
+def _work(post: Post, advance: Callable[[int], None]) -> SmsResult:
     """One lane: batch after batch until nothing more leaves."""
-    states: Counter[str] = Counter()
+    result = SmsResult()
     with ThreadPoolExecutor(THREADS) as calls:
         while outcomes := _send_batch(post, calls):
-            states.update(outcome.state for outcome in outcomes)
+            result.count(outcomes)
             advance(len(outcomes))
-            if all(outcome.state in {"later", "withheld"} for outcome in outcomes):
+            if all(outcome.state in NOT_SENT for outcome in outcomes):
                 break
-    return states
+    return result
 
 
 def _send_batch(post: Post, calls: ThreadPoolExecutor) -> list[Outcome]:
@@ -86,14 +94,16 @@ def _send_batch(post: Post, calls: ThreadPoolExecutor) -> list[Outcome]:
     attempts, sender, begins = _begin_batch(post)
     if not attempts:
         return []
-    circuit, pace = Circuit(), Pace(begins, sender.spacing, clock.now())
+    circuit, pace = Circuit(clock.now() + outbox.SURE), Pace(begins, sender.spacing, clock.now())
 
     def send(place: int) -> Outcome:
         pace.wait_for(place, post.brake)
         return _send(post, circuit, sender, attempts[place])
 
     outcomes = list(calls.map(send, range(len(attempts))))
-    _finish_batch(post, outcomes)
+    with post.database.session() as session:
+        finish(session, post.loaded, Channel.SMS, outcomes, SETTLED, later=clock.now() + PATIENCE)
+        tell(session, post.provider.name, outcomes)
     return outcomes
 
 
@@ -108,20 +118,9 @@ def _begin_batch(post: Post) -> tuple[list[Attempt], Sender, datetime]:
         if not claimed:
             return [], sender, clock.now()
         bodies = [render(due, post.loaded) for due in claimed]
-        attempts = begin(session, claimed, bodies, provider=post.provider.name, sender=sender.value)
+        parts = [segments(body) for body in bodies]
+        attempts = begin(session, claimed, bodies, provider=post.provider.name, sender=sender.value, parts=parts)
         return attempts, sender, reserve(session, sender, len(attempts))
-
-
-def _finish_batch(post: Post, outcomes: list[Outcome]) -> None:
-    with post.database.session() as session:
-        finish(session, outcomes)
-        later = [outcome.attempt.due.id for outcome in outcomes if outcome.state == "later"]
-        withheld = [outcome.attempt.due.id for outcome in outcomes if outcome.state == "withheld"]
-        outbox.put_back(session, post.loaded, Channel.SMS, later, later=clock.now() + PATIENCE)
-        outbox.put_back(session, post.loaded, Channel.SMS, withheld)
-        tried = [not outcome.is_fault for outcome in outcomes if outcome.state != "withheld"]
-        if tried:
-            tell_breaker(session, post.provider.name, well=any(tried), faults=trailing_faults(tried))
 
 
 def render(due: Due, loaded: Loaded) -> str:
@@ -152,14 +151,15 @@ class Pace:
 
 @dataclass
 class Circuit:
-    """Counts the faults in a row of a batch: after enough of them the rest stays here."""
+    """Counts the faults in a row of a batch: after enough of them, or after ``until``, the rest stays here."""
 
+    until: datetime
     faults: int = 0
 
     @property
     def is_open(self) -> bool:
         """Whether nothing more is handed to the provider."""
-        return self.faults >= FAULTS_IN_A_ROW
+        return self.faults >= FAULTS_IN_A_ROW or clock.now() > self.until
 
     def told(self, *, fault: bool) -> None:
         """Count one answer."""
@@ -170,18 +170,6 @@ def _send(post: Post, circuit: Circuit, sender: Sender, attempt: Attempt) -> Out
     """Hand one message over; kept back while the stop button is pressed or the provider is down."""
     if circuit.is_open or post.brake.is_on():
         return Outcome(attempt, "withheld")
-    outcome = _call(post.provider, sender.value, attempt)
+    outcome = ask(attempt, lambda: post.provider.send(attempt.due.phone, attempt.words, sender=sender.value, attempt=attempt.id))
     circuit.told(fault=outcome.is_fault)
     return outcome
-
-
-def _call(provider: SmsProvider, sender: str, attempt: Attempt) -> Outcome:
-    try:
-        message = provider.send(attempt.due.mobile or "", attempt.body, sender=sender, attempt=attempt.id)
-    except RefusedSendError as error:
-        return Outcome(attempt, "failed", error=str(error))
-    except TryLaterError as error:
-        return Outcome(attempt, "later", error=str(error))
-    except AmbiguousSendError as error:
-        return Outcome(attempt, "unknown", error=str(error))
-    return Outcome(attempt, "sent", message)

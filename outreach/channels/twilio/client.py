@@ -17,14 +17,32 @@ from twilio.rest import Client
 
 from outreach.core.errors import ProviderError
 from outreach.core.i18n import _
-from outreach.core.provider import AmbiguousSendError, RefusedSendError, TryLaterError
+from outreach.core.provider import OPTED_OUT, AmbiguousSendError, RefusedSendError, TryLaterError
 from outreach.core.settings import Settings, settings
 
 NAME = "twilio"
 API = "https://api.twilio.com"
 TIMEOUT = 10
-TOO_MANY = 429
+AGAIN = "#rc=5&rp=all"
+"""Asks Twilio to repeat a callback that we could not take, five times; this part of an address is neither sent nor signed."""
 SERVER_FAULT = 500
+OPTED_OUT_CODE = "21610"
+OF_THE_PERSON = {
+    "13223",
+    "13224",
+    "21202",
+    "21211",
+    "21214",
+    "21217",
+    "21265",
+    "21266",
+    "21612",
+    "21614",
+    "21635",
+    OPTED_OUT_CODE,
+}
+"""Twilio's codes that are about the number called or written to. Any other refusal is about us (the account, the sender, the
+text), and would be everybody's: it must not close anybody's channel."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,7 @@ class Account:
 
     def callback(self, path: str) -> str | None:
         """The address at which Twilio shall tell us more; ``None`` when nothing of ours can be reached from outside."""
-        return f"{self.public_url.rstrip('/')}/{path}" if self.public_url else None
+        return f"{self.public_url.rstrip('/')}/{path}{AGAIN}" if self.public_url else None
 
 
 def _http_client(api: str) -> TwilioHttpClient:
@@ -79,13 +97,22 @@ def understood() -> Iterator[None]:
     try:
         yield
     except TwilioRestException as error:
-        if error.status == TOO_MANY:
-            raise TryLaterError(str(error.code)) from error
+        code = error_of(error.code) or str(error.status)
         if error.status >= SERVER_FAULT:
-            raise AmbiguousSendError(str(error.code)) from error
-        raise RefusedSendError(str(error.code)) from error
+            raise AmbiguousSendError(code) from error
+        if str(error.code) in OF_THE_PERSON:
+            raise RefusedSendError(code) from error
+        raise TryLaterError(code) from error
     except (RequestException, TwilioException) as error:
         raise AmbiguousSendError(type(error).__name__) from error
+
+
+def error_of(code: object) -> str | None:
+    """Twilio's error code as we keep it; ``None`` for none."""
+    written = str(code) if code else ""
+    if written in {"", "0"}:
+        return None
+    return OPTED_OUT if written == OPTED_OUT_CODE else written
 
 
 def _is_loopback(url: str) -> bool:

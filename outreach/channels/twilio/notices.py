@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from outreach.channels.twilio.client import NAME
+from outreach.channels.twilio.client import NAME, error_of
 from outreach.channels.twilio.sms import DELIVERIES
 from outreach.core.provider import Delivery, Notice
 from outreach.core.words import NoticeKind
@@ -37,6 +37,7 @@ def status_notice(form: Fields, query: Fields) -> Notice:
     status = _said(form, "MessageStatus") or _said(form, "SmsStatus") or ""
     data = {
         "attempt": _number(query.get("attempt"), ATTEMPT),
+        "recipient": _said(form, "To"),
         "status": status,
         "delivery": DELIVERIES.get(status, Delivery.UNDERWAY).value,
         "error": _error(form),
@@ -70,8 +71,7 @@ def _ref(form: Fields, *names: str) -> str:
 
 
 def _error(form: Fields) -> str | None:
-    code = _said(form, "ErrorCode")
-    return None if code == "0" else code
+    return error_of(_said(form, "ErrorCode"))
 
 
 def _said(form: Fields, name: str) -> str | None:

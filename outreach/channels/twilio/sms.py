@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from outreach.channels.twilio.client import NAME, Account, understood
+from outreach.channels.twilio.client import NAME, Account, error_of, understood
 from outreach.core import clock
 from outreach.core.provider import Delivery, ProviderMessage
+from outreach.policy.senders import is_pool
 
 DELIVERIES = {
     "accepted": Delivery.UNDERWAY, "scheduled": Delivery.UNDERWAY, "queued": Delivery.UNDERWAY, "sending": Delivery.UNDERWAY,
@@ -18,8 +19,6 @@ DELIVERIES = {
     "partially_delivered": Delivery.FAILED, "failed": Delivery.FAILED, "undelivered": Delivery.FAILED, "canceled": Delivery.FAILED,
 }  # fmt: skip
 """Twilio's message statuses (its OpenAPI file, 2010-04-01). Accepted is not delivered; half a text is no text."""
-POOL = "MG"
-"""How the SID of a Messaging Service begins: a pool of numbers that Twilio chooses from."""
 PAGE = 1000
 STATUS_PATH = "hooks/twilio/status"
 
@@ -36,9 +35,9 @@ class TwilioSms:
 
     def send(self, recipient: str, body: str, *, sender: str, attempt: int) -> ProviderMessage:
         """Send one message; a lost answer or a server fault leaves its fate unknown."""
-        options: dict[str, Any] = {"messaging_service_sid": sender} if sender.startswith(POOL) else {"from_": sender}
-        if callback := self.account.callback(STATUS_PATH):
-            options["status_callback"] = f"{callback}?attempt={attempt}"
+        options: dict[str, Any] = {"messaging_service_sid": sender} if is_pool(sender) else {"from_": sender}
+        if callback := self.account.callback(f"{STATUS_PATH}?attempt={attempt}"):
+            options["status_callback"] = callback
         with understood():
             return as_message(self._client.messages.create(to=recipient, body=body, **options))
 
@@ -57,16 +56,16 @@ class TwilioSms:
 
 def as_message(message: Any) -> ProviderMessage:
     """A message of the SDK in our words."""
-    code, count, price = message.error_code, message.num_segments, message.price
+    count, price = message.num_segments, message.price
     return ProviderMessage(
         ref=str(message.sid),
         sender=str(message.from_ or message.messaging_service_sid or ""),
         recipient=str(message.to),
-        body=str(message.body),
-        delivery=DELIVERIES[str(message.status)],
+        body=str(message.body or ""),
+        delivery=DELIVERIES.get(str(message.status), Delivery.UNDERWAY),
         inbound=str(message.direction) == "inbound",
         at=message.date_sent or message.date_created or clock.now(),
-        error=str(code) if code else None,
+        error=error_of(message.error_code),
         segments=int(count) if count else None,
         status=str(message.status),
         price=abs(Decimal(str(price))) if price is not None else None,

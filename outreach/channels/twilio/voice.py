@@ -28,6 +28,7 @@ class TwilioVoice:
     """Calls through Twilio (or a peer that speaks its API)."""
 
     name = NAME
+    languages = frozenset(VOICES)
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -58,5 +59,4 @@ class TwilioVoice:
         return ProviderCall(str(call.sid), str(call.status))
 
     def _callback(self, attempt: int, leg: str) -> str | None:
-        address = self.account.callback(CALL_PATH)
-        return f"{address}?attempt={attempt}&leg={leg}" if address else None
+        return self.account.callback(f"{CALL_PATH}?attempt={attempt}&leg={leg}")

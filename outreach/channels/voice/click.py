@@ -9,8 +9,9 @@ from phonenumbers import PhoneNumberFormat, format_number, parse
 from sqlalchemy import text
 
 from outreach.channels import outbox
+from outreach.channels.attempts import Attempt, Settled, ask, begin, finish
 from outreach.channels.senders import sender_for
-from outreach.channels.voice.attempts import begin, finish, ring
+from outreach.core import clock
 from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.i18n import _
 from outreach.core.secrets import objection_pepper
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from outreach.core.provider import VoiceProvider
     from outreach.definitions.registry import Loaded
 
+NOT_MADE: Settled = {"failed": ("planned", None)}
+"""What was not made is planned again; what was, or may have been, stays the mediator's until its result is recorded."""
 DESK = """
 SELECT coalesce(m.phone, s.phone) FROM mediator m JOIN site s ON s.id = m.site_id WHERE m.code = :mediator
 """
@@ -39,11 +42,10 @@ class Rung:
 
 @dataclass(frozen=True)
 class _Line:
-    """Who is rung, and who they see."""
+    """Whose phone rings first, for which attempt, and who the person sees."""
 
-    attempt: int
+    attempt: Attempt
     desk: str
-    person: str
     caller: str
 
 
@@ -59,15 +61,14 @@ def call_person(database: Database, loaded: Loaded, contact: int, provider: Voic
     if line is None:
         # Raised outside the transaction, so that what the rule did to the contact is kept.
         raise PolicyError(_("cet appel n'est plus permis maintenant"), place=f"contact {contact}")
-    result, call, error = ring(lambda: provider.connect(line.desk, line.person, caller=line.caller, attempt=line.attempt))
+    attempt = line.attempt
+    outcome = ask(attempt, lambda: provider.connect(line.desk, attempt.due.phone, caller=line.caller, attempt=attempt.id))
     with database.session() as session:
-        finish(session, line.attempt, result, call, error)
-        if result in {"failed", "later"}:
-            outbox.put_back(session, loaded, Channel.CALL, [contact])
-    if call is None:
+        finish(session, loaded, Channel.CALL, [outcome], NOT_MADE, later=clock.now())
+    if outcome.answer is None:
         mend = _("Si votre téléphone ne sonne pas, composez le numéro vous-même.")
-        raise ProviderError(_("l'opérateur n'a pas pris l'appel ({code})").format(code=error), mend=mend)
-    return Rung(contact, line.attempt, call.ref)
+        raise ProviderError(_("l'opérateur n'a pas pris l'appel ({code})").format(code=outcome.error), mend=mend)
+    return Rung(contact, attempt.id, outcome.answer.ref)
 
 
 def _take_line(
@@ -81,8 +82,5 @@ def _take_line(
     if due is None:
         return None
     outbox.refuse_invented_people([due], is_loopback=provider.is_loopback)
-    person = due.mobile or due.fixed
-    if person is None:
-        raise OutreachError(_("cette personne n'a pas de téléphone"), place=f"contact {contact}")
-    attempt = begin(session, contact, person, "", provider=provider.name, sender=sender.value)
-    return _Line(attempt, format_number(parse(desk, "FR"), PhoneNumberFormat.E164), person, sender.value)
+    [attempt] = begin(session, [due], [""], provider=provider.name, sender=sender.value)
+    return _Line(attempt, format_number(parse(desk, "FR"), PhoneNumberFormat.E164), sender.value)
