@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from outreach.channels.senders import Sender, reserve, sender_for, senders, set_sender
+from outreach.channels.senders import Sender, kind_of, reserve, sender_for, senders, set_sender
 from outreach.core import clock
 from outreach.core.errors import OutreachError, PolicyError, ProviderError
+from outreach.core.settings import settings
 from outreach.core.words import Channel, SenderKind
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import load_campaign
@@ -54,6 +55,28 @@ def test_a_new_sender_retires_the_one_before(session, folder):
 def test_what_cannot_be_a_sender_is_refused(session, folder, value, options, why):
     with pytest.raises(OutreachError, match=why):
         set_sender(session, Channel.SMS, value, actor="test", **options)
+
+
+def test_a_name_that_begins_like_a_pool_is_a_name():
+    assert [kind_of(value) for value in ("MGEN Aide", "MG" + "0a" * 16, "+33937000001")] == [
+        SenderKind.ALPHANUMERIC, SenderKind.SERVICE, SenderKind.NUMBER,
+    ]  # fmt: skip
+
+
+def test_the_sender_of_the_settings_is_of_the_ranges_too(session, folder, monkeypatch):
+    monkeypatch.setenv("OUTREACH_SMS_SENDER", "+33639980001")
+    settings.cache_clear()
+    try:
+        with pytest.raises(OutreachError, match="06 et 07"):
+            sender_for(session, folder, Channel.SMS, "twilio")
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+
+
+def test_letters_have_no_sender_of_this_kind(session, folder):
+    with pytest.raises(OutreachError, match="seuls les SMS"):
+        set_sender(session, Channel.LETTER, NETWORK, actor="test")
 
 
 def test_a_text_from_a_name_says_whom_to_call(session, folder):

@@ -14,7 +14,7 @@ from outreach.channels.senders import set_sender
 from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.voice import OUTCOMES, TwilioVoice
 from outreach.channels.voice.click import call_person
-from outreach.channels.voice.recorded import dispatch_recorded, words_of
+from outreach.channels.voice.recorded import dispatch_recorded, language_of, words_of
 from outreach.core import clock
 from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.provider import Notice
@@ -198,6 +198,35 @@ def test_recorded_messages_are_played_once_and_their_course_is_their_result(data
     assert first == {"sent": 8}
     assert again == {}
     assert {row[1:] for row in contacts(database)} == {("sent", "played")}
+
+
+def test_a_course_that_is_told_before_our_own_answer_counts(database, ready):
+    """The person's phone is dead, and the provider calls back before it answers."""
+
+    class Quick(TwilioVoice):
+        def play(self, person, words, *, language, caller, attempt):
+            call = super().play(person, words, language=language, caller=caller, attempt=attempt)
+            with database.session() as session:
+                data = {"attempt": attempt, "leg": "person", "status": "failed"}
+                append_notices(session, [Notice("twilio", NoticeKind.CALL, call.ref, data=data)])
+            read_notices(database, pepper="x")
+            return call
+
+    with LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW) as peer, clock.travel(NOW):
+        dispatch_recorded(database, ready, Quick(Account(ACCOUNT, TOKEN, peer.url)), worker="test")
+    assert {row[1:] for row in contacts(database)} == {("sent", "dead_number")}
+
+
+def test_a_language_that_cannot_be_read_aloud_is_french(database, ready, peer):
+    from outreach.channels import outbox
+
+    messages = ready.folder.messages.model_copy(update={"voice": ready.folder.messages.voice | {"uk": "…", "ar": "…"}})
+    loaded = replace(ready, folder=replace(ready.folder, messages=messages))
+    with clock.travel(NOW), database.session() as session:
+        [due] = outbox.claim(session, ready, Channel.CALL, size=1, worker="x", pepper="x", unattended=True)
+        session.rollback()
+    told = {code: language_of(replace(due, language=code), loaded, voice(peer)) for code in ("uk", "ar", "tr", "fr")}
+    assert told == {"uk": "fr", "ar": "ar", "tr": "fr", "fr": "fr"}
 
 
 def test_nothing_is_played_without_an_agreement_that_allows_it(database, ready, peer):

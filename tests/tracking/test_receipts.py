@@ -87,6 +87,14 @@ def test_a_receipt_that_gives_our_number_back_settles_a_lost_answer(undone):
     )  # fmt: skip
 
 
+def test_our_number_given_back_by_a_message_to_somebody_else_is_not_ours(undone):
+    """A rehearsal, or a restored copy, may have sent under the same number."""
+    row = a_sent_sms(undone)
+    undone.execute(text("UPDATE attempt SET provider_ref = NULL WHERE id = :id"), {"id": row.id})
+    receipt = Receipt("SMother", Delivery.DELIVERED, "delivered", clock.now(), row.id, recipient="+33639989999")
+    assert take_receipts(undone, "twilio", [receipt]) == (0, {"SMother"})
+
+
 def test_a_receipt_of_another_s_message_is_a_stranger(undone):
     assert take_receipts(undone, "twilio", [Receipt("SMnobody", Delivery.DELIVERED, "delivered", clock.now())]) == (
         0,

@@ -78,10 +78,13 @@ def test_what_twilio_tells_is_kept_in_our_words(web, database):
     answer = post(web, MESSAGE, SAYS_STOP)
     assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "<Response/>", "text/xml")
     assert kept(database) == [
-        ("status", DELIVERED["MessageSid"], None, {"attempt": 7, "status": "delivered", "delivery": "delivered"}),
+        (
+            "status", DELIVERED["MessageSid"], None,
+            {"attempt": 7, "recipient": PERSON, "status": "delivered", "delivery": "delivered"},
+        ),
         ("call", BUSY["CallSid"], None, {"attempt": 8, "leg": "person", "status": "busy", "seconds": 0}),
         ("message", SAYS_STOP["MessageSid"], PERSON, {"body": "Stop svp 🛑", "recipient": SENDER, "opt_out": "STOP"}),
-    ]
+    ]  # fmt: skip
 
 
 UNSIGNED = (
@@ -172,10 +175,10 @@ def test_what_twilio_may_say_one_day_stops_nothing(web, database):
     }
     assert post(web, STATUS, priced).status_code == 204
     assert [data for *_rest, data in kept(database)] == [
-        {"status": "teleported", "delivery": "underway"},
+        {"status": "teleported", "delivery": "underway", "recipient": PERSON},
         {"body": "stop", "recipient": SENDER, "opt_out": "STOP"},
         {
-            "attempt": 7, "status": "undelivered", "delivery": "failed", "error": "30003", "segments": 2, "price": "0.07980",
+            "attempt": 7, "recipient": PERSON, "status": "undelivered", "delivery": "failed", "error": "30003", "segments": 2, "price": "0.07980",
             "price_unit": "USD",
         },
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import DELIVERIES, TwilioSms
 from outreach.channels.twilio.voice import OUTCOMES, VOICES, TwilioVoice
 from outreach.core import clock
-from outreach.core.provider import AmbiguousSendError, Delivery, RefusedSendError, TryLaterError
+from outreach.core.provider import OPTED_OUT, AmbiguousSendError, Delivery, RefusedSendError, TryLaterError
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, Answer, CallAnswer, Faults, LoopbackProvider
 from tests.channels.contract.prism import enum, needs_twilio_file, proxied
 
@@ -118,7 +118,7 @@ def test_refusals_pass_through(sms, peer):
     with pytest.raises(RefusedSendError, match="21211"):
         sms.send(DEAD, "bonjour", sender=SENDER, attempt=1)
     sms.send("+33639980002", "arrêtez", sender=SENDER, attempt=2)
-    with pytest.raises(RefusedSendError, match="21610"):
+    with pytest.raises(RefusedSendError, match=OPTED_OUT):
         sms.send("+33639980002", "encore", sender=SENDER, attempt=3)
 
 
