@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from sending.hooks import SERVER
 from sending.stage import DAY, MOMENT, staged
 
-COUNT, QUICK = 30_000, 2_000
+COUNT, QUICK = 40_000, 2_000
 TARGET, ANCHOR = 200, 67
 SECONDS = 120
 SENDERS = 1
