@@ -48,7 +48,7 @@ def deliver(
     from outreach.core.settings import settings
 
     opened, target = database(), chosen_target()
-    if again is not None and not what.isdigit():
+    if again is not None and not what.isdecimal():
         raise OutreachError(_("une nouvelle impression vaut pour un seul tirage"), place=what, mend=_("Donnez son numéro."))
     with opened.session() as session:
         chosen = chosen_runs(session, what)

@@ -27,9 +27,14 @@ def code_of(number: int) -> str:
     return "".join(LETTERS[scrambled // len(LETTERS) ** place % len(LETTERS)] for place in range(PLACES))
 
 
+def plain_code(written: str) -> str:
+    """A code as it is kept, however somebody wrote it: « k7m 2qx » is K7M2QX."""
+    return written.strip().upper().replace(" ", "").replace("-", "")
+
+
 def number_of(code: str) -> int:
     """The number of the case that a code stands for, however it is written; 0 for what is no code."""
-    kept = code.strip().upper().replace(" ", "").replace("-", "")
+    kept = plain_code(code)
     if len(kept) != PLACES or not set(kept) <= set(LETTERS):
         return 0
     scrambled = sum(LETTERS.index(letter) * len(LETTERS) ** place for place, letter in enumerate(kept))

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import re
 
-_WRITTEN = re.compile(r"(\d{1,18})\s*-\s*(\d{2})")
+MOST_DIGITS = 18
+_WRITTEN = re.compile(rf"(\d{{1,{MOST_DIGITS}}})\s*-\s*(\d{{2}})")
 
 
 def reference_of(contact: int) -> str:
     """The reference of a contact's letter."""
     return f"{contact}-{98 - contact * 100 % 97:02d}"
+
+
+def plain_number(written: str) -> int:
+    """A number as somebody types it; 0 for what is none, or longer than any that the database gives."""
+    return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else 0
 
 
 def contact_of(reference: str) -> int:

@@ -12,6 +12,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import DefinitionError, OutreachError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.letter_codes import number_of
+from outreach.core.references import plain_number
 from outreach.core.words import CampaignState
 from outreach.definitions.agreement import Agreement as AgreementDefinition
 from outreach.definitions.loader import Folder, content_hash
@@ -134,9 +135,19 @@ def planned_call(session: Session, case: Case) -> int:
 
 
 def find_case(session: Session, written: str) -> Case:
-    """The case of a number, or of the code of a letter, as people write it. Raises ``OutreachError`` for an unknown one."""
-    found = session.get(Case, int(written)) if written.isdigit() else None
-    found = found or session.get(Case, number_of(written))
+    """The case of a number, or of the code of a letter, as people write it.
+
+    Raises ``OutreachError`` for an unknown one, and for what is the number of one case and the code of another: some codes
+    are all digits.
+    """
+    by_number = session.get(Case, plain_number(written))
+    by_code = session.get(Case, number_of(written))
+    if by_number is not None and by_code is not None and by_number is not by_code:
+        mend = _("Pour le code écrivez « {code} », pour le numéro « 0{number} ».").format(
+            code=f"{written[:3]}-{written[3:]}", number=by_number.id
+        )
+        raise OutreachError(_("c'est le numéro d'un dossier et le code d'un autre"), place=written, mend=mend)
+    found = by_number or by_code
     if found is None:
         raise OutreachError(_("ce dossier n'existe pas"), place=written, mend=_("Donnez son numéro, ou le code de sa lettre."))
     return found

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import N_, _
-from outreach.core.letter_codes import LETTERS, PLACES, number_of
+from outreach.core.letter_codes import LETTERS, PLACES, number_of, plain_code
 from outreach.core.references import contact_of
 from outreach.core.words import EventKind
 from outreach.tracking.events import NewEvent, append_events
@@ -72,7 +72,7 @@ UPDATE "case" c SET next_at = :now, wait_reason = 'to_plan' WHERE c.id = ANY(:ca
 class ReturnLine:
     """One letter that came back, as a file names it: by contact (0: none given), by code (empty: none), or badly.
 
-    ``written``: what stood there; ``reason``: a key of ``REASONS``, none when nothing was said.
+    ``written``: what was read; ``reason``: a key of ``REASONS``, none when nothing was said.
     """
 
     row: int
@@ -198,18 +198,19 @@ def _place(line: ReturnLine, of_codes: dict[str, list[int]], sent: dict[int, Any
 
 
 def _line(row: int, cells: list[str]) -> ReturnLine:
-    contact, code, reason = 0, "", None
+    contact, code, reason, read = 0, "", None, ""
     for cell in cells:
         link = _LINK.fullmatch(cell)
         told = link[1] if link else cell
         if (found := _REFERENCE.fullmatch(_plain(told))) and not contact:
-            contact = contact_of(found[1])
+            contact, read = contact_of(found[1]), read or cell
         elif _CODE.fullmatch(told) and number_of(told) and not code:
-            code = told.upper().replace(" ", "").replace("-", "")
+            code, read = plain_code(told), read or cell
         elif reason is None:
             reason = next((name for name, pattern in _SAID if pattern.search(_plain(cell).lower())), None)
-    # What is shown again is what was read, never more: a file may hold names.
-    return ReturnLine(row, cells[0][:60], contact, code, reason)
+    # Files hold names too: shown again is what was read as a reference or code, or may be meant as one.
+    read = read or next((cell for cell in cells if any(map(str.isdigit, cell)) or len(cells) == 1), "")
+    return ReturnLine(row, read[:60], contact, code, reason)
 
 
 def _plain(written: str) -> str:

@@ -20,6 +20,7 @@ from outreach.channels.letters.delivery import chosen_runs, deliver, runs_of
 from outreach.channels.letters.dispatch import dispatch_letters
 from outreach.channels.letters.targets import FolderTarget, HandOverError, SftpTarget, chosen_target
 from outreach.core.errors import OutreachError, PolicyError
+from outreach.core.references import reference_of
 from outreach.core.settings import settings
 from outreach.models import MailBatch
 from tests.channels.test_letters_runs import prepared, town
@@ -266,15 +267,17 @@ def test_a_letter_can_be_made_again_byte_for_byte(run, tmp_path):
             values,
         )
     with town.database.session() as session:
-        second = letter_again(session, str(contact), tmp_path / "b.pdf", actor="test")
+        second = letter_again(session, reference_of(contact), tmp_path / "b.pdf", actor="test")
         assert first.is_same_design
         assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
         assert first.sha256 == second.sha256
         session.execute(text("UPDATE mail_batch SET design = 'older'"))
         session.expire_all()
         assert not letter_again(session, second.reference, tmp_path / "c.pdf", actor="test").is_same_design
-        with pytest.raises(OutreachError, match="aucun courrier scellé"):
-            letter_again(session, "222222", tmp_path / "d.pdf", actor="test")
+        # Some codes are all digits: a plain number is never taken for a contact's.
+        for unknown in ("222222", str(contact), "9" * 40):
+            with pytest.raises(OutreachError, match="aucun courrier scellé"):
+                letter_again(session, unknown, tmp_path / "d.pdf", actor="test")
 
 
 def outreach(town, *words, code=0, **environment):

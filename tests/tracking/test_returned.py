@@ -127,6 +127,12 @@ def test_what_is_unknown_or_unclear_is_listed_and_nothing_is_guessed(undone, tmp
     assert events_of(undone, one.id) == events_of(undone, other.id) == []
 
 
+def test_what_is_listed_shows_no_name(undone, tmp_path):
+    [letter] = sent(undone, 1)
+    result = taken(undone, tmp_path, f"Mme Diallo;{letter.id}-00;NPAI\nM. Koffi;inconnu\n")
+    assert [problem.written for problem in result.problems] == [f"{letter.id}-00", ""]
+
+
 def test_a_code_that_stands_on_two_letters_is_not_guessed(undone, tmp_path):
     [letter] = sent(undone, 1)
     undone.execute(

@@ -18,7 +18,7 @@ from outreach.channels.letters.window import Window
 from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
-from outreach.core.letter_codes import number_of
+from outreach.core.letter_codes import number_of, plain_code
 from outreach.core.references import contact_of
 from outreach.models import CampaignVersion, Case, Contact, MailBatch, MailLetter
 
@@ -40,8 +40,8 @@ class Copy:
 def letter_again(session: Session, written: str, out: Path, *, actor: str) -> Copy:
     """Make one letter again from what was sealed, whatever has changed since; the same bytes each time.
 
-    ``written``: the letter's reference, its contact's number, or the code of its case. Raises ``OutreachError`` when there
-    is no such letter, or the code stands on several.
+    ``written``: the letter's reference, or the code of its case; no plain number, which might be somebody else's code. Raises
+    ``OutreachError`` when there is no such letter, or the code stands on several.
     """
     kept = _kept(session, written)
     batch = session.get_one(MailBatch, kept.batch_id)
@@ -89,10 +89,10 @@ def _run_again(session: Session, batch: MailBatch, path: Path) -> None:
 
 def _kept(session: Session, written: str) -> MailLetter:
     query = select(MailLetter)
-    if contact := contact_of(written) or (int(written) if written.isdigit() else 0):
+    if contact := contact_of(written):
         query = query.where(MailLetter.contact_id == contact)
     else:
-        code = written.strip().upper().replace(" ", "").replace("-", "")
+        code = plain_code(written)
         query = query.join(Contact, Contact.id == MailLetter.contact_id).join(Case, Case.id == Contact.case_id)
         query = query.where(Case.id == number_of(code), Case.letter_code == code)
     found = session.scalars(query.order_by(MailLetter.contact_id)).all()

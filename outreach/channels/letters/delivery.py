@@ -22,6 +22,7 @@ from outreach.channels.limits import is_held
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
+from outreach.core.references import plain_number
 from outreach.models import Campaign, MailBatch, MailPrinting
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ def runs_of(session: Session, code: str) -> list[Run]:
 
 def chosen_runs(session: Session, written: str) -> list[int]:
     """The runs that are meant: the number of one, or of a campaign's code those that were never handed over."""
-    if written.isdigit():
-        if session.get(MailBatch, int(written)) is None:
+    if written.isdecimal():
+        batch = session.get(MailBatch, plain_number(written))
+        if batch is None:
             raise OutreachError(_("ce tirage n'existe pas"), place=written, mend=_("Voyez « outreach letters runs »."))
-        return [int(written)]
+        return [batch.id]
     if session.scalar(select(Campaign.id).where(Campaign.code == written)) is None:
         raise OutreachError(_("campagne inconnue"), place=written)
     return [run.batch for run in runs_of(session, written) if not run.printings]
