@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 # Children of the run (xdist workers, command-line processes) share the first process's folder.
-_HOME = os.environ.setdefault("OUTREACH_HOME", tempfile.mkdtemp(prefix="outreach-test-"))
+_HOME = os.environ.get("OUTREACH_HOME") or tempfile.mkdtemp(prefix="outreach-test-")
+os.environ["OUTREACH_HOME"] = _HOME
 _IS_FIRST = "PYTEST_XDIST_WORKER" not in os.environ
 Path(_HOME).chmod(0o711)
 os.environ["OUTREACH_EMBEDDED_FSYNC"] = "false"
