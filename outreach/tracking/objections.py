@@ -28,9 +28,12 @@ SELECT :id, :person, :mark, :source, :at, :now WHERE NOT EXISTS (
   SELECT FROM objection o WHERE o.person_id IS NOT DISTINCT FROM CAST(:person AS bigint) AND o.mark = :mark AND o.source = :source AND o.lifted_at IS NULL)
 ON CONFLICT (id) DO NOTHING
 """
+# An objection by SMS marks every phone of who wrote: what it marked at that moment is taken back together.
 LIFT = """
-UPDATE objection SET lifted_at = :at WHERE mark = :mark AND source = :source AND lifted_at IS NULL AND occurred_at <= :at
-RETURNING person_id
+UPDATE objection o SET lifted_at = :at FROM objection said
+WHERE said.mark = :mark AND said.source = :source AND said.lifted_at IS NULL AND said.occurred_at <= :at
+  AND o.source = said.source AND o.lifted_at IS NULL AND o.occurred_at = said.occurred_at AND o.person_id IS NOT DISTINCT FROM said.person_id
+RETURNING o.person_id
 """
 # Cases closed by an objection of these people, whom nothing stops any more, nor anybody whom the case is about.
 FREED = f"""

@@ -57,6 +57,15 @@ def test_a_stop_closes_and_a_start_opens_again(undone, texted):
     assert status(undone, texted) == "objected"
 
 
+def test_a_start_frees_every_phone_that_the_stop_stopped(undone, texted):
+    undone.execute(text("UPDATE person SET fixed = '+33465719999' WHERE id = :id"), {"id": texted.person})
+    write(undone, texted, "STOP")
+    assert stands(undone, "+33465719999")
+    write(undone, texted, "START", 10, opt_out="START")
+    assert status(undone, texted) == "solicited"
+    assert not stands(undone, "+33465719999")
+
+
 def test_a_start_takes_nothing_back_that_was_said_otherwise(undone, texted):
     record_objection(undone, texted.person, source="door", pepper=PEPPER, actor="test", occurred_at=texted.at)
     write(undone, texted, "STOP")
