@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from outreach.channels.limits import give_back_quota, tell_breaker
 from outreach.channels.outbox import Due
 from outreach.core import clock
+from outreach.core.holding import hold
 from outreach.core.provider import (
     AmbiguousSendError,
     ProviderCall,
@@ -41,9 +42,6 @@ FROM unnest(CAST(:contacts AS bigint[]), CAST(:addresses AS text[]), CAST(:hashe
   AS n (contact, address, hash, segments)
 RETURNING contact_id, id
 """
-# In the order of their numbers, as receipts take them too: a batch and the receipts of its first messages meet here.
-HOLD_ATTEMPTS = "SELECT FROM attempt WHERE id = ANY(:attempts) ORDER BY id FOR UPDATE"
-HOLD_CONTACTS = "SELECT FROM contact WHERE id = ANY(:contacts) ORDER BY id FOR UPDATE"
 # A receipt may have come before our own answer: what it said stays. That a message failed is a receipt's to say.
 FINISH = """
 UPDATE attempt a SET provider_ref = coalesce(n.ref, a.provider_ref), result = n.result, error = coalesce(n.error, a.error),
@@ -131,7 +129,7 @@ def finish(
     before ``later``.
     """
     messages = [outcome.answer if isinstance(outcome.answer, ProviderMessage) else None for outcome in outcomes]
-    values = {
+    values: dict[str, Any] = {
         "attempts": [outcome.attempt.id for outcome in outcomes], "results": [outcome.state for outcome in outcomes],
         "errors": [outcome.error for outcome in outcomes], "now": clock.now(), "unheard": list(UNHEARD),
         "refs": [outcome.answer.ref if outcome.answer else None for outcome in outcomes],
@@ -140,8 +138,9 @@ def finish(
         "prices": [message.price if message else None for message in messages],
         "units": [message.price_unit if message else None for message in messages],
     }  # fmt: skip
-    session.execute(text(HOLD_ATTEMPTS), values)
-    session.execute(text(HOLD_CONTACTS), {"contacts": [outcome.attempt.due.id for outcome in outcomes]})
+    # A batch and the receipts of its first messages meet here.
+    hold(session, "attempt", values["attempts"])
+    hold(session, "contact", [outcome.attempt.due.id for outcome in outcomes])
     session.execute(text(FINISH), values)
     ends = {**settled, **dict.fromkeys(NOT_SENT, ("planned", None))}
     over = [outcome for outcome in outcomes if outcome.state in ends]

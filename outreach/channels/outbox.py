@@ -16,6 +16,7 @@ from sqlalchemy import text
 from outreach.channels.limits import take_quota
 from outreach.core import clock
 from outreach.core.errors import OutreachError, ProviderError
+from outreach.core.holding import hold
 from outreach.core.i18n import _
 from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
@@ -52,8 +53,6 @@ WITH due AS (
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease FROM due WHERE k.id = due.id RETURNING k.id
 """
-# Held by a statement of its own, so that the next one sees what a second click of the same hand has just written.
-HOLD = "SELECT FROM contact WHERE id = :id FOR UPDATE"
 # One contact, in the hands of who makes it; once it was, or may have been, handed to a provider, what is missing is its result.
 TAKE = """
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease
@@ -63,18 +62,21 @@ WHERE k.id = :id AND k.campaign_id = :campaign AND (k.state = 'planned' OR (k.st
 RETURNING k.channel, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
                      OR NOT EXISTS (SELECT FROM campaign m WHERE m.id = k.campaign_id AND m.state = 'launched') AS held
 """
-# What a message needs; whether another claim holds the same home right now; and whether somebody of it wrote something that
-# nobody has read yet: it may be an objection. A merged person is who they are now.
-CLAIMED = """
+# Whether the living person ``l``, or somebody of the home that the case ``c`` is about, wrote something that nothing has read yet:
+# it may be an objection.
+UNREAD = """
+EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender IN (l.mobile, l.fixed)
+  OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender IN (m.mobile, m.fixed)))))
+"""
+# What a message needs; whether another claim holds the same home right now. A merged person is who they are now.
+CLAIMED = f"""
 SELECT k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed, l.simulated, c.letter_code,
        h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, b.house_number, b.repetition, b.street, b.place,
        b.postal_code, b.city, b.cedex, b.country,
        coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone,
        CASE WHEN c.closed_at IS NOT NULL THEN c.status END AS closed,
        NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int)) AS busy,
-       EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender IN (l.mobile, l.fixed)
-         OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id
-                                              AND n.sender IN (m.mobile, m.fixed))))) AS unread
+       {UNREAD} AS unread
 FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id
      JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id) JOIN site s ON s.id = c.site_id
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
@@ -190,7 +192,8 @@ def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper:
     """
     now, agreement = clock.now(), agreed(session, loaded.campaign)
     values = {"id": contact, "campaign": loaded.campaign.id, "worker": worker, "lease": now + CALL_LEASE}
-    session.execute(text(HOLD), values)
+    # By a statement of its own, so that the next one sees what a second click of the same hand has just written.
+    hold(session, "contact", [contact])
     row = session.execute(text(TAKE), values).first()
     if row is None:
         raise OutreachError(

@@ -6,10 +6,9 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
-
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.phones import e164
 
 COLUMNS = ("name", "phone", "language", "reads_french", "address", "postal_code", "city")
 YES, NO = {"yes", "oui", "true", "1", "o", "y"}, {"no", "non", "false", "0", "n"}
@@ -65,10 +64,7 @@ def _guest(row: dict[str, str | None], place: str) -> Guest:
 def _phone(written: str, place: str) -> str | None:
     if not written:
         return None
-    try:
-        number = parse(written, "FR")
-    except NumberParseException:
-        number = None
-    if number is None or not is_possible_number(number):
+    number = e164(written)
+    if number is None:
         raise OutreachError(_("ce numéro de téléphone ne se lit pas"), place=place, mend=_("Écrivez-le comme 06 39 98 00 01."))
-    return str(format_number(number, PhoneNumberFormat.E164))
+    return number

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.holding import hold
 from outreach.core.provider import Delivery
 from outreach.core.words import EventKind
 from outreach.tracking.events import NewEvent, append_events
@@ -47,9 +48,6 @@ JOIN LATERAL (
     AND address = coalesce(n.recipient, address) LIMIT 1) a ON true
 JOIN contact k ON k.id = a.contact_id
 """
-# In the order of their numbers, as whoever sends takes them too.
-HOLD_ATTEMPTS = "SELECT FROM attempt WHERE id = ANY(:attempts) ORDER BY id FOR UPDATE"
-HOLD_CONTACTS = "SELECT FROM contact WHERE id = ANY(:contacts) ORDER BY id FOR UPDATE"
 RANK = "CASE {word} WHEN 'failed' THEN 2 WHEN 'delivered' THEN 1 WHEN 'underway' THEN 0 ELSE -1 END"
 STORE = f"""
 UPDATE attempt a SET provider_ref = coalesce(a.provider_ref, n.ref),
@@ -123,8 +121,8 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
     # One row an attempt, its highest word: a statement updates a row once.
     highest = {row.attempt_id: receipt for receipt, row in sorted(known, key=lambda pair: pair[0].delivery.rank)}
     told = list(highest.values())
-    session.execute(text(HOLD_ATTEMPTS), {"attempts": list(highest)})
-    session.execute(text(HOLD_CONTACTS), {"contacts": [row.contact_id for _receipt, row in known]})
+    hold(session, "attempt", highest)
+    hold(session, "contact", [row.contact_id for _receipt, row in known])
     session.execute(
         text(STORE),
         {

@@ -19,7 +19,9 @@ from outreach.channels.sheets.dispatch import print_sheets
 from outreach.channels.sheets.render import _boxes, _buildings, grouped_phone
 from outreach.channels.sheets.sketch import APART, draw_sketch, walk_metres
 from outreach.core import clock
-from outreach.core.words import Channel
+from outreach.core.provider import Notice
+from outreach.core.words import Channel, NoticeKind
+from outreach.tracking import append_notices
 
 DAY = date(2026, 11, 24)
 OPENING = "Bonjour, je suis Amina B., du PIMMS. C'est un service gratuit. Je n'appelle pas pour encaisser de l'argent."
@@ -159,3 +161,33 @@ def test_who_objected_since_the_plan_is_on_no_sheet_and_a_pause_prints_none(undo
     assert sum(sheet.lines for sheet in after.sheets) == sum(sheet.lines for sheet in before.sheets) - after.left_out
     undone.execute(text("UPDATE campaign SET state = 'paused'"))
     assert print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper").sheets == []
+
+
+def words_of(printed):
+    return "".join(
+        page.get_textpage().get_text_bounded() for sheet in printed.sheets for page in PdfDocument(sheet.path)
+    )  # fmt: skip
+
+
+def test_what_anybody_of_the_home_wrote_and_nothing_has_read_keeps_it_off_the_sheet(undone, played, tmp_path):
+    planned = undone.execute(text(PLANNED)).all()
+    home = undone.execute(text("SELECT household_id FROM person WHERE id = :id"), {"id": planned[0].person_id}).scalar()
+    undone.execute(
+        text("INSERT INTO person (household_id, mobile, simulated, created_at) VALUES (:home, '+33639989998', true, :at)"),
+        {"home": home, "at": clock.at(planned[0].day, "00:01")},
+    )
+    append_notices(undone, [Notice("twilio", NoticeKind.MESSAGE, "SM1", "+33639989998", {"body": "laissez-nous"})])
+    assert print_sheets(undone, played.loaded, planned[0].day, tmp_path, pepper="pepper").left_out >= 1
+
+
+def test_a_person_found_to_be_another_is_on_the_sheet_as_who_they_are(undone, played, tmp_path):
+    planned = undone.execute(text(PLANNED)).all()
+    living = undone.execute(
+        text(
+            "INSERT INTO person (household_id, family_name, mobile, simulated, created_at)"
+            " SELECT household_id, 'NOUVEAUNOM', '+33639989997', true, :at FROM person WHERE id = :id RETURNING id"
+        ),
+        {"id": planned[0].person_id, "at": clock.at(planned[0].day, "00:01")},
+    ).scalar_one()
+    undone.execute(text("UPDATE person SET merged_into = :living WHERE id = :id"), {"living": living, "id": planned[0].person_id})
+    assert "NOUVEAUNOM" in words_of(print_sheets(undone, played.loaded, planned[0].day, tmp_path, pepper="pepper"))

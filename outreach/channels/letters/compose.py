@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
-
 from outreach.channels import outbox
 from outreach.channels.letters.address import address_block
 from outreach.channels.letters.house_words import FRENCH, objection
 from outreach.channels.letters.letter import Letter, Side
 from outreach.channels.outbox import Due
+from outreach.core.phones import e164
 from outreach.core.references import reference_of
 from outreach.core.settings import settings
 from outreach.core.typesetting import undrawable
@@ -74,10 +73,8 @@ def objection_link(code: str, phone: str) -> str:
     base = settings().public_url
     if base:
         return f"{base.rstrip('/')}/o/{code}"
-    try:
-        return f"tel:{format_number(parse(phone, 'FR'), PhoneNumberFormat.E164)}"
-    except NumberParseException:
-        return ""
+    number = e164(phone)
+    return f"tel:{number}" if number else ""
 
 
 def _chosen(language: str, messages: Any) -> tuple[str, LetterText, tuple[tuple[str, str], ...]]:

@@ -13,6 +13,7 @@ from babel import Locale
 from sqlalchemy import text
 
 from outreach.channels.limits import is_held
+from outreach.channels.outbox import UNREAD
 from outreach.channels.sheets.lists import Call, CallSheet, RoundSheet, Stop
 from outreach.channels.sheets.render import Sheet, render_call_sheet, render_round_sheet
 from outreach.core import clock
@@ -28,16 +29,19 @@ if TYPE_CHECKING:
 
     from outreach.definitions.registry import Loaded
 
-PLANNED = """
+# A merged person is who they are now.
+PLANNED = f"""
 SELECT k.id, k.case_id, k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised, coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
-       s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', p.title, p.given_name, p.family_name) AS name,
-       coalesce(p.mobile, p.fixed, '') AS phone, coalesce(p.language, '') AS spoken, c.letter_code,
+       s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
+       coalesce(l.mobile, l.fixed, '') AS phone, coalesce(l.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
        coalesce(h.building_name, '') AS building_name, coalesce(h.residence, '') AS residence,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address,
-       concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.lon, 0) AS lon, coalesce(b.lat, 0) AS lat
+       concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.lon, 0) AS lon, coalesce(b.lat, 0) AS lat,
+       {UNREAD} AS unread
 FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator m ON m.id = h2.mediator_id JOIN site s ON s.id = h2.site_id
-     JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id LEFT JOIN household h ON h.id = p.household_id
+     JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
      LEFT JOIN building b ON b.id = h.building_id LEFT JOIN appointment a ON a.id = k.appointment_id
 WHERE k.campaign_id = :campaign AND h2.day = :day AND k.state = 'planned' AND c.closed_at IS NULL
 ORDER BY k.shift_id, k.position
@@ -49,11 +53,6 @@ ASKS = """
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, CAST(:partner AS bigint) AS partner_id, k.channel, k.due_at AS at,
        k.appointment_id IS NOT NULL AS promised
 FROM contact k JOIN "case" c ON c.id = k.case_id WHERE k.id = ANY(:ids)
-"""
-# Whoever wrote something that nobody has read yet may have asked for peace.
-UNREAD = """
-SELECT k.id FROM contact k JOIN person p ON p.id = k.person_id JOIN provider_notice n ON n.sender IN (p.mobile, p.fixed)
-WHERE k.id = ANY(:ids) AND n.handled_at IS NULL AND n.kind = 'message'
 """
 BEFORE = """
 SELECT case_id, channel, disposition, CAST(done_at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM contact
@@ -80,7 +79,9 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path, *, pepp
     if is_held(session, loaded.campaign.id):
         return Printed([])
     planned = session.execute(text(PLANNED), {"campaign": loaded.campaign.id, "day": day}).mappings().all()
-    forbidden = _forbidden(session, loaded, [row["id"] for row in planned], day, pepper)
+    # Whoever wrote something that nothing has read yet may have asked for peace.
+    unread = {row["id"] for row in planned if row["unread"]}
+    forbidden = unread | _forbidden(session, loaded, [row["id"] for row in planned], day, pepper)
     allowed = [row for row in planned if row["id"] not in forbidden]
     past = _past(session, [row["case_id"] for row in allowed])
     rows = [dict(row) | {"past": past.get(row["case_id"], "")} for row in allowed]
@@ -106,8 +107,7 @@ def _forbidden(session: Session, loaded: Loaded, ids: list[int], day: date, pepp
     terms = {loaded.campaign.id: agreement.definition.terms}
     calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories_of(session, ASKS, values), days)
     found = rulings(session, ASKS, calendar, pepper=pepper, values=values)
-    unread = session.execute(text(UNREAD), {"ids": ids}).scalars()
-    return {contact for contact in ids if found.get(contact, Forbidden.CLOSED) is not None} | set(unread)
+    return {contact for contact in ids if found.get(contact, Forbidden.CLOSED) is not None}
 
 
 def _past(session: Session, cases: list[int]) -> dict[int, str]:

@@ -54,6 +54,7 @@ def call_notice(form: Fields, query: Fields) -> Notice:
     data = {
         "attempt": _number(query.get("attempt"), ATTEMPT),
         "leg": leg if leg in LEGS else None,
+        "recipient": _said(form, "To"),
         "status": _said(form, "CallStatus") or "",
         "seconds": _number(form.get("CallDuration"), COUNT),
         "answered_by": _said(form, "AnsweredBy"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phonenumbers import PhoneNumberFormat, format_number, parse
 from sqlalchemy import text
 
 from outreach.channels import outbox
@@ -14,6 +13,7 @@ from outreach.channels.senders import sender_for
 from outreach.core import clock
 from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.i18n import _
+from outreach.core.phones import e164
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 
@@ -77,10 +77,14 @@ def _take_line(
     desk = session.execute(text(DESK), {"mediator": mediator}).scalar()
     if desk is None:
         raise OutreachError(_("ce médiateur n'existe pas"), place=mediator)
+    number = e164(desk)
+    if number is None:
+        mend = _("Corrigez son téléphone, ou celui de son site, dans campaign.yaml.")
+        raise OutreachError(_("le téléphone de ce médiateur ne se compose pas"), place=f"{mediator}: {desk}", mend=mend)
     sender = sender_for(session, loaded.folder, Channel.CALL, provider.name)
     due = outbox.take(session, loaded, contact, worker=mediator, pepper=pepper)
     if due is None:
         return None
     outbox.refuse_invented_people([due], is_loopback=provider.is_loopback)
     [attempt] = begin(session, [due], [""], provider=provider.name, sender=sender.value)
-    return _Line(attempt, format_number(parse(desk, "FR"), PhoneNumberFormat.E164), sender.value)
+    return _Line(attempt, number, sender.value)
