@@ -21,6 +21,7 @@ def status(as_json: AsJson = False) -> None:
     """Show where sending stands."""
     from outreach.channels.senders import senders
     from outreach.channels.standing import standing
+    from outreach.core import clock
     from outreach.core.plain import as_data
 
     with database().session() as session:
@@ -31,9 +32,16 @@ def status(as_json: AsJson = False) -> None:
     rows: list[list[object]] = []
     if found.stop:
         rows.append(
-            [_("ENVOIS ARRÊTÉS par {who}").format(who=found.stop.by), f"{found.stop.since:%d/%m %H:%M}", found.stop.reason]
+            [
+                _("ENVOIS ARRÊTÉS par {who}").format(who=found.stop.by),
+                f"{found.stop.since.astimezone(clock.PARIS):%d/%m %H:%M}",
+                found.stop.reason,
+            ]
         )
-    rows += [[_("opérateur en panne : {name}").format(name=name), f"{until:%H:%M}", ""] for name, until in found.down.items()]
+    rows += [
+        [_("opérateur en panne : {name}").format(name=name), f"{until.astimezone(clock.PARIS):%H:%M}", ""]
+        for name, until in found.down.items()
+    ]
     rows += [[_("SMS dont on ignore s'ils sont partis"), found.unknown, ""], [_("appels sans résultat noté"), found.silent_calls, ""],
              [_("réponses à lire"), found.replies, ""], [_("avis d'opérateur à lire"), found.notices, ""]]  # fmt: skip
     table(_("Envois"), rows)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.holding import hold
 from outreach.policy.call_course import UNHEARD, suggestion
 from outreach.tracking.record import AttemptResult, record_attempts
 
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 
     from outreach.core.database import Database
 
-# Only the person's leg says anything of the person, and only its end, which is one.
+# Only the person's leg says anything of the person, and only its end, which is one. Our number counts for its own person
+# alone: a copy of this database may have rung somebody else under it.
 STORE = """
 UPDATE attempt a SET status = n.status, suggestion = n.suggestion, finished_at = coalesce(a.finished_at, :now),
   error = coalesce(n.error, a.error)
-FROM unnest(CAST(:attempts AS bigint[]), CAST(:statuses AS text[]), CAST(:suggestions AS text[]), CAST(:errors AS text[]))
-  AS n (id, status, suggestion, error)
-WHERE a.id = n.id
+FROM unnest(CAST(:attempts AS bigint[]), CAST(:statuses AS text[]), CAST(:suggestions AS text[]), CAST(:errors AS text[]),
+            CAST(:recipients AS text[]), CAST(:providers AS text[])) AS n (id, status, suggestion, error, recipient, provider)
+WHERE a.id = n.id AND a.provider = n.provider AND a.address = coalesce(n.recipient, a.address)
+RETURNING a.id
 """
 PERSON = "person"
 WITHOUT_RESULT = timedelta(hours=12)
@@ -42,25 +45,26 @@ FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.channel
 
 def hear_of_calls(session: Session, rows: Sequence[Any]) -> int:
     """Store what notices of calls suggest (rows of ``provider_notice``); returns for how many attempts."""
-    found: dict[int, tuple[str, str, str | None]] = {}
+    found: dict[int, tuple[str, str, str | None, str | None, str]] = {}
     for row in rows:
         data = row.data
         if data.get("attempt") is None or data.get("leg") != PERSON:
             continue
         code = suggestion(data.get("status", ""), data.get("seconds"), data.get("answered_by"))
         if code is not None:
-            found[int(data["attempt"])] = (data.get("status", ""), code, data.get("error"))
-    if found:
-        told = list(found.values())
-        session.execute(
-            text(STORE),
-            {
-                "attempts": list(found), "statuses": [status for status, _code, _error in told],
-                "suggestions": [code for _status, code, _error in told], "errors": [error for *_rest, error in told], "now": clock.now(),
-            },
-        )  # fmt: skip
-        session.execute(text(PLAYED), {"attempts": list(found), "unheard": list(UNHEARD)})
-    return len(found)
+            said = data.get("status", ""), code, data.get("error"), data.get("recipient"), row.provider
+            found[int(data["attempt"])] = said
+    if not found:
+        return 0
+    statuses, suggestions, errors, recipients, providers = map(list, zip(*found.values(), strict=True))
+    told = {
+        "attempts": list(found), "statuses": statuses, "suggestions": suggestions, "errors": errors, "recipients": recipients,
+        "providers": providers, "now": clock.now(),
+    }  # fmt: skip
+    hold(session, "attempt", found)
+    heard = list(session.execute(text(STORE), told).scalars())
+    session.execute(text(PLAYED), {"attempts": heard, "unheard": list(UNHEARD)})
+    return len(heard)
 
 
 def settle_silent_calls(database: Database) -> int:

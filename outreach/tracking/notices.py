@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -84,42 +85,45 @@ def read_notices(database: Database, *, pepper: str) -> NoticeResult:
 def _read_receipts(session: Session, rows: Sequence[Any], result: NoticeResult, _pepper: str) -> None:
     for provider, group in groupby(sorted(rows, key=lambda row: str(row.provider)), key=lambda row: str(row.provider)):
         told = list(group)
-        try:
-            with session.begin_nested():
-                new, strangers = take_receipts(session, provider, [_receipt(row) for row in told])
-        except Exception as error:  # noqa: BLE001  (whatever is wrong with receipts, what people wrote is read)
-            session.execute(text(FAULTY), {"ids": [row.id for row in told], "fault": type(error).__name__})
-            result.waiting += len(told)
-            continue
-        result.receipts += new
-        # A message of which nothing is known here after an hour was not ours.
-        patient = [row.id for row in told if row.provider_ref in strangers and clock.now() - row.received_at < KEEP]
-        result.waiting += len(patient)
-        _mark_read(session, [row.id for row in told if row.id not in set(patient)])
+        with _apart(session, told, result):
+            new, strangers = take_receipts(session, provider, [_receipt(row) for row in told])
+            # A message of which nothing is known here after an hour was not ours.
+            patient = {row.id for row in told if row.provider_ref in strangers and clock.now() - row.received_at < KEEP}
+            _mark_read(session, [row.id for row in told if row.id not in patient])
+            result.receipts += new
+            result.waiting += len(patient)
 
 
 def _read_messages(session: Session, rows: Sequence[Any], result: NoticeResult, pepper: str) -> None:
     for row in rows:
-        try:
-            with session.begin_nested():
-                data = row.data
-                reply = Reply(
-                    row.provider, row.provider_ref, row.sender or "", data.get("body", ""), row.received_at, data.get("recipient"),
-                    data.get("opt_out"),
-                )  # fmt: skip
-                found = receive(session, reply, pepper=pepper)
-                _mark_read(session, [row.id])
-        except Exception as error:  # noqa: BLE001  (whatever is wrong with one message, the others are read)
-            session.execute(text(FAULTY), {"ids": [row.id], "fault": type(error).__name__})
-            result.waiting += 1
-        else:
+        with _apart(session, [row], result):
+            data = row.data
+            reply = Reply(
+                row.provider, row.provider_ref, row.sender or "", data.get("body", ""), row.received_at, data.get("recipient"),
+                data.get("opt_out"),
+            )  # fmt: skip
+            found = receive(session, reply, pepper=pepper)
+            _mark_read(session, [row.id])
             if found is not None:
                 result.replies[str(found)] += 1
 
 
 def _read_calls(session: Session, rows: Sequence[Any], result: NoticeResult, _pepper: str) -> None:
-    result.calls += hear_of_calls(session, rows)
-    _mark_read(session, [row.id for row in rows])
+    with _apart(session, rows, result):
+        heard = hear_of_calls(session, rows)
+        _mark_read(session, [row.id for row in rows])
+        result.calls += heard
+
+
+@contextmanager
+def _apart(session: Session, rows: Sequence[Any], result: NoticeResult) -> Iterator[None]:
+    """Whatever is wrong with these, the others are read: they are undone and keep their place, with their fault."""
+    try:
+        with session.begin_nested():
+            yield
+    except Exception as error:  # noqa: BLE001  (a fault of one must not hold back what another wrote)
+        session.execute(text(FAULTY), {"ids": [row.id for row in rows], "fault": type(error).__name__})
+        result.waiting += len(rows)
 
 
 def _mark_read(session: Session, ids: Sequence[int]) -> None:

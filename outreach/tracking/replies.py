@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
@@ -31,9 +31,10 @@ ON CONFLICT (provider_ref) DO NOTHING RETURNING case_id
 """
 INBOX = """
 SELECT m.id, m.received_at, m.body, m.sender, m.case_id, c.letter_code, s.name AS site, a.name AS campaign,
-       concat_ws(' ', p.title, p.given_name, p.family_name) AS name, p.language
+       concat_ws(' ', l.title, l.given_name, l.family_name) AS name, l.language
 FROM inbound_message m LEFT JOIN "case" c ON c.id = m.case_id LEFT JOIN site s ON s.id = c.site_id
      LEFT JOIN campaign a ON a.id = c.campaign_id LEFT JOIN person p ON p.id = c.person_id
+     LEFT JOIN person l ON l.id = coalesce(p.merged_into, p.id)
 WHERE m.handled_at IS NULL AND (CAST(:site AS text) IS NULL OR s.code = :site OR c.id IS NULL) ORDER BY m.received_at, m.id
 """
 WRONG_NUMBER = """
@@ -74,7 +75,7 @@ def receive(session: Session, reply: Reply, *, pepper: str) -> Meaning | None:
     return found
 
 
-def replies_to_read(session: Session, site: str | None = None) -> list[dict[str, object]]:
+def replies_to_read(session: Session, site: str | None = None) -> list[dict[str, Any]]:
     """The mediators' inbox, oldest first: id, received_at, body, sender, case, name, language, site, campaign.
 
     Of one ``site`` (code), with those that belong to no case.

@@ -50,7 +50,7 @@ _CODE = re.compile(rf"[{LETTERS}\s-]{{{PLACES},{PLACES + 4}}}", re.IGNORECASE)
 
 OF_CONTACTS = """
 SELECT k.id, k.case_id, k.state, k.disposition, c.letter_code FROM contact k JOIN "case" c ON c.id = k.case_id
-WHERE k.id = ANY(:ids) AND k.channel = 'letter' FOR UPDATE OF k
+WHERE k.id = ANY(:ids) AND k.channel = 'letter' ORDER BY k.id FOR UPDATE OF k
 """
 OF_CODES = """
 SELECT k.id, c.letter_code FROM "case" c LEFT JOIN contact k ON k.case_id = c.id AND k.channel = 'letter' AND k.state = 'sent'

@@ -190,6 +190,42 @@ def test_a_call_whose_result_nobody_recorded_counts_by_its_course(database, read
     assert contacts(database)[0][1:] == ("done", "busy")
 
 
+def test_our_number_given_back_by_a_call_to_somebody_else_is_not_ours(database, ready, peer):
+    """A restored copy may have rung somebody under the same number."""
+    rung = call(database, ready, contacts(database)[0][0], voice(peer))
+    data = {"attempt": rung.attempt, "leg": "person", "status": "busy"}
+    with clock.travel(NOW), database.session() as session:
+        address = session.execute(text("SELECT address FROM attempt")).scalar_one()
+        append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=data | {"recipient": "+33639989999"})])
+    assert read_notices(database, pepper="x").calls == 0
+    with database.session() as session:
+        append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=data | {"recipient": address})])
+    assert read_notices(database, pepper="x").calls == 1
+
+
+def test_a_call_that_cannot_be_understood_holds_back_no_objection(database, ready):
+    with clock.travel(NOW), database.session() as session:
+        phone = session.execute(text("SELECT mobile FROM person ORDER BY id LIMIT 1")).scalar_one()
+        broken = {"attempt": "no number", "leg": "person", "status": "busy"}
+        append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=broken)])
+        append_notices(session, [Notice("twilio", NoticeKind.MESSAGE, "SM1", phone, {"body": "STOP"})])
+    with clock.travel(NOW):
+        result = read_notices(database, pepper="x")
+    assert (result.replies, result.calls, result.waiting) == ({"stop": 1}, 0, 1)
+    with database.session() as session:
+        left = session.execute(text("SELECT kind, fault FROM provider_notice WHERE handled_at IS NULL")).all()
+    assert [tuple(row) for row in left] == [("call", "ValueError")]
+
+
+def test_a_phone_of_ours_that_cannot_be_dialled_is_said_so_before_anybody_is_rung(database, ready, peer):
+    contact = contacts(database)[0][0]
+    with database.session() as session:
+        session.execute(text("UPDATE mediator SET phone = 'poste 12' WHERE code = :code"), {"code": MEDIATOR})
+    with pytest.raises(OutreachError, match="ne se compose pas"):
+        call(database, ready, contact, voice(peer))
+    assert contacts(database)[0][1] == "planned"
+
+
 def test_recorded_messages_are_played_once_and_their_course_is_their_result(database, ready):
     answers = iter([CallAnswer("completed", 20, "human"), CallAnswer("failed", 0, ""), *[CallAnswer()] * 10])
     with LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW, on_call=lambda _to: next(answers)) as peer, clock.travel(NOW):

@@ -82,7 +82,7 @@ def test_what_twilio_tells_is_kept_in_our_words(web, database):
             "status", DELIVERED["MessageSid"], None,
             {"attempt": 7, "recipient": PERSON, "status": "delivered", "delivery": "delivered"},
         ),
-        ("call", BUSY["CallSid"], None, {"attempt": 8, "leg": "person", "status": "busy", "seconds": 0}),
+        ("call", BUSY["CallSid"], None, {"attempt": 8, "leg": "person", "recipient": PERSON, "status": "busy", "seconds": 0}),
         ("message", SAYS_STOP["MessageSid"], PERSON, {"body": "Stop svp 🛑", "recipient": SENDER, "opt_out": "STOP"}),
     ]  # fmt: skip
 
