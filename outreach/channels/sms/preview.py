@@ -45,9 +45,9 @@ def text_costs(folder: Folder, readers: Sequence[Readers], price: Decimal) -> li
 
 
 def _cost(folder: Folder, language: str, people: int, longest: int, price: Decimal) -> TextCost:
-    usual, most = _text(folder, language, USUAL_NAME), _text(folder, language, longest)
+    written, usual = _text(folder, language, USUAL_NAME), normalise(_text(folder, language, USUAL_NAME))
+    most = normalise(_text(folder, language, longest))
     parts = segments(usual)
-    written = folder.messages.sms[language]
     lost = sorted({letter for letter in written if letter.isalpha() and letter not in usual}) if is_gsm(usual) else []
     return TextCost(
         language, usual, "GSM-7" if is_gsm(usual) else "UCS-2", parts, max(parts, segments(most)), "".join(lost), people,
@@ -56,7 +56,7 @@ def _cost(folder: Folder, language: str, people: int, longest: int, price: Decim
 
 
 def _text(folder: Folder, language: str, letters: int) -> str:
-    """The text to somebody with a name of so many letters, from the campaign's first site."""
+    """The text to somebody with a name of so many letters, from the campaign's first site, with all the letters it is written in."""
     site = folder.campaign.sites[0]
     name = "A" * (letters // 2 - 1) + " " + "B" * (letters - letters // 2)
     words = {
@@ -64,4 +64,4 @@ def _text(folder: Folder, language: str, letters: int) -> str:
         "association": folder.agreement.association.name, "site": site.name, "site_address": site.address,
         "site_phone": isolate(site.phone, language), "letter_code": isolate(code_of(1), language), "mediator": "",
     }  # fmt: skip
-    return normalise(folder.messages.sms[language].format(**words))
+    return folder.messages.sms[language].format(**words)
