@@ -32,9 +32,9 @@ def main() -> None:
             chosen.json.write_text(json.dumps(found, indent=2), encoding="utf-8")
     width = max(map(len, found)) + 2
     for label, figure in found.items():
-        verdict = "" if figure["ok"] is None else "ok" if figure["ok"] else "MISSED"
-        target = "" if figure["target"] is None else f"{figure['target']:,}"
-        print(f"{label:<{width}}{figure['value']:>12,} {figure['unit']:<6}{target:>10} {verdict:<7}{figure['peer'] or ''}")
+        verdict = {None: "", True: "ok", False: "MISSED"}[figure.get("ok")]
+        target = f"{figure['target']:,}" if figure.get("target") is not None else ""
+        print(f"{label:<{width}}{figure['value']:>12,} {figure['unit']:<6}{target:>10} {verdict:<7}{figure.get('peer') or ''}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
@@ -68,23 +68,24 @@ UNREAD = """
 EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender IN (l.mobile, l.fixed)
   OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender IN (m.mobile, m.fixed)))))
 """
-# What a message needs; whether another claim holds the same home right now. A merged person is who they are now.
+# Whether the case is closed, another claim holds the same home right now, or somebody of it is unread; then what a message
+# needs, in the order of ``Due``. A merged person is who they are now.
 CLAIMED = f"""
-SELECT k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed, l.simulated, c.letter_code,
+SELECT CASE WHEN c.closed_at IS NOT NULL THEN c.status END AS closed,
+       NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int)) AS busy,
+       {UNREAD} AS unread,
+       k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed, l.simulated, c.letter_code,
        h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, b.house_number, b.repetition, b.street, b.place,
        b.postal_code, b.city, b.cedex, b.country,
-       coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone,
-       CASE WHEN c.closed_at IS NOT NULL THEN c.status END AS closed,
-       NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int)) AS busy,
-       {UNREAD} AS unread
+       coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone
 FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id
      JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id) JOIN site s ON s.id = c.site_id
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 """
 NEEDS = {Channel.SMS: (("mobile",), "no_mobile"), Channel.CALL: (("mobile", "fixed"), "no_phone")}
 """What a channel needs one of, and the reason under which a contact without any is cancelled."""
-ASKED = frozenset({"closed", "busy", "unread"})
-"""What a claimed row says beside what its message needs."""
+ASKED = 3
+"""So many columns of a claimed row come before what its message needs."""
 HOMES = 0x484F4D45
 """The name of these locks among PostgreSQL's advisory ones."""
 # What the rules are asked about the contacts just claimed.
@@ -208,23 +209,20 @@ def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper:
 def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:
     """Those of the claimed contacts that may be made now; the others are cancelled or put back."""
     now = clock.now()
-    found = {row["id"]: row for row in session.execute(text(CLAIMED), {"ids": ids, "homes": HOMES}).mappings()}
-    waiting = [id_ for id_, row in found.items() if row["busy"] or row["unread"]]
+    rows = session.execute(text(CLAIMED), {"ids": ids, "homes": HOMES}).all()
+    found = {row.id: Due(*row[ASKED:]) for row in rows}
+    waiting = [row.id for row in rows if row.busy or row.unread]
     release(session, waiting, later=now + SOON)
-    reasons = {id_: row["closed"] for id_, row in found.items() if row["closed"]}
+    reasons = {row.id: row.closed for row in rows if row.closed}
     means, without = NEEDS.get(channel, ((), ""))
     if means:
-        reasons = {id_: without for id_, row in found.items() if not any(row[name] for name in means)} | reasons
-    held = {id_: row for id_, row in found.items() if id_ not in {*waiting, *reasons}}
+        reasons = {id_: without for id_, due in found.items() if not any(getattr(due, name) for name in means)} | reasons
+    held = {id_: due for id_, due in found.items() if id_ not in {*waiting, *reasons}}
     forbidden = _forbidden(session, loaded, agreement, channel, held, pepper) if held else {}
     release(session, [contact for contact, rule in forbidden.items() if rule is Forbidden.CLOSED], later=now + AGAIN)
     reasons |= {contact: rule.value for contact, rule in forbidden.items() if rule is not Forbidden.CLOSED}
     _cancel(session, {contact: reason for contact, reason in reasons.items() if contact not in waiting})
-    return [
-        Due(**{name: value for name, value in held[id_].items() if name not in ASKED})
-        for id_ in ids
-        if id_ in held and id_ not in forbidden
-    ]
+    return [held[id_] for id_ in ids if id_ in held and id_ not in forbidden]
 
 
 def _within_quota(session: Session, agreement: Agreed, channel: Channel, allowed: list[Due]) -> list[Due]:
@@ -237,12 +235,12 @@ def _within_quota(session: Session, agreement: Agreed, channel: Channel, allowed
 
 
 def _forbidden(
-    session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, held: Mapping[int, Any], pepper: str
+    session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, held: Mapping[int, Due], pepper: str
 ) -> dict[int, Forbidden]:
     """Those of the claimed contacts that a rule forbids now; what the calendar does not cover is closed."""
     values = {"ids": list(held), "partner": agreement.partner_id, "now": clock.now()}
     terms = {loaded.campaign.id: agreement.definition.terms}
-    territories = {territory_of(row["insee"]) for row in held.values()}
+    territories = {territory_of(due.insee) for due in held.values()}
     calendar = Calendar.of(terms, [channel], territories, around(clock.now()))
     found = rulings(session, ASKS, calendar, pepper=pepper, values=values, few=True)
     answers = {contact: found.get(contact, Forbidden.CLOSED) for contact in held}

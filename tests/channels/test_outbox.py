@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -249,3 +249,8 @@ def test_what_is_past_its_useful_time_is_dropped_not_sent_next_morning(ready):
         _expired, stale = outbox.tidy(session, ready.loaded.campaign.id)
     assert stale > 0
     assert states(ready)["cancelled"] > 0
+
+
+def test_a_claimed_row_is_read_in_the_order_in_which_it_is_kept(session):
+    found = session.execute(text(outbox.CLAIMED), {"ids": [], "homes": outbox.HOMES})
+    assert list(found.keys())[outbox.ASKED :] == [field.name for field in fields(outbox.Due)]
