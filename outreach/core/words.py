@@ -128,6 +128,8 @@ class EventKind(StrEnum):
     APPOINTED = "appointed"
     RESUMED = "resumed"
     """The person took back, by SMS, what they had asked for by SMS."""
+    CORRECTED = "corrected"
+    """Somebody says that an earlier event was wrongly recorded: what it should have said, or that it never was."""
 
 
 class SenderKind(StrEnum):
@@ -167,6 +169,13 @@ class MediationKind(StrEnum):
     EXCHANGE = "exchange"
     INFORMATION = "information"
     ACTION = "action"
+
+
+class WordingKind(StrEnum):
+    """What somebody said about the partner's own service."""
+
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
 
 
 class ShiftKind(StrEnum):

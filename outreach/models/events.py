@@ -1,4 +1,4 @@
-"""What happened: append-only events, mediations, objections, and messages received."""
+"""What happened: append-only events, objections, and messages received."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outreach.core.words import EventKind, MediationKind
+from outreach.core.words import EventKind
 from outreach.models.base import Base, Key, Number, one_of
 
 
@@ -35,27 +35,6 @@ class Event(Base):
     actor: Mapped[str]
     source: Mapped[str]
     data: Mapped[dict[str, Any]]
-
-
-class Mediation(Base):
-    """A completed mediation and the contact that led to it. ``private_note`` never leaves the association."""
-
-    __tablename__ = "mediation"
-    __table_args__ = (one_of("kind", MediationKind),)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
-    kind: Mapped[str]
-    medium: Mapped[str]
-    themes: Mapped[list[str]]
-    language: Mapped[str]
-    minutes: Mapped[int]
-    actions: Mapped[dict[str, Any]]
-    barriers: Mapped[list[str]]
-    private_note: Mapped[str | None]
-    occurred_at: Mapped[datetime]
-    recorded_at: Mapped[datetime]
-    mediator_id: Mapped[int | None] = mapped_column(ForeignKey("mediator.id"), index=True)
 
 
 class Objection(Base):

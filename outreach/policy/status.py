@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from outreach.core.words import CaseStatus, Channel, EventKind
-from outreach.policy.dispositions import DISPOSITIONS
+from outreach.policy.dispositions import CLOSING, DISPOSITIONS, MET
 from outreach.policy.objections import BY_SMS
 
 BY_PHONE = (Channel.CALL.value, Channel.SMS.value)
@@ -17,12 +17,18 @@ WRONG_DATA = "wrong_data"
 
 @dataclass(frozen=True)
 class Fact:
-    """What the status depends on: an event's kind, code, time and source (arrival order does not matter)."""
+    """What the status depends on: an event's kind, code, time and source (arrival order does not matter).
+
+    ``about``: for a correction, the ``id`` of the event that it corrects. It takes the place of what was said there: its
+    ``code`` is the code that should have been; none takes the whole event back.
+    """
 
     kind: EventKind
     code: str | None
     occurred_at: datetime
     source: str = ""
+    id: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,24 +42,49 @@ class Standing:
 
 
 def derive_status(facts: Iterable[Fact]) -> Standing:
-    """The standing that follows from ``facts``, whatever their order.
+    """The standing that follows from ``facts``, whatever their order and however often each was told.
 
-    An objection closes above everything; one made by SMS is as if never made, once an SMS takes it back. What closes a case otherwise is its earliest closing fact: help given
-    stays given when the partner later takes the customer off the list, and a refusal is not undone by silence. A case
-    that had joined another is as if it never had, once it parts from it.
+    An objection closes above everything; one made by SMS is as if never made, once an SMS takes it back. A mediation comes
+    next: help given stays given, whether the partner takes the customer off the list or they had been given up before. What
+    closes a case otherwise is its earliest closing fact: a refusal is not undone by silence. A case that had joined another
+    is as if it never had, once it parts from it; what comes after it joined is counted there.
     """
-    ordered = _standing_facts(sorted(facts, key=lambda fact: (fact.occurred_at, fact.kind, fact.code or "")))
-    solicited = any(fact.kind in {EventKind.SENT, EventKind.ATTEMPTED} for fact in ordered)
+    ordered = _standing_facts(sorted(corrected(facts), key=_order))
+    solicited = any(fact.kind in SOLICITING for fact in ordered)
     for fact in ordered:
         if fact.kind is EventKind.OBJECTED:
             return Standing(CaseStatus.OBJECTED, fact.code or str(fact.kind), fact.occurred_at, solicited)
-    for fact in ordered:
-        closed = _closing_status(fact)
-        if closed is not None:
-            return Standing(closed, fact.code or str(fact.kind), fact.occurred_at, solicited)
+    closings = [(status, fact) for fact in ordered if (status := _closing_status(fact)) is not None]
+    if closings:
+        helped = [(status, fact) for status, fact in closings if status is CaseStatus.MEDIATED]
+        first = closings[0] if closings[0][0] is CaseStatus.JOINED or not helped else helped[0]
+        return Standing(first[0], first[1].code or str(first[1].kind), first[1].occurred_at, solicited)
     if any(_is_human_contact(fact) for fact in ordered):
         return Standing(CaseStatus.REACHED, solicited=solicited)
     return Standing(CaseStatus.SOLICITED if solicited else CaseStatus.WAITING, solicited=solicited)
+
+
+def corrected(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts as they should have been told: of several corrections of one event the last one holds."""
+    known = {(fact.id or index): fact for index, fact in enumerate(facts)}
+    last: dict[str, Fact] = {}
+    for fact in sorted((fact for fact in known.values() if fact.kind is EventKind.CORRECTED), key=_order):
+        last[fact.about] = fact
+    result = []
+    for fact in known.values():
+        correction = last.get(fact.id) if fact.id else None
+        if fact.kind is EventKind.CORRECTED or (correction is not None and correction.code is None):
+            continue
+        result.append(replace(fact, code=correction.code) if correction is not None else fact)
+    return result
+
+
+SOLICITING = frozenset({EventKind.SENT, EventKind.ATTEMPTED})
+"""What soliciting somebody consists of."""
+
+
+def _order(fact: Fact) -> tuple[datetime, str, str, str]:
+    return fact.occurred_at, fact.kind, fact.code or "", fact.id
 
 
 def blocked_channels(facts: Iterable[Mapping[str, object]]) -> frozenset[str]:
@@ -87,13 +118,10 @@ def _closing_status(fact: Fact) -> CaseStatus | None:
         return CaseStatus.JOINED
     if fact.kind is EventKind.EXHAUSTED:
         return CaseStatus.WRONG_DATA if fact.code == WRONG_DATA else CaseStatus.UNREACHABLE
-    if fact.kind is EventKind.ATTEMPTED and fact.code in DISPOSITIONS and DISPOSITIONS[fact.code].final:
-        return CaseStatus.REFUSED
-    return None
+    return CLOSING.get(fact.code or "") if fact.kind is EventKind.ATTEMPTED else None
 
 
 def _is_human_contact(fact: Fact) -> bool:
     if fact.kind is EventKind.REPLIED:
         return True
-    row = DISPOSITIONS.get(fact.code or "")
-    return fact.kind is EventKind.ATTEMPTED and row is not None and row.human and row.right_person
+    return fact.kind is EventKind.ATTEMPTED and fact.code in MET
