@@ -171,6 +171,14 @@ class MediationKind(StrEnum):
     ACTION = "action"
 
 
+class OutcomeKind(StrEnum):
+    """What a partner reports of its customers afterwards."""
+
+    PAID = "paid"
+    PLAN_KEPT = "plan_kept"
+    SUPPLY_KEPT = "supply_kept"
+
+
 class WordingKind(StrEnum):
     """What somebody said about the partner's own service."""
 

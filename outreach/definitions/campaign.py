@@ -14,6 +14,7 @@ from outreach.definitions.agreement import Slug
 from outreach.definitions.base import Definition
 from outreach.definitions.fields import ListField
 from outreach.definitions.hours import Span, WorkingTime
+from outreach.definitions.outcomes import Attribution, Costs, Measure, OwnResult, Returns
 from outreach.definitions.rules import WrittenRule
 from outreach.policy.dispositions import DISPOSITIONS
 
@@ -198,6 +199,13 @@ class Campaign(Definition):
     """Days before the next attempt after a result, where it shall not be what the table of results says."""
     pause_after_conversation: int = Field(default=7, ge=0, le=90)
     """Days of rest after somebody was spoken to and nothing was agreed."""
+    results: list[OwnResult] = Field(default_factory=list)
+    """Results of this campaign alone, each a finer name of a common one."""
+    attribution: Attribution = Attribution()
+    returns: list[Returns] = Field(default_factory=list)
+    """The files in which the partner says what became of its customers."""
+    costs: Costs = Costs()
+    measure: Measure = Measure()
     capacity: Capacity
     sites: list[SiteDefinition] = Field(min_length=1)
 
@@ -211,6 +219,8 @@ class Campaign(Definition):
             "segments": [part.code for part in self.segments],
             "exclusions": [part.code for part in self.exclusions],
             "cadence": [part.code for part in self.cadence],
+            "results": [part.code for part in self.results],
+            "returns": [part.code for part in self.returns],
             "sites": [part.code for part in self.sites],
             "mediators": people,
         }.items():
@@ -218,6 +228,7 @@ class Campaign(Definition):
             if twice:
                 raise ValueError(_("{what} : code employé deux fois : {codes}").format(what=what, codes=", ".join(sorted(twice))))
         self._check_cadence()
+        self._check_measure()
         unknown = {part.amends for part in self.lists if part.amends} - {part.code for part in self.lists}
         if unknown:
             raise ValueError(_("« amends » nomme une liste inconnue : {codes}").format(codes=", ".join(sorted(unknown))))
@@ -235,10 +246,23 @@ class Campaign(Definition):
         if unknown:
             raise ValueError(_("« recontact » : résultat inconnu : {codes}").format(codes=", ".join(sorted(unknown))))
 
+    def _check_measure(self) -> None:
+        """The comparison is between waves that there are, of an outcome that the partner reports."""
+        after = self.measure.compare_after
+        if after is not None and not after < self.waves.count:
+            raise ValueError(_("« compare_after » vient avant la dernière vague ({count})").format(count=self.waves.count))
+        reported = {kind for part in self.returns for kind in part.outcomes}
+        if self.measure.outcome is not None and self.measure.outcome not in reported:
+            raise ValueError(_("aucun fichier de « returns » ne dit « {kind} »").format(kind=self.measure.outcome))
+
     def scope_of(self, part: ListDefinition) -> str:
         """The full list that a file of this kind is, or amends."""
         full = [other.code for other in self.lists if other.mode is ListMode.FULL]
         return part.amends or (full[0] if part.mode is ListMode.DELTA and len(full) == 1 else part.code)
+
+    def result(self, code: str) -> OwnResult | None:
+        """The campaign's own result of that code, if it is one."""
+        return next((part for part in self.results if part.code == code), None)
 
     @property
     def channels(self) -> frozenset[Channel]:

@@ -61,7 +61,9 @@ def append_events(session: Session, events: Sequence[NewEvent]) -> int:
         merged = text("INSERT INTO event SELECT * FROM incoming_event ON CONFLICT (id) DO NOTHING")
         added = int(session.execute(merged).rowcount)  # type: ignore[attr-defined]
         session.execute(text("DROP TABLE incoming_event"))
-    refresh_cases(session, {event.case_id for event in events})
+    cases = sorted({event.case_id for event in events})
+    session.execute(_COUNT_AGAIN, {"cases": cases})
+    refresh_cases(session, cases)
     return added
 
 
@@ -83,9 +85,8 @@ def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
 def standings_of(session: Session, case_ids: Collection[int]) -> dict[int, Standing]:
     """The standing of each case, computed afresh from its events."""
     facts: dict[int, list[Fact]] = defaultdict(list)
-    query = text("SELECT case_id, kind, code, occurred_at, source FROM event WHERE case_id = ANY(:cases)")
-    for case, kind, code, occurred, source in session.execute(query, {"cases": list(case_ids)}):
-        facts[case].append(Fact(EventKind(kind), code, occurred, source))
+    for case, kind, code, occurred, source, id_, about in session.execute(_FACTS, {"cases": list(case_ids)}):
+        facts[case].append(Fact(EventKind(kind), code, occurred, source, id_, about or ""))
     return {case: derive_status(known) for case, known in facts.items()}
 
 
@@ -97,6 +98,12 @@ def _row(event: NewEvent) -> dict[str, Any]:
     }  # fmt: skip
 
 
+_FACTS = text(
+    "SELECT case_id, kind, code, occurred_at, source, CAST(id AS text),"
+    " CASE WHEN kind = 'corrected' THEN data ->> 'event' END FROM event WHERE case_id = ANY(:cases)"
+)
+# In the order of their numbers, so that two writers wait for each other instead of for ever.
+_COUNT_AGAIN = text("INSERT INTO figure_due (case_id) SELECT unnest(CAST(:cases AS bigint[])) ORDER BY 1 ON CONFLICT DO NOTHING")
 _INSERT = text(
     "INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)"
     " VALUES (CAST(:id AS uuid), :case_id, :contact_id, :kind, :code, :occurred_at, :recorded_at, :actor, :source,"

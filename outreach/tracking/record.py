@@ -1,13 +1,12 @@
-"""What people record: the result of a call or visit, a mediation, someone coming forward.
+"""What people record: the result of a call or visit, and the mediation that it may have been.
 
 These are the functions that a mediator's screen calls.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,11 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
-from outreach.core.letter_codes import number_of
-from outreach.core.words import Channel, EventKind, MediationKind
+from outreach.core.words import Channel, EventKind
+from outreach.definitions.registry import campaign_of_contact
 from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
 from outreach.tracking.events import NewEvent, append_events
+from outreach.tracking.mediations import MediationRecord, Setting, check, completed
 from outreach.tracking.promises import promise
 
 if TYPE_CHECKING:
@@ -27,23 +27,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class MediationRecord:
-    """A completed mediation as a mediator records it. ``private_note`` never leaves the association."""
-
-    kind: MediationKind
-    themes: tuple[str, ...]
-    language: str
-    minutes: int
-    actions: dict[str, Any] = field(default_factory=dict)
-    barriers: tuple[str, ...] = ()
-    private_note: str | None = None
-
-
-@dataclass(frozen=True)
 class AttemptResult:
     """The coded result of one call or visit; ``mediation`` goes with the code ``mediated`` and only with it.
 
-    ``again_at``: when a call back or another visit was promised; whoever promised it keeps it, if they can.
+    ``code``: one of the common table, or one of the campaign's own. ``again_at``: when a call back or another visit was
+    promised; whoever promised it keeps it, if they can.
     """
 
     contact_id: int
@@ -68,43 +56,57 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
     Returns the number recorded.
     """
     contacts = _lock_contacts(session, [result.contact_id for result in results])
-    fresh = [result for result in results if contacts[result.contact_id]["state"] != "done"]
-    for result in fresh:
-        _check(result, contacts[result.contact_id]["channel"])
+    fresh = [
+        _resolved(session, result, contacts[result.contact_id])
+        for result in results
+        if contacts[result.contact_id]["state"] != "done"
+    ]
     if not fresh:
         return 0
     done = {
-        "ids": [result.contact_id for result in fresh],
-        "codes": [result.code for result in fresh],
-        "moments": [result.occurred_at for result in fresh],
+        "ids": [result.contact_id for result, _own in fresh],
+        "codes": [result.code for result, _own in fresh],
+        "moments": [result.occurred_at for result, _own in fresh],
     }
     session.execute(_DONE, done)
     session.execute(_TO_PLAN, done)
-    refused = [result.contact_id for result in fresh if result.code in REFUSALS]
+    refused = [result.contact_id for result, _own in fresh if result.code in REFUSALS]
     session.execute(_SILENCE, {"refused": refused, "now": clock.now()})
-    events = []
-    for result in fresh:
-        contact = contacts[result.contact_id]
-        key, case, channel = f"contact:{result.contact_id}", contact["case_id"], contact["channel"]
-        events.append(
-            NewEvent(case, EventKind.ATTEMPTED, key, result.occurred_at, result.actor, channel, result.code, result.contact_id)
-        )
-        if result.mediation is not None:
-            events.append(
-                _store_mediation(
-                    session,
-                    case,
-                    result.contact_id,
-                    result.mediation,
-                    channel,
-                    result.actor,
-                    result.occurred_at,
-                    contact["mediator_id"],
-                )
-            )
-    append_events(session, events)
-    _keep_promises(session, fresh, contacts)
+    append_events(
+        session, [event for result, own in fresh for event in _events(session, result, own, contacts[result.contact_id])]
+    )
+    _keep_promises(session, [result for result, _own in fresh], contacts)
     return len(fresh)
+
+
+def _events(session: Session, result: AttemptResult, own: str | None, contact: Any) -> Iterator[NewEvent]:
+    """What is appended for one result: the attempt, and the mediation that it was."""
+    case, channel = contact["case_id"], contact["channel"]
+    told = {"result": own} if own else {}
+    key = f"contact:{result.contact_id}"
+    yield NewEvent(
+        case, EventKind.ATTEMPTED, key, result.occurred_at, result.actor, channel, result.code, result.contact_id, told
+    )
+    if result.mediation is not None:
+        setting = Setting(
+            contact["campaign_id"], contact["site_id"], case, channel, result.actor, result.occurred_at, result.contact_id,
+            contact["mediator_id"],
+        )  # fmt: skip
+        yield completed(session, result.mediation, setting, key=f"mediation:{result.contact_id}")
+
+
+def _resolved(session: Session, result: AttemptResult, contact: Any) -> tuple[AttemptResult, str | None]:
+    """The result under its common code, and the campaign's own name for it, if it was given that."""
+    if result.code in DISPOSITIONS:
+        _check(result, contact["channel"])
+        return result, None
+    own = campaign_of_contact(session, result.contact_id).folder.campaign.result(result.code)
+    if own is None or (own.channels and contact["channel"] not in own.channels):
+        message, mend = _("ce résultat n'existe pas pour ce canal"), _("Choisissez-en un de la liste.")
+        raise OutreachError(message, place=result.code, mend=mend)
+    common = replace(result, code=own.same_as)
+    _check(common, contact["channel"])
+    return common, own.code
 
 
 def _keep_promises(session: Session, fresh: Sequence[AttemptResult], contacts: dict[int, Any]) -> None:
@@ -120,8 +122,8 @@ def _keep_promises(session: Session, fresh: Sequence[AttemptResult], contacts: d
 
 def _lock_contacts(session: Session, ids: list[int]) -> dict[int, Any]:
     query = text(
-        "SELECT k.id, k.case_id, k.channel, k.state, s.mediator_id, m.code AS mediator FROM contact k"
-        " LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id"
+        "SELECT k.id, k.case_id, k.channel, k.state, s.mediator_id, m.code AS mediator, c.campaign_id, c.site_id FROM contact k"
+        ' JOIN "case" c ON c.id = k.case_id LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id'
         " WHERE k.id = ANY(:ids) ORDER BY k.id FOR UPDATE OF k"
     )
     return {row["id"]: row for row in session.execute(query, {"ids": ids}).mappings()}
@@ -139,50 +141,8 @@ def _check(result: AttemptResult, channel: str) -> None:
     if (result.code == "mediated") != (result.mediation is not None):
         message = _("une médiation réalisée a besoin de sa fiche, et elle seule")
         raise OutreachError(message, place=f"contact {result.contact_id}")
-
-
-def record_coming_forward(
-    session: Session, letter_code: str, mediation: MediationRecord, *, medium: str, actor: str, occurred_at: datetime
-) -> bool:
-    """Someone calls back or comes to the desk with the code of a letter: the last contact made led here.
-
-    The case that it joined meanwhile gets the mediation. False when the case was already mediated. Raises ``OutreachError`` for an unknown code.
-    """
-    case = session.execute(text(_CASE_OF_CODE), {"code": letter_code, "number": number_of(letter_code)}).first()
-    if case is None:
-        raise OutreachError(_("ce code n'existe pas"), place=letter_code, mend=_("Relisez-le : six lettres et chiffres."))
-    if case.status == "mediated":
-        return False
-    led_here = session.execute(
-        text(
-            "SELECT id FROM contact WHERE case_id = :case AND state IN ('sent', 'done') AND done_at <= :at"
-            " ORDER BY done_at DESC LIMIT 1"
-        ),
-        {"case": case.id, "at": occurred_at},
-    ).scalar()
-    append_events(session, [_store_mediation(session, case.id, led_here, mediation, medium, actor, occurred_at, None)])
-    return True
-
-
-def _store_mediation(
-    session: Session, case: int, contact: int | None, record: MediationRecord, medium: str, actor: str, at: datetime,
-    mediator: int | None,
-) -> NewEvent:  # fmt: skip
-    event = NewEvent(case, EventKind.MEDIATED, f"mediation:{contact}", at, actor, medium, str(record.kind), contact)
-    session.execute(
-        text(
-            "INSERT INTO mediation (id, case_id, contact_id, kind, medium, themes, language, minutes, actions, barriers,"
-            " private_note, occurred_at, recorded_at, mediator_id) VALUES (:id, :case, :contact, :kind, :medium, :themes, :language,"
-            " :minutes, CAST(:actions AS jsonb), :barriers, :note, :at, :now, :mediator) ON CONFLICT (id) DO NOTHING"
-        ),
-        {
-            "id": event.id, "case": case, "contact": contact, "kind": str(record.kind), "medium": medium,
-            "themes": list(record.themes), "language": record.language, "minutes": record.minutes,
-            "actions": json.dumps(record.actions), "barriers": list(record.barriers), "note": record.private_note, "at": at,
-            "now": clock.now(), "mediator": mediator,
-        },
-    )  # fmt: skip
-    return event
+    if result.mediation is not None:
+        check(result.mediation)
 
 
 PROMISED_FOR = timedelta(minutes=30)
@@ -190,12 +150,6 @@ PROMISED_FOR = timedelta(minutes=30)
 _KEPT = text(
     "UPDATE appointment a SET state = 'kept' FROM contact k WHERE k.id = ANY(:ids) AND a.id = k.appointment_id AND a.state = 'open'"
 )
-_CASE_OF_CODE = """
-SELECT kept.id, kept.status FROM "case" c
-       LEFT JOIN LATERAL (SELECT data FROM event e WHERE e.case_id = c.id AND e.kind = 'joined' AND c.status = 'joined'
-                          ORDER BY e.occurred_at DESC, e.recorded_at DESC LIMIT 1) e ON true
-       JOIN "case" kept ON kept.id = coalesce(CAST(e.data ->> 'into' AS bigint), c.id) WHERE c.id = :number AND c.letter_code = :code
-"""
 _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)"
 _DONE = text(
     f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"

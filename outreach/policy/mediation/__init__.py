@@ -1,0 +1,1 @@
+"""What a mediation is recorded in: its words and its actions."""
