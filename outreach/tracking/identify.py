@@ -13,7 +13,7 @@ from sqlalchemy import text
 from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
-from outreach.core.letter_codes import plain_code
+from outreach.core.letter_codes import number_of, plain_code
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -35,7 +35,7 @@ FROM person q JOIN person l ON l.id = coalesce(q.merged_into, q.id)
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 WHERE {which} ORDER BY kept.opened_at DESC, kept.id, l.id LIMIT :most
 """
-BY_CODE = 'c.letter_code = :code AND q.id = c.person_id'
+BY_CODE = "c.id = :number AND c.letter_code = :code AND q.id = c.person_id"
 BY_PHONE = "(q.mobile = :phone OR q.fixed = :phone)"
 # Every word of what was said begins a word of the name: « diallo awa » finds « Awa DIALLO », accents or not.
 BY_NAME = """
@@ -66,30 +66,32 @@ class Candidate:
 
 
 def identify(session: Session, said: str, *, actor: str, born: date | None = None) -> list[Candidate]:
-    """The cases of the code, phone or name that somebody gives, latest first, at most twenty. The search is on record.
+    """The cases of the code, phone or name that somebody gives, at most twenty. The search is on record.
 
-    Raises ``OutreachError`` for what is too short to search for.
+    What may be a code as well as a name is looked for as both. Raises ``OutreachError`` for what is too short to search for.
     """
-    how, which, values = _understood(said)
-    rows = session.execute(text(FOUND.format(which=which)), values | {"born": born, "most": MOST}).mappings()
-    found = [Candidate(**row, found_by=how) for row in rows]
-    audit.record(session, actor, "case.identify", how, {"found": len(found)})
-    return found
+    ways = _understood(said)
+    found = [
+        Candidate(**row, found_by=how)
+        for how, which, values in ways
+        for row in session.execute(text(FOUND.format(which=which)), values | {"born": born, "most": MOST}).mappings()
+    ]
+    audit.record(session, actor, "case.identify", ways[0][0], {"found": len(found)})
+    return found[:MOST]
 
 
-def _understood(said: str) -> tuple[str, str, dict[str, object]]:
+def _understood(said: str) -> list[tuple[str, str, dict[str, object]]]:
     phone = _phone(said)
     if phone is not None:
-        return "phone", BY_PHONE, {"phone": phone}
-    code = plain_code(said)
-    if code is not None:
-        return "code", BY_CODE, {"code": code}
+        return [("phone", BY_PHONE, {"phone": phone})]
+    number = number_of(said)
     words = plain(said).split()
     if sum(map(len, words)) < LEAST_LETTERS:
         raise OutreachError(
             _("c'est trop peu pour chercher"), place=said, mend=_("Donnez le code d'une lettre, un téléphone ou un nom.")
         )
-    return "name", BY_NAME, {"words": words}
+    code = [("code", BY_CODE, {"number": number, "code": plain_code(said)})] if number else []
+    return [*code, ("name", BY_NAME, {"words": words})]
 
 
 def plain(written: str) -> str:
