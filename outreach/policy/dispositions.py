@@ -42,6 +42,8 @@ class Disposition:
     """Somebody was spoken to and nothing is agreed yet: the case rests before the next contact."""
     accepted: bool = False
     """They agree to be helped: to speak with us, now or at a time."""
+    unseen: bool = False
+    """The person cannot know of it: it is never credited with what came later."""
     retry_days: int | None = None
     """Try again no earlier than this many days later; ``None``: as the cadence says."""
 
@@ -71,24 +73,24 @@ TABLE: tuple[Disposition, ...] = (
     Disposition("third_party", "Quelqu'un d'autre a répondu", "Somebody else answered", _BOTH, human=True, retry_days=1),
     Disposition("no_answer", "Personne n'a répondu", "No answer", _CALL),
     Disposition("voicemail", "Message laissé sur le répondeur", "Voicemail left", _CALL),
-    Disposition("busy", "Occupé", "Busy", _CALL, retry_days=1),
+    Disposition("busy", "Occupé", "Busy", _CALL, retry_days=1, unseen=True),
     Disposition(
         "wrong_number", "Ce n'est pas le bon numéro", "Wrong number", _CALL | {Channel.SMS}, human=True, blocks_channel=True,
-        blocks_phone=True,
+        blocks_phone=True, unseen=True,
     ),
-    Disposition("dead_number", "Numéro non attribué", "Number not in service", _CALL, blocks_channel=True, blocks_phone=True),
+    Disposition("dead_number", "Numéro non attribué", "Number not in service", _CALL, blocks_channel=True, blocks_phone=True, unseen=True),
     Disposition("language_barrier", "Langue non parlée", "Language barrier", _BOTH, **_MET),
     Disposition("deceased", "Personne décédée", "Deceased", _BOTH, human=True, closes=_WRONG, starts_silence=True),
     Disposition("not_home", "Personne à la porte, avis laissé", "Not home, notice left", _VISIT, Level.DOOR),
-    Disposition("moved", "N'habite plus ici", "Moved away", _VISIT, Level.DOOR, human=True, blocks_channel=True),
-    Disposition("no_such_door", "La porte n'existe pas", "No such door", _VISIT, Level.DOOR, blocks_channel=True),
+    Disposition("moved", "N'habite plus ici", "Moved away", _VISIT, Level.DOOR, human=True, blocks_channel=True, unseen=True),
+    Disposition("no_such_door", "La porte n'existe pas", "No such door", _VISIT, Level.DOOR, blocks_channel=True, unseen=True),
     Disposition("unsafe", "Visite interrompue : danger", "Visit broken off: unsafe", _VISIT, Level.DOOR, blocks_channel=True),
-    Disposition("no_access", "Immeuble fermé", "No access to the building", _VISIT, Level.BUILDING),
-    Disposition("sticker", "Refus affiché sur la porte", "No-visit sticker", _VISIT, Level.DOOR, blocks_channel=True),
+    Disposition("no_access", "Immeuble fermé", "No access to the building", _VISIT, Level.BUILDING, unseen=True),
+    Disposition("sticker", "Refus affiché sur la porte", "No-visit sticker", _VISIT, Level.DOOR, blocks_channel=True, unseen=True),
     Disposition("played", "Message parlé diffusé", "Recorded message played", frozenset()),
     Disposition("sent", "Envoyé", "Sent", frozenset({Channel.LETTER, Channel.SMS})),
-    Disposition("undelivered", "Non distribué", "Undelivered", frozenset({Channel.SMS}), blocks_channel=True),
-    Disposition("returned", "Courrier retourné", "Returned mail", frozenset({Channel.LETTER}), blocks_channel=True),
+    Disposition("undelivered", "Non distribué", "Undelivered", frozenset({Channel.SMS}), blocks_channel=True, unseen=True),
+    Disposition("returned", "Courrier retourné", "Returned mail", frozenset({Channel.LETTER}), blocks_channel=True, unseen=True),
 )  # fmt: skip
 
 DISPOSITIONS: dict[str, Disposition] = {row.code: row for row in TABLE}
@@ -98,6 +100,8 @@ CLOSING = {row.code: row.closes for row in TABLE if row.closes is not None}
 """The codes that end a case, and as what."""
 ACCEPTED = [row.code for row in TABLE if row.accepted]
 """The codes of people who agree to be helped."""
+UNSEEN = [row.code for row in TABLE if row.unseen]
+"""The codes of attempts of which the person cannot know."""
 MET = [row.code for row in TABLE if row.human and row.right_person]
 """The codes of attempts in which the person, or somebody who speaks for them, was met."""
 HUMAN = [row.code for row in TABLE if row.human]
