@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outreach.models.base import Base, Number
+from outreach.models.base import Base, Key, Number
 
 
 class FigureDue(Base):
@@ -22,7 +22,7 @@ class CaseFigure(Base):
     """What counts of one case: who it is about in broad strokes, and when it came to what.
 
     ``ended_at`` and ``ended_as``: its earliest closing that is neither a mediation nor an objection. ``attempts``: a word for
-    each contact made, ``month|channel|result|minutes``; ``answers``: one for each thing that its mediations say,
+    each contact made, ``month|channel|result``; ``answers``: one for each thing that its mediations say,
     ``month|subject|code|amount``, the first of its kind.
     """
 
@@ -59,7 +59,7 @@ class FigureCell(Base):
     """How many cases of a campaign have this value of a dimension and came to this, month by month.
 
     Months are their first days. ``cohort``: when first solicited; ``said``: when an attempt was made or a thing was said.
-    ``amount``: minutes of attempts, euros of actions.
+    ``amount``: minutes of mediations, euros of actions.
     """
 
     __tablename__ = "figure_cell"
@@ -69,7 +69,7 @@ class FigureCell(Base):
             "objected", "ended", "ended_as", "said", unique=True, postgresql_nulls_not_distinct=True,
         ),
     )  # fmt: skip
-    id: Mapped[Number] = mapped_column(primary_key=True)
+    id: Mapped[Key]
     campaign_id: Mapped[Number]
     dimension: Mapped[str]
     value: Mapped[str]

@@ -57,7 +57,8 @@ stand AS (
   FROM fact GROUP BY case_id),
 made AS (
   SELECT h.case_id, array_agg(to_char(h.occurred_at AT TIME ZONE 'Europe/Paris', 'YYYY-MM-01') || '|' || k.channel || '|'
-           || coalesce(CASE WHEN h.kind = 'attempted' THEN h.code END, k.disposition, 'sent') || '|' || '0' ORDER BY h.occurred_at, k.id) AS attempts
+           || coalesce(CASE WHEN h.kind = 'attempted' THEN h.code END, k.disposition, 'sent')
+           ORDER BY h.occurred_at, k.id) AS attempts
   FROM held h JOIN contact k ON k.id = h.contact_id WHERE h.kind IN ('sent', 'attempted') GROUP BY 1),
 said AS (
   SELECT DISTINCT ON (m.case_id, subject, code) m.case_id, subject, code, m.occurred_at, amount
