@@ -15,6 +15,7 @@ from outreach.core.letter_codes import number_of
 from outreach.core.references import plain_number
 from outreach.core.words import CampaignState
 from outreach.definitions.agreement import Agreement as AgreementDefinition
+from outreach.definitions.campaign import Campaign as CampaignDefinition
 from outreach.definitions.loader import Folder, content_hash
 from outreach.definitions.sealing import seal
 from outreach.models import Agreement, Association, Campaign, CampaignVersion, Case, Contact, Mediator, Partner, Site
@@ -114,6 +115,11 @@ def find_campaign(session: Session, code: str, *, drafts: bool = False) -> Loade
         mend = _("Faites « outreach campaign launch {code} ».").format(code=code)
         raise DefinitionError(_("la campagne n'est pas lancée"), place=code, mend=mend)
     return Loaded(campaign, Folder.thaw(version.definition), version)
+
+
+def definition_of(session: Session, campaign: int) -> CampaignDefinition:
+    """What a campaign's definition in force says, by its number. Raises ``DefinitionError`` for one that is not launched."""
+    return find_campaign(session, session.get_one(Campaign, campaign).code).folder.campaign
 
 
 def campaign_of_contact(session: Session, contact: int) -> Loaded:

@@ -29,7 +29,7 @@ from outreach.flows.matching import run as match
 from outreach.intake import ImportResult
 from outreach.matching.register import MatchResult
 from outreach.planning import PlanResult, plan_campaign, record_absence
-from outreach.reporting import SummaryResult, partner_summary
+from outreach.reporting.summary import SummaryResult, partner_summary
 from outreach.segments import SegmentResult, segment_campaign
 from outreach.tracking import (
     TrackResult,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from outreach.core.plain_names import SQL_PLAIN
 from outreach.policy.objections import SQL_MARK, SQL_STOPPED
 
 if TYPE_CHECKING:
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
     from outreach.models import TargetList
 
-PLAIN = "translate(lower({0}), 'àâäáãåéèêëîïíìôöóòõùûüúçñ-''’', 'aaaaaaeeeeiiiiooooouuuucn   ')"
-"""A name for comparing: without case, accents, hyphens and apostrophes (PostgreSQL has no unaccent of its own)."""
 LISTED = "f.list_id = :list AND f.state IN ('new', 'changed', 'unchanged')"
 NEW = "f.list_id = :list AND f.state = 'new'"
-_NAMES = f"{PLAIN.format('{0}.family_name')} = {PLAIN.format('{1}.family_name')} AND {PLAIN.format('{0}.given_name')} = {PLAIN.format('{1}.given_name')}"
+_NAMES = " AND ".join(
+    f"{SQL_PLAIN.format('{0}.' + part)} = {SQL_PLAIN.format('{1}.' + part)}" for part in ("family_name", "given_name")
+)
 
 # Who comes new on the list, though not to us. The surest reason is told; only matching decides who is who.
 KNOWN = f"""

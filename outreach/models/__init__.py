@@ -4,10 +4,22 @@ from outreach.models.base import Base
 from outreach.models.campaigns import Agreement, Campaign, CampaignVersion, Rehearsal
 from outreach.models.cases import Case
 from outreach.models.contacts import Attempt, Contact, Round, Shift
-from outreach.models.events import Event, InboundMessage, Mediation, Objection
+from outreach.models.events import Event, InboundMessage, Objection
+from outreach.models.figures import (
+    CaseFigure,
+    FigureAnswer,
+    FigureCell,
+    FigureCourse,
+    FigureCredit,
+    FigureDue,
+    FigureList,
+    FigureWay,
+    FigureWork,
+)
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
 from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
+from outreach.models.mediations import Credit, Mediation, MediationPerson, PrivateNote, Wording
 from outreach.models.network import Association, Mediator, Partner, Site
 from outreach.models.people import (
     AddressLocation,
@@ -38,11 +50,21 @@ __all__ = [
     "Campaign",
     "CampaignVersion",
     "Case",
+    "CaseFigure",
     "ColumnMapping",
     "Contact",
+    "Credit",
     "Decision",
     "DeliveryToken",
     "Event",
+    "FigureAnswer",
+    "FigureCell",
+    "FigureCourse",
+    "FigureCredit",
+    "FigureDue",
+    "FigureList",
+    "FigureWay",
+    "FigureWork",
     "Household",
     "HouseholdMember",
     "InboundMessage",
@@ -55,6 +77,7 @@ __all__ = [
     "MatchParameters",
     "MatchRun",
     "Mediation",
+    "MediationPerson",
     "Mediator",
     "Objection",
     "Partner",
@@ -63,6 +86,7 @@ __all__ = [
     "PlanChange",
     "PlanRun",
     "PriorityStreet",
+    "PrivateNote",
     "ProviderHealth",
     "ProviderNotice",
     "QuotaUse",
@@ -78,4 +102,5 @@ __all__ = [
     "Summary",
     "TargetList",
     "WaveDesign",
+    "Wording",
 ]

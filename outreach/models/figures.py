@@ -1,14 +1,18 @@
-"""What reports count from: a line a case, the cells they sum up to, and which cases changed since. All of it derived."""
+"""What reports count from: a line a case, the sums of lines, and which cases changed since. All of it derived from events."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.models.base import Base, Key, Number
+
+WAY = ("opened", "contactable", "cohort", "reached", "accepted", "mediated", "kind", "objected", "ended", "ended_as")
+"""The columns that say which way a case went."""
 
 
 class FigureDue(Base):
@@ -21,9 +25,9 @@ class FigureDue(Base):
 class CaseFigure(Base):
     """What counts of one case: who it is about in broad strokes, and when it came to what.
 
-    ``ended_at`` and ``ended_as``: its earliest closing that is neither a mediation nor an objection. ``attempts``: a word for
-    each contact made, ``month|channel|result``; ``answers``: one for each thing that its mediations say,
-    ``month|subject|code|amount``, the first of its kind.
+    ``ended_at`` and ``ended_as``: its earliest closing that is neither a mediation nor an objection. ``work``: a word for each
+    kind of thing done in a month, ``month|channel|result|times|minutes``; ``answers``: one for each thing that its mediations
+    say, ``month|subject|code|amount``, the first of its kind.
     """
 
     __tablename__ = "case_figure"
@@ -51,37 +55,111 @@ class CaseFigure(Base):
     objected_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_as: Mapped[str | None]
-    attempts: Mapped[list[str]]
+    work: Mapped[list[str]]
     answers: Mapped[list[str]]
 
 
-class FigureCell(Base):
-    """How many cases of a campaign have this value of a dimension and came to this, month by month.
+class FigureWay(Base):
+    """A way that cases went: in which months they were opened, first solicited (``cohort``), reached, mediated, closed …
 
-    Months are their first days. ``cohort``: when first solicited; ``said``: when an attempt was made or a thing was said.
-    ``amount``: minutes of mediations, euros of actions.
+    Months are their first days, of the clock of Paris. However many cases there are, they went few ways.
     """
 
-    __tablename__ = "figure_cell"
-    __table_args__ = (
-        Index(
-            "uq_figure_cell", "campaign_id", "dimension", "value", "cohort", "reached", "accepted", "contactable", "mediated", "kind",
-            "objected", "ended", "ended_as", "said", unique=True, postgresql_nulls_not_distinct=True,
-        ),
-    )  # fmt: skip
+    __tablename__ = "figure_way"
+    __table_args__ = (Index("uq_figure_way", *WAY, unique=True, postgresql_nulls_not_distinct=True),)
     id: Mapped[Key]
-    campaign_id: Mapped[Number]
-    dimension: Mapped[str]
-    value: Mapped[str]
+    opened: Mapped[date]
+    contactable: Mapped[bool]
     cohort: Mapped[date | None]
-    reached: Mapped[bool | None]
-    accepted: Mapped[bool | None]
-    contactable: Mapped[bool | None]
+    reached: Mapped[date | None]
+    accepted: Mapped[date | None]
     mediated: Mapped[date | None]
     kind: Mapped[str | None]
     objected: Mapped[date | None]
     ended: Mapped[date | None]
     ended_as: Mapped[str | None]
-    said: Mapped[date | None]
+
+
+class FigureCell(Base):
+    """How many cases of a campaign have this value of a dimension and went this way."""
+
+    __tablename__ = "figure_cell"
+    campaign_id: Mapped[Number] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    way_id: Mapped[Number] = mapped_column(primary_key=True)
+    n: Mapped[Number]
+
+
+class FigureAnswer(Base):
+    """How many cases of which a mediation said this, by the months of the case and of the saying. ``amount``: in euros."""
+
+    __tablename__ = "figure_answer"
+    __table_args__ = (
+        Index(
+            "uq_figure_answer", "campaign_id", "subject", "code", "cohort", "mediated", "objected", "said", unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )  # fmt: skip
+    id: Mapped[Key]
+    campaign_id: Mapped[Number]
+    subject: Mapped[str]
+    code: Mapped[str]
+    cohort: Mapped[date | None]
+    mediated: Mapped[date | None]
+    objected: Mapped[date | None]
+    said: Mapped[date]
     n: Mapped[Number]
     amount: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+
+
+class FigureWork(Base):
+    """What was done in a month: contacts by channel and result; mediations, whose result is ``mediation``, with their minutes."""
+
+    __tablename__ = "figure_work"
+    campaign_id: Mapped[Number] = mapped_column(primary_key=True)
+    site_id: Mapped[Number] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    result: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[Number]
+    minutes: Mapped[Number]
+
+
+class FigureCredit(Base):
+    """Mediations of a month by the channel that is credited with them, by three rules that are never mixed."""
+
+    __tablename__ = "figure_credit"
+    campaign_id: Mapped[Number] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    first: Mapped[Decimal] = mapped_column(Numeric(16, 8))
+    last: Mapped[Decimal] = mapped_column(Numeric(16, 8))
+    shared: Mapped[Decimal] = mapped_column(Numeric(16, 8))
+
+
+class FigureCourse(Base):
+    """How many cases whose clock began on a day came to what, how many days later; nothing yet: ``came`` is empty, ``days`` zero.
+
+    ``clock``: ``contact`` runs from the day the case was opened to its first contact, ``mediation`` from there to the mediation.
+    ``came``: what stopped the clock, be it what it waits for or another ending.
+    """
+
+    __tablename__ = "figure_course"
+    campaign_id: Mapped[Number] = mapped_column(primary_key=True)
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    begun: Mapped[date] = mapped_column(primary_key=True)
+    came: Mapped[str] = mapped_column(primary_key=True)
+    days: Mapped[int] = mapped_column(primary_key=True)
+    n: Mapped[Number]
+
+
+class FigureList(Base):
+    """What a campaign's lists were worth until a day; ``stamp`` says of which lists and matchings, so that a change is seen."""
+
+    __tablename__ = "figure_list"
+    campaign_id: Mapped[Number] = mapped_column(primary_key=True)
+    until: Mapped[date] = mapped_column(primary_key=True)
+    stamp: Mapped[str]
+    data: Mapped[dict[str, Any]]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from outreach.core import clock
 from outreach.core.i18n import N_
 from outreach.core.words import CaseStatus, MediationKind, Unit
-from outreach.reporting.figures import BEGINNING, COHORT, LISTED, counted_cases, counts, one
+from outreach.reporting.figures.keeping import refresh_all
+from outreach.reporting.figures.reading import Span, Tally, total, until_now
+from outreach.reporting.lists import listed
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -85,13 +88,27 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """One rate: ``numerator`` over ``denominator``, both ids of steps, kinds or outcomes. ``value``: from 0 to 1, if there is one."""
+
+    id: str
+    label: str
+    numerator: str
+    denominator: str
+    definition: str
+    value: float | None
+
+
+@dataclass(frozen=True)
 class Funnel:
-    """The whole funnel. ``outcomes`` add up to solicited, ``kinds`` to mediated."""
+    """The whole funnel. ``outcomes`` add up to solicited, ``kinds`` to mediated. ``mature``: of the cases long enough under way."""
 
     unit: str
     steps: tuple[Step, ...]
     kinds: tuple[Step, ...]
     outcomes: tuple[Step, ...]
+    rates: tuple[Rate, ...]
+    mature: Tally
     came_unasked: int
     """Mediations with targeted units that came before we solicited them: counted apart."""
     conversion: float | None
@@ -103,37 +120,59 @@ class Funnel:
         return {part.id: part.count for part in (*self.kinds, *self.outcomes, *self.steps)}[step]
 
 
-def campaign_funnel(session: Session, loaded: Loaded) -> Funnel:
-    """The funnel of a campaign as of now."""
-    with counted_cases(session, loaded, until=clock.now()) as values:
-        return read_funnel(session, values)
+def campaign_funnel(session: Session, loaded: Loaded, span: Span | None = None) -> Funnel:
+    """The funnel of a campaign: as of now, or of the months of ``span``. What changed since figures were taken is counted first."""
+    refresh_all(session)
+    return read_funnel(session, loaded, span or until_now())
 
 
-def read_funnel(session: Session, values: dict[str, Any]) -> Funnel:
-    """The funnel of the cases counted in ``case_figure``."""
-    listed, cohort = one(session, LISTED, values), one(session, COHORT, values)
-    words = UNIT_WORDS[Unit(values["unit"])]
-    found = counts(session, "SELECT coalesce(closing, 'open'), count(*) FROM case_figure WHERE solicited GROUP BY 1", values)
+def read_funnel(session: Session, loaded: Loaded, span: Span) -> Funnel:
+    """The funnel from the figures as they are kept."""
+    campaigns = [loaded.campaign.id]
+    tally = total(session, campaigns, span)
+    mature = total(session, campaigns, Span(span.first, min(span.last, _ripe_month(loaded))))
+    words = UNIT_WORDS[Unit(loaded.campaign.unit)]
+    numbers = {**asdict(tally), **listed(session, loaded, span.last).counts}
     outcomes = tuple(
-        Step(code, label, found.get(code, 0), words.many, _outcome_definition(code, words)) for code, label in OUTCOMES.items()
+        Step(code, label, numbers[code], words.many, _outcome_definition(code, words)) for code, label in OUTCOMES.items()
     )
-    by_kind = counts(
-        session, "SELECT kind, count(*) FROM case_figure WHERE solicited AND closing = 'mediated' GROUP BY 1", values
-    )
-    mediated = outcomes[0].count
-    kinds = tuple(Step(str(kind), label, by_kind.get(str(kind), 0), words.many, words.of_kind) for kind, label in KINDS.items())
-    figures = {**listed, **cohort, "mediated": mediated}
     return Funnel(
         unit=words.one,
         steps=tuple(
-            Step(code, label, int(figures[code]), counted, definition)
-            for code, label, counted, definition in _steps(words, is_period=values["since"] > BEGINNING)
+            Step(code, label, numbers[code], counted, definition)
+            for code, label, counted, definition in _steps(words, is_period=span.is_period)
         ),
-        kinds=kinds,
+        kinds=tuple(Step(str(kind), label, numbers[str(kind)], words.many, words.of_kind) for kind, label in KINDS.items()),
         outcomes=outcomes,
-        came_unasked=int(cohort["came_unasked"]),
-        conversion=mediated / cohort["solicited"] if cohort["solicited"] else None,
+        rates=tuple(_rate(rate, tally if not rate.startswith("mature") else mature) for rate in RATES),
+        mature=mature,
+        came_unasked=tally.unasked,
+        conversion=tally.mediated / tally.solicited if tally.solicited else None,
     )
+
+
+RATES = {
+    "contact": ("reached", "solicited", N_("Taux de contact"), N_("Contact établi, sur sollicités")),
+    "acceptance": ("accepted", "reached", N_("Taux d'acceptation"), N_("Aide acceptée, sur contact établi")),
+    "conversion": ("mediated", "solicited", N_("Taux de médiation"), N_("Médiation réalisée, sur sollicités")),
+    "mature_conversion": (
+        "mediated", "solicited", N_("Taux de médiation, cas mûrs"),
+        N_("Médiation réalisée, sur sollicités depuis assez longtemps pour que le résultat ne change plus guère"),
+    ),
+}  # fmt: skip
+"""Each rate: numerator, denominator, label, definition."""
+
+
+def _rate(code: str, tally: Tally) -> Rate:
+    numerator, denominator, label, definition = RATES[code]
+    of = getattr(tally, denominator)
+    return Rate(code, label, numerator, denominator, definition, getattr(tally, numerator) / of if of else None)
+
+
+def _ripe_month(loaded: Loaded) -> date:
+    """The last month of which every case was first contacted long enough ago."""
+    ripe = clock.today() - timedelta(days=loaded.folder.campaign.measure.mature_after_days)
+    return (ripe.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _steps(words: UnitWords, *, is_period: bool) -> tuple[tuple[str, str, str, str], ...]:
@@ -154,6 +193,7 @@ def _steps(words: UnitWords, *, is_period: bool) -> tuple[tuple[str, str, str, s
          N_("Ciblés, avec au moins une adresse ou un téléphone utilisable par la campagne")),
         ("solicited", N_("Sollicités"), many, solicited),
         ("reached", N_("Contact établi"), many, N_("Sollicités avec qui un échange dans les deux sens a eu lieu")),
+        ("accepted", N_("Aide acceptée"), many, N_("Contact établi, et la personne veut bien être aidée, maintenant ou plus tard")),
         ("mediated", N_("Médiation réalisée"), many,
          N_("Sollicités pour qui un échange, une information ou une action a abouti")),
     )  # fmt: skip

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 from sqlalchemy import text
 
 from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.letter_codes import number_of, plain_code
+from outreach.core.phones import e164
+from outreach.core.plain_names import SQL_PLAIN, plain_name
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST = 20
 LEAST_LETTERS = 2
 """Of a name, so that a search says something."""
+LEAST_DIGITS = 8
+"""Of what is looked for as a phone: a code of a letter may be all digits, and has six."""
 # The case that a joined one went on as is the one to be found.
 FOUND = """
 SELECT DISTINCT kept.id AS case_id, kept.letter_code, kept.status, a.code AS campaign, a.name AS campaign_name, s.name AS site,
@@ -38,9 +40,9 @@ WHERE {which} ORDER BY kept.opened_at DESC, kept.id, l.id LIMIT :most
 BY_CODE = "c.id = :number AND c.letter_code = :code AND q.id = c.person_id"
 BY_PHONE = "(q.mobile = :phone OR q.fixed = :phone)"
 # Every word of what was said begins a word of the name: « diallo awa » finds « Awa DIALLO », accents or not.
-BY_NAME = """
+BY_NAME = f"""
 q.id IN (SELECT p.id FROM person p WHERE
-  (SELECT bool_and(' ' || outreach_plain(concat_ws(' ', p.given_name, p.family_name)) LIKE '% ' || word || '%')
+  (SELECT bool_and(' ' || {SQL_PLAIN.format("concat_ws(' ', p.given_name, p.family_name)")} LIKE '% ' || word || '%')
    FROM unnest(CAST(:words AS text[])) AS word)
   AND (CAST(:born AS date) IS NULL OR p.birth_date = :born) LIMIT 200)
 """
@@ -81,28 +83,14 @@ def identify(session: Session, said: str, *, actor: str, born: date | None = Non
 
 
 def _understood(said: str) -> list[tuple[str, str, dict[str, object]]]:
-    phone = _phone(said)
+    phone = e164(said) if sum(map(str.isdigit, said)) >= LEAST_DIGITS else None
     if phone is not None:
         return [("phone", BY_PHONE, {"phone": phone})]
     number = number_of(said)
-    words = plain(said).split()
+    words = plain_name(said).split()
     if sum(map(len, words)) < LEAST_LETTERS:
         raise OutreachError(
             _("c'est trop peu pour chercher"), place=said, mend=_("Donnez le code d'une lettre, un téléphone ou un nom.")
         )
     code = [("code", BY_CODE, {"number": number, "code": plain_code(said)})] if number else []
     return [*code, ("name", BY_NAME, {"words": words})]
-
-
-def plain(written: str) -> str:
-    """Small letters without accents, words apart."""
-    apart = unicodedata.normalize("NFKD", written.lower())
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in apart if not unicodedata.combining(sign)).split())
-
-
-def _phone(said: str) -> str | None:
-    try:
-        number = parse(said, "FR")
-    except NumberParseException:
-        return None
-    return format_number(number, PhoneNumberFormat.E164) if is_valid_number(number) else None

@@ -16,7 +16,9 @@ from outreach.core import clock
 from outreach.core.words import EventKind, MediationKind
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import Loaded, find_campaign, launch_campaign
-from outreach.models import Building, Case, Household, ListRow, Mediation, Partner, Person, RowIssue, Site, TargetList
+from outreach.models import (
+    Building, Case, Household, ListRow, Mediation, Partner, Person, PrivateNote, RowIssue, Site, TargetList,
+)  # fmt: skip
 from outreach.tracking import NewEvent, append_events
 
 Row = TypeVar("Row")
@@ -90,16 +92,20 @@ class Town:
                 for what, code, day in facts
             ],
         )
-        self._stored(
+        mediations = self._stored(
             Mediation(
-                id=uuid4(), case_id=case.id, kind=kind, medium="call", themes=list(themes), language="fr", minutes=12,
-                actions={"payment_plan": {}} if kind == "action" else {}, barriers=[], private_note="ne sort jamais",
-                occurred_at=START + timedelta(days=day), recorded_at=START,
+                id=uuid4(), campaign_id=case.campaign_id, site_id=case.site_id, case_id=case.id, kind=kind, medium="call",
+                themes=list(themes), language="fr", minutes=12, actions={"payment_plan": {}} if kind == "action" else {},
+                barriers=["budget"], obstacles=[], anonymous=0, occurred_at=START + timedelta(days=day), recorded_at=START,
+                recorded_by="test",
             )
             for case in cases
             for what, _, day in facts
             if what is EventKind.MEDIATED
         )  # fmt: skip
+        self._stored(
+            PrivateNote(mediation_id=row.id, body="ne sort jamais", written_at=START, written_by="test") for row in mediations
+        )
 
     def _stored(self, rows: Iterable[Row]) -> list[Row]:
         stored = list(rows)

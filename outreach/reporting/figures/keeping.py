@@ -12,8 +12,8 @@ from outreach.core.words import Channel
 from outreach.definitions.registry import definition_of
 from outreach.models import Campaign
 from outreach.policy.attribution import SQL_CREDIT, UNSEEN_CODES
-from outreach.reporting.figures.cells import ADD, EMPTY
 from outreach.reporting.figures.lines import LINES, bound
+from outreach.reporting.figures.sums import ADD_ANSWERS, ADD_CELLS, ADD_COURSE, ADD_CREDITS, ADD_WORK, CLEAR, EMPTY, NEW_WAYS, STEP
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -25,14 +25,14 @@ BATCH = 20_000
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('figures'))"
 TAKE = """
 CREATE TEMP TABLE due ON COMMIT DROP AS
-WITH taken AS (DELETE FROM figure_due WHERE case_id IN (SELECT case_id FROM figure_due LIMIT :size FOR UPDATE SKIP LOCKED) RETURNING case_id)
+WITH taken AS (DELETE FROM figure_due WHERE case_id IN (SELECT case_id FROM figure_due LIMIT :size) RETURNING case_id)
 SELECT t.case_id FROM taken t
 """
 ALL_OF = 'CREATE TEMP TABLE due ON COMMIT DROP AS SELECT id AS case_id FROM "case" WHERE campaign_id = ANY(:campaigns)'
 CAMPAIGNS = 'SELECT DISTINCT c.campaign_id FROM due d JOIN "case" c ON c.id = d.case_id'
 COLUMNS = (
     "case_id, campaign_id, site_id, segment, wave, run_id, building_id, commune, area, language, reading, age, size, contactable,"
-    " opened_at, solicited_at, reached_at, accepted_at, mediated_at, kind, objected_at, ended_at, ended_as, attempts, answers"
+    " opened_at, solicited_at, reached_at, accepted_at, mediated_at, kind, objected_at, ended_at, ended_as, work, answers"
 )
 BEFORE = "SELECT f.*, -1 AS sign FROM due d JOIN case_figure f ON f.case_id = d.case_id"
 FORGET = "DELETE FROM case_figure f USING due d WHERE f.case_id = d.case_id"
@@ -53,8 +53,16 @@ def refresh_figures(database: Database) -> int:
             return counted
 
 
+def refresh_all(session: Session) -> int:
+    """Count again every case that changed, in this transaction: what it reads next is up to date. Returns how many."""
+    counted = refresh_some(session)
+    return counted + refresh_all(session) if counted == BATCH else counted
+
+
 def refresh_some(session: Session, size: int = BATCH) -> int:
     """Count again up to ``size`` of the cases that changed, in this transaction; returns how many."""
+    if not session.execute(text("SELECT EXISTS (SELECT FROM figure_due)")).scalar_one():
+        return 0
     session.execute(text(LOCK))
     session.execute(text(TAKE), {"size": size})
     count = int(session.execute(text("SELECT count(*) FROM due")).scalar_one())
@@ -71,12 +79,12 @@ def rebuild_figures(session: Session, campaigns: Iterable[int] | None = None) ->
     session.execute(text(LOCK))
     session.execute(text(ALL_OF), values)
     session.execute(text("DELETE FROM figure_due q USING due d WHERE q.case_id = d.case_id"))
-    session.execute(text("DELETE FROM figure_cell WHERE campaign_id = ANY(:campaigns)"), values)
-    session.execute(text("DELETE FROM case_figure WHERE campaign_id = ANY(:campaigns)"), values)
+    for statement in (UNCREDIT, *CLEAR):
+        session.execute(text(statement), values)
     count = int(session.execute(text("SELECT count(*) FROM due")).scalar_one())
     _count_again(session)
     session.execute(text("DROP TABLE due"))
-    bulk.analyse(session, "case_figure", "figure_cell")
+    bulk.analyse(session, "case_figure", "figure_cell", "figure_way", "figure_answer", "credit")
     return count
 
 
@@ -85,13 +93,14 @@ def _count_again(session: Session) -> None:
     campaigns = list(session.execute(text(CAMPAIGNS)).scalars())
     uses = [_uses(session, campaign) for campaign in campaigns]
     session.execute(text(f"CREATE TEMP TABLE fresh ON COMMIT DROP AS {LINES.format(due='due')}"), bound() | _bound_uses(uses))
-    session.execute(text(ADD.format(lines=f"{BEFORE} UNION ALL {AFTER}")))
-    session.execute(text(FORGET))
-    session.execute(text(KEEP))
-    session.execute(text(EMPTY), {"campaigns": campaigns})
-    session.execute(text(UNCREDIT))
+    session.execute(text(STEP.format(lines=f"{BEFORE} UNION ALL {AFTER}")))
+    for statement in (NEW_WAYS, ADD_CELLS, ADD_ANSWERS, ADD_WORK, ADD_COURSE, FORGET, KEEP, ADD_CREDITS.format(sign=-1), UNCREDIT):
+        session.execute(text(statement))
     session.execute(text(CREDIT), {"unseen": UNSEEN_CODES} | _windows(uses))
-    session.execute(text("DROP TABLE fresh"))
+    session.execute(text(ADD_CREDITS.format(sign=1)))
+    for statement in EMPTY:
+        session.execute(text(statement), {"campaigns": campaigns})
+    session.execute(text("DROP TABLE fresh, line"))
 
 
 def _uses(session: Session, campaign: int) -> tuple[int, Any]:

@@ -18,8 +18,9 @@ _AGE = " ".join(
     f"WHEN p.birth_date > CAST(c.opened_at AS date) - interval '{bound} years' THEN '{code}'" for bound, code in AGES
 )
 _CODES = " ".join(f"WHEN f.code = '{code}' THEN '{status}'" for code, status in CLOSING.items())
-PARIS = "CAST(to_char({0} AT TIME ZONE 'Europe/Paris', 'YYYY-MM-01') AS date)"
-"""The month of an instant, as its first day."""
+MONTH_WORD = "to_char({0} AT TIME ZONE 'Europe/Paris', 'YYYY-MM-01')"
+MONTH = "CAST(date_trunc('month', {0} AT TIME ZONE 'Europe/Paris') AS date)"
+"""The month of an instant on the clock of Paris, as its first day."""
 
 # ``{due}``: a table of case_id. Facts are those that hold: the last correction of an event stands in its place.
 LINES = f"""
@@ -46,7 +47,7 @@ fact AS (
 stand AS (
   SELECT case_id,
     min(occurred_at) FILTER (WHERE kind IN ('sent', 'attempted')) AS solicited_at,
-    min(occurred_at) FILTER (WHERE kind IN ('replied', 'mediated') OR (kind = 'attempted' AND code = ANY(:met))) AS reached_at,
+    min(occurred_at) FILTER (WHERE kind IN ('replied', 'mediated', 'appointed') OR (kind = 'attempted' AND code = ANY(:met))) AS reached_at,
     min(occurred_at) FILTER (WHERE kind IN ('mediated', 'appointed') OR (kind = 'attempted' AND code = ANY(:accepted))
                              OR (kind = 'replied' AND code = 'call_back')) AS accepted_at,
     min(occurred_at) FILTER (WHERE kind = 'mediated') AS mediated_at,
@@ -55,11 +56,18 @@ stand AS (
     min(occurred_at) FILTER (WHERE ends IS NOT NULL) AS ended_at,
     (array_agg(ends ORDER BY occurred_at, kind COLLATE "C", coalesce(code, '') COLLATE "C") FILTER (WHERE ends IS NOT NULL))[1] AS ended_as
   FROM fact GROUP BY case_id),
-made AS (
-  SELECT h.case_id, array_agg(to_char(h.occurred_at AT TIME ZONE 'Europe/Paris', 'YYYY-MM-01') || '|' || k.channel || '|'
-           || coalesce(CASE WHEN h.kind = 'attempted' THEN h.code END, k.disposition, 'sent')
-           ORDER BY h.occurred_at, k.id) AS attempts
-  FROM held h JOIN contact k ON k.id = h.contact_id WHERE h.kind IN ('sent', 'attempted') GROUP BY 1),
+done AS (
+  SELECT h.case_id, {MONTH_WORD.format("h.occurred_at")} AS month, k.channel,
+         coalesce(CASE WHEN h.kind = 'attempted' THEN h.code END, 'sent') AS result, 1 AS times, 0 AS minutes
+  FROM held h JOIN contact k ON k.id = h.contact_id WHERE h.kind IN ('sent', 'attempted')
+  UNION ALL
+  SELECT m.case_id, {MONTH_WORD.format("m.occurred_at")}, m.medium, 'mediation', 1, m.minutes
+  FROM {{due}} d JOIN mediation m ON m.case_id = d.case_id AND m.superseded_at IS NULL),
+worked AS (
+  SELECT case_id, array_agg(word ORDER BY word COLLATE "C") AS work FROM (
+    SELECT case_id, concat_ws('|', month, channel, result, sum(times), sum(minutes)) AS word FROM done
+    GROUP BY case_id, month, channel, result) w
+  GROUP BY 1),
 said AS (
   SELECT DISTINCT ON (m.case_id, subject, code) m.case_id, subject, code, m.occurred_at, amount
   FROM {{due}} d JOIN mediation m ON m.case_id = d.case_id AND m.superseded_at IS NULL
@@ -69,12 +77,12 @@ said AS (
          UNION ALL SELECT 'referral', value ->> 'to', 0 FROM jsonb_each(m.actions) WHERE key = 'referral' AND value ? 'to'
          UNION ALL SELECT 'barrier', code, 0 FROM unnest(m.barriers) AS code
          UNION ALL SELECT 'obstacle', code, 0 FROM unnest(m.obstacles) AS code
-         UNION ALL SELECT 'medium', m.medium, m.minutes UNION ALL SELECT 'spoken', m.language, m.minutes
+         UNION ALL SELECT 'medium', m.medium, 0 UNION ALL SELECT 'spoken', m.language, 0
          UNION ALL SELECT 'interpreter', m.interpreter, 0 WHERE m.interpreter IS NOT NULL
          UNION ALL SELECT 'autonomy', m.autonomy, 0 WHERE m.autonomy IS NOT NULL) a
   ORDER BY m.case_id, subject, code, m.occurred_at, m.id),
 answered AS (
-  SELECT case_id, array_agg(to_char(occurred_at AT TIME ZONE 'Europe/Paris', 'YYYY-MM-01') || '|' || subject || '|' || code || '|' || amount
+  SELECT case_id, array_agg({MONTH_WORD.format("occurred_at")} || '|' || subject || '|' || code || '|' || amount
                             ORDER BY subject, code) AS answers
   FROM said GROUP BY 1)
 SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h.building_id,
@@ -91,14 +99,14 @@ SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h
   CASE WHEN s.mediated_at IS NOT NULL AND NOT coalesce(s.ended_as = 'joined' AND s.ended_at <= s.mediated_at, false)
        THEN coalesce(s.kind, 'exchange') END AS kind,
   s.objected_at, s.ended_at, s.ended_as,
-  coalesce(m.attempts, '{{{{}}}}') AS attempts, coalesce(w.answers, '{{{{}}}}') AS answers
+  coalesce(m.work, '{{{{}}}}') AS work, coalesce(w.answers, '{{{{}}}}') AS answers
 FROM {{due}} d JOIN "case" c ON c.id = d.case_id
   JOIN unnest(CAST(:use_campaign AS bigint[]), CAST(:use_phones AS boolean[]), CAST(:use_calls AS boolean[]), CAST(:use_doors AS boolean[]))
     AS u (campaign_id, phones, calls, doors) ON u.campaign_id = c.campaign_id
   JOIN person a ON a.id = c.person_id JOIN person p ON p.id = coalesce(a.merged_into, a.id)
   LEFT JOIN household h ON h.id = coalesce(c.household_id, p.household_id) LEFT JOIN building b ON b.id = h.building_id
   LEFT JOIN LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true
-  LEFT JOIN stand s ON s.case_id = c.id LEFT JOIN made m ON m.case_id = c.id LEFT JOIN answered w ON w.case_id = c.id
+  LEFT JOIN stand s ON s.case_id = c.id LEFT JOIN worked m ON m.case_id = c.id LEFT JOIN answered w ON w.case_id = c.id
 """
 
 

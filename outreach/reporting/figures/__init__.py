@@ -1,0 +1,8 @@
+"""What reports count from: a line a case by one statement from its events, and sums of lines that are kept up to date.
+
+``rebuild_figures`` counts all anew; ``refresh_figures`` only what changed. Both end with the same figures, to the unit.
+"""
+
+from outreach.reporting.figures.keeping import rebuild_figures, refresh_figures
+
+__all__ = ["rebuild_figures", "refresh_figures"]

@@ -1,0 +1,101 @@
+"""What a campaign's lists were worth: rows, people, units, and what had to be set right. Counted once for each state of the lists."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.reporting.figures.reading import rows
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.definitions.registry import Loaded
+
+MOST_REASONS = 12
+# Lists are committed and undone, rows find their people by matching: when none of that happened since, nothing changed.
+STAMP = """
+SELECT concat_ws(':', (SELECT count(*) FROM target_list WHERE campaign_id = :campaign AND imported_at < :until AND state = 'committed'),
+  (SELECT max(id) FROM target_list WHERE campaign_id = :campaign AND imported_at < :until AND state = 'committed'),
+  (SELECT max(id) FROM match_run), (SELECT max(id) FROM match_decision), (SELECT max(id) FROM person_merge), (SELECT max(parted_at) FROM person_merge))
+"""
+KNOWN = "SELECT data FROM figure_list WHERE campaign_id = :campaign AND until = :day AND stamp = :stamp"
+KEEP = """
+INSERT INTO figure_list (campaign_id, until, stamp, data) VALUES (:campaign, :day, :stamp, CAST(:data AS jsonb))
+ON CONFLICT (campaign_id, until) DO UPDATE SET stamp = excluded.stamp, data = excluded.data
+"""
+_OF = "FROM list_row r JOIN target_list t ON t.id = r.list_id AND t.imported_at < :until AND t.state = 'committed'"
+COUNTS = f"""
+SELECT count(*) AS received, count(*) FILTER (WHERE r.state NOT IN ('rejected', 'duplicate')) AS usable,
+       count(DISTINCT coalesce(p.merged_into, p.id)) AS persons,
+       count(DISTINCT CASE WHEN :unit = 'household' THEN coalesce(q.household_id, p.household_id)
+                           ELSE coalesce(p.merged_into, p.id) END) AS units,
+       count(*) FILTER (WHERE {{held}}) AS held,
+       count(*) FILTER (WHERE {{held}} AND (r.mobile IS NOT NULL OR r.fixed IS NOT NULL)) AS phone,
+       count(*) FILTER (WHERE {{held}} AND r.address_key IS NOT NULL) AS address,
+       count(*) FILTER (WHERE {{held}} AND r.email IS NOT NULL) AS email,
+       count(*) FILTER (WHERE {{held}} AND r.birth_date IS NOT NULL) AS birth_date
+{_OF} LEFT JOIN person p ON p.id = r.person_id LEFT JOIN person q ON q.id = p.merged_into WHERE r.campaign_id = :campaign
+"""
+HELD = "r.state NOT IN ('rejected', 'duplicate', 'leaving')"
+STATES = f"SELECT r.state, count(*) AS n {_OF} WHERE r.campaign_id = :campaign GROUP BY 1"
+LISTS = """
+SELECT count(*) AS lists, coalesce(sum(blank), 0) AS blank FROM target_list
+WHERE campaign_id = :campaign AND imported_at < :until AND state = 'committed'
+"""
+REASONS = """
+SELECT i.column_name AS column, min(i.reason) AS reason, i.rejects, count(*) AS n
+FROM row_issue i JOIN target_list t ON t.id = i.list_id
+WHERE t.campaign_id = :campaign AND t.imported_at < :until AND t.state = 'committed'
+GROUP BY i.column_name, i.code, i.rejects ORDER BY 4 DESC, 1, 2 LIMIT :most
+"""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """``counts``: received, usable, persons, units. ``states``: rows by state. ``filled``: of ``held`` rows, those with each datum."""
+
+    lists: int
+    blank: int
+    counts: dict[str, int]
+    states: dict[str, int]
+    held: int
+    filled: dict[str, int]
+    reasons: list[dict[str, Any]]
+
+
+def listed(session: Session, loaded: Loaded, last: date) -> Listed:
+    """What the lists that came until the end of the month ``last`` were worth."""
+    day = _next_month(last)
+    values: dict[str, Any] = {
+        "campaign": loaded.campaign.id, "until": clock.at(day, "00:00"), "day": day, "unit": loaded.campaign.unit, "most": MOST_REASONS,
+    }  # fmt: skip
+    values["stamp"] = session.execute(text(STAMP), values).scalar_one()
+    known = session.execute(text(KNOWN), values).scalar()
+    if known is None:
+        known = _count(session, values)
+        session.execute(text(KEEP), values | {"data": json.dumps(known)})
+    return Listed(**known)
+
+
+def _count(session: Session, values: dict[str, Any]) -> dict[str, Any]:
+    counted = rows(session, COUNTS.format(held=HELD), values)[0]
+    lists = rows(session, LISTS, values)[0]
+    return {
+        "lists": int(lists["lists"]),
+        "blank": int(lists["blank"]),
+        "counts": {name: int(counted[name]) for name in ("received", "usable", "persons", "units")},
+        "states": {row["state"]: int(row["n"]) for row in rows(session, STATES, values)},
+        "held": int(counted["held"]),
+        "filled": {name: int(counted[name]) for name in ("phone", "address", "email", "birth_date")},
+        "reasons": [row | {"n": int(row["n"])} for row in rows(session, REASONS, values)],
+    }
+
+
+def _next_month(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
