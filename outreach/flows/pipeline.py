@@ -29,7 +29,7 @@ from outreach.flows.matching import run as match
 from outreach.intake import ImportResult
 from outreach.matching.register import MatchResult
 from outreach.planning import PlanResult, plan_campaign, record_absence
-from outreach.reporting.summary import SummaryResult, partner_summary
+from outreach.reporting.summary import SummaryResult, last_whole_period, partner_summary
 from outreach.segments import SegmentResult, segment_campaign
 from outreach.tracking import (
     TrackResult,
@@ -199,10 +199,10 @@ def track(database: Database, provider: SmsProvider | None) -> TrackResult:
 
 
 def report(database: Database, loaded: Loaded, out: Path, *, actor: str, end: date | None = None) -> SummaryResult:
-    """The partner's outcome summary from the campaign's start to ``end`` (today by default)."""
+    """The partner's outcome summary from the campaign's start to ``end``: by default today, or on the first of a month yesterday."""
     with database.session() as session:
         start = loaded.folder.campaign.starts_on
-        return partner_summary(session, loaded, start=start, end=end or clock.today(), out=out, actor=actor)
+        return partner_summary(session, loaded, start=start, end=end or last_whole_period(clock.today()), out=out, actor=actor)
 
 
 def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists: Path | None = None) -> RunResult:

@@ -32,7 +32,8 @@ from outreach.models.people import (
     PriorityStreet,
 )
 from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
-from outreach.models.record import AuditEntry, Summary
+from outreach.models.record import AuditEntry, Summary, SummaryState
+from outreach.models.releases import ReleasedFigure
 from outreach.models.segments import Decision, SegmentRun, WaveDesign
 from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, SenderIdentity, SendingStop
 
@@ -91,6 +92,7 @@ __all__ = [
     "ProviderNotice",
     "QuotaUse",
     "Rehearsal",
+    "ReleasedFigure",
     "Round",
     "RowFinding",
     "RowIssue",
@@ -100,6 +102,7 @@ __all__ = [
     "Shift",
     "Site",
     "Summary",
+    "SummaryState",
     "TargetList",
     "WaveDesign",
     "Wording",

@@ -62,12 +62,12 @@ class CaseFigure(Base):
 class FigureWay(Base):
     """A way that cases went: in which months they were opened, first solicited (``cohort``), reached, mediated, closed …
 
-    Months are their first days, of the clock of Paris. However many cases there are, they went few ways.
+    Months are their first days, of the clock of Paris. However many cases there are, they went few ways. ``id``: made of all
+    the rest, so that nobody has to look it up.
     """
 
     __tablename__ = "figure_way"
-    __table_args__ = (Index("uq_figure_way", *WAY, unique=True, postgresql_nulls_not_distinct=True),)
-    id: Mapped[Key]
+    id: Mapped[Number] = mapped_column(primary_key=True)
     opened: Mapped[date]
     contactable: Mapped[bool]
     cohort: Mapped[date | None]
@@ -128,15 +128,20 @@ class FigureWork(Base):
 
 
 class FigureCredit(Base):
-    """Mediations of a month by the channel that is credited with them, by three rules that are never mixed."""
+    """Channels in the credit of a month's mediations to which so many ``contacts`` led, by three rules that are never mixed.
+
+    ``first``, ``last``: mediations whose first, or last, contact was on the channel. ``n``: contacts on the channel, each of
+    which has by the shared rule one part in ``contacts``. Whole numbers, so that sums are exact.
+    """
 
     __tablename__ = "figure_credit"
     campaign_id: Mapped[Number] = mapped_column(primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
-    first: Mapped[Decimal] = mapped_column(Numeric(16, 8))
-    last: Mapped[Decimal] = mapped_column(Numeric(16, 8))
-    shared: Mapped[Decimal] = mapped_column(Numeric(16, 8))
+    contacts: Mapped[int] = mapped_column(primary_key=True)
+    first: Mapped[Number]
+    last: Mapped[Number]
+    n: Mapped[Number]
 
 
 class FigureCourse(Base):

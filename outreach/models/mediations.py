@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric, text
+from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import MediationKind, WordingKind
@@ -95,15 +95,15 @@ class Wording(Base):
 
 
 class Credit(Base):
-    """How much of a mediation each contact brought, by three rules that are never mixed; each sums to one.
+    """The contacts that led to a mediation, from the first to the last, and their channels. Derived from both.
 
-    ``first`` and ``last`` credit one contact wholly, ``shared`` all of them alike. Derived from contacts and mediations.
+    Three rules read it, never mixed: the first has all the credit, the last has, or each has its equal part.
     """
 
     __tablename__ = "credit"
     mediation_id: Mapped[UUID] = mapped_column(primary_key=True)
-    contact_id: Mapped[Number] = mapped_column(primary_key=True)
     case_id: Mapped[Number] = mapped_column(index=True)
-    first: Mapped[Decimal] = mapped_column(Numeric(9, 8))
-    last: Mapped[Decimal] = mapped_column(Numeric(9, 8))
-    shared: Mapped[Decimal] = mapped_column(Numeric(9, 8))
+    campaign_id: Mapped[Number]
+    occurred_at: Mapped[datetime]
+    contacts: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    channels: Mapped[list[str]]

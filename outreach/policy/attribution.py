@@ -10,12 +10,10 @@ from __future__ import annotations
 from outreach.policy.dispositions import UNSEEN
 
 UNSEEN_CODES = list(UNSEEN)
-# ``mediation`` of these cases that hold; ``window`` gives the days of a campaign's channels.
-SQL_CREDIT = """
-SELECT m.id AS mediation_id, k.id AS contact_id, m.case_id,
-       CAST(row_number() OVER (PARTITION BY m.id ORDER BY k.id = m.contact_id, k.done_at, k.id) = 1 AS int) AS first,
-       CAST(row_number() OVER (PARTITION BY m.id ORDER BY k.id = m.contact_id DESC, k.done_at DESC, k.id DESC) = 1 AS int) AS last,
-       1.0 / count(*) OVER (PARTITION BY m.id) AS shared
+SQL_JOURNEY = """
+SELECT m.id AS mediation_id, m.case_id, m.campaign_id, m.occurred_at,
+       array_agg(k.id ORDER BY k.id = m.contact_id, k.done_at, k.id) AS contacts,
+       array_agg(k.channel ORDER BY k.id = m.contact_id, k.done_at, k.id) AS channels
 FROM {due} d JOIN mediation m ON m.case_id = d.case_id AND m.superseded_at IS NULL
      JOIN contact k ON k.case_id = m.case_id
      JOIN unnest(CAST(:window_campaign AS bigint[]), CAST(:window_channel AS text[]), CAST(:window_days AS int[]))
@@ -23,4 +21,9 @@ FROM {due} d JOIN mediation m ON m.case_id = d.case_id AND m.superseded_at IS NU
 WHERE k.id = m.contact_id
    OR (k.state IN ('sent', 'done') AND k.done_at <= m.occurred_at AND k.done_at > m.occurred_at - make_interval(days => w.days)
        AND NOT coalesce(k.disposition, '') = ANY(:unseen))
+GROUP BY m.id
+"""
+"""The contacts that count of each mediation of these cases, from the first to the last; the windows are the campaigns'.
+
+The first of them has all the credit by the first rule, the last by the last, each its equal part by the shared one.
 """

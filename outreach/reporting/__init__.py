@@ -1,6 +1,17 @@
 """Stage 7: outcomes become funnels, and summaries for partners under disclosure control."""
 
-from outreach.reporting.figures import rebuild_figures, refresh_figures
+from outreach.reporting.figures import look_again, rebuild_figures, refresh_figures
 from outreach.reporting.funnel import Funnel, Step, campaign_funnel
+from outreach.reporting.summary import SummaryResult, partner_summary, release_summary
 
-__all__ = ["Funnel", "Step", "campaign_funnel", "rebuild_figures", "refresh_figures"]
+__all__ = [
+    "Funnel",
+    "Step",
+    "SummaryResult",
+    "campaign_funnel",
+    "look_again",
+    "partner_summary",
+    "rebuild_figures",
+    "refresh_figures",
+    "release_summary",
+]

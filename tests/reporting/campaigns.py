@@ -87,7 +87,10 @@ class Town:
         append_events(
             self.session,
             [
-                NewEvent(case.id, what, f"{code}:{day}", START + timedelta(days=day), "test", "test", code)
+                NewEvent(
+                    case.id, what, f"{code}:{day}", START + timedelta(days=day), "test", "test",
+                    kind if what is EventKind.MEDIATED else code,
+                )  # fmt: skip
                 for case in cases
                 for what, code, day in facts
             ],

@@ -14,7 +14,6 @@ KINDS = (
     "'opened', 'sent', 'delivered', 'undelivered', 'attempted', 'replied', 'mediated', 'objected', 'withdrawn', 'joined',"
     " 'exhausted', 'parted', 'snoozed', 'appointed', 'resumed'"
 )
-WAY = "opened, contactable, cohort, reached, accepted, mediated, kind, objected, ended, ended_as"
 ANSWER = "campaign_id, subject, code, cohort, mediated, objected, said"
 TABLES = (
     """CREATE TABLE mediation_person (
@@ -36,9 +35,8 @@ TABLES = (
     "CREATE INDEX ix_wording_campaign_id ON wording (campaign_id, said_at)",
     "CREATE INDEX ix_wording_mediation_id ON wording (mediation_id)",
     """CREATE TABLE credit (
-         mediation_id uuid NOT NULL, contact_id bigint NOT NULL, case_id bigint NOT NULL,
-         first numeric(9, 8) NOT NULL, last numeric(9, 8) NOT NULL, shared numeric(9, 8) NOT NULL,
-         CONSTRAINT pk_credit PRIMARY KEY (mediation_id, contact_id))""",
+         mediation_id uuid NOT NULL CONSTRAINT pk_credit PRIMARY KEY, case_id bigint NOT NULL, campaign_id bigint NOT NULL,
+         occurred_at timestamptz NOT NULL, contacts bigint[] NOT NULL, channels text[] NOT NULL)""",
     "CREATE INDEX ix_credit_case_id ON credit (case_id)",
     "CREATE TABLE figure_due (case_id bigint NOT NULL CONSTRAINT pk_figure_due PRIMARY KEY)",
     """CREATE TABLE case_figure (
@@ -49,11 +47,10 @@ TABLES = (
          solicited_at timestamptz, reached_at timestamptz, accepted_at timestamptz, mediated_at timestamptz, kind text,
          objected_at timestamptz, ended_at timestamptz, ended_as text, work text[] NOT NULL, answers text[] NOT NULL)""",
     "CREATE INDEX ix_case_figure_campaign_id ON case_figure (campaign_id)",
-    f"""CREATE TABLE figure_way (
-          id {IDENTITY} CONSTRAINT pk_figure_way PRIMARY KEY,
+    """CREATE TABLE figure_way (
+          id bigint NOT NULL CONSTRAINT pk_figure_way PRIMARY KEY,
           opened date NOT NULL, contactable boolean NOT NULL, cohort date, reached date, accepted date, mediated date, kind text,
           objected date, ended date, ended_as text)""",
-    f"CREATE UNIQUE INDEX uq_figure_way ON figure_way ({WAY}) NULLS NOT DISTINCT",
     """CREATE TABLE figure_cell (
          campaign_id bigint NOT NULL, dimension text NOT NULL, value text NOT NULL, way_id bigint NOT NULL, n bigint NOT NULL,
          CONSTRAINT pk_figure_cell PRIMARY KEY (campaign_id, dimension, value, way_id))""",
@@ -67,9 +64,9 @@ TABLES = (
          result text NOT NULL, n bigint NOT NULL, minutes bigint NOT NULL,
          CONSTRAINT pk_figure_work PRIMARY KEY (campaign_id, site_id, language, month, channel, result))""",
     """CREATE TABLE figure_credit (
-         campaign_id bigint NOT NULL, month date NOT NULL, channel text NOT NULL,
-         first numeric(16, 8) NOT NULL, last numeric(16, 8) NOT NULL, shared numeric(16, 8) NOT NULL,
-         CONSTRAINT pk_figure_credit PRIMARY KEY (campaign_id, month, channel))""",
+         campaign_id bigint NOT NULL, month date NOT NULL, channel text NOT NULL, contacts int NOT NULL,
+         first bigint NOT NULL, last bigint NOT NULL, n bigint NOT NULL,
+         CONSTRAINT pk_figure_credit PRIMARY KEY (campaign_id, month, channel, contacts))""",
     """CREATE TABLE figure_course (
          campaign_id bigint NOT NULL, clock text NOT NULL, begun date NOT NULL, came text NOT NULL, days int NOT NULL, n bigint NOT NULL,
          CONSTRAINT pk_figure_course PRIMARY KEY (campaign_id, clock, begun, came, days))""",
@@ -116,11 +113,13 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute("ALTER TABLE event DROP CONSTRAINT ck_event_kind")
     op.execute(f"ALTER TABLE event ADD CONSTRAINT ck_event_kind CHECK (kind IN ({KINDS}, 'corrected'))")
+    op.execute("CREATE INDEX ix_event_turning ON event (case_id) WHERE kind IN ('corrected', 'parted', 'resumed')")
     op.execute('INSERT INTO figure_due (case_id) SELECT id FROM "case"')
 
 
 def downgrade() -> None:
     """Undo. Corrections are lost, and with them what they took back holds again; neighbours of no case are lost too."""
+    op.execute("DROP INDEX ix_event_turning")
     op.execute("ALTER TABLE event DROP CONSTRAINT ck_event_kind")
     op.execute("ALTER TABLE event DISABLE TRIGGER append_only")
     op.execute("DELETE FROM event WHERE kind = 'corrected'")

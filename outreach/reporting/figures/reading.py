@@ -19,10 +19,19 @@ BEGINNING = date(1900, 1, 1)
 
 @dataclass(frozen=True)
 class Span:
-    """Whole months, by their first days, both included. Cases first solicited in them; where they stood when they ended."""
+    """Whole months, by their first days, both included. Cases first solicited in them; where they stood when they ended.
+
+    ``until``: the last month of first solicitation, where that is not the ``last``, of which the end is looked at.
+    """
 
     first: date
     last: date
+    until: date | None = None
+
+    @property
+    def newest(self) -> date:
+        """The last month of first solicitation."""
+        return self.until or self.last
 
     @property
     def is_period(self) -> bool:
@@ -41,7 +50,7 @@ CASE WHEN w.objected <= :last THEN 'objected' WHEN w.mediated <= :last THEN 'med
 """Where a case of a way stood at the end of the month ``:last``. The ways are in ``w``."""
 TALLY = f"""
 SELECT value, {{columns}} FROM (
-  SELECT k.value, k.n, w.contactable, w.cohort BETWEEN :first AND :last AS solicited, w.reached <= :last AS reached,
+  SELECT k.value, k.n, w.contactable, w.cohort BETWEEN :first AND :newest AS solicited, w.reached <= :last AS reached,
          w.accepted <= :last AS accepted, {SQL_STANDS} AS stands, w.kind
   FROM figure_cell k JOIN figure_way w ON w.id = k.way_id
   WHERE k.campaign_id = ANY(:campaigns) AND k.dimension = :dimension AND w.opened <= :last) f
@@ -90,7 +99,7 @@ class Tally:
 
 def tallies(session: Session, campaigns: Sequence[int], dimension: str, span: Span) -> dict[str, Tally]:
     """The tally of each value of a dimension, all campaigns together."""
-    values = {"campaigns": list(campaigns), "dimension": dimension, "first": span.first, "last": span.last}
+    values = {"campaigns": list(campaigns), "dimension": dimension, "first": span.first, "last": span.last, "newest": span.newest}
     found = session.execute(text(TALLY.format(columns=_COLUMNS)), values).mappings()
     return {row["value"]: Tally(**{name: int(row[name]) for name in _WHERE}) for row in found}
 

@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 from babel.dates import format_date
 
-from outreach.reporting.content import HIDDEN
+from outreach.reporting.summary.sentences import HIDDEN
 
 ACCENT, SOFT, QUIET = "#0b6e4f", "#e6f1ed", "#4a5563"
 WIDTHS = (46, 14, 14, 12, 60)

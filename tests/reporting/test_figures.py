@@ -1,0 +1,125 @@
+"""Figures: what is kept up to date equals what is counted anew, and where cases stand is what the policy says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from outreach.core import clock
+from outreach.core.words import CaseStatus, EventKind
+from outreach.models import Person
+from outreach.policy.objections import BY_SMS
+from outreach.policy.status import Fact, derive_status
+from outreach.reporting.figures import look_again, rebuild_figures
+from outreach.reporting.figures.keeping import refresh_all
+from outreach.reporting.figures.reading import tallies, until_now
+from outreach.tracking import NewEvent, append_events
+from tests.reporting.campaigns import END, MEDIATED, REFUSED, SENT, START, a_season, a_town
+
+KEPT = {
+    "figure_cell": "SELECT campaign_id, dimension, value, way_id, n FROM figure_cell ORDER BY 1, 2, 3, 4",
+    "figure_answer": "SELECT campaign_id, subject, code, cohort, mediated, objected, said, n, amount FROM figure_answer ORDER BY 1, 2, 3, 4, 5, 6, 7",
+    "figure_work": "SELECT * FROM figure_work ORDER BY 1, 2, 3, 4, 5, 6",
+    "figure_course": "SELECT * FROM figure_course ORDER BY 1, 2, 3, 4, 5",
+    "figure_credit": "SELECT * FROM figure_credit ORDER BY 1, 2, 3, 4",
+    "credit": "SELECT * FROM credit ORDER BY 1",
+    "case_figure": "SELECT case_id, segment, commune, language, size, contactable, solicited_at, mediated_at, kind, objected_at, ended_at,"
+    " ended_as, ARRAY(SELECT unnest(work) ORDER BY 1), ARRAY(SELECT unnest(answers) ORDER BY 1) FROM case_figure ORDER BY 1",
+}
+KINDS = [kind for kind in EventKind if kind is not EventKind.CORRECTED]
+CODES = [None, "refused", "no_answer", "wrong_data", "call_back", "mediated", "deceased", "exchange", "action"]
+FACTS = st.tuples(
+    st.sampled_from(KINDS), st.sampled_from(CODES), st.integers(0, 30), st.sampled_from(["test", BY_SMS]),
+    st.none() | st.tuples(st.sampled_from(CODES), st.integers(31, 40)),
+)  # fmt: skip
+"""Kind, code, day, source, and maybe a correction: the code that should have been, and the day it was told."""
+
+
+def kept(session):
+    return {name: session.execute(text(query)).all() for name, query in KEPT.items()}
+
+
+@settings(max_examples=15, deadline=None)
+@given(histories=st.lists(st.lists(FACTS, max_size=6), min_size=12, max_size=12), cut=st.integers(0, 72))
+def test_lines_say_what_the_policy_says_and_sums_kept_equal_sums_rebuilt(shared_database, histories, cut):
+    with shared_database.engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            town = a_town(session)
+            cases = town.many(len(histories))
+            events = [
+                event
+                for case, history in zip(cases, histories, strict=True)
+                for place, fact in enumerate(history)
+                for event in told(case.id, place, fact)
+            ]
+            # In two goes, so that the second takes back what the first had counted.
+            append_events(session, events[:cut])
+            refresh_all(session)
+            append_events(session, events[cut:])
+            refresh_all(session)
+            incremental = kept(session)
+            rebuild_figures(session)
+            assert kept(session) == incremental
+            found = {row.case_id: row for row in session.execute(text("SELECT * FROM case_figure"))}
+            for case in cases:
+                mine = [fact_of(event) for event in events if event.case_id == case.id]
+                assert outcome(found[case.id]) == expected(derive_status(mine))
+            tally = tallies(session, [town.loaded.campaign.id], "all", until_now()).get("")
+            standings = [derive_status([fact_of(event) for event in events if event.case_id == case.id]) for case in cases]
+            counted = [standing for standing in standings if standing.status is not CaseStatus.JOINED]
+            assert (tally.targeted if tally else 0) == len(counted)
+            assert (tally.solicited if tally else 0) == sum(standing.solicited for standing in counted)
+        transaction.rollback()
+
+
+def told(case, place, fact):
+    kind, code, day, source, correction = fact
+    event = NewEvent(case, kind, f"{place}", START + timedelta(days=day), "test", source, code)
+    yield event
+    if correction:
+        said = {"event": str(event.id)}
+        moment = START + timedelta(days=correction[1])
+        yield NewEvent(case, EventKind.CORRECTED, f"{place}", moment, "test", "tracking", correction[0], data=said)
+
+
+def fact_of(event):
+    return Fact(event.kind, event.code, event.occurred_at, event.source, str(event.id), event.data.get("event", ""))
+
+
+def outcome(row):
+    stands = "objected" if row.objected_at else "mediated" if row.mediated_at else row.ended_as
+    return stands, row.solicited_at is not None
+
+
+def expected(standing):
+    return (None if standing.status.is_open else str(standing.status)), standing.solicited
+
+
+def test_a_season_kept_equals_a_season_rebuilt(session):
+    town = a_town(session)
+    a_season(town)
+    refresh_all(session)
+    town.many(5, SENT, REFUSED)
+    refresh_all(session)
+    before = kept(session)
+    rebuild_figures(session)
+    assert kept(session) == before
+    assert refresh_all(session) == 0
+
+
+def test_what_matching_learns_of_people_is_counted_after_it(session):
+    town = a_town(session)
+    cases = town.many(6, SENT, MEDIATED)
+    with clock.travel(clock.at(END, "20:00")):
+        refresh_all(session)
+        session.get_one(Person, cases[0].person_id).language = "ar"
+        session.flush()
+        assert look_again(session) == 1
+        refresh_all(session)
+        found = tallies(session, [town.loaded.campaign.id], "language", until_now())
+    assert {value: tally.mediated for value, tally in found.items()} == {"ar": 1, "unknown": 5}
