@@ -4,10 +4,11 @@ from outreach.models.base import Base
 from outreach.models.campaigns import Agreement, Campaign, CampaignVersion, Rehearsal
 from outreach.models.cases import Case
 from outreach.models.contacts import Attempt, Contact, Round, Shift
-from outreach.models.events import Event, InboundMessage, Mediation, Objection
+from outreach.models.events import Event, InboundMessage, Objection
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
 from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
+from outreach.models.mediations import Mediation
 from outreach.models.network import Association, Mediator, Partner, Site
 from outreach.models.people import (
     AddressLocation,
@@ -20,7 +21,8 @@ from outreach.models.people import (
     PriorityStreet,
 )
 from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
-from outreach.models.record import AuditEntry, Summary
+from outreach.models.record import AuditEntry, Summary, SummaryState
+from outreach.models.releases import ReleasedFigure
 from outreach.models.segments import Decision, SegmentRun, WaveDesign
 from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, SenderIdentity, SendingStop
 
@@ -67,6 +69,7 @@ __all__ = [
     "ProviderNotice",
     "QuotaUse",
     "Rehearsal",
+    "ReleasedFigure",
     "Round",
     "RowFinding",
     "RowIssue",
@@ -76,6 +79,7 @@ __all__ = [
     "Shift",
     "Site",
     "Summary",
+    "SummaryState",
     "TargetList",
     "WaveDesign",
 ]

@@ -71,6 +71,7 @@ def _store(
         content_hash=digest,
         content=content,
         produced_at=clock.now(),
+        produced_by=actor,
     )
     session.add(stored)
     session.flush()

@@ -84,7 +84,7 @@ class Attacker:
 
     def whole(self, point: np.ndarray[Any, np.dtype[np.float64]]) -> Vector:
         """A world of whole numbers that a reader cannot rule out: the point where it is whole, the truth elsewhere."""
-        world = np.rint(point).astype(np.int64)
+        world: Vector = np.rint(point).astype(np.int64)
         broken = np.abs(point - world) > TOLERANCE
         if broken.any() or not self._checks.hold(world, self.shown):
             world = self._checks.mended(world, broken, self.shown)

@@ -116,7 +116,8 @@ def _lines(
     same: dict[Classes, list[Figure]] = {}
     for figure in figures:
         same.setdefault(classes_of[figure.atoms], []).append(figure)
-    lines, line_of = [], {}
+    lines: list[Line] = []
+    line_of: dict[str, int] = {}
     for classes, group_ in same.items():
         asked = [figure for figure in group_ if figure.key in wanted]
         for figure in asked:

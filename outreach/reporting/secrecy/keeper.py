@@ -7,6 +7,7 @@ was ever shown, one that differs by more than two people in that sum, and one in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
 from outreach.reporting.disclosure import is_small
@@ -59,7 +60,7 @@ def protect(
     counts = {key: board.lines[place].count for key, place in board.line_of.items() if shown[place]}
     counts |= {figure.key: 0 for figure in wanted if not figure.atoms}
     hidden = frozenset(key for key, place in board.line_of.items() if not shown[place])
-    return Protection(counts, hidden, tuple(keeper.known.values()), keeper.audits)
+    return Protection(counts, hidden, tuple(keeper.known.values()), tuple(keeper.known_few.values()), keeper.audits)
 
 
 def _check(wanted: Sequence[Figure]) -> None:
@@ -88,6 +89,7 @@ class _Keeper:
         self._witnesses = Witnesses(board)
         self._rivals = rivals(board)
         self.known: dict[Classes, str] = {}
+        self.known_few: dict[Classes, str] = {}
 
     @property
     def shown(self) -> list[bool]:
@@ -118,12 +120,16 @@ class _Keeper:
                         self._attacker.show(place, shown=False)
 
     def _open(self) -> list[Target]:
-        return self._witnesses.open_targets(self.shown, self.known)
+        return self._witnesses.open_targets(self.shown, self.known, self.known_few)
 
     def _settle_one(self, target: Target) -> None:
         """Hide what ties a sum down, cheapest first, until it is free or only held by what cannot be taken back."""
         while (ties := self._ties(target)) is not None:
             removable = [place for place in ties if not self._board.lines[place].is_fixed]
+            if not removable and target.needed:
+                self.known_few[target.classes] = target.name
+                target = replace(target, needed=0)
+                continue
             if not removable:
                 self.known[target.classes] = target.name
                 return
@@ -135,20 +141,24 @@ class _Keeper:
         if self._finds(target, 1, enough):
             return None
         up = self._attacker.furthest([target.classes], 1)
-        if up is None:
-            return self._all_shown()
-        rise = up.value - target.count + TOLERANCE
+        rise = up.value - target.count + TOLERANCE if up else 0
         if rise >= enough and self._finds(target, 1, enough, up, tries=TRIES):
             return None
-        if rise < target.needed or (target.needed and not self._finds(target, 1, target.needed, up, tries=TRIES)):
-            return set(up.ties) or self._all_shown()
+        if up is None or (
+            target.needed and not (rise >= target.needed and self._finds(target, 1, target.needed, up, tries=TRIES))
+        ):
+            return self._or_all(up, rise >= target.needed)
         down = self._attacker.furthest([target.classes], -1) if target.count > NEAR else None
-        if down is not None and target.count - down.value + TOLERANCE >= NEAR + 1:
-            if self._finds(target, -1, NEAR + 1, down, tries=TRIES):
-                return None
-            return {*up.ties, *down.ties} or self._all_shown()
-        ties = {*up.ties, *(down.ties if down is not None else ())}
-        return ties or (self._all_shown() if rise >= enough else ties)
+        fall = target.count - down.value + TOLERANCE if down else 0
+        if fall >= NEAR + 1 and self._finds(target, -1, NEAR + 1, down, tries=TRIES):
+            return None
+        return self._or_all(up, rise >= enough) | (self._or_all(down, fall > NEAR) if down else set())
+
+    def _or_all(self, reach: Reach | None, is_far: bool) -> set[int]:
+        """What ties a sum down; where only fractions can go further, anything that is shown may be the reason."""
+        if reach is not None and (reach.ties or not is_far):
+            return set(reach.ties)
+        return {place for place, is_shown in enumerate(self.shown) if is_shown}
 
     def _finds(self, target: Target, direction: int, amount: int, reach: Reach | None = None, tries: int = 1) -> bool:
         """Whether a world of whole numbers is found in which a sum differs by so much; it is kept."""
@@ -158,9 +168,6 @@ class _Keeper:
                 self._witnesses.add(world)
                 return True
         return False
-
-    def _all_shown(self) -> set[int]:
-        return {place for place, is_shown in enumerate(self.shown) if is_shown}
 
     def _move_together(self, targets: Sequence[Target]) -> None:
         """One program for many sums: most of them move at once."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,35 +52,36 @@ class Witnesses:
             self._far.add(np.abs(rise) > NEAR)
             self._many.add(rise >= [target.needed for target in self._secrets])
 
-    def open_targets(self, shown: Sequence[bool], known: Iterable[Classes]) -> list[Target]:
+    def open_targets(self, shown: Sequence[bool], known: Iterable[Classes], known_few: Container[Classes]) -> list[Target]:
         """Sums without a witness: what is always secret, hidden figures, and few people who are hidden together in a table."""
         told = np.array(shown, dtype=bool)
         lines = self._lines.filled
         good = (lines[:, told] == self._counts[told]).all(axis=1)
         lines = lines[good]
-        closed = (self._far.filled[good] != 0).any(axis=0) & (self._many.filled[good] != 0).any(axis=0)
+        given_up = np.array([target.classes in known_few for target in self._secrets], dtype=bool)
+        closed = (self._far.filled[good] != 0).any(axis=0) & ((self._many.filled[good] != 0).any(axis=0) | given_up)
         targets = [target for target, is_closed in zip(self._secrets, closed.tolist(), strict=True) if not is_closed]
         off = (np.abs(lines - self._counts) > NEAR).any(axis=0)
         for place, line in enumerate(self._board.lines):
             if line.is_wanted and not shown[place] and not off[place]:
                 targets.append(Target(line.name, line.count, line.classes))
-        targets += self._rests(lines, shown)
+        targets += self._rests(lines, shown, known_few)
         left_out = set(known)
+        targets = [replace(target, needed=0) if target.classes in known_few else target for target in targets]
         return list({target.classes: target for target in targets if target.classes not in left_out}.values())
 
-    def _rests(self, lines: Vector, shown: Sequence[bool]) -> list[Target]:
+    def _rests(self, lines: Vector, shown: Sequence[bool], known_few: Container[Classes]) -> list[Target]:
         """What is hidden of each table, taken together, where it is a handful of people."""
         found = []
         for name, places in self._board.tables.items():
             hidden = [place for place in places if not shown[place]]
             count = int(self._counts[hidden].sum())
-            if is_small(count, self._board.threshold) and not self._is_closed(lines[:, hidden].sum(axis=1), count):
-                classes = tuple(sorted(one for place in hidden for one in self._board.lines[place].classes))
-                found.append(Target(f"{name}: all hidden", count, classes, self._needed(count)))
+            classes = tuple(sorted(one for place in hidden for one in self._board.lines[place].classes))
+            needed = 0 if classes in known_few else self._needed(count)
+            rises = lines[:, hidden].sum(axis=1) - count
+            if is_small(count, self._board.threshold) and not ((np.abs(rises) > NEAR).any() and (rises >= needed).any()):
+                found.append(Target(f"{name}: all hidden", count, classes, needed))
         return found
-
-    def _is_closed(self, sums: Vector, count: int) -> bool:
-        return bool((np.abs(sums - count) > NEAR).any() and (sums >= count + self._needed(count)).any())
 
     def _needed(self, count: int) -> int:
         return self._board.threshold - count if is_small(count, self._board.threshold) else 0

@@ -65,14 +65,14 @@ class Figure:
 class Protection:
     """Which wanted figures are shown (with their counts) and which hidden, by key.
 
-    ``already_known``: what earlier releases gave away, so that hiding anything now is of no help; the names say which
-    figure or difference. ``audits``: linear programs solved. ``unproven``: sums that could not be shown to be safe
-    although everything that may be hidden is; empty in any case that was ever seen.
+    ``already_known``: sums that earlier releases give away whatever is hidden now, by name. ``known_few``: sums that are known
+    to be handfuls by what cannot be taken back, but not how large. ``audits``: linear programs solved for the bounds.
     """
 
     shown: Mapping[str, int]
     hidden: frozenset[str]
     already_known: tuple[str, ...] = ()
+    known_few: tuple[str, ...] = ()
     audits: int = field(default=0, compare=False)
 
     def count(self, key: str) -> int | None:
