@@ -19,9 +19,9 @@ from outreach.reporting.secrecy.search import TRIES, Search
 from outreach.reporting.secrecy.witnesses import Target, Witnesses
 from outreach.reporting.secrecy.world import Atoms, Figure, Protection, World
 
-POLISH = 300
+POLISH = 120
 """Programs spent on showing hidden figures again; what is hidden beyond that stays hidden."""
-MANY = 3
+MANY = 10
 """So many sums at once are worth a program that moves them together."""
 
 
@@ -99,7 +99,7 @@ class _Keeper:
     @property
     def audits(self) -> int:
         """Linear programs solved so far."""
-        return self._attacker.audits
+        return self._attacker.audits + self._search.solved
 
     def settle(self) -> None:
         """Hide until every secret has its witness. Each turn hides a line or finds a witness, so it ends."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from outreach.reporting.secrecy.board import Board
     from outreach.reporting.secrecy.grouping import Classes
 
-TRIES = 4
+TRIES = 3
 """Least changes at different prices. What they do not find counts as not existing: more is hidden then, never less."""
 SPREAD = 0.4
 """By how much prices differ, as a share."""
@@ -31,6 +31,7 @@ class Search:
         self._board = board
         self._told: dict[int, bool] = {}
         self._priced = -1
+        self.solved = 0
 
     @cached_property
     def _program(self) -> tuple[Any, list[tuple[Any, Any]], list[Any], Any, Any]:
@@ -76,6 +77,7 @@ class Search:
         for number in range(tries):
             if number != self._priced:
                 self._price(number)
+            self.solved += 1
             if solver.Solve(options) != pywraplp.Solver.OPTIMAL:
                 return
             change = [more.solution_value() - less.solution_value() for more, less in moves]

@@ -66,7 +66,7 @@ class Protection:
     """Which wanted figures are shown (with their counts) and which hidden, by key.
 
     ``already_known``: sums that earlier releases give away whatever is hidden now, by name. ``known_few``: sums that are known
-    to be handfuls by what cannot be taken back, but not how large. ``audits``: linear programs solved for the bounds.
+    to be handfuls by what cannot be taken back, but not how large. ``audits``: linear programs solved.
     """
 
     shown: Mapping[str, int]
