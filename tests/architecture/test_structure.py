@@ -34,7 +34,7 @@ ROOMS_OF = {
     "pyspark": {"matching"},
     "pysail": set(),
     "pyvrp": {"planning"},
-    "ortools": {"planning"},
+    "ortools": {"planning", "reporting"},
     "highspy": set(),
     "vroom": set(),
     "splink": set(),
