@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
 CORRECTABLE = frozenset({EventKind.ATTEMPTED, EventKind.MEDIATED, EventKind.REPLIED, EventKind.WITHDRAWN, EventKind.EXHAUSTED})
 """What a person may correct. A sending is the provider's word, and an objection is taken back by who made it alone."""
 HELD = """
-SELECT e.id, e.case_id, e.contact_id, e.kind, e.code, k.channel,
-       (SELECT count(*) FROM event o WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)) AS before
-FROM event e JOIN "case" c ON c.id = e.case_id LEFT JOIN contact k ON k.id = e.contact_id WHERE e.id = :id FOR UPDATE OF c
+SELECT e.id, e.case_id, e.contact_id, e.kind, e.code, k.channel, o.before, o.latest
+FROM event e CROSS JOIN LATERAL (SELECT count(*) AS before, max(o.occurred_at) AS latest FROM event o
+                                 WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)) o
+      JOIN "case" c ON c.id = e.case_id LEFT JOIN contact k ON k.id = e.contact_id WHERE e.id = :id FOR UPDATE OF c
 """
 RESULT = "UPDATE contact SET disposition = :code WHERE id = :contact"
 TO_PLAN = """
 UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = :case AND closed_at IS NULL
   AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = :case AND k.state IN ('planned', 'claimed', 'unknown'))
 """
+ATTEMPT = "SELECT id FROM event WHERE contact_id = :contact AND kind = 'attempted' ORDER BY occurred_at DESC LIMIT 1"
 SUPERSEDE = "UPDATE mediation SET superseded_at = :now WHERE id = :id AND superseded_at IS NULL RETURNING id"
 
 
@@ -72,6 +75,7 @@ def correct_mediation(session: Session, mediation: UUID, record: MediationRecord
         new = _correct(session, _held(session, first, reason), str(record.kind) if record else None, reason, actor)
     session.execute(text(SUPERSEDE), {"id": mediation, "now": clock.now()})
     if record is None:
+        _talked_only(session, held, reason, actor)
         return None
     setting = Setting(
         held["campaign_id"], held["site_id"], held["case_id"], held["medium"], actor, held["occurred_at"], held["contact_id"],
@@ -80,6 +84,15 @@ def correct_mediation(session: Session, mediation: UUID, record: MediationRecord
     id_ = new or NewEvent(0, EventKind.CORRECTED, f"{mediation}:{clock.now().isoformat()}", clock.now(), actor, "tracking").id
     store(session, id_, record, setting, replaces=mediation)
     return id_
+
+
+def _talked_only(session: Session, held: Any, reason: str, actor: str) -> None:
+    """What was taken back as a mediation was a talk: the case goes on from there."""
+    attempt = session.execute(text(ATTEMPT), {"contact": held["contact_id"]}).scalar()
+    if attempt is not None:
+        correct_result(session, attempt, "talked", reason=reason, actor=actor)
+    elif held["case_id"] is not None:
+        session.execute(text(TO_PLAN), {"case": held["case_id"], "now": clock.now()})
 
 
 def _held(session: Session, event: UUID, reason: str) -> Any:
@@ -94,10 +107,14 @@ def _held(session: Session, event: UUID, reason: str) -> Any:
 
 
 def _correct(session: Session, row: Any, code: str | None, reason: str, actor: str) -> UUID:
-    """Append the correction; returns its id. The reason is a word of a colleague: it stays in the house."""
+    """Append the correction; returns its id. The reason is a word of a colleague: it stays in the house.
+
+    The last correction holds: it comes after those before it, whatever the clock says.
+    """
+    moment = max(clock.now(), row["latest"] + timedelta(microseconds=1)) if row["latest"] else clock.now()
     told = {"event": str(row["id"]), "was": row["code"], "reason": reason}
     event = NewEvent(
-        row["case_id"], EventKind.CORRECTED, f"{row['id']}:{row['before']}", clock.now(), actor, "tracking", code, row["contact_id"], told
+        row["case_id"], EventKind.CORRECTED, f"{row['id']}:{row['before']}", moment, actor, "tracking", code, row["contact_id"], told
     )
     append_events(session, [event])
     audit.record(session, actor, "event.correct", f"event/{row['id']}", {"code": code})

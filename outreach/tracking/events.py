@@ -113,7 +113,7 @@ _REFRESH = text(
     'UPDATE "case" c SET status = n.status, closed_at = n.closed, closed_reason = n.reason'
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:closed AS timestamptz[]))"
     " AS n (id, status, reason, closed)"
-    " WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.closed)"
+    " WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.closed OR c.closed_reason IS DISTINCT FROM n.reason)"
 )
 _CANCEL = text(
     "UPDATE contact k SET state = 'cancelled', reason = c.status, done_at = :now, lease_until = NULL"
