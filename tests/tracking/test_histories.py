@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from random import Random
 
 from sqlalchemy import text
@@ -17,6 +17,7 @@ from outreach.tracking.events import standings_of
 from tests.reporting.campaigns import START, a_town
 
 CASES, MOST = 10_000, 8
+BEGIN = START.astimezone(UTC)
 SEEDS = 20_261_128
 KINDS = [kind for kind in EventKind if kind is not EventKind.CORRECTED]
 CODES = [None, *DISPOSITIONS, "wrong_data", "exchange", "call_back"]
@@ -25,13 +26,13 @@ CODES = [None, *DISPOSITIONS, "wrong_data", "exchange", "call_back"]
 def a_history(case, draw):
     events = []
     for place in range(draw.randrange(MOST)):
-        moment = START + timedelta(hours=draw.randrange(24 * 40))
+        moment = BEGIN + timedelta(hours=draw.randrange(24 * 40))
         source = draw.choice(["call", "list", BY_SMS])
         events.append(NewEvent(case, draw.choice(KINDS), str(place), moment, "test", source, draw.choice(CODES)))
     for place, event in enumerate(draw.sample(events, draw.randrange(len(events) + 1) // 2)):
         for again in range(draw.randrange(3)):
             told = {"event": str(event.id)}
-            moment = START + timedelta(days=41, minutes=draw.randrange(1000), microseconds=again)
+            moment = BEGIN + timedelta(days=41, minutes=draw.randrange(1000), microseconds=again)
             events.append(
                 NewEvent(case, EventKind.CORRECTED, f"{place}:{again}", moment, "test", "tracking", draw.choice(CODES), data=told)
             )
