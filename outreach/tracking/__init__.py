@@ -14,6 +14,7 @@ from outreach.tracking.receipts import record_sendings
 from outreach.tracking.reconcile import reconcile
 from outreach.tracking.record import AttemptResult, record_attempt, record_attempts
 from outreach.tracking.replies import replies_to_read, settle_reply
+from outreach.tracking.wordings import decide_wording, wordings_to_check
 
 __all__ = [
     "AttemptResult",
@@ -27,6 +28,7 @@ __all__ = [
     "close_exhausted",
     "correct_mediation",
     "correct_result",
+    "decide_wording",
     "heed_opt_outs",
     "identify",
     "join_twins",
@@ -52,4 +54,5 @@ __all__ = [
     "stop_objected",
     "track_provider",
     "withdraw_departed",
+    "wordings_to_check",
 ]
