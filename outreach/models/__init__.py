@@ -4,10 +4,11 @@ from outreach.models.base import Base
 from outreach.models.campaigns import Agreement, Campaign, CampaignVersion, Rehearsal
 from outreach.models.cases import Case
 from outreach.models.contacts import Attempt, Contact, Round, Shift
-from outreach.models.events import Event, InboundMessage, Mediation, Objection
+from outreach.models.events import Event, InboundMessage, Objection
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
 from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
+from outreach.models.mediations import Mediation
 from outreach.models.network import Association, Mediator, Partner, Site
 from outreach.models.people import (
     AddressLocation,

@@ -1,6 +1,7 @@
 """Stage 6: what happened becomes events; statuses, mediations and objections follow from them."""
 
 from outreach.tracking.closing import close_exhausted, join_twins, part_twins, refresh_amounts, stop_objected, withdraw_departed
+from outreach.tracking.coming_forward import record_coming_forward
 from outreach.tracking.events import NewEvent, append_events, refresh_cases
 from outreach.tracking.notices import NoticeResult, append_notices, read_notices
 from outreach.tracking.objections import heed_opt_outs, object_by_code, object_by_phone, record_objection, resume_by_phone
@@ -8,13 +9,7 @@ from outreach.tracking.promises import promise, snooze
 from outreach.tracking.provider import TrackResult, track_provider
 from outreach.tracking.receipts import record_sendings
 from outreach.tracking.reconcile import reconcile
-from outreach.tracking.record import (
-    AttemptResult,
-    MediationRecord,
-    record_attempt,
-    record_attempts,
-    record_coming_forward,
-)
+from outreach.tracking.record import AttemptResult, MediationRecord, record_attempt, record_attempts
 from outreach.tracking.replies import replies_to_read, settle_reply
 
 __all__ = [
