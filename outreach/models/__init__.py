@@ -10,6 +10,7 @@ from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
 from outreach.models.mediations import Mediation
 from outreach.models.network import Association, Mediator, Partner, Site
+from outreach.models.outcomes import PartnerOutcome, ReturnFile
 from outreach.models.people import (
     AddressLocation,
     AddressPoint,
@@ -59,6 +60,7 @@ __all__ = [
     "Mediator",
     "Objection",
     "Partner",
+    "PartnerOutcome",
     "Person",
     "PersonMerge",
     "PlanChange",
@@ -68,6 +70,7 @@ __all__ = [
     "ProviderNotice",
     "QuotaUse",
     "Rehearsal",
+    "ReturnFile",
     "Round",
     "RowFinding",
     "RowIssue",
