@@ -10,7 +10,7 @@ from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
 from outreach.models.mediations import Mediation
 from outreach.models.network import Association, Mediator, Partner, Site
-from outreach.models.outcomes import PartnerOutcome, ReturnFile
+from outreach.models.outcomes import Comparison, PartnerOutcome, ReturnFile
 from outreach.models.people import (
     AddressLocation,
     AddressPoint,
@@ -41,6 +41,7 @@ __all__ = [
     "CampaignVersion",
     "Case",
     "ColumnMapping",
+    "Comparison",
     "Contact",
     "Decision",
     "DeliveryToken",

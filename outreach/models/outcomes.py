@@ -1,4 +1,4 @@
-"""What the partner says became of its customers: the files of its returns, and each outcome told. Append-only."""
+"""What the partner says became of its customers, and the one comparison of a campaign's waves. All of it append-only."""
 
 from __future__ import annotations
 
@@ -59,3 +59,20 @@ class PartnerOutcome(Base):
     amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     observed_on: Mapped[date]
     recorded_at: Mapped[datetime]
+
+
+class Comparison(Base):
+    """The one comparison of a campaign's waves: computed once, never again (triggers refuse an earlier look and any change).
+
+    ``version_id``: the version under which the order of contact was sealed. ``planned_for``: the day compared, which follows
+    from that version. ``data``: the answer; of one that is inconclusive it holds no figure. ``hash``: of ``data``.
+    """
+
+    __tablename__ = "comparison"
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), unique=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("campaign_version.id"))
+    planned_for: Mapped[date]
+    computed_at: Mapped[datetime]
+    data: Mapped[dict[str, Any]]
+    hash: Mapped[str]

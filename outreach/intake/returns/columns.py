@@ -16,7 +16,7 @@ from outreach.intake.values import clean_flag
 
 @dataclass(frozen=True)
 class ReturnColumns:
-    """Where a file says what: positions of its columns. ``missing``: outcomes of the definition that it has no column for."""
+    """Where a file says what: positions of its columns. ``missing``: outcomes of the definition that are not read from it."""
 
     reference: int
     outcomes: dict[OutcomeKind, int]
@@ -82,7 +82,7 @@ def recognise(
         raise _missing([part.headers[0] for part in wanted.values()], place)
     return ReturnColumns(
         reference, outcomes, _find(keys, definition.observed_on), _find(keys, definition.amount),
-        tuple(kind for kind, position in found.items() if position is None),
+        tuple(kind for kind in definition.outcomes if kind not in outcomes),
     )  # fmt: skip
 
 
