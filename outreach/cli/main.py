@@ -17,6 +17,7 @@ from outreach.cli import (
     doctor,
     letters,
     replies,
+    returns,
     rules,
     sending,
     serve,
@@ -44,6 +45,7 @@ VERBS = (
     "shifts",
     "sending",
     "replies",
+    "returns",
     "rules",
     "demo",
     "doctor",
@@ -80,6 +82,7 @@ app.add_typer(letters.app, name="letters")
 app.add_typer(shifts.app, name="shifts")
 app.add_typer(sending.app, name="sending")
 app.add_typer(replies.app, name="replies")
+app.add_typer(returns.app, name="returns")
 app.command("rules", help=_("Les règles qui protègent les gens : heures, plafonds, silences, avec leurs dates et leurs textes."))(
     rules.rules
 )

@@ -98,6 +98,14 @@ REPLIES = {
     "stop": N_("réponses : opposition"), "call_back": N_("réponses : rappelez-moi"), "wrong_number": N_("réponses : mauvais numéro"),
     "paid": N_("réponses : déjà payé"), "unclear": N_("réponses à lire"),
 }  # fmt: skip
+OUTCOMES = {
+    "paid": N_("facture réglée"), "plan_kept": N_("échéancier tenu"), "supply_kept": N_("fourniture maintenue"),
+}  # fmt: skip
+RETURN_ROWS = {
+    "matched": N_("rapprochées d'un dossier"), "silent": N_("connues, mais sans rien dire"),
+    "without_case": N_("de clients sans dossier dans cette campagne, non gardées"),
+    "unknown": N_("de référence inconnue, non gardées, à renvoyer"), "bad": N_("à corriger"),
+}  # fmt: skip
 
 
 def label(table: Mapping[str, str], code: str) -> str:

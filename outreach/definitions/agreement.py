@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from outreach.core.i18n import _
-from outreach.core.words import Channel
+from outreach.core.words import Channel, OutcomeKind
 from outreach.definitions.base import Definition
 from outreach.definitions.facts import FactType
 from outreach.definitions.fields import ListField
@@ -93,6 +93,8 @@ class Agreement(Definition):
     extra_fields: list[PartnerField] = Field(default_factory=list)
     """Data of this partner alone that may be stored too."""
     allowed_channels: list[Channel] = Field(min_length=1)
+    allowed_outcomes: list[OutcomeKind] = Field(default_factory=list)
+    """What the partner may tell of its customers afterwards; nothing, by default."""
     caps: Caps = Caps()
     hours: dict[Channel, ChannelHours] = Field(default_factory=dict)
     """Narrower hours than the network's, channel by channel."""

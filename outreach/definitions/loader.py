@@ -174,6 +174,11 @@ def _across(path: Path, folder: Folder) -> list[Mistake]:
         for field in sorted(part.columns)
         if not allowed(field, agreement.allowed_fields)
     ]
+    found += [
+        Mistake(name, 1, f"returns.{part.code}", _("la convention ne permet pas le résultat « {kind} »").format(kind=kind))
+        for part in campaign.returns
+        for kind in sorted(set(part.outcomes) - set(agreement.allowed_outcomes))
+    ]
     if not agreement.valid_from <= campaign.starts_on <= campaign.ends_on <= agreement.valid_to:
         found.append(Mistake(name, 1, "starts_on", _("la campagne sort des dates de la convention")))
     return found

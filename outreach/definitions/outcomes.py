@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -60,8 +60,26 @@ class ReturnColumn(Definition):
 
     headers: list[str] = Field(min_length=1)
     yes: list[str] = Field(default_factory=list)
-    """The partner's words that say that it is so."""
+    """The partner's words that say that it is so; the usual ones for yes and no where neither list is given."""
     no: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_yaml_reads_it(cls, data: Any) -> Any:
+        """YAML 1.1 reads the keys ``yes`` and ``no`` as true and false."""
+        names = {True: "yes", False: "no"}
+        return (
+            {names.get(key, key) if isinstance(key, bool) else key: value for key, value in data.items()}
+            if isinstance(data, dict)
+            else data
+        )
+
+    @model_validator(mode="after")
+    def _no_word_says_both(self) -> Self:
+        both = {word.casefold() for word in self.yes} & {word.casefold() for word in self.no}
+        if both:
+            raise ValueError(_("ce mot dit oui et non : {words}").format(words=", ".join(sorted(both))))
+        return self
 
 
 class Returns(Definition):
@@ -96,4 +114,3 @@ class Measure(Definition):
     """The outcome compared between waves: one that the partner reports; a mediation, or none needed any more, without it."""
     compare_after: int | None = Field(default=None, ge=1)
     """After which wave those contacted are compared with those not yet: the last but one, by default."""
-

@@ -139,7 +139,7 @@ class Recognition:
     def map(self, headers: Sequence[str], sample: Sequence[Sequence[str]], place: str) -> Mapping:
         """The meaning of every column. Raises ``ListRefusedError`` for data that no list may hold, or a field not allowed."""
         cells = [[row[position] for row in sample if position < len(row)] for position in range(len(headers))]
-        _refuse_forbidden(headers, cells, place)
+        refuse_forbidden(headers, cells, place)
         found = [self._one(position, header, cells[position], place) for position, header in enumerate(headers)]
         return self._settle(found, headers, cells)
 
@@ -263,7 +263,8 @@ def _hinted(key: str) -> ListField | None:
     return next((name for name, hints in synonyms().hints.items() if any(hint in words for hint in hints)), None)
 
 
-def _refuse_forbidden(headers: Sequence[str], cells: list[list[str]], place: str) -> None:
+def refuse_forbidden(headers: Sequence[str], cells: list[list[str]], place: str) -> None:
+    """Raises ``ListRefusedError`` for a column that no file of a partner may hold: social security numbers."""
     names = {header_key(word) for word in synonyms().forbidden}
     for header, column in zip(headers, cells, strict=True):
         filled = any(cell.strip() for cell in column)

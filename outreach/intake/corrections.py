@@ -6,7 +6,7 @@ import csv
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ from outreach.intake.text import SEPARATOR
 from outreach.models import TargetList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -133,18 +133,30 @@ def write_bad_rows(session: Session, loaded: Loaded, list_id: int, path: Path) -
     target = session.get(TargetList, list_id)
     if target is None or target.campaign_id != loaded.campaign.id:
         raise OutreachError(_("cette campagne n'a pas de telle liste"), place=str(list_id))
-    writers: dict[str, Any] = {".csv": _write_csv, ".xlsx": _write_xlsx}
-    if path.suffix.lower() not in writers:
-        raise OutreachError(_("ce nom de fichier ne dit pas s'il faut un CSV ou un XLSX"), place=str(path))
+    writer_of(path)
     rows = bad_rows(session, target)
     if rows:
-        path.parent.mkdir(parents=True, exist_ok=True)
         headers = [column["header"] for column in target.columns if not is_header(column["header"])]
         kept = [position for position, column in enumerate(target.columns) if not is_header(column["header"])]
         rows = [BadRow(row.number, [row.cells[at] for at in kept], row.advice, row.faulty) for row in rows]
-        writers[path.suffix.lower()](path, [*headers, f"{HEADER} (liste {target.id})"], rows)
-        path.chmod(0o600)
+        write_rows(path, [*headers, f"{HEADER} (liste {target.id})"], rows)
     return len(rows)
+
+
+def writer_of(path: Path) -> Callable[[Path, list[str], list[BadRow]], None]:
+    """What writes rows into a file of that name. Raises ``OutreachError`` when it ends neither in .xlsx nor in .csv."""
+    writers = {".csv": _write_csv, ".xlsx": _write_xlsx}
+    if path.suffix.lower() not in writers:
+        raise OutreachError(_("ce nom de fichier ne dit pas s'il faut un CSV ou un XLSX"), place=str(path))
+    return writers[path.suffix.lower()]
+
+
+def write_rows(path: Path, headers: list[str], rows: list[BadRow]) -> None:
+    """Write rows and what is wrong with each, which goes under the last of ``headers``. Raises what ``writer_of`` raises."""
+    write = writer_of(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, headers, rows)
+    path.chmod(0o600)
 
 
 def harmless(cell: str) -> str:

@@ -21,6 +21,7 @@ from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
 from outreach.models.mediations import Credit, Mediation, MediationPerson, PrivateNote, Wording
 from outreach.models.network import Association, Mediator, Partner, Site
+from outreach.models.outcomes import Comparison, PartnerOutcome, ReturnFile
 from outreach.models.people import (
     AddressLocation,
     AddressPoint,
@@ -53,6 +54,7 @@ __all__ = [
     "Case",
     "CaseFigure",
     "ColumnMapping",
+    "Comparison",
     "Contact",
     "Credit",
     "Decision",
@@ -82,6 +84,7 @@ __all__ = [
     "Mediator",
     "Objection",
     "Partner",
+    "PartnerOutcome",
     "Person",
     "PersonMerge",
     "PlanChange",
@@ -93,6 +96,7 @@ __all__ = [
     "QuotaUse",
     "Rehearsal",
     "ReleasedFigure",
+    "ReturnFile",
     "Round",
     "RowFinding",
     "RowIssue",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from outreach.segments.power import design_effect, detectable, least_effect
+from outreach.policy.effects import design_effect, least_effect
+from outreach.segments.power import detectable
 
 
 @pytest.mark.parametrize(("each", "points"), [(500, 8.4), (2_500, 3.7), (10_000, 1.8), (50_000, 0.8)])
