@@ -112,9 +112,7 @@ def vacuum(database: Any) -> None:
     """Fresh statistics, as the server makes them by itself in time."""
     from sqlalchemy import create_engine, make_url
 
-    engine = create_engine(
-        database.cluster.url(make_url(database.url).database, "postgres"), isolation_level="AUTOCOMMIT"
-    )
+    engine = create_engine(database.cluster.url(make_url(database.url).database, "postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")
         connection.exec_driver_sql("CHECKPOINT")

@@ -15,7 +15,9 @@ from outreach.cli import (
     case,
     demo,
     doctor,
+    figures,
     letters,
+    mediation,
     replies,
     returns,
     rules,
@@ -25,6 +27,7 @@ from outreach.cli import (
     simulate,
     stages,
     store,
+    summaries,
 )
 from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.errors import OutreachError
@@ -39,8 +42,11 @@ VERBS = (
     "dispatch",
     "track",
     "report",
+    "figures",
+    "summaries",
     "run",
     "case",
+    "mediation",
     "letters",
     "shifts",
     "sending",
@@ -77,7 +83,10 @@ app.add_typer(campaign.app, name="campaign")
 stages.register(app)
 app.command("run", help=_("Enchaîner toutes les étapes une fois. C'est ce que fait le flux nocturne."))(stages.run)
 app.command("demo", help=_("Jouer deux campagnes dans une ville fictive. Une deuxième fois, rien n'est refait."))(demo.demo)
+app.add_typer(figures.app, name="figures")
+app.add_typer(summaries.app, name="summaries")
 app.add_typer(case.app, name="case")
+app.add_typer(mediation.app, name="mediation")
 app.add_typer(letters.app, name="letters")
 app.add_typer(shifts.app, name="shifts")
 app.add_typer(sending.app, name="sending")

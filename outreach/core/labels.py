@@ -98,6 +98,13 @@ REPLIES = {
     "stop": N_("réponses : opposition"), "call_back": N_("réponses : rappelez-moi"), "wrong_number": N_("réponses : mauvais numéro"),
     "paid": N_("réponses : déjà payé"), "unclear": N_("réponses à lire"),
 }  # fmt: skip
+EVENTS = {
+    "opened": N_("dossier ouvert"), "sent": N_("envoyé"), "delivered": N_("distribué"), "undelivered": N_("non distribué"),
+    "attempted": N_("tentative"), "replied": N_("réponse reçue"), "mediated": N_("médiation"), "objected": N_("opposition"),
+    "withdrawn": N_("retiré par le partenaire"), "joined": N_("réuni à un autre dossier"), "exhausted": N_("tout a été tenté"),
+    "parted": N_("séparé d'un autre dossier"), "snoozed": N_("mis en veille"), "appointed": N_("rendez-vous pris"),
+    "resumed": N_("opposition levée"), "corrected": N_("correction"),
+}  # fmt: skip
 OUTCOMES = {
     "paid": N_("facture réglée"), "plan_kept": N_("échéancier tenu"), "supply_kept": N_("fourniture maintenue"),
 }  # fmt: skip

@@ -198,11 +198,14 @@ def track(database: Database, provider: SmsProvider | None) -> TrackResult:
     return track_provider(database, provider, pepper=objection_pepper(database))
 
 
-def report(database: Database, loaded: Loaded, out: Path, *, actor: str, end: date | None = None) -> SummaryResult:
-    """The partner's outcome summary from the campaign's start to ``end``: by default today, or on the first of a month yesterday."""
+def report(
+    database: Database, loaded: Loaded, out: Path, *, actor: str, start: date | None = None, end: date | None = None,
+    reason: str | None = None,
+) -> SummaryResult:  # fmt: skip
+    """The partner's outcome summary, to be reviewed: from the campaign's start (or ``start``) to ``end``: by default today, or on the first of a month yesterday."""
     with database.session() as session:
-        start = loaded.folder.campaign.starts_on
-        return partner_summary(session, loaded, start=start, end=end or last_whole_period(clock.today()), out=out, actor=actor)
+        begins, ends = start or loaded.folder.campaign.starts_on, end or last_whole_period(clock.today())
+        return partner_summary(session, loaded, start=begins, end=ends, out=out, actor=actor, reason=reason)
 
 
 def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists: Path | None = None) -> RunResult:

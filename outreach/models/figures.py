@@ -60,7 +60,7 @@ class CaseFigure(Base):
 
 
 class FigureWay(Base):
-    """A way that cases went: in which months they were opened, first solicited (``cohort``), reached, mediated, closed …
+    """A way that cases went: in which months they were opened, first solicited (``cohort``), reached, mediated, closed.
 
     Months are their first days, of the clock of Paris. However many cases there are, they went few ways. ``id``: made of all
     the rest, so that nobody has to look it up.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from outreach.core.i18n import language
 from outreach.core.words import CaseStatus, Channel
@@ -61,15 +62,15 @@ class Disposition:
 _CALL = frozenset({Channel.CALL})
 _VISIT = frozenset({Channel.VISIT})
 _BOTH = _CALL | _VISIT
-_MET = {"human": True, "right_person": True}
+_met = partial(Disposition, human=True, right_person=True)
 _REFUSED, _WRONG = CaseStatus.REFUSED, CaseStatus.WRONG_DATA
 
 TABLE: tuple[Disposition, ...] = (
-    Disposition("mediated", "Médiation réalisée", "Mediation completed", frozenset(Channel), **_MET, accepted=True),
-    Disposition("talked", "On s'est parlé, rien de décidé", "Talked, nothing decided yet", _BOTH, **_MET, conversation=True),
-    Disposition("call_back", "Rappeler plus tard", "Call back later", _BOTH, **_MET, accepted=True, retry_days=1),
-    Disposition("refused", "Ne souhaite pas d'aide", "Declined", _BOTH, **_MET, closes=_REFUSED, starts_silence=True),
-    Disposition("no_need", "N'en a plus besoin", "No longer needs it", _BOTH, **_MET, closes=_REFUSED, starts_silence=True),
+    _met("mediated", "Médiation réalisée", "Mediation completed", frozenset(Channel), accepted=True),
+    _met("talked", "On s'est parlé, rien de décidé", "Talked, nothing decided yet", _BOTH, conversation=True),
+    _met("call_back", "Rappeler plus tard", "Call back later", _BOTH, accepted=True, retry_days=1),
+    _met("refused", "Ne souhaite pas d'aide", "Declined", _BOTH, closes=_REFUSED, starts_silence=True),
+    _met("no_need", "N'en a plus besoin", "No longer needs it", _BOTH, closes=_REFUSED, starts_silence=True),
     Disposition("third_party", "Quelqu'un d'autre a répondu", "Somebody else answered", _BOTH, human=True, retry_days=1),
     Disposition("no_answer", "Personne n'a répondu", "No answer", _CALL),
     Disposition("voicemail", "Message laissé sur le répondeur", "Voicemail left", _CALL),
@@ -79,7 +80,7 @@ TABLE: tuple[Disposition, ...] = (
         blocks_phone=True, unseen=True,
     ),
     Disposition("dead_number", "Numéro non attribué", "Number not in service", _CALL, blocks_channel=True, blocks_phone=True, unseen=True),
-    Disposition("language_barrier", "Langue non parlée", "Language barrier", _BOTH, **_MET),
+    _met("language_barrier", "Langue non parlée", "Language barrier", _BOTH),
     Disposition("deceased", "Personne décédée", "Deceased", _BOTH, human=True, closes=_WRONG, starts_silence=True),
     Disposition("not_home", "Personne à la porte, avis laissé", "Not home, notice left", _VISIT, Level.DOOR),
     Disposition("moved", "N'habite plus ici", "Moved away", _VISIT, Level.DOOR, human=True, blocks_channel=True, unseen=True),

@@ -29,7 +29,7 @@ CREDIT = """
 SELECT channel, contacts, sum(first), sum(last), sum(n) FROM figure_credit
 WHERE campaign_id = :campaign AND month BETWEEN :first AND :last GROUP BY 1, 2
 """
-SITES = "SELECT CAST(id AS text), name FROM site"
+SITES = "SELECT CAST(id AS text) AS id, name FROM site"
 CENT = Decimal("0.01")
 
 
@@ -80,7 +80,7 @@ def campaign_costs(session: Session, loaded: Loaded, span: Span | None = None) -
     chosen = span or until_now()
     definition, campaigns = loaded.folder.campaign, [loaded.campaign.id]
     rows = session.execute(text(WORK), _values(loaded, chosen)).mappings().all()
-    names = dict(session.execute(text(SITES)).all())
+    names: dict[str, str] = {row.id: row.name for row in session.execute(text(SITES))}
     by_site, by_language = (_sum(definition, rows, key) for key in (lambda row: str(row["site_id"]), lambda row: row["language"]))
     for dimension, costs in (("site", by_site), ("language", by_language)):
         for value, tally in tallies(session, campaigns, dimension, chosen).items():

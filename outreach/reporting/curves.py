@@ -68,8 +68,8 @@ def aalen_johansen(watched: Sequence[tuple[int, str, int]]) -> Curve:
         if at_risk:
             remaining *= 1 - (found["hoped"] + found["other"]) / at_risk
         at_risk -= found.total()
-    came = sum(found["hoped"] for found in by_day.values())
-    return Curve(cases, came, tuple(points), _median(by_day, came))
+    hoped = sum(found["hoped"] for found in by_day.values())
+    return Curve(cases, hoped, tuple(points), _median(by_day, hoped))
 
 
 def _median(by_day: dict[int, Counter[str]], came: int) -> int | None:

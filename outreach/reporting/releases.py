@@ -130,6 +130,32 @@ def steady(before: int | None, now: int | None, threshold: int) -> int | None:
     return before if now is None or 0 < abs(now - before) < threshold else now
 
 
+@dataclass(frozen=True)
+class Version:
+    """One version of a summary, and how far it has come."""
+
+    id: int
+    start: date
+    end: date
+    version: int
+    state: str
+    reviewed_by: str | None
+    reason: str | None
+
+
+def summaries_of(session: Session, campaign: int) -> list[Version]:
+    """Every version of a campaign's summaries, the newest period first."""
+    query = (
+        select(Summary)
+        .where(Summary.campaign_id == campaign)
+        .order_by(Summary.period_end.desc(), Summary.period_start, Summary.version.desc())
+    )
+    return [
+        Version(one.id, one.period_start, one.period_end, one.version, one.state, one.reviewed_by, one.reason)
+        for one in session.scalars(query)
+    ]
+
+
 def ledger(session: Session, partner_id: int) -> list[LedgerEntry]:
     """All that a partner was ever told or refused, oldest first, of every campaign and version."""
     return [LedgerEntry(**row) for row in session.execute(_LEDGER, {"partner": partner_id}).mappings()]

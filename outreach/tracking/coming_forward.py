@@ -75,4 +75,3 @@ def record_neighbour(
     setting = Setting(row.campaign_id, row.site_id, None, "visit", actor, occurred_at, contact, row.mediator_id)
     store(session, id_, mediation, setting)
     return id_
-

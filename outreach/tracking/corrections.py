@@ -48,16 +48,16 @@ def correct_result(session: Session, event: UUID, code: str | None, *, reason: s
     if code is not None and row["kind"] == EventKind.ATTEMPTED:
         known = DISPOSITIONS.get(code)
         if known is None or row["channel"] not in known.channels or code == "mediated":
-            raise OutreachError(
-                _("ce résultat n'existe pas pour ce canal"), place=code, mend=_("Choisissez-en un de la liste.")
-            )
+            raise OutreachError(_("ce résultat n'existe pas pour ce canal"), place=code, mend=_("Choisissez-en un de la liste."))
     _correct(session, row, code, reason, actor)
     if row["contact_id"] is not None and row["kind"] == EventKind.ATTEMPTED:
         session.execute(text(RESULT), {"contact": row["contact_id"], "code": code})
     session.execute(text(TO_PLAN), {"case": row["case_id"], "now": clock.now()})
 
 
-def correct_mediation(session: Session, mediation: UUID, record: MediationRecord | None, *, reason: str, actor: str) -> UUID | None:
+def correct_mediation(
+    session: Session, mediation: UUID, record: MediationRecord | None, *, reason: str, actor: str
+) -> UUID | None:
     """Put another record in the place of a mediation's, or take it back (``None``); returns the id of the new one.
 
     Raises ``OutreachError`` for one that is unknown or was corrected already: correct the one that holds.
@@ -114,7 +114,15 @@ def _correct(session: Session, row: Any, code: str | None, reason: str, actor: s
     moment = max(clock.now(), row["latest"] + timedelta(microseconds=1)) if row["latest"] else clock.now()
     told = {"event": str(row["id"]), "was": row["code"], "reason": reason}
     event = NewEvent(
-        row["case_id"], EventKind.CORRECTED, f"{row['id']}:{row['before']}", moment, actor, "tracking", code, row["contact_id"], told
+        row["case_id"],
+        EventKind.CORRECTED,
+        f"{row['id']}:{row['before']}",
+        moment,
+        actor,
+        "tracking",
+        code,
+        row["contact_id"],
+        told,
     )
     append_events(session, [event])
     audit.record(session, actor, "event.correct", f"event/{row['id']}", {"code": code})

@@ -17,7 +17,17 @@ from outreach.core.words import EventKind, MediationKind
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import Loaded, find_campaign, launch_campaign
 from outreach.models import (
-    Building, Case, Household, ListRow, Mediation, Partner, Person, PrivateNote, RowIssue, Site, TargetList,
+    Building,
+    Case,
+    Household,
+    ListRow,
+    Mediation,
+    Partner,
+    Person,
+    PrivateNote,
+    RowIssue,
+    Site,
+    TargetList,
 )  # fmt: skip
 from outreach.tracking import NewEvent, append_events
 
@@ -88,9 +98,14 @@ class Town:
             self.session,
             [
                 NewEvent(
-                    case.id, what, f"{code}:{day}", START + timedelta(days=day), "test", "test",
+                    case.id,
+                    what,
+                    f"{code}:{day}",
+                    START + timedelta(days=day),
+                    "test",
+                    "test",
                     kind if what is EventKind.MEDIATED else code,
-                )  # fmt: skip
+                )
                 for case in cases
                 for what, code, day in facts
             ],

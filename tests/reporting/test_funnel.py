@@ -15,7 +15,7 @@ from outreach.core.words import EventKind, Unit
 from outreach.reporting import campaign_funnel
 from outreach.reporting.figures.reading import Span
 from outreach.reporting.funnel import UNIT_WORDS
-from tests.reporting.campaigns import END, MEDIATED, OBJECTED, REFUSED, SENT, a_season, a_town
+from tests.reporting.campaigns import END, MEDIATED, OBJECTED, SENT, a_season, a_town
 
 
 def funnel_of(town):

@@ -164,7 +164,9 @@ def test_a_campaign_without_anything_yet_still_has_a_summary(session, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "period", [{"start": date(2026, 12, 19)}, {"end": date(2026, 11, 12)}, {"end": date(2026, 12, 31)}], ids=["empty", "mid", "future"]
+    "period",
+    [{"start": date(2026, 12, 19)}, {"end": date(2026, 11, 12)}, {"end": date(2026, 12, 31)}],
+    ids=["empty", "mid", "future"],
 )
 def test_a_period_that_cannot_be_told_is_refused_with_its_mend(session, tmp_path, period):
     with pytest.raises(OutreachError):

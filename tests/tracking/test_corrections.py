@@ -15,7 +15,12 @@ from outreach.tracking import AttemptResult, MediationRecord, correct_mediation,
 from outreach.tracking.events import standings_of
 
 MEDIATION = MediationRecord(
-    MediationKind.ACTION, ("energie",), "fr", 20, {"payment_plan": {"amount": "120", "instalments": 4}}, private_note="cousine de la voisine"
+    MediationKind.ACTION,
+    ("energie",),
+    "fr",
+    20,
+    {"payment_plan": {"amount": "120", "instalments": 4}},
+    private_note="cousine de la voisine",
 )
 
 
@@ -72,7 +77,7 @@ def test_a_mediation_is_corrected_by_a_record_in_its_place(undone, call):
     with pytest.raises(OutreachError, match="déjà"):
         correct_mediation(undone, first, MEDIATION, reason="encore", actor="tester")
     again = correct_mediation(undone, new, MEDIATION, reason="finalement si", actor="tester")
-    assert one(undone, "SELECT closed_reason FROM \"case\" WHERE id = :id", id=call["case_id"])["closed_reason"] == "action"
+    assert one(undone, 'SELECT closed_reason FROM "case" WHERE id = :id', id=call["case_id"])["closed_reason"] == "action"
     assert again != new
 
 
@@ -108,7 +113,9 @@ def test_the_database_keeps_records_from_being_changed(undone, call):
 def test_a_correction_is_told_whatever_happened_since(undone, call):
     event = recorded(undone, call, "no_answer")
     later = call["due_at"] + timedelta(days=1)
-    undone.execute(text("UPDATE contact SET state = 'cancelled' WHERE case_id = :id AND state = 'planned'"), {"id": call["case_id"]})
+    undone.execute(
+        text("UPDATE contact SET state = 'cancelled' WHERE case_id = :id AND state = 'planned'"), {"id": call["case_id"]}
+    )
     correct_result(undone, event, "deceased", reason="la voisine l'a dit", actor="tester")
     assert standing(undone, call) == "wrong_data"
     assert later > call["due_at"]

@@ -50,11 +50,21 @@ def test_everything_said_is_kept_where_it_belongs(undone, call):
     )  # fmt: skip
     assert kept["actions"]["payment_plan"] == {"amount": "240.50", "instalments": 6}
     assert kept["actions"]["extension"] == {"until": "2026-12-01"}
-    assert (kept["themes"], kept["barriers"], kept["obstacles"]) == (["energie", "budget"], ["language", "digital"], ["only_online"])
-    people = undone.execute(text("SELECT person_id FROM mediation_person WHERE mediation_id = :id"), {"id": kept["id"]}).scalars().all()
+    assert (kept["themes"], kept["barriers"], kept["obstacles"]) == (
+        ["energie", "budget"],
+        ["language", "digital"],
+        ["only_online"],
+    )
+    people = (
+        undone.execute(text("SELECT person_id FROM mediation_person WHERE mediation_id = :id"), {"id": kept["id"]})
+        .scalars()
+        .all()
+    )
     assert sorted(people) == sorted([call["person_id"], other])
     assert one(undone, "SELECT body FROM private_note WHERE mediation_id = :id", id=kept["id"])["body"] == FULL.private_note
-    said = undone.execute(text("SELECT kind, said, released FROM wording WHERE mediation_id = :id ORDER BY kind"), {"id": kept["id"]}).all()
+    said = undone.execute(
+        text("SELECT kind, said, released FROM wording WHERE mediation_id = :id ORDER BY kind"), {"id": kept["id"]}
+    ).all()
     assert [tuple(row) for row in said] == [("complaint", FULL.complaint, None), ("suggestion", FULL.suggestion, None)]
     assert one(undone, "SELECT reads_french FROM person WHERE id = :id", id=call["person_id"])["reads_french"] is False
 

@@ -42,7 +42,14 @@ def test_words_wait_for_a_person_and_are_released_as_that_person_writes_them(ses
 
 @pytest.mark.parametrize(
     "written",
-    ["AWA attend toujours.", "La famille ndiaye attend, dit N'Diaye.", "Rappeler au 06 39 98 00 01.", "Dossier 4471-209-3.", "a@b.fr", "  "],
+    [
+        "AWA attend toujours.",
+        "La famille ndiaye attend, dit N'Diaye.",
+        "Rappeler au 06 39 98 00 01.",
+        "Dossier 4471-209-3.",
+        "a@b.fr",
+        "  ",
+    ],
 )
 def test_what_tells_who_spoke_is_refused(session, waiting, written):
     with pytest.raises(OutreachError):

@@ -81,6 +81,14 @@ def checked(actions: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any
     return {code: _details(code, written) for code, written in actions.items()}
 
 
+def read_action(written: str) -> tuple[str, dict[str, Any]]:
+    """An action as it is typed, ``payment_plan:amount=120,instalments=3``, as its code and details (still to be ``checked``)."""
+    code, _colon, rest = written.partition(":")
+    details = dict(part.partition("=")[::2] for part in rest.split(",") if part.strip())
+    flags = {"oui": True, "non": False, "yes": True, "no": False}
+    return code.strip(), {name.strip(): flags.get(value.strip().lower(), value.strip()) for name, value in details.items()}
+
+
 def _details(code: str, written: Mapping[str, Any]) -> dict[str, Any]:
     action = ACTIONS.get(code)
     if action is None:

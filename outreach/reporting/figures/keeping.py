@@ -170,7 +170,9 @@ def _channels(definitions: dict[int, CampaignDefinition]) -> dict[str, Any]:
 
 
 def _windows(definitions: dict[int, CampaignDefinition]) -> dict[str, Any]:
-    rows = [(number, channel.value, found.attribution.days(channel)) for number, found in definitions.items() for channel in Channel]
+    rows = [
+        (number, channel.value, found.attribution.days(channel)) for number, found in definitions.items() for channel in Channel
+    ]
     return {
         "window_campaign": [row[0] for row in rows], "window_channel": [row[1] for row in rows],
         "window_days": [row[2] for row in rows],

@@ -15,9 +15,7 @@ from outreach.policy.status import WRONG_DATA
 
 AGES = ((25, "under_25"), (35, "25_34"), (50, "35_49"), (65, "50_64"), (75, "65_74"), (200, "75_on"))
 """Bands of age on the day the case was opened: below each bound."""
-_AGE = " ".join(
-    f"WHEN p.birth_date > CAST(c.opened_at AS date) - interval '{bound} years' THEN '{code}'" for bound, code in AGES
-)
+_AGE = " ".join(f"WHEN p.birth_date > CAST(c.opened_at AS date) - interval '{bound} years' THEN '{code}'" for bound, code in AGES)
 _CODES = " ".join(f"WHEN '{code}' THEN '{status}'" for code, status in CLOSING.items())
 MONTH = "CAST(date_trunc('month', {0} AT TIME ZONE 'Europe/Paris') AS date)"
 """The month of an instant on the clock of Paris, as its first day."""

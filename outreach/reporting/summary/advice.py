@@ -26,8 +26,14 @@ _PLACES = re.compile(r"\{\w+\}")
 """What a reason names of one row: the summary speaks of many."""
 # From which share of the rows on something is worth a word: share that lacks it, or that is of this state.
 LACKS = {
-    "phone": (0.25, "Joignez le téléphone : {percent} % des lignes n'en ont pas de valable, et sans lui il ne reste que la lettre et la porte."),
-    "address": (0.10, "Complétez les adresses : {percent} % des lignes n'en ont pas d'entière, personne ne peut y être écrit ni visité."),
+    "phone": (
+        0.25,
+        "Joignez le téléphone : {percent} % des lignes n'en ont pas de valable, et sans lui il ne reste que la lettre et la porte.",
+    ),
+    "address": (
+        0.10,
+        "Complétez les adresses : {percent} % des lignes n'en ont pas d'entière, personne ne peut y être écrit ni visité.",
+    ),
     "birth_date": (0.50, "La date de naissance évite de confondre un père et son fils : {percent} % des lignes n'en ont pas."),
 }
 TOO_MANY = {
@@ -65,15 +71,15 @@ def list_quality(found: Listed) -> dict[str, Any]:
 
 
 def _advice(found: Listed, received: int) -> list[str]:
-    lacking = [
-        (1 - found.filled[code] / found.held, least, sentence) for code, (least, sentence) in LACKS.items() if found.held
-    ]
+    lacking = [(1 - found.filled[code] / found.held, least, sentence) for code, (least, sentence) in LACKS.items() if found.held]
     repeated = [
         (found.states.get(str(state), 0) / received, least, sentence)
         for state, (least, sentence) in TOO_MANY.items() if received
     ]  # fmt: skip
     return [
-        sentence.format(percent=str(round(100 * share, 1)).replace(".", ",")) for share, least, sentence in (*lacking, *repeated) if share >= least
+        sentence.format(percent=str(round(100 * share, 1)).replace(".", ","))
+        for share, least, sentence in (*lacking, *repeated)
+        if share >= least
     ]
 
 

@@ -45,9 +45,7 @@ class Asking:
         wishes = [wish.spec for wish in self.wishes.values()]
         months = _months((*told, *wishes))
         set_up = stage(ways, list(dict.fromkeys((*told, *wishes, *months))))
-        wanted = [
-            Figure(key, set_up.atoms[wish.spec], wish.weight, wish.firm, wish.table) for key, wish in self.wishes.items()
-        ]
+        wanted = [Figure(key, set_up.atoms[wish.spec], wish.weight, wish.firm, wish.table) for key, wish in self.wishes.items()]
         before = {True: [], False: []}  # type: dict[bool, list[Figure]]
         for spec, was_shown in told.items():
             before[was_shown].append(Figure(spec.key, set_up.atoms[spec]))
@@ -66,7 +64,9 @@ def _months(specs: Iterable[Spec]) -> list[Spec]:
         if spec.measure == "solicited" and not spec.rest:
             edges[spec.dimension, spec.groups] |= {spec.first, spec.span.newest}
     return [
-        Spec("solicited", month, month, dimension, groups) for (dimension, groups), months in edges.items() for month in sorted(months)
+        Spec("solicited", month, month, dimension, groups)
+        for (dimension, groups), months in edges.items()
+        for month in sorted(months)
     ]
 
 

@@ -14,6 +14,7 @@ from outreach.reporting.summary.advice import list_quality
 from outreach.reporting.summary.asking import LINE, STEP, TOP, Answer, Asking
 from outreach.reporting.summary.delays import delays
 from outreach.reporting.summary.groups import shown_tables, wished_tables
+from outreach.reporting.summary.lasting import lasting
 from outreach.reporting.summary.learning import learning
 from outreach.reporting.summary.sentences import notes, sentences
 from outreach.reporting.summary.world import ATTEMPT, Spec, read_ways
@@ -63,6 +64,7 @@ def summary_content(
     data |= _counts(funnel, lists, answer, span, threshold) | shown_tables(answer, tables)
     data["quality"] = list_quality(lists)
     data["delays"] = delays(session, loaded.campaign.id, span, threshold)
+    data["lasting"] = lasting(session, loaded, end, threshold)
     data["learning"] = learning(session, loaded.campaign.id, data, start=start, end=end)
     data["notes"] = notes(threshold, loaded)
     data["figures"] = [{"key": spec.key, "counts": spec.as_data(), "count": count} for spec, count in answer.told()]

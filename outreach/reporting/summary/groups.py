@@ -93,7 +93,14 @@ def _row(answer: Answer, line: Group) -> dict[str, Any]:
 
 
 def _group(
-    asking: Asking, span: Span, dimension: str, groups: tuple[str, ...], label: str, *, rest: bool = False, until: date | None = None
+    asking: Asking,
+    span: Span,
+    dimension: str,
+    groups: tuple[str, ...],
+    label: str,
+    *,
+    rest: bool = False,
+    until: date | None = None,
 ) -> Group:
     def wish(measure: str) -> Spec:
         spec = Spec(measure, span.first, span.last, dimension, groups, rest, until)
@@ -104,6 +111,7 @@ def _group(
 
 def _month(asking: Asking, month: date, span: Span) -> Group:
     """Those first solicited in a month; where they stood at the end of the period."""
+
     def wish(measure: str) -> Spec:
         return asking.want(Spec(measure, month, span.last, until=month), ROW, table=f"month {measure}")
 

@@ -1,5 +1,4 @@
-"""What the partner can learn: words of people about its service, once a person has made sure that nobody is recognised in them,
-and points for the joint steering committee of the agreement."""
+"""What the partner can learn: words about its service, released by a person, and points for the joint steering committee."""
 
 from __future__ import annotations
 
@@ -45,7 +44,8 @@ def learning(session: Session, campaign: int, content: dict[str, Any], *, start:
     }  # fmt: skip
     found = session.execute(text(RELEASED), values).all()
     wordings = [
-        {"id": kind, "title": title, "texts": [row.released for row in found if row.kind == kind]} for kind, title in KINDS.items()
+        {"id": kind, "title": title, "texts": [row.released for row in found if row.kind == kind]}
+        for kind, title in KINDS.items()
     ]
     return {"wordings": wordings, "points": _points(content)}
 
@@ -60,8 +60,10 @@ def _points(content: dict[str, Any]) -> list[str]:
         for part in content["answers"] if part["id"] in {"causes", "obstacles"}
         for row in part["rows"] if row["count"] is not None and row["count"] >= OFTEN * mediated
     ]  # fmt: skip
-    return [
+    found = [
         f"{label} : {number(count)} médiations sur {number(mediated)}"
         + (f". À étudier : {REMEDIES[label]}." if label in REMEDIES else ".")
         for _title, label, count in rows
-    ] + content["quality"]["advice"]
+    ]
+    advice: list[str] = content["quality"]["advice"]
+    return found + advice

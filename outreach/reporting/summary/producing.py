@@ -49,15 +49,15 @@ def partner_summary(
     was released and the content is another, the new one is its correction, which needs a ``reason``: without it the released
     version stays what there is. Raises ``OutreachError`` for a period that is not made of whole months or does not end today.
     """
-    check_period(start, end)
+    check_period(start, end, loaded.folder.campaign.starts_on)
     refresh_all(session)
     stored, is_new = _store(session, loaded, start=start, end=end, actor=actor, reason=reason)
-    return SummaryResult(stored.id, stored.version, stored.content_hash, is_new, write_files(loaded, stored, out))
+    return SummaryResult(stored.id, stored.version, stored.content_hash, is_new, write_files(loaded.campaign.code, stored, out))
 
 
-def write_files(loaded: Loaded, stored: Summary, out: Path) -> tuple[Path, ...]:
+def write_files(code: str, stored: Summary, out: Path) -> tuple[Path, ...]:
     """Workbook, document and JSON of a stored version; the same version gives the same bytes."""
-    name = f"bilan-{loaded.campaign.code}-{stored.period_end}-v{stored.version}"
+    name = f"bilan-{code}-{stored.period_end}-v{stored.version}"
     return (
         write_workbook(stored.content, out / f"{name}.xlsx", version=stored.version),
         write_document(stored.content, out / f"{name}.pdf", version=stored.version),
@@ -65,9 +65,19 @@ def write_files(loaded: Loaded, stored: Summary, out: Path) -> tuple[Path, ...]:
     )
 
 
+def files_of(session: Session, summary_id: int, out: Path) -> tuple[Path, ...]:
+    """Write the files of a stored version again. Raises ``OutreachError`` for an unknown one."""
+    summary = session.get(Summary, summary_id)
+    if summary is None:
+        raise OutreachError(_("ce bilan n'existe pas"), place=f"summary/{summary_id}")
+    return write_files(session.get_one(Campaign, summary.campaign_id).code, summary, out)
+
+
 def release_summary(session: Session, summary_id: int, *, actor: str, reviewed_by: str) -> Summary:
-    """Hand a produced summary to its partner, for good. Raises ``OutreachError`` as ``releases.release`` does, and when
-    another summary was released since this one was produced: what may be shown has to be decided again.
+    """Hand a produced summary to its partner, for good.
+
+    Raises ``OutreachError`` as ``releases.release`` does, and when another summary was released since this one was produced:
+    what may be shown has to be decided again.
     """
     summary = session.get(Summary, summary_id)
     if summary is None:
@@ -81,9 +91,17 @@ def release_summary(session: Session, summary_id: int, *, actor: str, reviewed_b
     return release(session, summary_id, actor, reviewed_by=reviewed_by, figures=figures)
 
 
-def check_period(start: date, end: date) -> None:
-    """Figures are kept by month: a period ends with a month, or today. Raises ``OutreachError``."""
+def check_period(start: date, end: date, starts_on: date) -> None:
+    """Figures are kept by month: a period begins with a month, or the campaign, and ends with a month, or today.
+
+    Raises ``OutreachError``.
+    """
     today = clock.today()
+    if start.day != 1 and start != starts_on:
+        raise OutreachError(
+            _("un bilan commence avec un mois ou avec la campagne"), place=f"{start:%d/%m/%Y}",
+            mend=_("Choisissez par exemple le {day}.").format(day=f"{start.replace(day=1):%d/%m/%Y}"),
+        )  # fmt: skip
     if end < start:
         raise OutreachError(_("la période finit avant de commencer"), place=f"{start:%d/%m/%Y} – {end:%d/%m/%Y}")
     if end > today or (end != today and (end + timedelta(days=1)).day != 1):
@@ -98,9 +116,7 @@ def last_whole_period(today: date) -> date:
     return today - timedelta(days=1) if today.day == 1 else today
 
 
-def _store(
-    session: Session, loaded: Loaded, *, start: date, end: date, actor: str, reason: str | None
-) -> tuple[Summary, bool]:
+def _store(session: Session, loaded: Loaded, *, start: date, end: date, actor: str, reason: str | None) -> tuple[Summary, bool]:
     partner = session.get_one(Agreement, loaded.campaign.agreement_id).partner_id
     same_period = (Summary.campaign_id == loaded.campaign.id, Summary.period_start == start, Summary.period_end == end)
     in_force = session.scalar(select(Summary).where(*same_period, Summary.state == SummaryState.RELEASED))

@@ -74,7 +74,10 @@ def _delay_sentence(content: dict[str, Any]) -> list[str]:
     days = next(part["days"] for part in content["delays"] if part["id"] == "mediation")
     if days is None:
         return []
-    return ["La moitié des médiations ont eu lieu " + ("le jour du premier contact." if days == 0 else f"en {days} jours au plus." if days > 1 else "dès le lendemain.")]
+    return [
+        "La moitié des médiations ont eu lieu "
+        + ("le jour du premier contact." if days == 0 else f"en {days} jours au plus." if days > 1 else "dès le lendemain.")
+    ]
 
 
 def _quality_sentence(quality: dict[str, Any]) -> str:

@@ -78,10 +78,7 @@ MEASURES: dict[str, Callable[[Way, Span], bool]] = {
     "solicited": _solicited,
     "reached": lambda way, span: _solicited(way, span) and _by(way.reached, span),
     "accepted": lambda way, span: _solicited(way, span) and _by(way.accepted, span),
-    **{
-        code: _came_to(code)
-        for code in ("mediated", "refused", "unreachable", "wrong_data", "withdrawn", "objected", "open")
-    },
+    **{code: _came_to(code) for code in ("mediated", "refused", "unreachable", "wrong_data", "withdrawn", "objected", "open")},
     **{kind: _of_kind(kind) for kind in ("exchange", "information", "action")},
 }
 """What is counted of the ways: the same as the columns of ``figures.reading.Tally``."""
@@ -209,35 +206,61 @@ def stage(ways: Ways, specs: Sequence[Spec]) -> Stage:
     spans = sorted({spec.span for spec in specs}, key=lambda span: (span.first, span.last, span.newest))
     fine = list(dict.fromkeys((spec.measure, spec.span) for spec in specs if spec.dimension == "all"))
     pairs = [(measure, span) for span in spans for measure in ("solicited", "mediated")]
-    coarse_of = _classes(ways, pairs)
-    counts: dict[Any, int] = defaultdict(int)
-    equal: dict[Any, set[Any]] = defaultdict(set)
-    for way, number in ways.cells["all"].get("", {}).items():
-        flags = tuple(MEASURES[measure](way, span) for measure, span in fine)
-        atom = ("all", "", coarse_of[way], flags)
-        counts[atom] += number
-        equal[coarse_of[way]].add(atom)
-    equalities, bounds = [], []
-    for dimension in (name for name in TOLD if name != "all" and any(spec.dimension == name for spec in specs)):
+    built = _Builder(ways, _classes(ways, pairs), defaultdict(int), defaultdict(set))
+    built.add_everybody(fine)
+    asked = {spec.dimension for spec in specs}
+    equalities = [
+        equal for dimension in TOLD if dimension != "all" and dimension in asked for equal in built.add_groups(dimension)
+    ]
+    bounds = [bound for subject in ANSWERS if subject in asked for bound in built.add_answers(subject)]
+    if ATTEMPT in asked:
+        built.add_attempts()
+    return Stage(World(dict(built.counts), equalities, bounds), {spec: _atoms(built.counts, spec, fine, pairs) for spec in specs})
+
+
+@dataclass(frozen=True)
+class _Builder:
+    """Puts a world together: counts by atom, and of each class of ways the atoms that everybody falls into."""
+
+    ways: Ways
+    class_of: dict[Way, tuple[bool, ...]]
+    counts: dict[Any, int]
+    everybody: dict[Any, set[Any]]
+
+    def add_everybody(self, fine: Sequence[tuple[str, Span]]) -> None:
+        for way, number in self.ways.cells["all"].get("", {}).items():
+            flags = tuple(MEASURES[measure](way, span) for measure, span in fine)
+            atom = ("all", "", self.class_of[way], flags)
+            self.counts[atom] += number
+            self.everybody[self.class_of[way]].add(atom)
+
+    def add_groups(self, dimension: str) -> list[tuple[frozenset[Any], frozenset[Any]]]:
+        """All groups together are everybody."""
         parts: dict[Any, set[Any]] = defaultdict(set)
-        for value, gone in ways.cells[dimension].items():
-            for coarse in equal:
-                parts[coarse].add((dimension, value, coarse))
-                counts[dimension, value, coarse] += 0
+        for value, gone in self.ways.cells[dimension].items():
+            for known in self.everybody:
+                parts[known].add((dimension, value, known))
+                self.counts[dimension, value, known] += 0
             for way, number in gone.items():
-                counts[dimension, value, coarse_of[way]] += number
-        equalities += [(frozenset(found), frozenset(equal[coarse])) for coarse, found in parts.items()]
-    for subject in (name for name in ANSWERS if any(spec.dimension == name for spec in specs)):
-        for code, gone in ways.answers[subject].items():
-            for coarse, whole in equal.items():
-                if any(coarse[1::2]):
-                    counts[subject, code, coarse] += 0
-                    bounds.append((frozenset({(subject, code, coarse)}), frozenset(whole)))
+                self.counts[dimension, value, self.class_of[way]] += number
+        return [(frozenset(found), frozenset(self.everybody[known])) for known, found in parts.items()]
+
+    def add_answers(self, subject: str) -> list[tuple[frozenset[Any], frozenset[Any]]]:
+        """One may say several things, but none without a mediation: only then is there somebody to say it."""
+        bounds = []
+        for code, gone in self.ways.answers[subject].items():
+            for known, whole in self.everybody.items():
+                if any(known[1::2]):
+                    self.counts[subject, code, known] += 0
+                    bounds.append((frozenset({(subject, code, known)}), frozenset(whole)))
             for way, number in gone.items():
-                counts[subject, code, coarse_of[way]] += number
-    for channel, made in ways.attempts.items() if any(spec.dimension == ATTEMPT for spec in specs) else ():
-        counts |= {(ATTEMPT, channel, month): number for month, number in made.items()}
-    return Stage(World(dict(counts), equalities, bounds), {spec: _atoms(counts, spec, fine, pairs) for spec in specs})
+                self.counts[subject, code, self.class_of[way]] += number
+        return bounds
+
+    def add_attempts(self) -> None:
+        for channel, made in self.ways.attempts.items():
+            for month, number in made.items():
+                self.counts[ATTEMPT, channel, month] += number
 
 
 def _classes(ways: Ways, pairs: Sequence[tuple[str, Span]]) -> dict[Way, tuple[bool, ...]]:
