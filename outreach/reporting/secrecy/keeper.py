@@ -102,11 +102,21 @@ class _Keeper:
         return self._attacker.audits + self._search.solved
 
     def settle(self) -> None:
-        """Hide until every secret has its witness. Each turn hides a line or finds a witness, so it ends."""
-        while self._open():
-            self._move_together(self._open())
+        """Hide until every secret has its witness. Each turn closes a secret or hides a line, so it ends."""
+        while targets := self._open():
+            self._move_together(targets)
             for target in self._open():
                 self._settle_one(target)
+            if self._open() == targets:
+                self._hide_one(targets[0])
+
+    def _hide_one(self, target: Target) -> None:
+        """Hide the cheapest line that may be hidden: a secret is not known to be safe, and nothing says why."""
+        places = [place for place, is_shown in enumerate(self.shown) if is_shown and not self._board.lines[place].is_fixed]
+        if places:
+            self._attacker.show(min(places, key=lambda place: self._board.lines[place].cost), shown=False)
+        else:
+            self.known[target.classes] = target.name
 
     def polish(self) -> None:
         """Show again what can be, dearest first: what needs no new program at all, then the rest within a bound."""

@@ -50,7 +50,8 @@ class Witnesses:
             self._lines.add(self._board.line_sums.of(world))
             rise = self._board.secret_sums.of(world) - self._secret_counts
             self._far.add(np.abs(rise) > NEAR)
-            self._many.add(rise >= [target.needed for target in self._secrets])
+            needed = np.array([target.needed for target in self._secrets])
+            self._many.add((needed == 0) | (rise >= needed))
 
     def open_targets(self, shown: Sequence[bool], known: Iterable[Classes], known_few: Container[Classes]) -> list[Target]:
         """Sums without a witness: what is always secret, hidden figures, and few people who are hidden together in a table."""

@@ -136,7 +136,20 @@ def _synthesis(tab: Tab, content: dict[str, Any], title: str, version: int) -> N
         "tcttq",
     )
     rates = [["Médiations sur sollicités", content["conversion"]], ["Moyenne du réseau", content["network_conversion"]]]
+    rates += [[rate["label"], rate["rate"]] for rate in content["rates"] if rate["id"] != "conversion"]
     tab.table("Taux", ["", "%"], rates, "tr")
+    if content["comparison"]:
+        before = [
+            [f"{_day(part['start'])} – {_day(part['end'])}", part["solicited"], part["mediated"], part["conversion"]]
+            for part in content["comparison"]
+        ]
+        tab.table("Bilans précédents", ["Période", "Sollicités", "Médiations", "Taux"], before, "tccr")
+    tab.table("Délais", ["Moitié des cas en moins de", "Jours"], [[part["label"], part["days"]] for part in content["delays"]], "tc")
+    held = [[part["label"], part["rate"]] for part in content["lasting"]["held"]]
+    if held:
+        tab.table("L'aide a-t-elle tenu ? (à 5 % près)", ["D'après vos fichiers de retour", "%"], held, "tr")
+    if content["lasting"]["uplift"]:
+        tab.say(content["lasting"]["uplift"])
     kinds = [[kind["label"], kind["count"]] for kind in content["kinds"]]
     tab.table("Médiations par nature", ["Nature", "Nombre"], kinds, "tc")
     outcomes = [[part["label"], part["count"], "", "", part["definition"]] for part in content["outcomes"]]
@@ -170,6 +183,11 @@ def _breakdowns(tab: Tab, content: dict[str, Any]) -> None:
         rows = [[row["label"], row["count"]] for row in table["rows"]]
         if rows:
             tab.table(f"{table['title']} (plusieurs possibles)", ["", "Médiations"], rows, "tc")
+    for words in content["learning"]["wordings"]:
+        if words["texts"]:
+            tab.table(f"{words['title']}, relues", [""], [[said] for said in words["texts"]], "t")
+    if content["learning"]["points"]:
+        tab.table("À porter au comité de pilotage", [""], [[point] for point in content["learning"]["points"]], "t")
 
 
 def _quality(tab: Tab, quality: dict[str, Any]) -> None:
@@ -181,4 +199,6 @@ def _quality(tab: Tab, quality: dict[str, Any]) -> None:
     tab.table("Lignes exploitables qui ont…", ["", "Nombre", "Sur", "Part"], filled, "tccr")
     reasons = [[row["reason"], row["count"], row["column"], "", row["effect"]] for row in quality["reasons"]]
     tab.table("À corriger à la source", ["Raison", "Nombre", "Colonne", "", "Effet"], reasons, "tcttq")
+    if quality["advice"]:
+        tab.table("Pour une meilleure liste", [""], [[sentence] for sentence in quality["advice"]], "t")
     tab.bars("Ce que sont devenues les lignes", (first, last - 1), 1, "E2")
