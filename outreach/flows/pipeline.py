@@ -29,7 +29,8 @@ from outreach.flows.matching import run as match
 from outreach.intake import ImportResult
 from outreach.matching.register import MatchResult
 from outreach.planning import PlanResult, plan_campaign, record_absence
-from outreach.reporting.summary import SummaryResult, last_whole_period, partner_summary
+from outreach.reporting import SummaryResult, look_again, partner_summary
+from outreach.reporting.summary import last_whole_period
 from outreach.segments import SegmentResult, segment_campaign
 from outreach.tracking import (
     TrackResult,
@@ -202,8 +203,12 @@ def report(
     database: Database, loaded: Loaded, out: Path, *, actor: str, start: date | None = None, end: date | None = None,
     reason: str | None = None,
 ) -> SummaryResult:  # fmt: skip
-    """The partner's outcome summary, to be reviewed: from the campaign's start (or ``start``) to ``end``: by default today, or on the first of a month yesterday."""
+    """The partner's outcome summary, which then waits for its review.
+
+    From the campaign's start, or ``start``, to ``end``: by default today, or on the first of a month yesterday.
+    """
     with database.session() as session:
+        look_again(session)
         begins, ends = start or loaded.folder.campaign.starts_on, end or last_whole_period(clock.today())
         return partner_summary(session, loaded, start=begins, end=ends, out=out, actor=actor, reason=reason)
 

@@ -7,6 +7,7 @@ from prefect import flow
 from outreach.channels.outbox import tidy
 from outreach.flows import inbox, lists, pipeline, tasks
 from outreach.flows.invariants import all_invariants
+from outreach.reporting import look_again, refresh_figures
 
 
 @tasks.stage
@@ -17,6 +18,14 @@ def tidy_campaign(campaign: str) -> tuple[int, int]:
     inbox.purge(campaign)
     with tasks.database().session() as session:
         return tidy(session, loaded.campaign.id)
+
+
+@tasks.stage
+def count_figures() -> int:
+    """Bring the figures up to date, also with what matching learnt; returns the cases counted again."""
+    with tasks.database().session() as session:
+        look_again(session)
+    return refresh_figures(tasks.database())
 
 
 @tasks.stage
@@ -33,4 +42,4 @@ def examine() -> dict[str, int]:
 def upkeep() -> dict[str, object]:
     """The nightly round."""
     tidied = tasks.each_campaign("upkeep", None, tidy_campaign)
-    return {**tidied, "faults": examine()}
+    return {**tidied, "figures": count_figures(), "faults": examine()}

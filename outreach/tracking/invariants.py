@@ -117,6 +117,13 @@ UNION SELECT 'match_decision ' || d.id FROM match_decision d JOIN list_row l ON 
 UNION SELECT 'match_link ' || k.id FROM match_link k WHERE NOT EXISTS (SELECT FROM list_row r WHERE r.id = k.left_row)
    OR NOT EXISTS (SELECT FROM list_row r WHERE r.id = k.right_row)
 """
+# A case that is to be counted again may be counted where it was.
+COUNTED = """
+SELECT 'case ' || c.id FROM case_figure f JOIN "case" c ON c.id = f.case_id
+WHERE NOT EXISTS (SELECT FROM figure_due d WHERE d.case_id = c.id)
+  AND c.status IS DISTINCT FROM CASE WHEN f.objected_at IS NOT NULL THEN 'objected' WHEN f.mediated_at IS NOT NULL THEN 'mediated'
+    WHEN f.ended_as IS NOT NULL THEN f.ended_as WHEN c.closed_at IS NULL THEN c.status END
+"""
 INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     (
         "rows",
@@ -160,6 +167,11 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     ),
     ("status", N_("L'état enregistré est celui que disent les événements"), _stored_equals_recomputed),
     (
+        "figures",
+        N_("Les chiffres des bilans comptent chaque cas là où il en est"),
+        _sql("SELECT count(*) FROM case_figure", COUNTED),
+    ),
+    (
         "finished",
         N_("Une campagne n'est finie que si chaque contact a un résultat"),
         _sql(
@@ -174,7 +186,7 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
         _sql(
             "SELECT count(*) FROM summary",
             "SELECT DISTINCT 'summary ' || s.id FROM summary s JOIN campaign m ON m.id = s.campaign_id"
-            " JOIN agreement a ON a.id = m.agreement_id CROSS JOIN unnest(ARRAY['$.outcomes[*].count', '$.kinds[*].count',"
+            " JOIN agreement a ON a.id = m.agreement_id CROSS JOIN unnest(ARRAY['$.figures[*].count', '$.outcomes[*].count', '$.kinds[*].count',"
             " '$.attempts[*].count', '$.answers[*].rows[*].count', '$.breakdowns[*].rows[*].solicited',"
             " '$.breakdowns[*].rows[*].mediated']) AS path CROSS JOIN LATERAL jsonb_path_query(s.content, CAST(path AS jsonpath)) AS cell"
             " WHERE jsonb_typeof(cell) = 'number' AND CAST(cell AS int) > 0"

@@ -7,6 +7,7 @@ from typing import Any
 
 from outreach.core.words import RowState
 from outreach.reporting.lists import Listed
+from outreach.reporting.summary.sentences import spoken
 
 STATES = {
     RowState.NEW: "Nouvelles",
@@ -77,7 +78,7 @@ def _advice(found: Listed, received: int) -> list[str]:
         for state, (least, sentence) in TOO_MANY.items() if received
     ]  # fmt: skip
     return [
-        sentence.format(percent=str(round(100 * share, 1)).replace(".", ","))
+        sentence.format(percent=spoken(round(100 * share, 1)))
         for share, least, sentence in (*lacking, *repeated)
         if share >= least
     ]

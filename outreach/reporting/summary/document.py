@@ -17,7 +17,9 @@ def write_document(content: dict[str, Any], path: Path, *, version: int) -> Path
     """Write the document of a stored content; the same content gives the same bytes."""
     start, end = date.fromisoformat(content["start"]), date.fromisoformat(content["end"])
     period = f"Du {format_date(start, 'd MMMM y', locale='fr')} au {format_date(end, 'd MMMM y', locale='fr')}"
-    before = [part | {"until": format_date(date.fromisoformat(part["end"]), "d MMM y", locale="fr")} for part in content["comparison"]]
+    before = [
+        part | {"until": format_date(date.fromisoformat(part["end"]), "d MMM y", locale="fr")} for part in content["comparison"]
+    ]
     told = {name: part for name, part in content.items() if name != "figures"}
     data = _printable(told | {"comparison": before}) | {"period": period, "version": version}
     return compile_pdf(TEMPLATE, data, path, day=end).path

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 RELEASED = """
-SELECT kind, released FROM wording WHERE campaign_id = :campaign AND released IS NOT NULL AND said_at >= :since AND said_at < :until
+SELECT DISTINCT kind, released, md5(released) FROM wording WHERE campaign_id = :campaign AND released IS NOT NULL AND said_at >= :since AND said_at < :until
 ORDER BY kind, md5(released) LIMIT :most
 """
 MOST = 12

@@ -60,13 +60,13 @@ def notes(threshold: int, loaded: Loaded) -> list[str]:
 def _result_sentence(content: dict[str, Any], many: str) -> str:
     if content["mediated"] is None or content["conversion"] is None:
         return "Le nombre de médiations est trop proche d'un petit nombre de personnes pour être publié."
-    rate = _spoken(content["conversion"])
+    rate = spoken(content["conversion"])
     open_ = next(step["count"] for step in content["outcomes"] if step["id"] == "open")
     still = f" ; pour {number(open_)} autres, nous continuons" if open_ else ""
     them = "eux" if many == "foyers" else "elles"
     return (
         f"Une médiation a eu lieu pour {number(content['mediated'])} d'entre {them}, soit {rate} %"
-        f" (moyenne du réseau : {_spoken(content['network_conversion'])} %){still}."
+        f" (moyenne du réseau : {spoken(content['network_conversion'])} %){still}."
     )
 
 
@@ -85,12 +85,12 @@ def _quality_sentence(quality: dict[str, Any]) -> str:
         return "Aucune liste n'a été reçue."
     usable = sum(state["count"] for state in quality["states"] if state["label"] not in {"Doublons exacts", "Rejetées"})
     phone = next((part["rate"] for part in quality["filled"] if part["label"] == "Un téléphone valable"), None)
-    of = f" ; {_spoken(phone)} % ont un téléphone valable" if phone is not None else ""
+    of = f" ; {spoken(phone)} % ont un téléphone valable" if phone is not None else ""
     lists = f"{quality['lists']} listes" if quality["lists"] > 1 else "une liste"
     return f"Sur {number(quality['received'])} lignes reçues en {lists}, {number(usable)} étaient exploitables{of}."
 
 
-def _spoken(rate: float) -> str:
+def spoken(rate: float) -> str:
     """``64,5``, and ``60`` rather than ``60,0``."""
     return number(int(rate) if rate == int(rate) else rate)
 

@@ -144,7 +144,9 @@ def _synthesis(tab: Tab, content: dict[str, Any], title: str, version: int) -> N
             for part in content["comparison"]
         ]
         tab.table("Bilans précédents", ["Période", "Sollicités", "Médiations", "Taux"], before, "tccr")
-    tab.table("Délais", ["Moitié des cas en moins de", "Jours"], [[part["label"], part["days"]] for part in content["delays"]], "tc")
+    tab.table(
+        "Délais", ["Moitié des cas en moins de", "Jours"], [[part["label"], part["days"]] for part in content["delays"]], "tc"
+    )
     held = [[part["label"], part["rate"]] for part in content["lasting"]["held"]]
     if held:
         tab.table("L'aide a-t-elle tenu ? (à 5 % près)", ["D'après vos fichiers de retour", "%"], held, "tr")
