@@ -25,9 +25,7 @@ class FigureDue(Base):
 class CaseFigure(Base):
     """What counts of one case: who it is about in broad strokes, and when it came to what.
 
-    ``ended_at`` and ``ended_as``: its earliest closing that is neither a mediation nor an objection. ``work``: a word for each
-    kind of thing done in a month, ``month|channel|result|times|minutes``; ``answers``: one for each thing that its mediations
-    say, ``month|subject|code|amount``, the first of its kind.
+    ``ended_at`` and ``ended_as``: its earliest closing that is neither a mediation nor an objection.
     """
 
     __tablename__ = "case_figure"
@@ -55,8 +53,6 @@ class CaseFigure(Base):
     objected_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_as: Mapped[str | None]
-    work: Mapped[list[str]]
-    answers: Mapped[list[str]]
 
 
 class FigureWay(Base):

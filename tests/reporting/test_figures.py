@@ -28,7 +28,7 @@ KEPT = {
     "figure_credit": "SELECT * FROM figure_credit ORDER BY 1, 2, 3, 4",
     "credit": "SELECT * FROM credit ORDER BY 1",
     "case_figure": "SELECT case_id, segment, commune, language, size, contactable, solicited_at, mediated_at, kind, objected_at, ended_at,"
-    " ended_as, ARRAY(SELECT unnest(work) ORDER BY 1), ARRAY(SELECT unnest(answers) ORDER BY 1) FROM case_figure ORDER BY 1",
+    " ended_as FROM case_figure ORDER BY 1",
 }
 KINDS = [kind for kind in EventKind if kind is not EventKind.CORRECTED]
 CODES = [None, "refused", "no_answer", "wrong_data", "call_back", "mediated", "deceased", "exchange", "action"]

@@ -45,7 +45,7 @@ TABLES = (
          building_id bigint, commune text NOT NULL, area text NOT NULL, language text NOT NULL, reading text NOT NULL,
          age text NOT NULL, size text NOT NULL, contactable boolean NOT NULL, opened_at timestamptz NOT NULL,
          solicited_at timestamptz, reached_at timestamptz, accepted_at timestamptz, mediated_at timestamptz, kind text,
-         objected_at timestamptz, ended_at timestamptz, ended_as text, work text[] NOT NULL, answers text[] NOT NULL)""",
+         objected_at timestamptz, ended_at timestamptz, ended_as text)""",
     "CREATE INDEX ix_case_figure_campaign_id ON case_figure (campaign_id)",
     """CREATE TABLE figure_way (
           id bigint NOT NULL CONSTRAINT pk_figure_way PRIMARY KEY,
@@ -113,12 +113,14 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute("ALTER TABLE event DROP CONSTRAINT ck_event_kind")
     op.execute(f"ALTER TABLE event ADD CONSTRAINT ck_event_kind CHECK (kind IN ({KINDS}, 'corrected'))")
+    op.execute("CREATE INDEX ix_contact_done ON contact (campaign_id, done_at) WHERE state IN ('sent', 'done')")
     op.execute("CREATE INDEX ix_event_turning ON event (case_id) WHERE kind IN ('corrected', 'parted', 'resumed')")
     op.execute('INSERT INTO figure_due (case_id) SELECT id FROM "case"')
 
 
 def downgrade() -> None:
     """Undo. Corrections are lost, and with them what they took back holds again; neighbours of no case are lost too."""
+    op.execute("DROP INDEX ix_contact_done")
     op.execute("DROP INDEX ix_event_turning")
     op.execute("ALTER TABLE event DROP CONSTRAINT ck_event_kind")
     op.execute("ALTER TABLE event DISABLE TRIGGER append_only")

@@ -21,8 +21,12 @@ from outreach.reporting.figures.sums import (
     ADD_WORK,
     CLEAR,
     EMPTY,
+    FORGET_MONTHS,
+    IN_TOUCHED,
+    MONTHS_TOUCHED,
     NEW_WAYS,
     STEP,
+    TOUCHED,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +55,7 @@ ALL_OF = '(SELECT id AS case_id FROM "case" WHERE campaign_id = ANY(:campaigns))
 CAMPAIGNS = 'SELECT DISTINCT c.campaign_id FROM due d JOIN "case" c ON c.id = d.case_id'
 COLUMNS = (
     "case_id, campaign_id, site_id, segment, wave, run_id, building_id, commune, area, language, reading, age, size, contactable,"
-    " opened_at, solicited_at, reached_at, accepted_at, mediated_at, kind, objected_at, ended_at, ended_as, work, answers"
+    " opened_at, solicited_at, reached_at, accepted_at, mediated_at, kind, objected_at, ended_at, ended_as"
 )
 _KNOWN = ("site_id", "segment", "wave", "building_id", "commune", "area", "language", "reading", "age", "size")
 CHANGED = f"""
@@ -103,9 +107,13 @@ def refresh_some(session: Session, size: int = BATCH) -> int:
     for statement in (FORGET, KEEP, ADD_CREDITS.format(due=DUE, sign=-1), UNCREDIT):
         session.execute(text(statement))
     _credit(session, DUE, campaigns)
+    for statement in (TOUCHED, *FORGET_MONTHS):
+        session.execute(text(statement))
+    contacts, mediations = (IN_TOUCHED.format(*part) for part in (("k", "done_at"), ("m", "occurred_at")))
+    _add_months(session, campaigns, contacts, mediations, MONTHS_TOUCHED)
     for statement in EMPTY:
         session.execute(text(statement), {"campaigns": campaigns})
-    session.execute(text("DROP TABLE due, fresh, line"))
+    session.execute(text("DROP TABLE due, fresh, line, touched"))
     return count
 
 
@@ -131,6 +139,7 @@ def rebuild_figures(session: Session, campaigns: Iterable[int] | None = None) ->
     _step(session, AFTER)
     session.execute(text(KEEP))
     _credit(session, ALL_OF, chosen)
+    _add_months(session, chosen, "", "", "")
     count = int(session.execute(text("SELECT count(*) FROM fresh")).scalar_one())
     session.execute(text("DROP TABLE fresh, line"))
     bulk.analyse(session, "case_figure", "figure_cell", "figure_way", "figure_answer", "credit")
@@ -144,8 +153,15 @@ def _take_lines(session: Session, due: str, campaigns: Sequence[int]) -> None:
 
 def _step(session: Session, lines: str) -> None:
     session.execute(text(STEP.format(lines=lines)))
-    for statement in (NEW_WAYS, ADD_CELLS, ADD_ANSWERS, ADD_WORK, ADD_COURSE):
+    for statement in (NEW_WAYS, ADD_CELLS, ADD_COURSE):
         session.execute(text(statement))
+
+
+def _add_months(session: Session, campaigns: Sequence[int], contacts: str, mediations: str, months: str) -> None:
+    """What was done and said in some months, or in all: counted from contacts and mediations as they are now."""
+    values = {"campaigns": list(campaigns)}
+    session.execute(text(ADD_WORK.format(contacts=contacts, mediations=mediations)), values)
+    session.execute(text(ADD_ANSWERS.format(mediations=mediations, months=months)), values)
 
 
 def _credit(session: Session, due: str, campaigns: Sequence[int]) -> None:

@@ -1,8 +1,7 @@
 """A line a case: from its events, contacts and mediations to everything that a report may count of it.
 
 Where a case stands is the rule of ``outreach.policy.status``, in SQL: its earliest closing, a mediation before any other, an
-objection above all, corrections in the place of what they correct. A year of the network goes through here in one statement:
-no sort over events, no array but of what a case did.
+objection above all, corrections in the place of what they correct. A year of the network goes through here in one statement.
 """
 
 from __future__ import annotations
@@ -19,30 +18,9 @@ _AGE = " ".join(f"WHEN p.birth_date > CAST(c.opened_at AS date) - interval '{bou
 _CODES = " ".join(f"WHEN '{code}' THEN '{status}'" for code, status in CLOSING.items())
 MONTH = "CAST(date_trunc('month', {0} AT TIME ZONE 'Europe/Paris') AS date)"
 """The month of an instant on the clock of Paris, as its first day."""
-_WORD = "to_char({0} AT TIME ZONE 'Europe/Paris', 'YYYY-MM-01')"
 _KINDS = "ARRAY['action', 'information', 'exchange']"
 """From the most that came of a mediation to the least."""
 
-
-def _said(subject: str, column: str) -> str:
-    """The words ``month|subject|code|0`` of all codes of an array, one a line."""
-    between = f"'|0' || E'\\n' || month || '|{subject}|'"
-    return f"CASE WHEN {column} <> '{{{{}}}}' THEN month || '|{subject}|' || array_to_string({column}, {between}) || '|0' END"
-
-
-_SAID = ", ".join(
-    (
-        _said("theme", "m.themes"),
-        _said("barrier", "m.barriers"),
-        _said("obstacle", "m.obstacles"),
-        "CASE WHEN m.autonomy IS NOT NULL THEN month || '|autonomy|' || m.autonomy || '|0' END",
-        "CASE WHEN m.interpreter <> 'none' THEN month || '|interpreter|' || m.interpreter || '|0' END",
-        """CASE WHEN m.actions <> CAST('{{}}' AS jsonb) THEN (
-             SELECT string_agg(month || '|action|' || key || '|' || coalesce(value ->> 'amount', '0')
-                               || CASE WHEN value ? 'to' THEN E'\\n' || month || '|referral|' || (value ->> 'to') || '|0' ELSE '' END, E'\\n')
-             FROM jsonb_each(m.actions)) END""",
-    )
-)
 
 # Who a case is about, in broad strokes, as matching sees it now.
 WHO = f"""
@@ -62,8 +40,26 @@ FROM {{due}} d JOIN "case" c ON c.id = d.case_id
   LEFT JOIN LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true
 """
 
-# ``{due}``: rows of case_id. Facts are those that hold: the last correction of an event stands in its place. What ends a case
-# is told by one text that sorts as the policy's order does: moment, kind, code; what it ends as comes behind.
+# The cases with events that turn what earlier ones said. They are few: the rest is added up as it stands, by all processors.
+TURNED = "SELECT case_id FROM event WHERE kind IN ('corrected', 'parted', 'resumed')"
+_ENDS = f"""CASE kind WHEN 'withdrawn' THEN 'withdrawn' WHEN 'joined' THEN 'joined'
+      WHEN 'exhausted' THEN CASE WHEN code = '{WRONG_DATA}' THEN 'wrong_data' ELSE 'unreachable' END
+      WHEN 'attempted' THEN CASE code {_CODES} END END"""
+_IS_END = f"(kind IN ('withdrawn', 'joined', 'exhausted') OR (kind = 'attempted' AND code = ANY(:closing)))"
+# What ends a case is told by one text that sorts as the policy's order does: moment, kind, code; what it ends as comes behind.
+STAND = f"""case_id,
+    min(occurred_at) FILTER (WHERE kind IN ('sent', 'attempted')) AS solicited_at,
+    min(occurred_at) FILTER (WHERE kind IN ('replied', 'mediated', 'appointed') OR (kind = 'attempted' AND code = ANY(:met))) AS reached_at,
+    min(occurred_at) FILTER (WHERE kind IN ('mediated', 'appointed') OR (kind = 'attempted' AND code = ANY(:accepted))
+                             OR (kind = 'replied' AND code = 'call_back')) AS accepted_at,
+    min(occurred_at) FILTER (WHERE kind = 'mediated') AS mediated_at,
+    min(array_position({_KINDS}, code)) FILTER (WHERE kind = 'mediated') AS best,
+    min(occurred_at) FILTER (WHERE kind = 'objected') AS objected_at,
+    min(occurred_at) FILTER (WHERE {_IS_END}) AS ended_at,
+    min(concat_ws('|', to_char(occurred_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'), kind, coalesce(code, ''), {_ENDS}) COLLATE "C")
+      FILTER (WHERE {_IS_END}) AS ended"""
+
+# ``{due}``: rows of case_id. Facts are those that hold: the last correction of an event stands in its place.
 LINES = f"""
 WITH correction AS MATERIALIZED (
   SELECT DISTINCT ON (e.data ->> 'event') CAST(e.data ->> 'event' AS uuid) AS about, e.code
@@ -74,64 +70,25 @@ turn AS MATERIALIZED (
          max(e.occurred_at) FILTER (WHERE e.kind = 'resumed') AS resumed
   FROM {{due}} d JOIN event e ON e.case_id = d.case_id AND e.kind IN ('parted', 'resumed')
   WHERE e.id NOT IN (SELECT about FROM correction WHERE code IS NULL) GROUP BY 1),
-fact AS (
-  SELECT e.case_id, e.kind, CASE WHEN k.about IS NULL THEN e.code ELSE k.code END AS code, e.occurred_at, CASE e.kind
-           WHEN 'objected' THEN NOT (e.source = '{BY_SMS}' AND e.occurred_at <= t.resumed) IS TRUE
-           WHEN 'joined' THEN NOT (e.occurred_at <= t.parted) IS TRUE ELSE true END AS holds
+held AS (
+  SELECT e.case_id, e.kind, CASE WHEN k.about IS NULL THEN e.code ELSE k.code END AS code, e.occurred_at
   FROM {{due}} d JOIN event e ON e.case_id = d.case_id LEFT JOIN correction k ON k.about = e.id LEFT JOIN turn t ON t.case_id = e.case_id
-  WHERE e.kind IN ('sent', 'attempted', 'replied', 'mediated', 'appointed', 'objected', 'withdrawn', 'joined', 'exhausted')
-    AND (k.about IS NULL OR k.code IS NOT NULL)),
-ending AS (
-  SELECT *, CASE kind WHEN 'withdrawn' THEN 'withdrawn' WHEN 'joined' THEN 'joined'
-      WHEN 'exhausted' THEN CASE WHEN code = '{WRONG_DATA}' THEN 'wrong_data' ELSE 'unreachable' END
-      WHEN 'attempted' THEN CASE code {_CODES} END END AS ends
-  FROM fact WHERE holds),
-stand AS (
-  SELECT case_id,
-    min(occurred_at) FILTER (WHERE kind IN ('sent', 'attempted')) AS solicited_at,
-    min(occurred_at) FILTER (WHERE kind IN ('replied', 'mediated', 'appointed') OR (kind = 'attempted' AND code = ANY(:met))) AS reached_at,
-    min(occurred_at) FILTER (WHERE kind IN ('mediated', 'appointed') OR (kind = 'attempted' AND code = ANY(:accepted))
-                             OR (kind = 'replied' AND code = 'call_back')) AS accepted_at,
-    min(occurred_at) FILTER (WHERE kind = 'mediated') AS mediated_at,
-    min(array_position({_KINDS}, code)) FILTER (WHERE kind = 'mediated') AS best,
-    min(occurred_at) FILTER (WHERE kind = 'objected') AS objected_at,
-    min(occurred_at) FILTER (WHERE ends IS NOT NULL) AS ended_at,
-    min(concat_ws('|', to_char(occurred_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'), kind, coalesce(code, ''), ends) COLLATE "C")
-      FILTER (WHERE ends IS NOT NULL) AS ended
-  FROM ending GROUP BY case_id),
-done AS (
-  SELECT k.case_id, {_WORD.format("k.done_at")} || '|' || k.channel || '|'
-           || coalesce(k.disposition, 'sent') || '|0' AS word
-  FROM {{due}} d JOIN contact k ON k.case_id = d.case_id AND (k.state = 'sent' OR (k.state = 'done' AND k.disposition IS NOT NULL))
-  UNION ALL
-  SELECT m.case_id, {_WORD.format("m.occurred_at")} || '|' || m.medium || '|mediation|' || m.minutes
-  FROM {{due}} d JOIN mediation m ON m.case_id = d.case_id AND m.superseded_at IS NULL),
-worked AS (SELECT case_id, array_agg(word) AS work FROM done GROUP BY 1),
-told AS (
-  SELECT m.case_id, m.occurred_at, m.id, string_to_array(concat_ws(E'\\n', {_SAID}), E'\\n') AS words
-  FROM {{due}} d JOIN mediation m ON m.case_id = d.case_id AND m.superseded_at IS NULL
-       CROSS JOIN LATERAL (SELECT {_WORD.format("m.occurred_at")} AS month) w),
--- Most cases have one mediation. Of several, the first to say a thing says it for the case.
-again AS MATERIALIZED (SELECT case_id FROM told GROUP BY 1 HAVING count(*) > 1),
-answered AS (
-  SELECT case_id, words AS answers FROM told WHERE case_id NOT IN (SELECT case_id FROM again)
-  UNION ALL
-  SELECT case_id, array_agg(word) FROM (
-    SELECT DISTINCT ON (t.case_id, split_part(word, '|', 2), split_part(word, '|', 3)) t.case_id, word
-    FROM told t CROSS JOIN LATERAL unnest(t.words) AS word WHERE t.case_id IN (SELECT case_id FROM again)
-    ORDER BY t.case_id, split_part(word, '|', 2), split_part(word, '|', 3), t.occurred_at, t.id) f
-  GROUP BY 1)
+  WHERE e.case_id IN ({TURNED}) AND (k.about IS NULL OR k.code IS NOT NULL)
+    AND NOT (e.kind = 'objected' AND e.source = '{BY_SMS}' AND e.occurred_at <= t.resumed) IS TRUE
+    AND NOT (e.kind = 'joined' AND e.occurred_at <= t.parted) IS TRUE),
+plain AS (
+  SELECT e.case_id, e.kind, e.code, e.occurred_at FROM {{due}} d JOIN event e ON e.case_id = d.case_id
+  WHERE e.case_id NOT IN ({TURNED})),
+stand AS (SELECT {STAND} FROM plain GROUP BY case_id UNION ALL SELECT {STAND} FROM held GROUP BY case_id)
 SELECT c.*, c.has_way OR s.solicited_at IS NOT NULL AS contactable, s.solicited_at, s.reached_at, s.accepted_at,
   CASE WHEN joined.first THEN NULL ELSE s.mediated_at END AS mediated_at,
   CASE WHEN s.mediated_at IS NOT NULL AND NOT joined.first THEN coalesce(({_KINDS})[s.best], 'exchange') END AS kind,
-  s.objected_at, s.ended_at, split_part(s.ended, '|', 4) AS ended_as,
-  coalesce(m.work, '{{{{}}}}') AS work, coalesce(w.answers, '{{{{}}}}') AS answers
+  s.objected_at, s.ended_at, split_part(s.ended, '|', 4) AS ended_as
 FROM ({WHO}) c LEFT JOIN stand s ON s.case_id = c.case_id
   CROSS JOIN LATERAL (SELECT coalesce(split_part(s.ended, '|', 4) = 'joined' AND s.ended_at <= s.mediated_at, false) AS first) joined
-  LEFT JOIN worked m ON m.case_id = c.case_id LEFT JOIN answered w ON w.case_id = c.case_id
 """
 
 
 def bound() -> dict[str, Any]:
     """What ``LINES`` binds, beside the channels that campaigns use."""
-    return {"met": MET, "accepted": ACCEPTED}
+    return {"met": MET, "accepted": ACCEPTED, "closing": list(CLOSING)}
