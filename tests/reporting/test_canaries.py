@@ -53,7 +53,9 @@ def summary(session, tmp_path):
         record_walk_in(session, case.id, record, key=uuid4(), **arguments)
     waiting = wordings_to_check(session, "energy-arrears")
     decide_wording(session, waiting[0].id, None, actor="manager")
-    decide_wording(session, next(word.id for word in waiting if word.kind == "suggestion"), "Un guichet le samedi.", actor="manager")
+    decide_wording(
+        session, next(word.id for word in waiting if word.kind == "suggestion"), "Un guichet le samedi.", actor="manager"
+    )
     with clock.travel(clock.at(END, "21:00")):
         told = partner_summary(session, town.loaded, start=START.date(), end=END, out=tmp_path, actor="engine")
         release_summary(session, told.summary_id, actor="manager", reviewed_by="colleague")
@@ -82,7 +84,9 @@ def found_in(told):
 def test_no_canary_is_in_any_file_of_a_summary(summary):
     assert {path.suffix for path in summary.files} == {".xlsx", ".pdf", ".json"}
     for path in summary.files:
-        assert "guichet le samedi" in plain(written(path)).replace("\n", " "), "what was released is there, so that this looks at the right words"
+        assert "guichet le samedi" in plain(written(path)).replace("\n", " "), (
+            "what was released is there, so that this looks at the right words"
+        )
         assert found_in(written(path)) == []
 
 
@@ -98,6 +102,8 @@ def test_no_canary_is_in_what_summaries_and_figures_are_kept_in(session, summary
 def test_the_canaries_are_known_so_that_finding_none_means_something(session, summary):
     assert summary.is_new
     notes = session.execute(text("SELECT string_agg(body, ' ') FROM private_note")).scalar_one()
-    names = session.execute(text("SELECT string_agg(concat_ws(' ', given_name, family_name, mobile), ' ') FROM person")).scalar_one()
+    names = session.execute(
+        text("SELECT string_agg(concat_ws(' ', given_name, family_name, mobile), ' ') FROM person")
+    ).scalar_one()
     assert set(found_in(notes)) == {"pipitcherin", "sous le pot"}
     assert {"zebulonne", "canarivert", "pipitcherin", "639981234"} <= set(found_in(names))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
+from pathlib import Path
 from zipfile import ZipFile
 
+import jsonschema
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
@@ -14,7 +17,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.words import EventKind
 from outreach.models import AuditEntry, Summary
-from outreach.reporting import partner_summary
+from outreach.reporting import partner_summary, release_summary
 from outreach.reporting.summary.document import _printable
 from tests.reporting.campaigns import END, SENT, a_season, a_town
 
@@ -171,3 +174,76 @@ def test_a_campaign_without_anything_yet_still_has_a_summary(session, tmp_path):
 def test_a_period_that_cannot_be_told_is_refused_with_its_mend(session, tmp_path, period):
     with pytest.raises(OutreachError):
         told(a_town(session), tmp_path, **period)
+
+
+def test_the_json_keeps_its_schema_and_says_what_the_stored_content_says(town, tmp_path):
+    result = told(town, tmp_path)
+    written = json.loads(result.files[2].read_text(encoding="utf-8"))
+    jsonschema.validate(written, json.loads(Path("docs/summary.schema.json").read_text(encoding="utf-8")))
+    content = town.session.get_one(Summary, result.summary_id).content
+    assert written == {name: part for name, part in content.items() if name != "ledger"} | {"version": 1}
+
+
+def released(town, tmp_path, **period):
+    result = told(town, tmp_path, **period)
+    with clock.travel(clock.at(END, "21:30")):
+        release_summary(town.session, result.summary_id, actor="manager", reviewed_by="colleague")
+    return result
+
+
+def test_a_released_summary_stays_and_a_correction_says_why(town, tmp_path):
+    first = released(town, tmp_path)
+    before = town.session.get_one(Summary, first.summary_id).content
+    town.many(30, SENT, (EventKind.MEDIATED, "exchange", 9))
+    again = told(town, tmp_path)
+    assert (again.summary_id, again.is_new) == (first.summary_id, False), "nothing changes silently"
+    second = told(town, tmp_path, reason="une liste est arrivée en retard")
+    assert (second.version, second.is_new) == (2, True)
+    after = town.session.get_one(Summary, second.summary_id).content
+    assert after["solicited"] == before["solicited"] + 30
+    with clock.travel(clock.at(END, "22:00")):
+        release_summary(town.session, second.summary_id, actor="manager", reviewed_by="colleague")
+    assert town.session.get_one(Summary, first.summary_id).state == "corrected"
+
+
+def test_a_correction_by_a_handful_keeps_what_was_published(town, tmp_path):
+    first = released(town, tmp_path)
+    before = town.session.get_one(Summary, first.summary_id).content
+    town.many(3, SENT, (EventKind.MEDIATED, "exchange", 9))
+    second = told(town, tmp_path, reason="trois médiations notées en retard")
+    after = town.session.get_one(Summary, second.summary_id).content
+    told_before = {row["key"]: row["count"] for row in before["figures"]}
+    assert all(told_before.get(row["key"]) in {None, row["count"]} for row in after["figures"] if row["count"] is not None)
+
+
+def test_a_summary_made_before_another_was_released_is_made_again(town, tmp_path):
+    october = told(town, tmp_path, end=date(2026, 10, 31))
+    released(town, tmp_path)
+    with pytest.raises(OutreachError, match="depuis"):
+        release_summary(town.session, october.summary_id, actor="manager", reviewed_by="colleague")
+    fresh = told(town, tmp_path, end=date(2026, 10, 31))
+    assert fresh.version == 2
+    release_summary(town.session, fresh.summary_id, actor="manager", reviewed_by="colleague")
+
+
+def test_two_periods_together_tell_no_handful(town, tmp_path):
+    """October, then October to December: what is between must not be a handful, whatever is shown."""
+    town.many(3, (EventKind.SENT, None, 45), city="VENISSIEUX", area="QP069")
+    shown = {}
+    for end in (date(2026, 10, 31), END):
+        content = town.session.get_one(Summary, released(town, tmp_path, end=end).summary_id).content
+        shown[end] = {
+            (row["counts"]["dimension"], tuple(row["counts"]["groups"]), row["counts"]["measure"]): row["count"]
+            for row in content["figures"] if row["counts"]["measure"] == "solicited" and not row["counts"]["until"]
+        }  # fmt: skip
+    both = set(shown[date(2026, 10, 31)]) & set(shown[END])
+    steps = [abs(shown[END][key] - shown[date(2026, 10, 31)][key]) for key in both
+             if None not in (shown[END][key], shown[date(2026, 10, 31)][key])]  # fmt: skip
+    assert steps
+    assert all(step == 0 or step >= 5 for step in steps)
+
+
+def test_earlier_released_periods_are_compared_with(town, tmp_path):
+    released(town, tmp_path, end=date(2026, 10, 31))
+    content = town.session.get_one(Summary, told(town, tmp_path, start=date(2026, 11, 1)).summary_id).content
+    assert [(part["start"], part["end"]) for part in content["comparison"]] == [("2026-10-05", "2026-10-31")]

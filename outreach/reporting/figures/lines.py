@@ -45,7 +45,7 @@ TURNED = "SELECT case_id FROM event WHERE kind IN ('corrected', 'parted', 'resum
 _ENDS = f"""CASE kind WHEN 'withdrawn' THEN 'withdrawn' WHEN 'joined' THEN 'joined'
       WHEN 'exhausted' THEN CASE WHEN code = '{WRONG_DATA}' THEN 'wrong_data' ELSE 'unreachable' END
       WHEN 'attempted' THEN CASE code {_CODES} END END"""
-_IS_END = f"(kind IN ('withdrawn', 'joined', 'exhausted') OR (kind = 'attempted' AND code = ANY(:closing)))"
+_IS_END = "(kind IN ('withdrawn', 'joined', 'exhausted') OR (kind = 'attempted' AND code = ANY(:closing)))"
 # What ends a case is told by one text that sorts as the policy's order does: moment, kind, code; what it ends as comes behind.
 STAND = f"""case_id,
     min(occurred_at) FILTER (WHERE kind IN ('sent', 'attempted')) AS solicited_at,

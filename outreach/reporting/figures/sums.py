@@ -36,7 +36,7 @@ HAVING sum(sign) <> 0 ORDER BY 1, 2, 3, 4
 ON CONFLICT (campaign_id, dimension, value, way_id) DO UPDATE SET n = k.n + excluded.n
 """
 # Which months the cases that are due did or said something in: these are counted anew, whoever did it.
-TOUCHED = f"""
+TOUCHED = """
 CREATE TEMP TABLE touched ON COMMIT DROP AS
 SELECT campaign_id, month AT TIME ZONE 'Europe/Paris' AS since, (month + interval '1 month') AT TIME ZONE 'Europe/Paris' AS until, CAST(month AS date) AS month
 FROM (SELECT DISTINCT campaign_id, date_trunc('month', at AT TIME ZONE 'Europe/Paris') AS month FROM (
