@@ -15,6 +15,7 @@ from outreach.cli import (
     case,
     demo,
     doctor,
+    exports,
     figures,
     letters,
     mediation,
@@ -44,6 +45,7 @@ VERBS = (
     "report",
     "figures",
     "summaries",
+    "exports",
     "run",
     "case",
     "mediation",
@@ -85,6 +87,7 @@ app.command("run", help=_("Enchaîner toutes les étapes une fois. C'est ce que 
 app.command("demo", help=_("Jouer deux campagnes dans une ville fictive. Une deuxième fois, rien n'est refait."))(demo.demo)
 app.add_typer(figures.app, name="figures")
 app.add_typer(summaries.app, name="summaries")
+app.add_typer(exports.app, name="exports")
 app.add_typer(case.app, name="case")
 app.add_typer(mediation.app, name="mediation")
 app.add_typer(letters.app, name="letters")

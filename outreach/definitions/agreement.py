@@ -79,6 +79,14 @@ class PartnerField(Definition):
         return self
 
 
+class Research(Definition):
+    """That researchers may have a pseudonymous extract: who, what for, until when."""
+
+    organisation: str = Field(min_length=3)
+    purpose: str = Field(min_length=20)
+    until: date
+
+
 class Agreement(Definition):
     """The whole of agreement.yaml."""
 
@@ -95,6 +103,8 @@ class Agreement(Definition):
     allowed_channels: list[Channel] = Field(min_length=1)
     allowed_outcomes: list[OutcomeKind] = Field(default_factory=list)
     """What the partner may tell of its customers afterwards; nothing, by default."""
+    research: Research | None = None
+    """Whether researchers may have an extract; nobody may, by default."""
     caps: Caps = Caps()
     hours: dict[Channel, ChannelHours] = Field(default_factory=dict)
     """Narrower hours than the network's, channel by channel."""

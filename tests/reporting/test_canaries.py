@@ -14,8 +14,11 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import MediationKind
+from outreach.definitions.agreement import Research
+from outreach.definitions.registry import find_campaign
 from outreach.models import Building, Person
-from outreach.reporting import partner_summary, release_summary
+from outreach.reporting import exports, partner_summary, release_summary
+from outreach.reporting.exports import write_canvasses, write_extract
 from outreach.tracking import MediationRecord, decide_wording, record_walk_in, wordings_to_check
 from tests.reporting.campaigns import END, START, a_season, a_town
 
@@ -87,6 +90,21 @@ def test_no_canary_is_in_any_file_of_a_summary(summary):
         assert "guichet le samedi" in plain(written(path)).replace("\n", " "), (
             "what was released is there, so that this looks at the right words"
         )
+        assert found_in(written(path)) == []
+
+
+def test_no_canary_is_in_any_other_export(session, summary, tmp_path):
+    loaded = find_campaign(session, "energy-arrears")
+    clause = Research(organisation="Université d'Essai", purpose="Étude des effets de la médiation.", until=END)
+    loaded.folder.agreement.__dict__["research"] = clause
+    write_canvasses(session, loaded, tmp_path / "contacts.json", actor="manager")
+    with clock.travel(clock.at(END, "21:00")):
+        extract = write_extract(session, loaded, tmp_path, actor="manager")
+    assert summary.is_new
+    assert {name for name in exports.__all__ if name.startswith("write_")} == {"write_canvasses", "write_extract"}, (
+        "scan the new one too"
+    )
+    for path in (tmp_path / "contacts.json", *extract.files):
         assert found_in(written(path)) == []
 
 
