@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from outreach.core.labels import CHANNELS, label
 
 if TYPE_CHECKING:
     from outreach.reporting.costs import Cost
+    from outreach.reporting.figures.reading import Tally
     from outreach.reporting.left_out import Share
 
 app = typer.Typer(
@@ -34,8 +35,27 @@ def funnel(code: CampaignCode, as_json: AsJson = False) -> None:
         found = campaign_funnel(session, loaded)
     emit(found, as_json, loaded.campaign.name, funnel_rows(found))
     if not as_json:
+        table(_("Contacts, par canal"), [[_(step.label), step.count] for step in found.attempts])
         rates = [[_(rate.label), percent(rate.value), _(rate.definition)] for rate in found.rates]
         table(_("Taux"), rates)
+
+
+@app.command(help=_("Toutes les campagnes, d'une association ou du réseau."))
+def network(
+    association: Annotated[str | None, typer.Option(help=_("Le code d'une association ; toutes sans cela."))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show all campaigns side by side."""
+    from outreach.reporting.figures.reading import Tally
+    from outreach.reporting.network import network_figures
+
+    with database().session() as session:
+        found = network_figures(session, association)
+    rows = [network_row(f"{one.association} : {one.name}", one.tally, one.neighbours) for one in found]
+    together = sum((one.tally for one in found), Tally())
+    rows.append(network_row(_("Ensemble"), together, sum(one.neighbours for one in found)))
+    columns = ["", _("Ciblés"), _("Sollicités"), _("Contact établi"), _("Médiation"), _("Taux de médiation"), _("Voisins aidés")]
+    emit(found, as_json, _("Campagnes (réseau, année pleine : 60 %)"), rows, columns)
 
 
 @app.command("left-out", help=_("Qui la campagne atteint moins que les autres : par langue, lecture, quartier, âge, foyer."))
@@ -135,6 +155,12 @@ def rebuild(as_json: AsJson = False) -> None:
     with database().session() as session:
         count = rebuild_figures(session)
     emit({"cases": count}, as_json, _("Recompté"), [[_("dossiers"), count]])
+
+
+def network_row(name: str, tally: Tally, neighbours: int) -> list[Any]:
+    """One line of the network's campaigns."""
+    rate = percent(tally.mediated / tally.solicited if tally.solicited else None)
+    return [name, tally.targeted, tally.solicited, tally.reached, tally.mediated, rate, neighbours]
 
 
 def percent(share: float | None) -> str:

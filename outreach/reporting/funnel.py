@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from outreach.core import clock
 from outreach.core.i18n import N_
-from outreach.core.words import CaseStatus, MediationKind, Unit
+from outreach.core.words import CaseStatus, Channel, MediationKind, Unit
 from outreach.reporting.figures.keeping import refresh_all
-from outreach.reporting.figures.reading import Span, Tally, total, until_now
+from outreach.reporting.figures.reading import Span, Tally, rows, total, until_now
 from outreach.reporting.lists import listed
 
 if TYPE_CHECKING:
@@ -101,12 +101,16 @@ class Rate:
 
 @dataclass(frozen=True)
 class Funnel:
-    """The whole funnel. ``outcomes`` add up to solicited, ``kinds`` to mediated. ``mature``: of the cases long enough under way."""
+    """The whole funnel. ``outcomes`` add up to solicited, ``kinds`` to mediated. ``mature``: of the cases long enough under way.
+
+    ``attempts``: contacts made, by channel; several for one case.
+    """
 
     unit: str
     steps: tuple[Step, ...]
     kinds: tuple[Step, ...]
     outcomes: tuple[Step, ...]
+    attempts: tuple[Step, ...]
     rates: tuple[Rate, ...]
     mature: Tally
     came_unasked: int
@@ -116,8 +120,8 @@ class Funnel:
     network_conversion: float = NETWORK_CONVERSION
 
     def count(self, step: str) -> int:
-        """The count of a step, kind or outcome; raises ``KeyError``."""
-        return {part.id: part.count for part in (*self.kinds, *self.outcomes, *self.steps)}[step]
+        """The count of a step, kind, outcome or channel; raises ``KeyError``."""
+        return {part.id: part.count for part in (*self.attempts, *self.kinds, *self.outcomes, *self.steps)}[step]
 
 
 def campaign_funnel(session: Session, loaded: Loaded, span: Span | None = None) -> Funnel:
@@ -144,6 +148,7 @@ def read_funnel(session: Session, loaded: Loaded, span: Span) -> Funnel:
         ),
         kinds=tuple(Step(str(kind), label, numbers[str(kind)], words.many, words.of_kind) for kind, label in KINDS.items()),
         outcomes=outcomes,
+        attempts=_attempts(session, campaigns, span),
         rates=tuple(_rate(rate, tally if not rate.startswith("mature") else mature) for rate in RATES),
         mature=mature,
         came_unasked=tally.unasked,
@@ -163,6 +168,20 @@ RATES = {
 """Each rate: numerator, denominator, label, definition."""
 
 
+def _attempts(session: Session, campaigns: list[int], span: Span) -> tuple[Step, ...]:
+    values = {"campaigns": campaigns, "first": span.first, "last": span.last}
+    found = {row["channel"]: int(row["n"]) for row in rows(session, MADE, values)}
+    unit, definition = N_("contacts"), N_("Contacts faits sur ce canal, plusieurs pour un même cas")
+    return tuple(Step(channel.value, label, found.get(channel, 0), unit, definition) for channel, label in CHANNELS.items())
+
+
+MADE = """
+SELECT channel, sum(n) AS n FROM figure_work
+WHERE campaign_id = ANY(:campaigns) AND month BETWEEN :first AND :last AND result <> 'mediation' GROUP BY 1
+"""
+CHANNELS = {Channel.LETTER: N_("Courriers"), Channel.SMS: N_("SMS"), Channel.CALL: N_("Appels"), Channel.VISIT: N_("Visites")}
+
+
 def _rate(code: str, tally: Tally) -> Rate:
     numerator, denominator, label, definition = RATES[code]
     of = getattr(tally, denominator)
@@ -176,15 +195,15 @@ def _ripe_month(loaded: Loaded) -> date:
 
 
 def _steps(words: UnitWords, *, is_period: bool) -> tuple[tuple[str, str, str, str], ...]:
-    rows, people, many = N_("lignes"), N_("personnes"), words.many
+    lines, people, many = N_("lignes"), N_("personnes"), words.many
     solicited = (
         N_("Ciblés à qui un courrier, un SMS, un appel ou une visite a été adressé pendant la période")
         if is_period
         else N_("Ciblés à qui un courrier, un SMS, un appel ou une visite a été adressé")
     )
     return (
-        ("received", N_("Lignes reçues"), rows, N_("Lignes de toutes les listes déposées, lignes vides non comptées")),
-        ("usable", N_("Lignes exploitables"), rows, N_("Lignes reçues, moins les doublons et les lignes rejetées")),
+        ("received", N_("Lignes reçues"), lines, N_("Lignes de toutes les listes déposées, lignes vides non comptées")),
+        ("usable", N_("Lignes exploitables"), lines, N_("Lignes reçues, moins les doublons et les lignes rejetées")),
         ("persons", N_("Personnes distinctes"), people,
          N_("Personnes trouvées derrière les lignes, chacune comptée une fois")),
         ("units", words.units, many, words.listed),

@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.words import MediationKind
 from outreach.models import Contact, Person
+from outreach.reporting import campaign_funnel
 from outreach.reporting.costs import campaign_costs, campaign_credits
 from outreach.reporting.curves import aalen_johansen, curve
 from outreach.reporting.left_out import left_out, wilson
+from outreach.reporting.network import network_figures
+from outreach.tracking import MediationRecord, record_neighbour
 from tests.reporting.campaigns import END, MEDIATED, REFUSED, SENT, START, UNREACHABLE, a_town
 
 
@@ -134,3 +138,19 @@ def test_costs_add_up_whatever_they_are_split_by(session):
     for parts in (found.channels, found.sites, found.languages):
         assert sum(cost.minutes for cost in parts.values()) == minutes
         assert abs(sum(cost.euros for cost in parts.values()) - found.all.euros) <= Decimal("0.05")
+
+
+def test_campaigns_side_by_side_and_neighbours_apart(session):
+    town = a_town(session)
+    case = town.many(4, SENT, MEDIATED)[0]
+    contacted(town, case, ("visit", 9, "not_home"))
+    door = session.execute(text("SELECT id FROM contact")).scalar_one()
+    record = MediationRecord(MediationKind.INFORMATION, ("energie",), "fr", 5)
+    record_neighbour(session, door, record, actor="test", occurred_at=START)
+    with at_the_end():
+        found = network_figures(session)
+        mine = network_figures(session, town.loaded.folder.agreement.association.code)
+        assert network_figures(session, "another") == []
+        assert campaign_funnel(session, town.loaded).count("visit") == 1
+    assert found == mine
+    assert [(line.code, line.tally.mediated, line.neighbours) for line in found] == [("energy-arrears", 4, 1)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from outreach.core.words import Channel, MediationKind
 from outreach.reporting.figures.reading import BEGINNING, Span
-from outreach.reporting.funnel import KINDS, NETWORK_CONVERSION, OUTCOMES, Funnel, Step, read_funnel
+from outreach.reporting.funnel import CHANNELS, KINDS, NETWORK_CONVERSION, OUTCOMES, Funnel, Step, read_funnel
 from outreach.reporting.lists import Listed, listed
 from outreach.reporting.summary.advice import list_quality
 from outreach.reporting.summary.asking import LINE, STEP, TOP, Answer, Asking
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 SCHEMA = "outreach-summary/2"
-CHANNELS = {Channel.LETTER: "Courriers", Channel.SMS: "SMS", Channel.CALL: "Appels", Channel.VISIT: "Visites"}
 PEOPLE_STEPS = ("targeted", "contactable", "solicited", "reached", "accepted", "mediated")
 FIRM = frozenset({"targeted", "solicited", "mediated"})
 """Steps that are shown rather than others when not all can be."""
