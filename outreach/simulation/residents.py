@@ -6,21 +6,35 @@ seed and the occasion, so that the same town behaves the same whatever the order
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeAlias, TypeVar
 
 from outreach.core.words import MediationKind
 from outreach.simulation.twilio import Answer
 
+Thing = TypeVar("Thing")
+Shares: TypeAlias = Sequence[tuple[float, Thing]]
+"""Things with the share of each; shares add up to one."""
 CALL_ANSWERED = 0.30
 """Manual phoning: 25-35 dials an hour give 7-10 contacts (Wellstone planning ratios)."""
 DOOR_OPENED = 0.48
 """Door-to-door in Sarcelles: 52 % absent."""
 REFUSED_AT_DOOR = 0.19
 """Same survey: refusals, of the doors tried; applied to those who open."""
-REFUSED_ON_PHONE = 0.16
-"""EDF lists in the Aube: 700 reached, about half with a solution; most of the rest needed none."""
+REFUSED_ON_PHONE = 0.10
+NO_NEED = 0.06
+"""EDF lists in the Aube: 700 reached, about half with a solution; most of the rest needed none. Both together 16 %."""
 CALL_BACK = 0.12
+THIRD_PARTY = 0.05
+"""Of calls and doors answered: somebody who is neither the person nor speaks for them (an assumption)."""
+DECEASED = 0.003
+"""Insee counts between 9 and 10 deaths a year for 1,000 inhabitants; a list is some months old. Heard when somebody answers."""
+NO_SUCH_DOOR = 0.008
+"""Of homes: the address of the list leads to no door (an assumption)."""
+UNSAFE = 0.001
+"""Of visits: broken off (an assumption)."""
 WRONG_NUMBER = 0.03
 DEAD_NUMBER = 0.03
 VOICEMAIL = 0.35
@@ -33,7 +47,9 @@ SMS_BRINGS = 0.04
 SMS_STOP = 0.012
 SMS_REPLY = 0.03
 SMS_UNDELIVERED = 0.02
-KINDS = ((0.25, MediationKind.EXCHANGE), (0.60, MediationKind.INFORMATION), (1.0, MediationKind.ACTION))
+KINDS: Shares[MediationKind] = (
+    (0.25, MediationKind.EXCHANGE), (0.35, MediationKind.INFORMATION), (0.40, MediationKind.ACTION),
+)  # fmt: skip
 """Shares of the three kinds of mediation (an assumption; the network publishes only their sum)."""
 REPLIES = (
     "Bonjour rappelez moi svp apres 17h", "c'est deja payé", "Merci", "Je veux bien de l'aide, appelez moi", "vous etes qui ?",
@@ -52,6 +68,15 @@ class Residents:
         """A number in [0, 1) that belongs to this occasion alone."""
         text = ":".join(str(part) for part in (self.seed, *occasion))
         return int.from_bytes(sha256(text.encode()).digest()[:8], "big") / 2**64
+
+    def pick(self, shares: Shares[Thing], *occasion: object) -> Thing:
+        """One of the things, as often as its share says."""
+        draw = self.chance(*occasion)
+        for share, thing in shares:
+            if draw < share:
+                return thing
+            draw -= share
+        return shares[-1][1]
 
     def on_sms(self, to: str, body: str) -> Answer:
         """What becomes of an SMS, and what is replied."""
@@ -74,21 +99,31 @@ class Residents:
         draw = self.chance("call", contact)
         if draw >= CALL_ANSWERED:
             return "voicemail" if self.chance("voicemail", contact) < VOICEMAIL else "no_answer"
-        mood = self.chance("mood", contact)
-        if mood < REFUSED_ON_PHONE:
-            return "refused"
-        return "call_back" if mood < REFUSED_ON_PHONE + CALL_BACK else "mediated"
+        return self._answer(contact, person, refused=REFUSED_ON_PHONE, call_back=CALL_BACK)
 
     def on_visit(self, contact: int, person: int) -> str:
         """The disposition of a visit."""
-        if self.chance("moved", person) < MOVED:
-            return "moved"
+        home = self.chance("moved", person)
+        if home < MOVED + NO_SUCH_DOOR:
+            return "moved" if home < MOVED else "no_such_door"
+        if self.chance("unsafe", contact) < UNSAFE:
+            return "unsafe"
         draw = self.chance("door", contact)
         if draw < NO_ACCESS:
             return "no_access"
         if draw >= NO_ACCESS + DOOR_OPENED:
             return "not_home"
-        return "refused" if self.chance("mood", contact) < REFUSED_AT_DOOR else "mediated"
+        return self._answer(contact, person, refused=REFUSED_AT_DOOR, call_back=0.0)
+
+    def _answer(self, contact: int, person: int, *, refused: float, call_back: float) -> str:
+        """What comes of an answered call or an opened door."""
+        if self.chance("deceased", person) < DECEASED:
+            return "deceased"
+        shares = (
+            (THIRD_PARTY, "third_party"), (refused, "refused"), (NO_NEED, "no_need"), (call_back, "call_back"),
+            (1 - THIRD_PARTY - refused - NO_NEED - call_back, "mediated"),
+        )  # fmt: skip
+        return self.pick(shares, "mood", contact)
 
     def comes_forward(self, contact: int, channel: str) -> int | None:
         """After how many days a letter or SMS brings the person to the desk or phone; ``None``: it does not."""
@@ -99,5 +134,4 @@ class Residents:
 
     def kind(self, contact: int) -> MediationKind:
         """The kind of mediation that a meeting becomes."""
-        draw = self.chance("kind", contact)
-        return next(kind for share, kind in KINDS if draw < share)
+        return self.pick(KINDS, "kind", contact)

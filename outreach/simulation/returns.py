@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.reporting.uplift import comparison_plan
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,6 +31,8 @@ KEEPS_PLAN = 0.75
 CUT_ALONE, CUT_WITH_HELP = 0.06, 0.015
 LONGEST_DELAY = 40
 """Days until somebody who pays has paid."""
+EVERY = 14
+"""Days between two files; the first comes when the day of the comparison is over."""
 STRANGERS = 3
 """Rows about customers whom no list of the campaign named: partners send more than was asked."""
 CUSTOMERS = """
@@ -43,6 +46,15 @@ FROM usable_row r JOIN person o ON o.id = r.person_id JOIN person p ON p.id = co
        ORDER BY e.code <> 'action', e.occurred_at LIMIT 1) m ON TRUE
 WHERE r.campaign_id = :campaign AND r.reference IS NOT NULL AND c.opened_at < :until ORDER BY r.reference, m.code IS NULL, c.id
 """
+
+
+def is_return_day(session: Session, loaded: Loaded, day: date) -> bool:
+    """Whether the partner sends a file on ``day``: the first tells of the day on which the waves are compared."""
+    if not loaded.folder.campaign.returns:
+        return False
+    plan = comparison_plan(session, loaded)
+    first = plan.opens_on if plan else None
+    return first is not None and day >= first and (day - first).days % EVERY == 0
 
 
 def write_returns(session: Session, loaded: Loaded, residents: Residents, day: date, path: Path) -> int:

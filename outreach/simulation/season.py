@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import text
 
@@ -19,30 +20,33 @@ from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import audit, clock, progress
 from outreach.core.i18n import N_
 from outreach.core.words import Channel
-from outreach.flows import pipeline
+from outreach.flows import pipeline, returns
+from outreach.simulation import hindsight
+from outreach.simulation.meetings import Party, meeting, neighbour, parties
 from outreach.simulation.residents import Residents
+from outreach.simulation.returns import is_return_day, write_returns
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, LoopbackProvider
-from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_coming_forward
+from outreach.simulation.visitors import come_forward
+from outreach.tracking import AttemptResult, record_attempts, record_neighbour
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
 
-PLANNING_TIME, PRINTING_TIME, EVENING, NIGHT = "05:00", "06:30", "20:30", "21:00"
+PLANNING_TIME, PRINTING_TIME, RETURNS_TIME, EVENING, NIGHT = "05:00", "06:30", "07:00", "20:30", "21:00"
 PLAYED = "season.day"
 """The audit entry that says that a day is over."""
 SENDING_TIMES = ("10:30", "14:30", "19:00")
 
 DUE_TODAY = """
-SELECT k.id, k.person_id, k.channel, k.language, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id
+SELECT k.id, k.person_id, k.channel, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id
      JOIN mediator m ON m.id = s.mediator_id JOIN "case" c ON c.id = k.case_id
 WHERE k.campaign_id = :campaign AND k.state = 'planned' AND s.day = :day AND c.closed_at IS NULL ORDER BY k.due_at, k.id
 """
-WRITTEN_TO = """
-SELECT k.id, k.channel, c.letter_code, k.language, CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS day
-FROM contact k JOIN "case" c ON c.id = k.case_id
-WHERE k.campaign_id = :campaign AND k.state = 'sent' AND c.closed_at IS NULL AND k.done_at > :since
-"""
+NEIGHBOUR_ASKS = 0.03
+"""Of visits: somebody of the house whom no list names asks what we do here (an assumption)."""
 
 
 @dataclass
@@ -124,6 +128,8 @@ class Player:
         playing = [(part, seasons[part.loaded.campaign.code]) for part in self.parts if part.loaded.campaign.code in seasons]
         for part, season in playing:
             self._engine_alone(part, day, PLANNING_TIME, season)
+        for part, season in playing:
+            self._returns_arrive(part, day, season)
         for moment in (PRINTING_TIME, *SENDING_TIMES):
             with clock.travel(clock.at(day, moment)):
                 for part, season in playing:
@@ -135,9 +141,21 @@ class Player:
             self._mediators_work(part, day, season)
             with clock.travel(clock.at(day, EVENING)), season.stage("tracking"):
                 self._track(part, provider, season)
-                self._people_come_forward(part, day, season)
                 with self.database.session() as session:
+                    self._after_work(session, part, day, season)
                     audit.record(session, "demo", PLAYED, part.loaded.campaign.code, {"day": day.isoformat()})
+
+    def _returns_arrive(self, part: Part, day: date, season: Season) -> None:
+        """On its days, the partner's file of what it saw until the day before."""
+        seen = day - timedelta(days=1)
+        with clock.travel(clock.at(day, RETURNS_TIME)), season.stage("intake"):
+            path = part.out / "retours" / f"{day}_{part.loaded.campaign.code}.csv"
+            with self.database.session() as session:
+                if not is_return_day(session, part.loaded, day):
+                    return
+                write_returns(session, part.loaded, self.residents, seen, path)
+            result = returns.import_file(self.database, part.loaded, path, actor="demo", as_of=seen)
+            season.results["return:known" if result.known else "return:imported"] += 1
 
     def _track(self, part: Part, provider: TwilioSms, season: Season) -> None:
         """Receipts and replies, as often as SMS go out: an objection stops the calls of the same day."""
@@ -171,37 +189,35 @@ class Player:
         """Calls and doors of the day, recorded by the functions that a mediator's screen calls."""
         values = {"campaign": part.loaded.campaign.id, "day": day}
         with clock.travel(clock.at(day, EVENING)), season.stage("tracking"), self.database.session() as session:
-            results = []
-            for row in session.execute(text(DUE_TODAY), values).all():
-                answer = self.residents.on_call if row.channel == "call" else self.residents.on_visit
-                code = answer(row.id, row.person_id)
-                mediation = self._mediation(part, row.id, row.language) if code == "mediated" else None
-                results.append(AttemptResult(row.id, code, row.mediator, row.due_at, mediation))
-                season.results[f"{row.channel}:{code}"] += 1
+            rows = session.execute(text(DUE_TODAY), values).all()
+            known = parties(session, [row.id for row in rows])
+            results = [self._result(part, row, known[row.id], day) for row in rows]
             if results:
                 record_attempts(session, results)
+            season.results.update(f"{row.channel}:{result.code}" for row, result in zip(rows, results, strict=True))
+            season.results["visit:neighbour"] += self._neighbours_ask(session, part, rows)
 
-    def _people_come_forward(self, part: Part, day: date, season: Season) -> None:
-        """People who call back or come to the desk with the code of their letter."""
-        since = clock.now() - timedelta(days=10)
-        with self.database.session() as session:
-            rows = session.execute(text(WRITTEN_TO), {"campaign": part.loaded.campaign.id, "since": since}).all()
-            for row in rows:
-                delay = self.residents.comes_forward(row.id, row.channel)
-                if delay is not None and row.day + timedelta(days=delay) == day:
-                    at = clock.at(day, "15:00")
-                    done = record_coming_forward(
-                        session,
-                        row.letter_code,
-                        self._mediation(part, row.id, row.language),
-                        medium="desk",
-                        actor="desk",
-                        occurred_at=at,
-                    )
-                    season.results["desk:mediated"] += done
+    def _result(self, part: Part, row: Any, party: Party, day: date) -> AttemptResult:
+        """What a mediator writes of one call or visit."""
+        truth = (self.residents.on_call if row.channel == "call" else self.residents.on_visit)(row.id, row.person_id)
+        if truth != "mediated":
+            return AttemptResult(row.id, hindsight.written(self.residents, row.id, truth), row.mediator, row.due_at)
+        held = meeting(self.residents, party, row.channel, day, part.loaded.folder.campaign.themes)
+        return AttemptResult(row.id, truth, row.mediator, row.due_at, hindsight.written_down(self.residents, row.id, held))
 
-    def _mediation(self, part: Part, contact: int, language: str) -> MediationRecord:
-        kind = self.residents.kind(contact)
-        actions = {"payment_plan": {"instalments": 3 + contact % 6}} if kind == "action" else {}
-        themes = tuple(part.loaded.folder.campaign.themes[:1])
-        return MediationRecord(kind, themes, language.split("-", maxsplit=1)[0], 10 + contact % 20, actions)
+    def _neighbours_ask(self, session: Session, part: Part, rows: Sequence[Any]) -> int:
+        """Somebody of the house asks at the door; returns how many did."""
+        asking = [row for row in rows if row.channel == "visit" and self.residents.chance("neighbour", row.id) < NEIGHBOUR_ASKS]
+        for row in asking:
+            asked = neighbour(self.residents, row.id, part.loaded.folder.campaign.themes)
+            key = uuid5(NAMESPACE_OID, f"neighbour:{row.id}")
+            record_neighbour(session, row.id, asked, actor=row.mediator, occurred_at=row.due_at, key=key)
+        return len(asking)
+
+    def _after_work(self, session: Session, part: Part, day: date, season: Season) -> None:
+        """People come or call of their own accord; yesterday's slips are corrected; a manager reads what people said."""
+        season.results.update(f"{medium}:mediated" for medium in come_forward(session, part.loaded, self.residents, day))
+        season.results["correction:result"] += hindsight.correct_results(session, part.loaded, self.residents, day)
+        season.results["correction:mediation"] += hindsight.correct_mediations(session, part.loaded, self.residents, day)
+        read = hindsight.check_wordings(session, part.loaded, self.residents)
+        season.results.update({f"wording:{how}": number for how, number in read.items()})
