@@ -174,6 +174,9 @@ PLANTED = {
     " SELECT contact_id, 9, provider, 'SM9', address, body_hash, started_at FROM attempt WHERE provider_ref IS NOT NULL LIMIT 1",
     "sums": "UPDATE \"case\" SET status = 'waiting' WHERE id = (SELECT min(id) FROM \"case\" WHERE status = 'solicited')",
     "status": "UPDATE \"case\" SET status = 'refused' WHERE id = (SELECT min(id) FROM \"case\" WHERE status = 'solicited')",
+    "figures": "WITH counted AS (DELETE FROM figure_due) INSERT INTO case_figure (case_id, campaign_id, site_id, segment, wave, commune, area,"
+    " language, reading, age, size, contactable, opened_at, objected_at) SELECT id, campaign_id, site_id, segment, wave, '', '', '', '', '', '',"
+    " true, opened_at, opened_at FROM \"case\" WHERE status = 'solicited' LIMIT 1 ON CONFLICT (case_id) DO UPDATE SET objected_at = now()",
     "finished": "UPDATE campaign SET state = 'finished'",
     "secrecy": "INSERT INTO summary (campaign_id, partner_id, period_start, period_end, version, content_hash, content, produced_at, state)"
     " SELECT m.id, a.partner_id, date '2026-01-01', date '2026-01-02', 99, 'x',"

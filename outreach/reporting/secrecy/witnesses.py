@@ -69,6 +69,8 @@ class Witnesses:
         targets += self._rests(lines, shown, known_few)
         left_out = set(known)
         targets = [replace(target, needed=0) if target.classes in known_few else target for target in targets]
+        # The same sum may be open for two reasons: the one that asks for more is the last, and stays.
+        targets.sort(key=lambda target: target.needed)
         return list({target.classes: target for target in targets if target.classes not in left_out}.values())
 
     def _rests(self, lines: Vector, shown: Sequence[bool], known_few: Container[Classes]) -> list[Target]:
