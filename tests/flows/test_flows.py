@@ -146,8 +146,8 @@ def test_each_flow_returns_what_it_did(first, engine):
     assert first["dispatch"][CAMPAIGN]["letters"] >= 1
     assert set(first["track"][CAMPAIGN]) == {"track", "withdrawn", "exhausted"}
     names = first["report"][CAMPAIGN]
-    assert sorted(Path(name).suffix for name in names) == [".pdf", ".xlsx"]
-    assert len([path for path in settings().output.rglob("*") if path.name in names]) == 2
+    assert sorted(Path(name).suffix for name in names) == [".json", ".pdf", ".xlsx"]
+    assert len([path for path in settings().output.rglob("*") if path.name in names]) == 3
     assert first["upkeep"][CAMPAIGN] == (0, 0)
     assert set(first["upkeep"]["faults"].values()) == {0}
     gained = {table: first["after"][table] - first["before"][table] for table in TABLES}
