@@ -15,6 +15,7 @@ from outreach.cli import (
     case,
     demo,
     doctor,
+    exports,
     letters,
     replies,
     returns,
@@ -46,6 +47,7 @@ VERBS = (
     "sending",
     "replies",
     "returns",
+    "exports",
     "rules",
     "demo",
     "doctor",
@@ -83,6 +85,7 @@ app.add_typer(shifts.app, name="shifts")
 app.add_typer(sending.app, name="sending")
 app.add_typer(replies.app, name="replies")
 app.add_typer(returns.app, name="returns")
+app.add_typer(exports.app, name="exports")
 app.command("rules", help=_("Les règles qui protègent les gens : heures, plafonds, silences, avec leurs dates et leurs textes."))(
     rules.rules
 )

@@ -79,6 +79,26 @@ class PartnerField(Definition):
         return self
 
 
+class ResearchDimension(StrEnum):
+    """What an extract for research may say of people, in bands at the most."""
+
+    AGE = "age"
+    SIZE = "size"
+    LANGUAGE = "language"
+    READING = "reading"
+    AREA = "area"
+
+
+class Research(Definition):
+    """The clause without which nothing is given to researchers: to whom, what for, until when, and what it may tell of people."""
+
+    who: str = Field(min_length=3)
+    purpose: str = Field(min_length=20)
+    until: date
+    """The last day on which an extract may be made."""
+    dimensions: list[ResearchDimension] = Field(min_length=1)
+
+
 class Agreement(Definition):
     """The whole of agreement.yaml."""
 
@@ -109,6 +129,8 @@ class Agreement(Definition):
     """The most that may leave in a day under this agreement, all campaigns together, channel by channel."""
     automated_calls: bool = False
     """Whether a recorded message may be played to people who do not read."""
+    research: Research | None = None
+    """An extract for research, pseudonymous and coarse (docs/exports.md); none, by default."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
