@@ -92,11 +92,12 @@ class ResearchDimension(StrEnum):
 class Research(Definition):
     """The clause without which nothing is given to researchers: to whom, what for, until when, and what it may tell of people."""
 
-    who: str = Field(min_length=3)
+    organisation: str = Field(min_length=3)
     purpose: str = Field(min_length=20)
     until: date
     """The last day on which an extract may be made."""
-    dimensions: list[ResearchDimension] = Field(min_length=1)
+    dimensions: list[ResearchDimension] = Field(default_factory=list)
+    """What it may say of people beside months, outcome, actions and causes; nothing, by default."""
 
 
 class Agreement(Definition):

@@ -32,7 +32,7 @@ def write_dictionary(
 ) -> Path:
     """Write the dictionary of an extract. ``columns``: each with how coarse it became. Counts of a handful are not told."""
     told = [
-        ("*destinataire", research.who, ""),
+        ("*destinataire", research.organisation, ""),
         ("*finalité", research.purpose, ""),
         ("*lignes", str(lines), ""),
         (

@@ -15,7 +15,7 @@ from tests.reporting.campaigns import START
 
 PEPPER = "poivre"
 CLAUSE = {
-    "who": "Laboratoire d'essais", "purpose": "Comprendre ce qui aide les foyers à éviter une coupure.", "until": "2027-06-30",
+    "organisation": "Laboratoire d'essais", "purpose": "Comprendre ce qui aide les foyers à éviter une coupure.", "until": "2027-06-30",
     "dimensions": ["age", "size", "language", "reading", "area"],
 }  # fmt: skip
 

@@ -50,9 +50,10 @@ def test_without_a_clause_or_after_its_end_nothing_is_given(town, tmp_path):
 
 def test_a_clause_says_to_whom_what_for_and_of_what():
     Research.model_validate(CLAUSE)
-    for name in CLAUSE:
+    for name in ("organisation", "purpose", "until"):
         with pytest.raises(ValidationError):
             Research.model_validate({key: value for key, value in CLAUSE.items() if key != name})
+    assert Research.model_validate({key: value for key, value in CLAUSE.items() if key != "dimensions"}).dimensions == []
     with pytest.raises(ValidationError):
         Research.model_validate(CLAUSE | {"dimensions": ["street"]})
 
@@ -83,7 +84,7 @@ def test_two_extracts_cannot_be_joined_and_no_secret_stays(town, tmp_path):
     assert not {line["pseudonym"] for line in first} & {line["pseudonym"] for line in second}
     assert [line["pseudonym"] for line in first] == sorted(line["pseudonym"] for line in first), "not in the order of cases"
     entries = town.session.execute(text("SELECT data FROM audit_entry WHERE action = 'export.research'")).scalars().all()
-    assert [set(entry) for entry in entries] == [{"who", "lines", "rare", "objecting", "steps"}] * 2
+    assert [set(entry) for entry in entries] == [{"for", "lines", "rare", "objecting", "steps"}] * 2
 
 
 def test_who_objects_is_left_out_whoever_of_the_home_it_is(town, tmp_path):
@@ -105,7 +106,7 @@ def test_the_dictionary_explains_every_column_and_tells_no_handful(town, tmp_pat
     assert {name for name in rows if not name.startswith("*")} == set(lines[0])
     assert all(rows[name]["sens"] == MEANINGS[name] for name in lines[0])
     assert rows["*oppositions"]["sens"] == "moins de 5"
-    assert rows["*destinataire"]["sens"] == CLAUSE["who"]
+    assert rows["*destinataire"]["sens"] == CLAUSE["organisation"]
 
 
 def test_too_few_cases_give_no_line(session, tmp_path):
