@@ -91,7 +91,13 @@ def write_extract(session: Session, loaded: Loaded, out: Path, *, pepper: str, a
         path, path.with_name(f"{path.stem}-dictionnaire.csv"), len(lines), coarse.left_out, len(rows) - len(usable)
     )
     write_dictionary(result.dictionary, research, columns, k=k, lines=result.lines, rare=result.rare, objecting=result.objecting)
-    told = {"for": research.organisation, "lines": result.lines, "rare": result.rare, "objecting": result.objecting, "steps": coarse.steps}
+    told = {
+        "for": research.organisation,
+        "lines": result.lines,
+        "rare": result.rare,
+        "objecting": result.objecting,
+        "steps": coarse.steps,
+    }
     audit.record(session, actor, "export.research", f"campaign/{loaded.campaign.id}", told)
     return result
 
