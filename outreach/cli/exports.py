@@ -1,9 +1,9 @@
-"""``outreach exports``: contacts for another system of the association, cases for researchers."""
+"""``outreach exports``: what leaves line by line, under numbers that are nobody's."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,33 +11,56 @@ from outreach.cli.output import AsJson, CampaignCode, database, emit
 from outreach.core.i18n import _
 
 app = typer.Typer(
-    help=_("Exporter sans noms : les contacts au format OSDI, ou un extrait pour la recherche."), no_args_is_help=True
+    help=_("Ce qui sort ligne par ligne, sans rien de personne : contacts au format OSDI, extrait pour la recherche."),
+    no_args_is_help=True,
 )
-Out = Annotated[Path | None, typer.Option(help=_("Le dossier des fichiers (OUTREACH_OUTPUT sans cela)."))]
 
 
-@app.command(help=_("Les contacts faits, au format OSDI, pour un autre logiciel de l'association. Pas pour un partenaire."))
-def canvass(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:
-    """Write the canvasses."""
+@app.command(help=_("Les appels et visites d'une campagne au format OSDI, pour les responsables de l'association."))
+def canvass(
+    code: CampaignCode,
+    out: Annotated[Path, typer.Option(help=_("Le fichier, en .jsonl (une ligne par contact) ou .json."))] = Path(
+        "canvasses.jsonl"
+    ),
+    no_targets: Annotated[bool, typer.Option("--no-targets", help=_("Sans le numéro des personnes."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Export calls and visits."""
+    from outreach.core.secrets import objection_pepper
     from outreach.core.settings import settings
     from outreach.definitions.registry import find_campaign
     from outreach.reporting.exports import write_canvasses
 
-    path = (out or settings().output) / f"contacts-{code}.json"
-    with database().session() as session:
-        count = write_canvasses(session, find_campaign(session, code), path, actor=settings().user)
-    emit({"contacts": count, "file": path}, as_json, _("Contacts"), [[str(path), count]])
+    opened = database()
+    pepper = objection_pepper(opened)
+    with opened.session() as session:
+        done = write_canvasses(
+            session, find_campaign(session, code), out, pepper=pepper, actor=settings().user, targets=not no_targets
+        )
+    rows = [[str(done.path), done.canvasses], [_("laissés de côté : opposition"), done.left_out]]
+    emit(done, as_json, _("Contacts écrits"), rows)
 
 
-@app.command(help=_("Un extrait sous pseudonymes pour la recherche, si la convention le permet."))
-def research(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:
-    """Write the extract."""
+@app.command(help=_("L'extrait pour la recherche, si la convention le permet, et son dictionnaire."))
+def research(
+    code: CampaignCode,
+    out: Annotated[Path | None, typer.Option(help=_("Dossier où écrire."))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Export the extract for research."""
+    from outreach.core.secrets import objection_pepper
     from outreach.core.settings import settings
     from outreach.definitions.registry import find_campaign
     from outreach.reporting.exports import write_extract
 
-    with database().session() as session:
-        found = write_extract(session, find_campaign(session, code), out or settings().output, actor=settings().user)
-    rows = [[_("lignes"), found.lines], [_("lignes laissées de côté : trop rares"), found.left_out]]
-    rows += [[str(path), ""] for path in found.files]
-    emit(found, as_json, _("Extrait pour la recherche"), rows)
+    opened = database()
+    pepper = objection_pepper(opened)
+    with opened.session() as session:
+        done = write_extract(
+            session, find_campaign(session, code), out or settings().output, pepper=pepper, actor=settings().user
+        )
+    rows: list[list[Any]] = [
+        [str(done.path), done.lines], [str(done.dictionary), ""], [_("lignes supprimées : trop rares"), done.rare],
+        [_("laissés de côté : opposition"), done.objecting],
+    ]  # fmt: skip
+    emit(done, as_json, _("Extrait écrit"), rows)

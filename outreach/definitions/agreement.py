@@ -79,12 +79,25 @@ class PartnerField(Definition):
         return self
 
 
+class ResearchDimension(StrEnum):
+    """What an extract for research may say of people, in bands at the most."""
+
+    AGE = "age"
+    SIZE = "size"
+    LANGUAGE = "language"
+    READING = "reading"
+    AREA = "area"
+
+
 class Research(Definition):
-    """That researchers may have a pseudonymous extract: who, what for, until when."""
+    """The clause without which nothing is given to researchers: to whom, what for, until when, and what it may tell of people."""
 
     organisation: str = Field(min_length=3)
     purpose: str = Field(min_length=20)
     until: date
+    """The last day on which an extract may be made."""
+    dimensions: list[ResearchDimension] = Field(default_factory=list)
+    """What it may say of people beside months, outcome, actions and causes; nothing, by default."""
 
 
 class Agreement(Definition):
@@ -103,8 +116,6 @@ class Agreement(Definition):
     allowed_channels: list[Channel] = Field(min_length=1)
     allowed_outcomes: list[OutcomeKind] = Field(default_factory=list)
     """What the partner may tell of its customers afterwards; nothing, by default."""
-    research: Research | None = None
-    """Whether researchers may have an extract; nobody may, by default."""
     caps: Caps = Caps()
     hours: dict[Channel, ChannelHours] = Field(default_factory=dict)
     """Narrower hours than the network's, channel by channel."""
@@ -119,6 +130,8 @@ class Agreement(Definition):
     """The most that may leave in a day under this agreement, all campaigns together, channel by channel."""
     automated_calls: bool = False
     """Whether a recorded message may be played to people who do not read."""
+    research: Research | None = None
+    """An extract for research, pseudonymous and coarse (docs/exports.md); none, by default."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

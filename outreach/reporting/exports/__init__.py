@@ -1,6 +1,12 @@
-"""What leaves by other doors than the partner's: contacts for the association's own systems, cases for researchers. No names, no notes."""
+"""What leaves line by line: never with a name, a phone, an address, a reference or a word of anybody. docs/exports.md."""
 
-from outreach.reporting.exports.canvass import write_canvasses
-from outreach.reporting.exports.research import Extract, write_extract
+from collections.abc import Callable
+from typing import Any
 
-__all__ = ["Extract", "write_canvasses", "write_extract"]
+from outreach.reporting.exports.canvass import CanvassResult, write_canvasses
+from outreach.reporting.exports.research import ResearchResult, write_extract
+
+EXPORTERS: dict[str, Callable[..., Any]] = {"canvass": write_canvasses, "research": write_extract}
+"""Every export, by the verb that makes it: the search for traces of people goes through all of them."""
+
+__all__ = ["EXPORTERS", "CanvassResult", "ResearchResult", "write_canvasses", "write_extract"]

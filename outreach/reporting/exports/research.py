@@ -1,160 +1,136 @@
-"""An extract for researchers: a line a case under a pseudonym, coarse, and only when the agreement says so.
+"""The extract for research: a line a case, under a pseudonym that leads nowhere, coarse enough that nobody stands alone.
 
-The key of the pseudonyms is drawn for one extract and thrown away: nobody can go back from a line to a case, nor join two
-extracts. Whoever objected is left out. What could single people out (age, household, reading, area, segment) is coarsened, column by
-column, until every combination is shared by at least as many cases as the agreement's smallest cell (k-anonymity, P. Samarati
-and L. Sweeney, 1998); lines that still stand out are left out, and counted.
+Only under an agreement whose clause ``research`` says to whom, what for and until when. Who objects is not in it.
 """
 
 from __future__ import annotations
 
 import csv
 import hmac
-import json
 import secrets
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from outreach.core import audit, clock
-from outreach.core.errors import OutreachError
+from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
+from outreach.definitions.agreement import Research
+from outreach.definitions.registry import agreed
+from outreach.reporting.exports.anonymity import Coarse, Ladder, make_coarse
+from outreach.reporting.exports.dictionary import how_coarse, write_dictionary
+from outreach.reporting.exports.ladders import MONTHS, ladder_of, ladder_of_months
+from outreach.reporting.exports.objecting import OBJECTING, STOPPED
 from outreach.reporting.figures.keeping import refresh_all
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from outreach.definitions.agreement import Research
+    from outreach.definitions.agreement import Agreement
     from outreach.definitions.registry import Loaded
 
-LINES = """
-SELECT f.case_id, f.segment, f.area, f.reading, f.age, f.size, f.contactable, to_char(f.solicited_at AT TIME ZONE 'Europe/Paris', 'YYYY-MM') AS solicited,
-       f.reached_at IS NOT NULL AS reached, f.accepted_at IS NOT NULL AS accepted,
+TOLD = ("outcome", "kind", "actions", "causes")
+"""Columns that are told as they are of lines that do not stand alone."""
+LETTERS = 20
+_MONTH = "coalesce(to_char(f.{0} AT TIME ZONE 'Europe/Paris', 'YYYY-MM'), '')"
+_LIST = "coalesce((SELECT string_agg(DISTINCT said, ' ' ORDER BY said) FROM mediation m, {0} AS said WHERE m.case_id = f.case_id AND m.superseded_at IS NULL), '')"
+# A case that joined another one is told there.
+CASES = f"""
+WITH {STOPPED}
+SELECT f.case_id, f.age, f.size, f.language, f.reading, f.area, {_MONTH.format("opened_at")} AS opened,
+       {_MONTH.format("solicited_at")} AS contacted, {_MONTH.format("mediated_at")} AS mediated,
        CASE WHEN f.mediated_at IS NOT NULL THEN 'mediated' ELSE coalesce(f.ended_as, 'open') END AS outcome, coalesce(f.kind, '') AS kind,
-       (SELECT string_agg(DISTINCT key, ' ' ORDER BY key) FROM mediation m CROSS JOIN LATERAL jsonb_object_keys(m.actions) AS key
-        WHERE m.case_id = f.case_id AND m.superseded_at IS NULL) AS actions,
-       (SELECT string_agg(DISTINCT code, ' ' ORDER BY code) FROM mediation m CROSS JOIN LATERAL unnest(m.barriers) AS code
-        WHERE m.case_id = f.case_id AND m.superseded_at IS NULL) AS causes
-FROM case_figure f WHERE f.campaign_id = :campaign AND f.objected_at IS NULL AND f.ended_as IS DISTINCT FROM 'joined'
+       {_LIST.format("jsonb_object_keys(m.actions)")} AS actions, {_LIST.format("unnest(m.barriers)")} AS causes, {OBJECTING} AS objecting
+FROM case_figure f JOIN "case" c ON c.id = f.case_id JOIN person p ON p.id = c.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+WHERE f.campaign_id = :campaign AND (f.mediated_at IS NOT NULL OR f.ended_as IS DISTINCT FROM 'joined')
 """
-TRAITS = ("segment", "area", "reading", "age", "size", "solicited")
-"""What could single somebody out."""
-MOST_LEFT_OUT = 0.05
-"""Share of the lines that may be left out before columns are coarsened instead."""
-COARSER: dict[str, dict[str, str]] = {
-    "age": {"under_25": "under_35", "25_34": "under_35", "35_49": "35_64", "50_64": "35_64", "65_74": "65_on", "75_on": "65_on"},
-    "size": {"1": "1", "2": "2_on", "3": "2_on", "4": "2_on", "5_on": "2_on"},
-}
-DICTIONARY = {
-    "pseudonym": "drawn for this extract alone; the key is thrown away", "segment": "segment of the campaign's rules",
-    "area": "inside or outside a priority area (QPV), none: address not found", "reading": "reads French: reads, does_not, unknown",
-    "age": "band of age when the case was opened", "size": "people of the household", "solicited": "month of the first contact, empty: none",
-    "contactable": "had an address or phone that the campaign uses", "reached": "words went both ways", "accepted": "agreed to be helped",
-    "outcome": "mediated, refused, unreachable, wrong_data, withdrawn, open", "kind": "of the mediation: exchange, information, action",
-    "actions": "codes of what was set up, with spaces between", "causes": "codes of why help was needed",
-    "*": "left out: this column, or this line's part of it, could have singled people out",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Extract:
-    """What was written: lines, lines left out because they stood out, columns that were coarsened or emptied, and the files."""
+class ResearchResult:
+    """What was written. ``rare``: lines left out because too few were like them; ``objecting``: cases of people who object."""
 
+    path: Path
+    dictionary: Path
     lines: int
-    left_out: int
-    coarsened: tuple[str, ...]
-    files: tuple[Path, ...]
+    rare: int
+    objecting: int
 
 
-def write_extract(session: Session, loaded: Loaded, folder: Path, *, actor: str) -> Extract:
-    """Write the extract of a campaign and its dictionary.
+def write_extract(session: Session, loaded: Loaded, out: Path, *, pepper: str, actor: str) -> ResearchResult:
+    """Write the extract of a campaign and its dictionary under ``out``; each extract has pseudonyms of its own. ``pepper``: of objections.
 
-    Raises ``OutreachError`` when the agreement has no clause on research, or its time is over.
+    Raises ``PolicyError`` when the agreement has no clause for it or the clause is over, ``OutreachError`` when too few cases
+    are alike to tell of any.
     """
-    clause = _clause(loaded)
+    agreement = agreed(session, loaded.campaign).definition
+    research = allowed(agreement)
     refresh_all(session)
-    least = loaded.folder.agreement.smallest_cell
-    rows = [dict(row) for row in session.execute(text(LINES), {"campaign": loaded.campaign.id}).mappings()]
-    coarsened = _coarsen(rows, least)
-    kept = _without_rare(rows, least)
-    key = secrets.token_bytes(32)
-    lines = sorted(({"pseudonym": _pseudonym(key, row.pop("case_id"))} | row for row in kept), key=lambda line: line["pseudonym"])
-    name = f"recherche-{loaded.campaign.code}-{clock.today()}"
-    files = _write(lines, folder, name, clause)
-    told = {"lines": len(lines), "left_out": len(rows) - len(kept), "for": clause.organisation}
-    audit.record(session, actor, "export.research", loaded.campaign.code, told)
-    return Extract(len(lines), len(rows) - len(kept), coarsened, files)
+    rows = session.execute(text(CASES), {"campaign": loaded.campaign.id, "pepper": pepper}).mappings().all()
+    usable = [row for row in rows if not row["objecting"]]
+    k = agreement.smallest_cell
+    ladders = [ladder_of(part, (row["language"] for row in usable), k) for part in dict.fromkeys(research.dimensions)]
+    ladders += [ladder_of_months(column) for column in MONTHS]
+    coarse = make_coarse([tuple(row[ladder.column] for ladder in ladders) for row in usable], ladders, k)
+    lines = _pseudonymous(usable, coarse)
+    if not lines:
+        raise OutreachError(
+            _("trop peu de dossiers se ressemblent : aucune ligne ne peut être donnée"), place=loaded.campaign.code,
+            mend=_("Attendez d'en avoir davantage."),
+        )  # fmt: skip
+    path = _write(out / f"recherche-{loaded.campaign.code}-{clock.today()}.csv", ladders, lines)
+    columns = (
+        {"pseudonym": ""}
+        | {part.column: how_coarse(coarse.steps[part.column], part.top) for part in ladders}
+        | dict.fromkeys(TOLD, "")
+    )
+    result = ResearchResult(
+        path, path.with_name(f"{path.stem}-dictionnaire.csv"), len(lines), coarse.left_out, len(rows) - len(usable)
+    )
+    write_dictionary(result.dictionary, research, columns, k=k, lines=result.lines, rare=result.rare, objecting=result.objecting)
+    told = {
+        "for": research.organisation,
+        "lines": result.lines,
+        "rare": result.rare,
+        "objecting": result.objecting,
+        "steps": coarse.steps,
+    }
+    audit.record(session, actor, "export.research", f"campaign/{loaded.campaign.id}", told)
+    return result
 
 
-def _clause(loaded: Loaded) -> Research:
-    clause = loaded.folder.agreement.research
-    place = loaded.folder.agreement.code
-    if clause is None:
-        mend = _("Ajoutez une clause « research » à la convention, si le partenaire l'accepte.")
-        raise OutreachError(_("la convention ne permet aucun extrait pour la recherche"), place=place, mend=mend)
-    if clock.today() > clause.until:
-        raise OutreachError(_("la clause de recherche a pris fin le {day}").format(day=f"{clause.until:%d/%m/%Y}"), place=place)
-    return clause
+def allowed(agreement: Agreement) -> Research:
+    """The clause in force. Raises ``PolicyError`` when there is none, or its last day is over."""
+    research = agreement.research
+    if research is None:
+        mend = _("Il y faut une clause « research » : pour qui, pourquoi, jusqu'à quand, et ce qu'elle peut dire des gens.")
+        raise PolicyError(_("la convention ne permet pas d'extrait pour la recherche"), place=agreement.code, mend=mend)
+    if clock.today() > research.until:
+        raise PolicyError(
+            _("l'extrait pour la recherche n'était permis que jusqu'au {day}").format(day=f"{research.until:%d/%m/%Y}"),
+            place=agreement.code,
+        )
+    return research
 
 
-def _coarsen(rows: list[dict[str, Any]], least: int) -> tuple[str, ...]:
-    """Coarsen traits in place while many lines stand out, each time the one that helps most; returns those that were."""
-    done: list[str] = []
-    while _standing_out(Counter(map(_traits, rows)), least) > MOST_LEFT_OUT * len(rows):
-        best = min((trait for trait in TRAITS if trait not in done), key=lambda trait: _standing_out(_seen(rows, trait), least))
-        done.append(best)
-        for row in rows:
-            row[best] = _coarser(best, row[best])
-    return tuple(done)
+def _pseudonymous(rows: list[Any], coarse: Coarse) -> list[tuple[str, ...]]:
+    """The lines that may be shown, in the order of pseudonyms whose secret ends with this function."""
+    secret = secrets.token_bytes(32)
+    return sorted(
+        (hmac.new(secret, str(row["case_id"]).encode(), sha256).hexdigest()[:LETTERS], *line, *(row[name] for name in TOLD))
+        for row, line in zip(rows, coarse.lines, strict=True)
+        if line is not None
+    )
 
 
-def _seen(rows: Sequence[dict[str, Any]], coarsened: str) -> Counter[tuple[Any, ...]]:
-    return Counter(tuple(_coarser(trait, row[trait]) if trait == coarsened else row[trait] for trait in TRAITS) for row in rows)
-
-
-def _coarser(trait: str, value: str | None) -> str:
-    return COARSER.get(trait, {}).get(value or "", "*")
-
-
-def _standing_out(counted: Counter[tuple[Any, ...]], least: int) -> int:
-    return sum(number for number in counted.values() if number < least)
-
-
-def _without_rare(rows: Sequence[dict[str, Any]], least: int) -> list[dict[str, Any]]:
-    rare = _rare(rows, least)
-    return [row for row in rows if _traits(row) not in rare]
-
-
-def _rare(rows: Sequence[dict[str, Any]], least: int) -> set[tuple[Any, ...]]:
-    return {traits for traits, number in Counter(map(_traits, rows)).items() if number < least}
-
-
-def _traits(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[trait] for trait in TRAITS)
-
-
-def _pseudonym(key: bytes, case: int) -> str:
-    return hmac.new(key, str(case).encode(), "sha256").hexdigest()[:16]
-
-
-def _write(lines: Sequence[dict[str, Any]], folder: Path, name: str, clause: Research) -> tuple[Path, ...]:
-    folder.mkdir(parents=True, exist_ok=True)
-    table, dictionary = folder / f"{name}.csv", folder / f"{name}.json"
-    columns = [column for column in DICTIONARY if column != "*"]
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, delimiter=";")
-        writer.writeheader()
-        writer.writerows({column: _cell(line[column]) for column in columns} for line in lines)
-    about = {"for": clause.organisation, "purpose": clause.purpose, "until": clause.until.isoformat(), "columns": DICTIONARY}
-    dictionary.write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return table, dictionary
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, bool) else str(value)
+def _write(path: Path, ladders: list[Ladder], lines: list[tuple[str, ...]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        writer.writerow(("pseudonym", *(ladder.column for ladder in ladders), *TOLD))
+        writer.writerows(lines)
+    return path
