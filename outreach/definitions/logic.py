@@ -134,6 +134,6 @@ def _met(one: Conjunction, other: Conjunction) -> Conjunction | None:
         if case[name].empty:
             return None
     for flag, implied in IMPLIES:
-        if case.get(flag) == YES and case.get(implied, YES) != YES:
+        if case.get(flag) == YES and both(case.get(implied, YES), YES).empty:
             return None
     return case

@@ -68,6 +68,12 @@ def test_not_of_a_condition_holds_for_the_unknown():
     )
 
 
+def test_a_phone_of_whatever_kind_goes_with_a_mobile():
+    known = rule({"not": {"has_phone": {"known": False}}})
+    assert LOGIC.possible([known], but=[rule({"has_mobile": {"is": False}})]), "a mobile is a phone that is known"
+    assert not LOGIC.possible([rule({"has_phone": False})], but=[rule({"has_mobile": {"is": False}})])
+
+
 def test_fixed_and_moving_days_are_looked_at_on_every_day():
     written = rule({"all": [{"debt_since": {"before": "2026-06-01"}}, {"debt_since": {"after": "today - 200 days"}}]})
     assert Logic(FACTS, [date(2026, 10, 5), date(2026, 12, 1)]).possible([written])
