@@ -102,7 +102,8 @@ def delays(code: CampaignCode, as_json: AsJson = False) -> None:
 def costs(code: CampaignCode, as_json: AsJson = False) -> None:
     """Show costs and credits."""
     from outreach.definitions.registry import find_campaign
-    from outreach.reporting.costs import campaign_costs, campaign_credits
+    from outreach.reporting.costs import campaign_costs
+    from outreach.reporting.credits import campaign_credits
 
     with database().session() as session:
         loaded = find_campaign(session, code)
@@ -152,8 +153,7 @@ def rebuild(as_json: AsJson = False) -> None:
     """Count everything again."""
     from outreach.reporting import rebuild_figures
 
-    with database().session() as session:
-        count = rebuild_figures(session)
+    count = rebuild_figures(database())
     emit({"cases": count}, as_json, _("Recompté"), [[_("dossiers"), count]])
 
 

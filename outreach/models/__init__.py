@@ -19,7 +19,7 @@ from outreach.models.figures import (
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
 from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
-from outreach.models.mediations import Credit, Mediation, MediationPerson, PrivateNote, Wording
+from outreach.models.mediations import Mediation, MediationPerson, PrivateNote, Wording
 from outreach.models.network import Association, Mediator, Partner, Site
 from outreach.models.outcomes import Comparison, PartnerOutcome, ReturnFile
 from outreach.models.people import (
@@ -56,7 +56,6 @@ __all__ = [
     "ColumnMapping",
     "Comparison",
     "Contact",
-    "Credit",
     "Decision",
     "DeliveryToken",
     "Event",

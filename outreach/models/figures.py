@@ -22,6 +22,14 @@ class FigureDue(Base):
     case_id: Mapped[Number] = mapped_column(primary_key=True)
 
 
+class FigureMonth(Base):
+    """A month in which something was done or said that is to be counted anew: work, answers and credits."""
+
+    __tablename__ = "figure_month"
+    campaign_id: Mapped[Number] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+
+
 class CaseFigure(Base):
     """What counts of one case: who it is about in broad strokes, and when it came to what.
 

@@ -6,19 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import MediationKind, WordingKind
-from outreach.models.base import Base, Key, Number, one_of
+from outreach.models.base import Base, Key, one_of
 
 
 class Mediation(Base):
     """A completed mediation, as it was recorded. A correction is a row of its own that ``replaces`` this one.
 
     ``case_id`` is null for a neighbour met at the door whom no list names: they count apart. ``contact_id``: the contact in
-    which it took place, if it did in one; what led to it is ``Credit``. ``superseded_at``: since when another row stands in
+    which it took place, if it did in one; what led to it is counted by ``policy.attribution``. ``superseded_at``: since when another row stands in
     its place, or it was taken back; null for what holds. ``anonymous``: people there whom nobody named.
     """
 
@@ -92,18 +91,3 @@ class Wording(Base):
     released: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
-
-
-class Credit(Base):
-    """The contacts that led to a mediation, from the first to the last, and their channels. Derived from both.
-
-    Three rules read it, never mixed: the first has all the credit, the last has, or each has its equal part.
-    """
-
-    __tablename__ = "credit"
-    mediation_id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[Number] = mapped_column(index=True)
-    campaign_id: Mapped[Number]
-    occurred_at: Mapped[datetime]
-    contacts: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
-    channels: Mapped[list[str]]

@@ -10,20 +10,19 @@ from __future__ import annotations
 from outreach.policy.dispositions import UNSEEN
 
 UNSEEN_CODES = list(UNSEEN)
-SQL_JOURNEY = """
-SELECT m.id AS mediation_id, m.case_id, m.campaign_id, m.occurred_at,
-       array_agg(k.id ORDER BY k.id = m.contact_id, k.done_at, k.id) AS contacts,
-       array_agg(k.channel ORDER BY k.id = m.contact_id, k.done_at, k.id) AS channels
-FROM {due} d JOIN mediation m ON m.case_id = d.case_id AND m.superseded_at IS NULL
-     JOIN contact k ON k.case_id = m.case_id
+SQL_STEPS = """
+SELECT m.id AS mediation_id, m.campaign_id{month}, k.id AS contact_id, k.channel,
+       row_number() OVER (PARTITION BY m.id ORDER BY k.id = m.contact_id, k.done_at, k.id) AS place,
+       count(*) OVER (PARTITION BY m.id) AS contacts
+FROM mediation m {touched} JOIN contact k ON k.case_id = m.case_id
      JOIN unnest(CAST(:window_campaign AS bigint[]), CAST(:window_channel AS text[]), CAST(:window_days AS int[]))
        AS w (campaign_id, channel, days) ON w.campaign_id = m.campaign_id AND w.channel = k.channel
-WHERE k.id = m.contact_id
+WHERE {chosen} AND m.superseded_at IS NULL AND (k.id = m.contact_id
    OR (k.state IN ('sent', 'done') AND k.done_at <= m.occurred_at AND k.done_at > m.occurred_at - make_interval(days => w.days)
-       AND NOT coalesce(k.disposition, '') = ANY(:unseen))
-GROUP BY m.id
+       AND NOT coalesce(k.disposition, '') = ANY(:unseen)))
 """
-"""The contacts that count of each mediation of these cases, from the first to the last; the windows are the campaigns'.
+"""The contacts that count of each mediation, each with its place among so many; the windows are the campaigns'.
 
-The first of them has all the credit by the first rule, the last by the last, each its equal part by the shared one.
+The first has all the credit by the first rule, the last by the last, each its equal part by the shared one. ``{chosen}``:
+which mediations of ``m``; ``{month}`` and ``{touched}``: a column and a join more, or nothing.
 """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core.words import Channel
+from outreach.reporting.credits import campaign_credits
 from outreach.reporting.figures.keeping import refresh_all
 from outreach.reporting.figures.reading import Span, tallies, until_now
 
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 WORK = """
 SELECT site_id, language, channel, result, sum(n) AS n, sum(minutes) AS minutes FROM figure_work
 WHERE campaign_id = :campaign AND month BETWEEN :first AND :last GROUP BY 1, 2, 3, 4
-"""
-CREDIT = """
-SELECT channel, contacts, sum(first), sum(last), sum(n) FROM figure_credit
-WHERE campaign_id = :campaign AND month BETWEEN :first AND :last GROUP BY 1, 2
 """
 SITES = "SELECT CAST(id AS text) AS id, name FROM site"
 CENT = Decimal("0.01")
@@ -65,15 +62,6 @@ class Costs:
     languages: dict[str, Cost]
 
 
-@dataclass(frozen=True)
-class Credits:
-    """Mediations by channel, by three rules, each of which adds up to all credited mediations; they are never mixed."""
-
-    first: dict[str, int]
-    last: dict[str, int]
-    shared: dict[str, Fraction]
-
-
 def campaign_costs(session: Session, loaded: Loaded, span: Span | None = None) -> Costs:
     """The costs of a campaign's months. Prices and times are those of its definition; minutes of mediations as recorded."""
     refresh_all(session)
@@ -91,17 +79,6 @@ def campaign_costs(session: Session, loaded: Loaded, span: Span | None = None) -
     everything = _sum(definition, rows, lambda _row: "")[""]
     everything.mediations = sum((cost.mediations for cost in by_language.values()), Fraction())
     return Costs(everything, dict(by_channel), {names.get(site, site): cost for site, cost in by_site.items()}, dict(by_language))
-
-
-def campaign_credits(session: Session, loaded: Loaded, span: Span | None = None) -> Credits:
-    """Which channels led to the mediations of a campaign's months (``policy.attribution``)."""
-    refresh_all(session)
-    found = Credits({}, {}, {})
-    for channel, contacts, first, last, number in session.execute(text(CREDIT), _values(loaded, span or until_now())):
-        found.first[channel] = found.first.get(channel, 0) + int(first)
-        found.last[channel] = found.last.get(channel, 0) + int(last)
-        found.shared[channel] = found.shared.get(channel, Fraction()) + Fraction(int(number), contacts)
-    return found
 
 
 def _values(loaded: Loaded, span: Span) -> dict[str, Any]:

@@ -103,7 +103,11 @@ _FACTS = text(
     " CASE WHEN kind = 'corrected' THEN data ->> 'event' END FROM event WHERE case_id = ANY(:cases)"
 )
 # In the order of their numbers, so that two writers wait for each other instead of for ever.
-_COUNT_AGAIN = text("INSERT INTO figure_due (case_id) SELECT unnest(CAST(:cases AS bigint[])) ORDER BY 1 ON CONFLICT DO NOTHING")
+# A mark that is there already is written once more: whoever counts it waits for what this transaction has to say.
+_COUNT_AGAIN = text(
+    "INSERT INTO figure_due (case_id) SELECT DISTINCT unnest(CAST(:cases AS bigint[])) ORDER BY 1"
+    " ON CONFLICT (case_id) DO UPDATE SET case_id = excluded.case_id"
+)
 _INSERT = text(
     "INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)"
     " VALUES (CAST(:id AS uuid), :case_id, :contact_id, :kind, :code, :occurred_at, :recorded_at, :actor, :source,"

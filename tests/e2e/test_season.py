@@ -7,8 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from outreach.core import clock
-from outreach.reporting import rebuild_figures
-from outreach.reporting.figures.keeping import refresh_all
+from outreach.reporting.figures.keeping import refresh_all, start_over
 from outreach.reporting.uplift import Conclusive, Inconclusive, Reason, comparison_plan, uplift
 from outreach.simulation.town import ENERGY_LIST
 from outreach.tracking import wordings_to_check
@@ -29,7 +28,7 @@ DAYS_TO_CORRECTION = """
 SELECT CAST(c.occurred_at AT TIME ZONE 'Europe/Paris' AS date) - CAST(e.occurred_at AT TIME ZONE 'Europe/Paris' AS date)
 FROM event c JOIN event e ON e.id = CAST(c.data ->> 'event' AS uuid) WHERE c.kind = 'corrected'
 """
-KEPT_IN = ("case_figure", "figure_cell", "figure_answer", "figure_work", "figure_credit", "figure_course", "credit")
+KEPT_IN = ("case_figure", "figure_cell", "figure_answer", "figure_work", "figure_credit", "figure_course")
 
 
 def figures(session):
@@ -112,7 +111,7 @@ def test_wordings_wait_for_nobody_and_name_nobody(played):
 
 def test_figures_kept_through_a_season_are_those_counted_anew(undone):
     kept = figures(undone)
-    rebuild_figures(undone)
+    start_over(undone)
     assert figures(undone) == kept
     assert sum(map(len, kept.values())) > 300
 

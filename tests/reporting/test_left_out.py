@@ -15,7 +15,8 @@ from outreach.core import clock
 from outreach.core.words import MediationKind
 from outreach.models import Contact, Person
 from outreach.reporting import campaign_funnel
-from outreach.reporting.costs import campaign_costs, campaign_credits
+from outreach.reporting.costs import campaign_costs
+from outreach.reporting.credits import campaign_credits, case_journeys
 from outreach.reporting.curves import aalen_johansen, curve
 from outreach.reporting.left_out import left_out, wilson
 from outreach.reporting.network import network_figures
@@ -114,9 +115,10 @@ def test_three_rules_of_credit_each_add_up_and_are_never_mixed(session):
     contacted(town, alone, ("letter", -40, None))
     with at_the_end():
         found = campaign_credits(session, town.loaded)
-        told = session.execute(text("SELECT case_id, channels FROM credit ORDER BY case_id")).all()
+        journeys = [list(case_journeys(session, case.id).values()) for case in (first, second, alone)]
     # A dead number told them nothing; a visit after the mediation led to nothing; a letter of 49 days before is forgotten.
-    assert [tuple(row) for row in told] == [(first.id, ["letter", "sms", "call"]), (second.id, ["letter"])]
+    told = [[[step.channel for step in steps] for steps in of_case] for of_case in journeys]
+    assert told == [[["letter", "sms", "call"]], [["letter"]], []]
     assert found.first == {"letter": 2, "sms": 0, "call": 0}
     assert found.last == {"letter": 1, "sms": 0, "call": 1}
     assert found.shared == {"letter": Fraction(4, 3), "sms": Fraction(1, 3), "call": Fraction(1, 3)}

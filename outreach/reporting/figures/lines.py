@@ -22,7 +22,14 @@ _KINDS = "ARRAY['action', 'information', 'exchange']"
 """From the most that came of a mediation to the least."""
 
 
-# Who a case is about, in broad strokes, as matching sees it now.
+# People as matching sees them now, under the number of everybody that they ever were.
+PEOPLE = """
+SELECT q.id AS was, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed FROM person q WHERE q.merged_into IS NULL
+UNION ALL
+SELECT a.id, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed
+FROM person a JOIN person q ON q.id = a.merged_into WHERE a.merged_into IS NOT NULL
+"""
+# Who a case is about, in broad strokes. ``{{sizes}}``: how large households are, one by one or all at once.
 WHO = f"""
 SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h.building_id, c.opened_at,
   CASE WHEN b.id IS NULL THEN '' ELSE coalesce(b.insee, '') || '|' || coalesce(b.city, '') END AS commune,
@@ -30,16 +37,18 @@ SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h
   coalesce(p.language, 'unknown') AS language,
   CASE p.reads_french WHEN true THEN 'reads' WHEN false THEN 'does_not' ELSE 'unknown' END AS reading,
   CASE WHEN p.birth_date IS NULL THEN 'unknown' {_AGE} END AS age,
-  CASE WHEN h.id IS NULL THEN 'unknown' WHEN n.size >= 5 THEN '5_on' ELSE CAST(n.size AS text) END AS size,
+  CASE WHEN h.id IS NULL THEN 'unknown' WHEN n.size >= 5 THEN '5_on' ELSE CAST(coalesce(n.size, 0) AS text) END AS size,
   (p.mobile IS NOT NULL AND u.phones) OR (p.fixed IS NOT NULL AND u.calls) OR (b.id IS NOT NULL AND u.doors) AS has_way
 FROM {{due}} d JOIN "case" c ON c.id = d.case_id
   JOIN unnest(CAST(:use_campaign AS bigint[]), CAST(:use_phones AS boolean[]), CAST(:use_calls AS boolean[]), CAST(:use_doors AS boolean[]))
     AS u (campaign_id, phones, calls, doors) ON u.campaign_id = c.campaign_id
-  JOIN person a ON a.id = c.person_id JOIN person p ON p.id = coalesce(a.merged_into, a.id)
+  JOIN ({PEOPLE}) p ON p.was = c.person_id
   LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
-  LEFT JOIN LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true
+  LEFT JOIN {{sizes}}
 """
-
+ONE_BY_ONE = "LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true"
+ALL_AT_ONCE = """(SELECT household_id, count(*) AS size FROM person WHERE merged_into IS NULL GROUP BY household_id) n
+    ON n.household_id = h.id"""
 # The cases with events that turn what earlier ones said. They are few: the rest is added up as it stands, by all processors.
 TURNED = "SELECT case_id FROM event WHERE kind IN ('corrected', 'parted', 'resumed')"
 _ENDS = f"""CASE kind WHEN 'withdrawn' THEN 'withdrawn' WHEN 'joined' THEN 'joined'
@@ -59,7 +68,8 @@ STAND = f"""case_id,
     min(concat_ws('|', to_char(occurred_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'), kind, coalesce(code, ''), {_ENDS}) COLLATE "C")
       FILTER (WHERE {_IS_END}) AS ended"""
 
-# ``{due}``: rows of case_id. Facts are those that hold: the last correction of an event stands in its place.
+# ``{due}``: rows of case_id, all of them between ``:low`` and ``:high``. Facts are those that hold: the last correction of an
+# event stands in its place.
 LINES = f"""
 WITH correction AS MATERIALIZED (
   SELECT DISTINCT ON (e.data ->> 'event') CAST(e.data ->> 'event' AS uuid) AS about, e.code
@@ -78,7 +88,7 @@ held AS (
     AND NOT (e.kind = 'joined' AND e.occurred_at <= t.parted) IS TRUE),
 plain AS (
   SELECT e.case_id, e.kind, e.code, e.occurred_at FROM {{due}} d JOIN event e ON e.case_id = d.case_id
-  WHERE e.case_id NOT IN ({TURNED})),
+  WHERE e.case_id BETWEEN :low AND :high AND e.kind = ANY(:told) AND e.case_id NOT IN ({TURNED})),
 stand AS (SELECT {STAND} FROM plain GROUP BY case_id UNION ALL SELECT {STAND} FROM held GROUP BY case_id)
 SELECT c.*, c.has_way OR s.solicited_at IS NOT NULL AS contactable, s.solicited_at, s.reached_at, s.accepted_at,
   CASE WHEN joined.first THEN NULL ELSE s.mediated_at END AS mediated_at,
@@ -87,8 +97,10 @@ SELECT c.*, c.has_way OR s.solicited_at IS NOT NULL AS contactable, s.solicited_
 FROM ({WHO}) c LEFT JOIN stand s ON s.case_id = c.case_id
   CROSS JOIN LATERAL (SELECT coalesce(split_part(s.ended, '|', 4) = 'joined' AND s.ended_at <= s.mediated_at, false) AS first) joined
 """
+_TELLING = ["sent", "attempted", "replied", "mediated", "appointed", "objected", "withdrawn", "joined", "exhausted"]
+"""The kinds of event that ``STAND`` looks at."""
 
 
 def bound() -> dict[str, Any]:
-    """What ``LINES`` binds, beside the channels that campaigns use."""
-    return {"met": MET, "accepted": ACCEPTED, "closing": list(CLOSING)}
+    """What ``LINES`` binds, beside the channels that campaigns use and the numbers of the cases."""
+    return {"met": MET, "accepted": ACCEPTED, "closing": list(CLOSING), "told": _TELLING}

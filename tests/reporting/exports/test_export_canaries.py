@@ -123,9 +123,9 @@ def test_no_trace_of_anybody_is_in_any_file(written):
 def test_no_trace_of_anybody_is_in_what_is_kept_of_reports(session, written):
     assert written
     query = """SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'
-               AND (table_name LIKE '%figure%' OR table_name LIKE '%summar%' OR table_name IN ('credit', 'comparison', 'audit_entry'))"""
+               AND (table_name LIKE '%figure%' OR table_name LIKE '%summar%' OR table_name IN ('comparison', 'audit_entry'))"""
     tables = session.execute(text(query)).scalars().all()
-    assert {"summary", "released_figure", "case_figure", "figure_cell", "figure_list", "credit"} <= set(tables)
+    assert {"summary", "released_figure", "case_figure", "figure_cell", "figure_list", "figure_credit"} <= set(tables)
     kept = {name: " ".join(map(str, session.execute(text(f"SELECT to_jsonb(t) FROM {name} t")).scalars())) for name in tables}
     assert {name: found for name, told in kept.items() if (found := traces(told))} == {}
 

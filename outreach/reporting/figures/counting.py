@@ -1,0 +1,147 @@
+"""Counts cases and months of one transaction: what changed is counted again, what it counted before is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from outreach.core.words import Channel
+from outreach.definitions.registry import definition_of
+from outreach.policy.attribution import UNSEEN_CODES
+from outreach.reporting.figures.lines import ALL_AT_ONCE, LINES, ONE_BY_ONE, bound
+from outreach.reporting.figures.months import COUNTED_BY_MONTH, FORGET_MONTHS, TOUCH, TOUCH_ALL
+from outreach.reporting.figures.sums import ADD_CELLS, ADD_COURSE, CELLS, COURSE, EMPTY, NEW_WAYS, WITH_WAY
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.definitions.campaign import Campaign as CampaignDefinition
+
+MANY = 20_000
+"""Cases from which on whole tables are read rather than indexes asked."""
+SETTINGS = ("timezone = 'Europe/Paris'", "work_mem = '384MB'", "hash_mem_multiplier = 2")
+"""Of the server while it counts: days and months are those of Paris, and a year's groups fit into its memory."""
+INDEXED = ("enable_indexscan", "enable_bitmapscan", "enable_mergejoin")
+"""Off for many: tables are read as they lie and hashed; by an index each page would be read again and again."""
+# Cases are opened many at a time, by one statement: their numbers tell that they are new.
+NEWEST = "SELECT coalesce(max(case_id), 0) FROM case_figure"
+TAKE = """
+CREATE TEMP TABLE due ON COMMIT DROP AS
+WITH taken AS (DELETE FROM figure_due WHERE case_id BETWEEN :low AND :high RETURNING case_id)
+SELECT case_id FROM taken UNION SELECT id FROM "case" WHERE id BETWEEN :low AND :high AND id > :newest
+"""
+CAMPAIGNS = 'SELECT DISTINCT c.campaign_id FROM due d JOIN "case" c ON c.id = d.case_id'
+LAUNCHED = "SELECT id FROM campaign WHERE version_id IS NOT NULL"
+KNOWN = ("site_id", "segment", "wave", "building_id", "commune", "area", "language", "reading", "age", "size")
+"""The columns that say who a case is about."""
+COLUMNS = (
+    f"case_id, campaign_id, run_id, {', '.join(KNOWN)}, contactable, opened_at, solicited_at, reached_at, accepted_at, mediated_at,"
+    " kind, objected_at, ended_at, ended_as"
+)
+BEFORE_AND_NOW = f"""
+SELECT {COLUMNS}, -1 AS sign FROM due JOIN case_figure USING (case_id) UNION ALL SELECT {COLUMNS}, 1 FROM ({{lines}}) n
+"""
+FORGET = "DELETE FROM case_figure f USING due d WHERE f.case_id = d.case_id"
+KEEP = f"INSERT INTO case_figure ({COLUMNS}) SELECT {COLUMNS} FROM line WHERE sign > 0 ORDER BY case_id"
+
+
+@dataclass(frozen=True)
+class Range:
+    """Cases by their numbers, both ends included, of which those are due that are marked or newer than ``newest``."""
+
+    low: int
+    high: int
+    newest: int
+
+
+def prepare(session: Session) -> None:
+    """Set the server up for counting, until the transaction ends."""
+    for setting in SETTINGS:
+        session.execute(text(f"SET LOCAL {setting}"))
+
+
+def count_cases(session: Session, chosen: Range, turn: Callable[[], None] | None = None) -> int:
+    """Count the cases of a range again that are due; returns how many. ``turn``: waits until it may add to sums that others add to."""
+    session.execute(text(TAKE), {"low": chosen.low, "high": chosen.high, "newest": chosen.newest})
+    session.execute(text("ANALYZE due"))
+    count = int(session.execute(text("SELECT count(*) FROM due")).scalar_one())
+    many = count >= MANY
+    campaigns = list(session.execute(text(LAUNCHED if many else CAMPAIGNS)).scalars())
+    lines = LINES.format(due="due", sizes=ALL_AT_ONCE if many else ONE_BY_ONE)
+    values = bound() | channels_used(definitions(session, campaigns)) | {"low": chosen.low, "high": chosen.high}
+    by_index(session, wanted=not many)
+    _gather(session, "line", WITH_WAY.format(lines=BEFORE_AND_NOW.format(lines=lines)), values)
+    session.execute(text(FORGET))
+    session.execute(text(KEEP))
+    _gather(session, "cell_sum", CELLS, {})
+    _gather(session, "course_sum", COURSE, {})
+    if turn is not None:
+        turn()
+    by_index(session, wanted=True)
+    for statement in (NEW_WAYS, ADD_CELLS, ADD_COURSE, TOUCH_ALL if many else TOUCH):
+        session.execute(text(statement))
+    for statement in EMPTY:
+        session.execute(text(statement), {"campaigns": campaigns})
+    session.execute(text("DROP TABLE due, line, cell_sum, course_sum"))
+    return count
+
+
+def count_months(session: Session, tables: Iterable[str] = tuple(COUNTED_BY_MONTH), *, many: bool = False) -> None:
+    """Count the months anew in which something was done or said, for some tables. ``many``: most of all there are."""
+    by_index(session, wanted=not many)
+    known = session.execute(
+        text(
+            "SELECT array_agg(DISTINCT campaign_id), min(month), CAST(max(month) + interval '1 month' AS date) FROM figure_month"
+        )
+    )
+    campaigns, since, until = known.one()
+    values = {"campaigns": campaigns, "since": since, "until": until, "unseen": UNSEEN_CODES}
+    for table in tables if campaigns else ():
+        month, columns, query = COUNTED_BY_MONTH[table]
+        bounds = windows(definitions(session, campaigns)) if table == "figure_credit" else {}
+        # Gathered apart, as only then the server uses all of its processors.
+        _gather(session, "month_sum", query, values | bounds)
+        session.execute(text(FORGET_MONTHS.format(table=table, month=month)))
+        session.execute(text(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM month_sum ORDER BY {columns}"))
+        session.execute(text("DROP TABLE month_sum"))
+
+
+def by_index(session: Session, *, wanted: bool) -> None:
+    """Whether the server may ask indexes, until the transaction ends."""
+    for setting in INDEXED:
+        session.execute(text(f"SET LOCAL {setting} = {'on' if wanted else 'off'}"))
+
+
+def _gather(session: Session, table: str, query: str, values: dict[str, Any]) -> None:
+    session.execute(text(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {query}"), values)
+
+
+def definitions(session: Session, campaigns: Sequence[int]) -> dict[int, CampaignDefinition]:
+    """The definitions of campaigns in force."""
+    return {campaign: definition_of(session, campaign) for campaign in campaigns}
+
+
+def channels_used(found: dict[int, CampaignDefinition]) -> dict[str, Any]:
+    """Which ways to people each campaign uses, to be bound."""
+    used = [definition.channels for definition in found.values()]
+    return {
+        "use_campaign": list(found),
+        "use_phones": [bool(channels & {Channel.SMS, Channel.CALL}) for channels in used],
+        "use_calls": [Channel.CALL in channels for channels in used],
+        "use_doors": [bool(channels & {Channel.LETTER, Channel.VISIT}) for channels in used],
+    }
+
+
+def windows(found: dict[int, CampaignDefinition]) -> dict[str, Any]:
+    """For how many days each channel of each campaign is credited, to be bound."""
+    rows = [
+        (number, channel.value, definition.attribution.days(channel))
+        for number, definition in found.items() for channel in Channel
+    ]  # fmt: skip
+    return {
+        "window_campaign": [row[0] for row in rows], "window_channel": [row[1] for row in rows],
+        "window_days": [row[2] for row in rows],
+    }  # fmt: skip
