@@ -8,6 +8,7 @@ from math import ceil, floor
 import pytest
 from ortools.linear_solver import pywraplp
 
+from outreach.reporting.secrecy import keeper
 from tests.reporting.tallies import Tallies, told_month_after_month
 
 NEAR = 2
@@ -76,6 +77,18 @@ def test_the_linear_system_of_all_summaries_gives_no_hidden_count_away(seed, thr
     assert len(targets) > 10, "there was something to find out"
     assert list(found_out(world, read, targets)) == []
     assert [known for protection in protections for known in protection.already_known] == []
+
+
+@pytest.mark.parametrize(("settle", "tables"), [(0, 10_000_000), (5_000, 10_000_000), (5_000, 2_000), (0, 0)])
+def test_with_too_little_time_more_is_hidden_and_nothing_given_away(monkeypatch, settle, tables):
+    town = Tallies(3, people=150)
+    full = told_month_after_month(town, 5)[1]
+    monkeypatch.setattr(keeper, "SETTLE", settle)
+    monkeypatch.setattr(keeper, "TABLES", tables)
+    world, read, asked, protections = told_month_after_month(town, 5)
+    assert any(protection.is_coarse for protection in protections)
+    assert len(read) <= len(full)
+    assert list(found_out(world, read, secrets(world, read, asked, 5))) == []
 
 
 def test_the_attack_finds_what_hiding_small_counts_alone_leaves():

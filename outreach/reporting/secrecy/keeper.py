@@ -19,6 +19,11 @@ from outreach.reporting.secrecy.search import TRIES, Search
 from outreach.reporting.secrecy.witnesses import Target, Witnesses
 from outreach.reporting.secrecy.world import Atoms, Figure, Protection, World
 
+SETTLE = 1_500_000
+"""Work spent on deciding figure by figure what to hide: a program costs one for each of its classes. Counted, not timed, so that
+every machine decides the same; it is some twenty seconds of one core."""
+TABLES = 500_000
+"""Beyond that, work spent on hiding whole tables. Beyond that too, nothing new is shown."""
 POLISH = 120
 """Programs spent on showing hidden figures again; what is hidden beyond that stays hidden."""
 MANY = 10
@@ -60,7 +65,8 @@ def protect(
     counts = {key: board.lines[place].count for key, place in board.line_of.items() if shown[place]}
     counts |= {figure.key: 0 for figure in wanted if not figure.atoms}
     hidden = frozenset(key for key, place in board.line_of.items() if not shown[place])
-    return Protection(counts, hidden, tuple(keeper.known.values()), tuple(keeper.known_few.values()), keeper.audits)
+    known, known_few = (tuple(found.values()) for found in (keeper.known, keeper.known_few))
+    return Protection(counts, hidden, known, known_few, keeper.is_coarse, keeper.audits)
 
 
 def _check(wanted: Sequence[Figure]) -> None:
@@ -90,6 +96,8 @@ class _Keeper:
         self._rivals = rivals(board)
         self.known: dict[Classes, str] = {}
         self.known_few: dict[Classes, str] = {}
+        self.is_coarse = False
+        self._until = 0
 
     @property
     def shown(self) -> list[bool]:
@@ -101,22 +109,56 @@ class _Keeper:
         """Linear programs solved so far."""
         return self._attacker.audits + self._search.solved
 
+    @property
+    def _has_left(self) -> bool:
+        """Whether work is left of what is allowed."""
+        return self.audits * len(self._board.truth) < self._until
+
+    def _allow(self, work: int) -> None:
+        self._until = self.audits * len(self._board.truth) + work
+
     def settle(self) -> None:
-        """Hide until every secret has its witness. Each turn closes a secret or hides a line, so it ends."""
-        while targets := self._open():
+        """Hide until every secret has its witness: figure by figure, then, when that takes too long, table by table.
+
+        When that takes too long as well, nothing is shown that was not read before.
+        """
+        self._allow(SETTLE)
+        self._settle_all()
+        if self._open():
+            self.is_coarse = True
+            self._allow(TABLES)
+            self._settle_all()
+        if self._open():
+            for place in self._removable():
+                self._attacker.show(place, shown=False)
+
+    def _settle_all(self) -> None:
+        """Each turn closes a secret or hides a line, so it ends."""
+        while self._has_left and (targets := self._open()):
             self._move_together(targets)
             for target in self._open():
                 self._settle_one(target)
-            if self._open() == targets:
+            if self._has_left and self._open() == targets:
                 self._hide_one(targets[0])
 
     def _hide_one(self, target: Target) -> None:
         """Hide the cheapest line that may be hidden: a secret is not known to be safe, and nothing says why."""
-        places = [place for place, is_shown in enumerate(self.shown) if is_shown and not self._board.lines[place].is_fixed]
+        places = self._removable()
         if places:
-            self._attacker.show(min(places, key=lambda place: self._board.lines[place].cost), shown=False)
+            self._hide(min(places, key=lambda place: self._board.lines[place].cost))
         else:
             self.known[target.classes] = target.name
+
+    def _hide(self, place: int) -> None:
+        """Hide a line; with all of its tables once there is no time for less."""
+        tables = self._board.lines[place].tables
+        with_it = {other for other in self._removable() if self.is_coarse and tables & self._board.lines[other].tables}
+        for other in sorted(with_it | {place}):
+            self._attacker.show(other, shown=False)
+
+    def _removable(self) -> list[int]:
+        """What is shown and can be hidden."""
+        return [place for place, is_shown in enumerate(self.shown) if is_shown and not self._board.lines[place].is_fixed]
 
     def polish(self) -> None:
         """Show again what can be, dearest first: what needs no new program at all, then the rest within a bound."""
@@ -134,7 +176,7 @@ class _Keeper:
 
     def _settle_one(self, target: Target) -> None:
         """Hide what ties a sum down, cheapest first, until it is free or only held by what cannot be taken back."""
-        while (ties := self._ties(target)) is not None:
+        while self._has_left and (ties := self._ties(target)) is not None:
             removable = [place for place in ties if not self._board.lines[place].is_fixed]
             if not removable and target.needed:
                 self.known_few[target.classes] = target.name
@@ -143,7 +185,7 @@ class _Keeper:
             if not removable:
                 self.known[target.classes] = target.name
                 return
-            self._attacker.show(min(removable, key=lambda place: self._board.lines[place].cost), shown=False)
+            self._hide(min(removable, key=lambda place: self._board.lines[place].cost))
 
     def _ties(self, target: Target) -> set[int] | None:
         """The lines by which a reader knows a sum; ``None`` once it has its witnesses."""

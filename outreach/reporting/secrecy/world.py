@@ -66,13 +66,15 @@ class Protection:
     """Which wanted figures are shown (with their counts) and which hidden, by key.
 
     ``already_known``: sums that earlier releases give away whatever is hidden now, by name. ``known_few``: sums that are known
-    to be handfuls by what cannot be taken back, but not how large. ``audits``: linear programs solved.
+    to be handfuls by what cannot be taken back, but not how large. ``is_coarse``: there was too much to examine, tables are hidden
+    whole. ``audits``: linear programs solved.
     """
 
     shown: Mapping[str, int]
     hidden: frozenset[str]
     already_known: tuple[str, ...] = ()
     known_few: tuple[str, ...] = ()
+    is_coarse: bool = False
     audits: int = field(default=0, compare=False)
 
     def count(self, key: str) -> int | None:

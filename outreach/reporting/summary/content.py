@@ -65,7 +65,7 @@ def summary_content(
     data["delays"] = delays(session, loaded.campaign.id, span, threshold)
     data["lasting"] = lasting(session, loaded, end, threshold)
     data["learning"] = learning(session, loaded.campaign.id, data, start=start, end=end)
-    data["notes"] = notes(threshold, loaded)
+    data["notes"] = notes(threshold, loaded, is_coarse=answer.found.is_coarse)
     data["figures"] = [{"key": spec.key, "counts": spec.as_data(), "count": count} for spec, count in answer.told()]
     return data | {"sentences": sentences(data, start, end)}
 

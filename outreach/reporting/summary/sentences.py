@@ -38,7 +38,13 @@ def sentences(content: dict[str, Any], start: date, end: date) -> list[str]:
     return [first, _result_sentence(content, many), *_delay_sentence(content), _quality_sentence(content["quality"])]
 
 
-def notes(threshold: int, loaded: Loaded) -> list[str]:
+WHOLE_TABLES = (
+    "Trop de chiffres de ce bilan et des précédents se recoupent pour être examinés un par un : par précaution, des tableaux"
+    " entiers ne sont pas communiqués."
+)
+
+
+def notes(threshold: int, loaded: Loaded, *, is_coarse: bool = False) -> list[str]:
     """The small print: what words mean, what is hidden and why."""
     version = loaded.version.number if loaded.version else 0
     return [
@@ -52,6 +58,7 @@ def notes(threshold: int, loaded: Loaded) -> list[str]:
             " permettraient de le retrouver par différence, y compris avec les bilans précédents. Les communes peu nombreuses"
             " sont réunies sous « Autres »."
         ),
+        *([WHOLE_TABLES] if is_coarse else []),
         "Aucune donnée de personne ne figure dans ce bilan, ni dans les fichiers qui l'accompagnent.",
         f"Définitions : campagne « {loaded.campaign.code} », version {version}.",
     ]
