@@ -12,6 +12,7 @@ from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import Loaded, launch_campaign
 from outreach.flows import pipeline
 from outreach.intake.points import load_address_points, load_priority_streets
+from outreach.intake.rural import load_rural_communes
 from outreach.simulation.residents import Residents
 from outreach.simulation.season import Part, Player, Season
 from outreach.simulation.town import write_town
@@ -45,6 +46,7 @@ def play(database: Database, folder: Path, end: date, code: str = "energy-arrear
     with clock.travel(clock.at(START, "04:00")), database.session() as session:
         load_address_points(session, town / "ban.csv")
         load_priority_streets(session, town / "qpv.csv")
+        load_rural_communes(session, town / "densite.csv")
         launch_campaign(session, read_folder(Path("campaigns") / code), actor="test", lot=code)
     loaded = pipeline.loaded_campaign(database, code)
     player = Player(database, (Part(loaded, town / lists, folder / "out"),), Residents(3))

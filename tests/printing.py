@@ -14,6 +14,7 @@ from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import Loaded, launch_campaign
 from outreach.flows import pipeline
 from outreach.intake.points import load_address_points, load_priority_streets
+from outreach.intake.rural import load_rural_communes
 from outreach.simulation.town import write_town
 
 CODE = "energy-arrears"
@@ -37,6 +38,7 @@ def prepare_town(database: Database, folder: Path) -> tuple[Town, date]:
     with clock.travel(clock.at(START, "04:00")), database.session() as session:
         load_address_points(session, folder / "town" / "ban.csv")
         load_priority_streets(session, folder / "town" / "qpv.csv")
+        load_rural_communes(session, folder / "town" / "densite.csv")
         launch_campaign(session, read_folder(Path("campaigns") / CODE), actor="test", lot=CODE)
     loaded = pipeline.loaded_campaign(database, CODE)
     with clock.travel(clock.at(START, "05:00")):

@@ -69,10 +69,12 @@ def _launch(opened: Database, town: Path) -> None:
     from outreach.definitions.loader import read_folder
     from outreach.definitions.registry import launch_campaign
     from outreach.intake.points import load_address_points, load_priority_streets
+    from outreach.intake.rural import load_rural_communes
 
     with clock.travel(clock.at(START, "04:00")), opened.session() as session:
         load_address_points(session, town / "ban.csv")
         load_priority_streets(session, town / "qpv.csv")
+        load_rural_communes(session, town / "densite.csv")
         for code in PLAYED:
             launch_campaign(session, read_folder(settings().campaigns / code), actor="demo", lot=f"demo {code}")
 

@@ -69,10 +69,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Points and streets that were new, and how nearly the addresses looked up were found."""
+    """Points, streets and rural communes that were loaded, and how nearly the addresses looked up were found."""
 
     points: int
     priority_streets: int
+    rural_communes: int
     located: LocateResult
 
 
@@ -204,15 +205,17 @@ def revoke_delivery_tokens(database: Database, loaded: Loaded, *, name: str, act
         return revoke_tokens(session, loaded, name=name, actor=actor)
 
 
-def load_addresses(database: Database, points: list[Path], priority_areas: list[Path]) -> Addresses:
-    """Load address points and priority streets, then look up the addresses that are not found yet."""
+def load_addresses(database: Database, points: list[Path], priority_areas: list[Path], densities: list[Path]) -> Addresses:
+    """Load address points, priority streets and INSEE's density grid, then look up the addresses that are not found yet."""
     from outreach.intake.points import load_address_points, load_priority_streets
+    from outreach.intake.rural import load_rural_communes
 
     with database.session() as session:
         loaded = sum(load_address_points(session, path) for path in points)
         streets = sum(load_priority_streets(session, path) for path in priority_areas)
+        rural = sum(load_rural_communes(session, path) for path in densities)
     with database.session() as session:
-        return Addresses(loaded, streets, locate_addresses(session))
+        return Addresses(loaded, streets, rural, locate_addresses(session))
 
 
 def lists_in(folder: Path) -> list[Path]:

@@ -31,6 +31,7 @@ from outreach.models.people import (
     Person,
     PersonMerge,
     PriorityStreet,
+    RuralCommune,
 )
 from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary, SummaryState
@@ -99,6 +100,7 @@ __all__ = [
     "Round",
     "RowFinding",
     "RowIssue",
+    "RuralCommune",
     "SegmentRun",
     "SenderIdentity",
     "SendingStop",

@@ -137,6 +137,13 @@ class AddressLocation(Base):
     score: Mapped[float]
 
 
+class RuralCommune(Base):
+    """A commune that INSEE's density grid says is rural."""
+
+    __tablename__ = "rural_commune"
+    insee: Mapped[str] = mapped_column(primary_key=True)
+
+
 class PriorityStreet(Base):
     """A street of a priority urban area (quartier prioritaire de la politique de la ville)."""
 

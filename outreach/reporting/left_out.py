@@ -28,7 +28,7 @@ GROUPS = {
 """The dimensions that are compared, with their labels."""
 VALUES = {
     "reads": N_("lit le français"), "does_not": N_("ne lit pas le français"), "unknown": N_("inconnu"),
-    "inside": N_("quartier prioritaire"), "outside": N_("hors quartier prioritaire"), "none": N_("adresse non localisée"),
+    "inside": N_("quartier prioritaire"), "rural": N_("commune rurale"), "outside": N_("hors quartier prioritaire"), "none": N_("adresse non localisée"),
     "under_25": N_("moins de 25 ans"), "25_34": N_("25 à 34 ans"), "35_49": N_("35 à 49 ans"), "50_64": N_("50 à 64 ans"),
     "65_74": N_("65 à 74 ans"), "75_on": N_("75 ans et plus"), "5_on": N_("5 et plus"),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The public files that go with the town: address points (Base Adresse Nationale) and priority areas."""
+"""The public files that go with the town: address points (Base Adresse Nationale), priority areas, the density grid."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ ADDRESS_HEADERS = (
     "cad_parcelles",
 )  # fmt: skip
 _KNOWN_ADDRESSES = 0.97
+DENSE = 50_000
+"""People of a commune from which on it counts as dense here; INSEE looks at squares of a kilometre instead."""
 # Lambert-93 (EPSG:2154) on the GRS 80 ellipsoid: exponent, constant and origin of the conic projection (IGN,
 # NTG 71).
 _EXPONENT = 0.7256077650532670
@@ -85,6 +87,13 @@ def priority_streets(town: TownMap) -> dict[str, Texts]:
         "nom_voie": streets.name[here],
         "quartier": communes.priority_area[commune],
     }
+
+
+def densities(town: TownMap) -> dict[str, Texts]:
+    """The density grid of the town's communes, in three degrees: dense, between, rural."""
+    communes = town.communes
+    degree = np.where(communes.urban, np.where(communes.population >= DENSE, "1", "2"), "3")
+    return {"CODGEO": communes.insee, "LIBGEO": communes.name, "DENS": texts(degree.tolist())}
 
 
 def _postal_form(name: str) -> str:

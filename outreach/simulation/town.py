@@ -14,7 +14,7 @@ from outreach.simulation.landlord import landlord_list
 from outreach.simulation.partners import with_repeats
 from outreach.simulation.pools import Numbers, stream, texts
 from outreach.simulation.population import Town, populate
-from outreach.simulation.registers import address_points, priority_streets
+from outreach.simulation.registers import address_points, densities, priority_streets
 from outreach.simulation.truth import OK, Truth, expectations, residents
 from outreach.simulation.weekly import weeks
 from outreach.simulation.writers import (
@@ -35,6 +35,7 @@ ENERGY_DELTAS = tuple(f"energie/2026-10-{day}_delta.csv" for day in ("09", "16",
 LANDLORD_LIST = "bailleur/2026-10-05_compteurs.xlsx"
 ADDRESSES = "ban.csv"
 PRIORITY_STREETS = "qpv.csv"
+DENSITIES = "densite.csv"
 TRUTH = "truth.parquet"
 RESIDENTS = "residents.parquet"
 MANIFEST = "manifest.json"
@@ -83,6 +84,7 @@ def _written(town: Town, seed: int, out: Path, truth: Truth) -> Iterator[tuple[s
         PRIORITY_STREETS,
         write_csv(out / PRIORITY_STREETS, priority_streets(town.map), encoding="utf-8").size,
     )
+    yield DENSITIES, write_csv(out / DENSITIES, densities(town.map), encoding="utf-8").size
     yield TRUTH, write_parquet(out / TRUTH, truth.columns(town))
     yield RESIDENTS, write_parquet(out / RESIDENTS, residents(town))
 

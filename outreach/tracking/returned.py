@@ -6,11 +6,10 @@ as what it is: somebody there does not want letters.
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import N_, _
 from outreach.core.letter_codes import LETTERS, PLACES, number_of, plain_code
+from outreach.core.plain_tables import sheets
 from outreach.core.references import contact_of
 from outreach.core.words import EventKind
 from outreach.tracking.events import NewEvent, append_events
@@ -111,7 +111,7 @@ def read_returns(path: Path) -> list[ReturnLine]:
     if path.stat().st_size > LARGEST:
         raise OutreachError(_("ce fichier de retours est trop gros"), place=path.name, mend=_("Partagez-le."))
     lines = []
-    for row, cells in enumerate(_rows(path), start=1):
+    for row, cells in enumerate(next(sheets(path)), start=1):
         kept = [cell.strip() for cell in cells if cell.strip()]
         if not kept:
             continue
@@ -216,28 +216,3 @@ def _line(row: int, cells: list[str]) -> ReturnLine:
 def _plain(written: str) -> str:
     """Without accents."""
     return "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
-
-
-def _rows(path: Path) -> Iterator[list[str]]:
-    if path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".ods"}:
-        yield from _sheet_rows(path)
-        return
-    content = path.read_bytes()
-    try:
-        written = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        written = content.decode("cp1252", errors="replace")
-    separator = next((sign for sign in ("\t", ";", ",") if sign in written), ";")
-    yield from csv.reader(written.splitlines(), delimiter=separator)
-
-
-def _sheet_rows(path: Path) -> Iterator[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    except CalamineError as error:
-        mend = _("Enregistrez-le en CSV.")
-        raise OutreachError(_("ce classeur ne se lit pas"), place=path.name, mend=mend) from error
-    for row in rows:
-        yield [str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell) for cell in row]

@@ -127,3 +127,20 @@ def test_what_matching_learns_of_people_is_counted_after_it(session):
         refresh_all(session)
         found = tallies(session, [town.loaded.campaign.id], "language", until_now())
     assert {value: tally.mediated for value, tally in found.items()} == {"ar": 1, "unknown": 5}
+
+
+def test_rural_communes_are_told_apart_once_the_grid_is_known(session):
+    town = a_town(session)
+    village, quarter, _city = town.many(1, SENT, city="BRON"), town.many(1, SENT, city="BRON", area="QP001"), town.many(3, SENT)
+    with clock.travel(clock.at(END, "20:00")):
+        refresh_all(session)
+        assert areas(session, town) == {"outside": 4, "inside": 1}
+        session.execute(text("INSERT INTO rural_commune SELECT DISTINCT insee FROM building WHERE city = 'BRON'"))
+        assert look_again(session) == len(village)
+        refresh_all(session)
+        assert areas(session, town) == {"outside": 3, "inside": len(quarter), "rural": 1}
+
+
+def areas(session, town):
+    found = tallies(session, [town.loaded.campaign.id], "area", until_now())
+    return {value: tally.solicited for value, tally in found.items()}

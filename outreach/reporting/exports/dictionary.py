@@ -15,7 +15,7 @@ MEANINGS = {
     "size": "Nombre de personnes connues au foyer.",
     "language": "Langue parlée, si elle est assez fréquente ; « other » sinon.",
     "reading": "Lit le français : reads, does_not, unknown.",
-    "area": "Type de quartier : inside (quartier prioritaire), outside, none (adresse inconnue).",
+    "area": "Type de quartier : inside (quartier prioritaire), rural (commune rurale), outside (ailleurs), none (adresse inconnue).",
     "opened": "Mois d'ouverture du dossier.",
     "contacted": "Mois du premier contact ; vide si personne n'a été contacté.",
     "mediated": "Mois de la première médiation ; vide s'il n'y en a pas.",

@@ -33,7 +33,8 @@ FROM person a JOIN person q ON q.id = a.merged_into WHERE a.merged_into IS NOT N
 WHO = f"""
 SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h.building_id, c.opened_at,
   CASE WHEN b.id IS NULL THEN '' ELSE coalesce(b.insee, '') || '|' || coalesce(b.city, '') END AS commune,
-  CASE WHEN b.id IS NULL THEN 'none' WHEN b.priority_area IS NOT NULL THEN 'inside' ELSE 'outside' END AS area,
+  CASE WHEN b.id IS NULL THEN 'none' WHEN b.priority_area IS NOT NULL THEN 'inside'
+    WHEN r.insee IS NOT NULL THEN 'rural' ELSE 'outside' END AS area,
   coalesce(p.language, 'unknown') AS language,
   CASE p.reads_french WHEN true THEN 'reads' WHEN false THEN 'does_not' ELSE 'unknown' END AS reading,
   CASE WHEN p.birth_date IS NULL THEN 'unknown' {_AGE} END AS age,
@@ -44,6 +45,7 @@ FROM {{due}} d JOIN "case" c ON c.id = d.case_id
     AS u (campaign_id, phones, calls, doors) ON u.campaign_id = c.campaign_id
   JOIN ({PEOPLE}) p ON p.was = c.person_id
   LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
+  LEFT JOIN rural_commune r ON r.insee = b.insee
   LEFT JOIN {{sizes}}
 """
 ONE_BY_ONE = "LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true"

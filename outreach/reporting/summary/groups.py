@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 MOST_COMMUNES = 12
 NO_PLACE = "Adresse non localisée"
-AREAS = {"inside": "Quartier prioritaire", "outside": "Hors quartier prioritaire", "none": NO_PLACE}
+AREAS = {
+    "inside": "Quartier prioritaire", "outside": "Hors quartier prioritaire", "rural": "Commune rurale", "none": NO_PLACE,
+}  # fmt: skip
 SMALL_WORDS = frozenset({"De", "Du", "Des", "La", "Le", "Les", "L", "D", "En", "Sur", "Sous", "Et", "Au", "Aux", "A"})
 SAID = {
     "theme": ("themes", "Sujets abordés", words.THEMES),

@@ -1,4 +1,4 @@
-"""Which months are to be counted anew; which contacts led to a mediation is counted from both, no longer kept line by line."""
+"""Which months are to be counted anew, which communes are rural; which contacts led to a mediation is counted from both, no longer kept line by line."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ def upgrade() -> None:
         """CREATE TABLE figure_month (
              campaign_id bigint NOT NULL, month date NOT NULL, CONSTRAINT pk_figure_month PRIMARY KEY (campaign_id, month))"""
     )
+    op.execute("CREATE TABLE rural_commune (insee text NOT NULL CONSTRAINT pk_rural_commune PRIMARY KEY)")
 
 
 def downgrade() -> None:
     """Take back; credits are kept again from the next rebuild on."""
+    op.execute("DROP TABLE rural_commune")
     op.execute("DROP TABLE figure_month")
     op.execute(
         """CREATE TABLE credit (
