@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 FIRST, LAST = date(2026, 1, 5), date(2026, 12, 20)
+FIRST_OF_YEAR = date(2026, 1, 1)
 SITES = 66
 # Who does what follows from the number of the case alone, so that a second run writes the same year.
 FILL = """

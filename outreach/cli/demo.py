@@ -29,11 +29,11 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Play the demonstration."""
-    from outreach.simulation.town import write_town
+    from outreach.simulation.town import is_written, write_town
 
     state.database_name = DEMO_DATABASE
     town = out / f"town-{people}"
-    if not (town / "manifest.json").exists():
+    if not is_written(town):
         with progress_shown(quiet=as_json):
             write_town(people, SEED, town)
     opened = database()

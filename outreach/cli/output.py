@@ -98,7 +98,7 @@ def progress_shown(*, quiet: bool) -> Iterator[None]:
 
 def database() -> Database:
     """The database to work in, with its schema up to date."""
-    from outreach.cli.state import state
+    from outreach.cli.state import DEMO_DATABASE, state
     from outreach.core.database import open_database
     from outreach.core.errors import DatabaseError
     from outreach.migrations.state import newest_revision, present_revision
@@ -110,5 +110,6 @@ def database() -> Database:
 
         migrations.upgrade(opened)
     elif present != newest_revision():
-        raise DatabaseError(_("la base n'est pas à jour"), mend=_("Faites « outreach db upgrade »."))
+        demo = "--demo " if state.database_name == DEMO_DATABASE else ""
+        raise DatabaseError(_("la base n'est pas à jour"), mend=_("Faites « outreach {demo}db upgrade ».").format(demo=demo))
     return opened

@@ -17,9 +17,9 @@ SELECT m.id AS mediation_id, m.campaign_id{month}, k.id AS contact_id, k.channel
 FROM mediation m {touched} JOIN contact k ON k.case_id = m.case_id
      JOIN unnest(CAST(:window_campaign AS bigint[]), CAST(:window_channel AS text[]), CAST(:window_days AS int[]))
        AS w (campaign_id, channel, days) ON w.campaign_id = m.campaign_id AND w.channel = k.channel
-WHERE {chosen} AND m.superseded_at IS NULL AND (k.id = m.contact_id
-   OR (k.state IN ('sent', 'done') AND k.done_at <= m.occurred_at AND k.done_at > m.occurred_at - make_interval(days => w.days)
-       AND NOT coalesce(k.disposition, '') = ANY(:unseen)))
+WHERE {chosen} AND m.superseded_at IS NULL AND CASE WHEN k.id = m.contact_id THEN true
+  WHEN k.state IN ('sent', 'done') THEN k.done_at <= m.occurred_at AND k.done_at > m.occurred_at - make_interval(days => w.days)
+    AND NOT coalesce(k.disposition, '') = ANY(:unseen) END
 """
 """The contacts that count of each mediation, each with its place among so many; the windows are the campaigns'.
 

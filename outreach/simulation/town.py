@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from outreach.simulation.writers import (
     write_sheet,
 )
 
-VERSION = 1
+VERSION = 2
 """Raised when the same people and seed give other files than before."""
 FEWEST_PEOPLE = 200
 ENERGY_LIST = "energie/2026-10-02_impayes.csv"
@@ -129,3 +130,9 @@ def _write_manifest(result: TownResult) -> None:
         "files": [asdict(file) for file in result.files],
     }
     write_json(result.out / MANIFEST, content)
+
+
+def is_written(out: Path) -> bool:
+    """Whether a town of this version lies in a folder."""
+    manifest = out / MANIFEST
+    return manifest.exists() and json.loads(manifest.read_text(encoding="utf-8"))["version"] == VERSION

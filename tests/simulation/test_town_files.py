@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from outreach.simulation.town import ENERGY_DELTAS, ENERGY_LIST, LANDLORD_LIST, write_town
+from outreach.simulation.town import ENERGY_DELTAS, ENERGY_LIST, LANDLORD_LIST, VERSION, is_written, write_town
 from tests.simulation.conftest import PEOPLE, SEED
 from tests.simulation.towns import LISTS, WrittenTown, reference_of
 
@@ -50,7 +50,9 @@ def test_a_town_too_small_is_refused(tmp_path: Path) -> None:
 def test_manifest_counts_and_checksums_hold(town: WrittenTown) -> None:
     manifest = town.manifest()
     assert manifest["simulated"] is True
-    assert (manifest["people"], manifest["seed"], manifest["version"]) == (PEOPLE, SEED, 1)
+    assert (manifest["people"], manifest["seed"], manifest["version"]) == (PEOPLE, SEED, VERSION)
+    assert is_written(town.folder)
+    assert not is_written(town.folder / "nowhere")
     counted = {file["path"]: file["rows"] for file in manifest["files"]}
     for file in LISTS:
         assert counted[file] == len(town.rows(file)) == len(town.truth(file))
