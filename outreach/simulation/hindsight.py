@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
+from outreach.policy.dispositions import DISPOSITIONS
 from outreach.policy.mediation.vocabulary import LONGEST
 from outreach.simulation.meetings import meeting, parties
 from outreach.simulation.phrases import rewritten
@@ -44,9 +45,10 @@ WHERE campaign_id = :campaign AND occurred_at >= :begin AND occurred_at < :until
 """
 
 
-def written(residents: Residents, contact: int, code: str) -> str:
-    """What a mediator writes of a result: mostly what it was."""
-    return SLIPS.get(code, code) if residents.chance("slip", contact) < SLIP else code
+def written(residents: Residents, contact: int, channel: str, code: str) -> str:
+    """What a mediator writes of a result: mostly what it was, and always one that the channel has."""
+    slip = SLIPS.get(code, code)
+    return slip if channel in DISPOSITIONS[slip].channels and residents.chance("slip", contact) < SLIP else code
 
 
 def written_down(residents: Residents, contact: int, record: MediationRecord) -> MediationRecord:
@@ -59,7 +61,7 @@ def correct_results(session: Session, loaded: Loaded, residents: Residents, day:
     corrected = 0
     for row in session.execute(text(SAID_WRONGLY), _day_before(loaded, day)).all():
         truth = (residents.on_call if row.channel == "call" else residents.on_visit)(row.contact, row.person_id)
-        if row.code != truth and row.code == written(residents, row.contact, truth):
+        if row.code != truth and row.code == written(residents, row.contact, row.channel, truth):
             correct_result(session, row.id, truth, reason="faute de frappe", actor=row.actor)
             corrected += 1
     return corrected

@@ -201,7 +201,7 @@ class Player:
         """What a mediator writes of one call or visit."""
         truth = (self.residents.on_call if row.channel == "call" else self.residents.on_visit)(row.id, row.person_id)
         if truth != "mediated":
-            return AttemptResult(row.id, hindsight.written(self.residents, row.id, truth), row.mediator, row.due_at)
+            return AttemptResult(row.id, hindsight.written(self.residents, row.id, row.channel, truth), row.mediator, row.due_at)
         held = meeting(self.residents, party, row.channel, day, part.loaded.folder.campaign.themes)
         return AttemptResult(row.id, truth, row.mediator, row.due_at, hindsight.written_down(self.residents, row.id, held))
 
