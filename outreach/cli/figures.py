@@ -9,12 +9,14 @@ import typer
 
 from outreach.cli.output import AsJson, CampaignCode, database, emit, funnel_rows, table
 from outreach.core.i18n import _, language, number
-from outreach.core.labels import CHANNELS, label
+from outreach.core.labels import CHANNELS, label, language_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from outreach.reporting.costs import Cost
     from outreach.reporting.figures.reading import Tally
-    from outreach.reporting.left_out import Share
+    from outreach.reporting.left_out import Group, Share
 
 app = typer.Typer(
     help=_("Les chiffres d'une campagne pour qui la conduit : entonnoir, délais, coûts, qui reste de côté, effet."),
@@ -68,9 +70,13 @@ def left_out(code: CampaignCode, as_json: AsJson = False) -> None:
     with database().session() as session:
         loaded = find_campaign(session, code)
         found = find(session, [loaded.campaign.id])
+
+    def names(group: Group) -> str:
+        return language_name(group.value) if group.dimension == "language" else label(VALUES, group.value)
+
     columns = [_("Groupe"), _("Ciblés"), _("Joignables"), _("Contact établi"), _("Médiation"), ""]
     rows = [
-        [f"{_(GROUPS[group.dimension])} : {label(VALUES, group.value)}", group.targeted, percent(group.contactable.rate), bounds(group.reached),
+        [f"{_(GROUPS[group.dimension])} : {names(group)}", group.targeted, percent(group.contactable.rate), bounds(group.reached),
          bounds(group.mediated), _("moins que les autres") if group.missed else ""]
         for group in found
     ]  # fmt: skip
@@ -102,6 +108,7 @@ def delays(code: CampaignCode, as_json: AsJson = False) -> None:
 def costs(code: CampaignCode, as_json: AsJson = False) -> None:
     """Show costs and credits."""
     from outreach.definitions.registry import find_campaign
+    from outreach.policy.mediation.vocabulary import MEDIA
     from outreach.reporting.costs import campaign_costs
     from outreach.reporting.credits import campaign_credits
 
@@ -109,8 +116,13 @@ def costs(code: CampaignCode, as_json: AsJson = False) -> None:
         loaded = find_campaign(session, code)
         found, credit = campaign_costs(session, loaded), campaign_credits(session, loaded)
     rows = [cost_row(_("Ensemble"), found.all)]
-    for title, part in ((_("Canal"), found.channels), (_("Site"), found.sites), (_("Langue"), found.languages)):
-        rows += [cost_row(f"{title} : {label(CHANNELS, name)}", part[name]) for name in sorted(part)]
+    parts_of: list[tuple[str, dict[str, Cost], Callable[[str], str]]] = [
+        (_("Canal"), found.channels, lambda code: label(MEDIA | CHANNELS, code)),
+        (_("Site"), found.sites, str),
+        (_("Langue"), found.languages, language_name),
+    ]
+    for title, part, named in parts_of:
+        rows += [cost_row(f"{title} : {named(code)}", part[code]) for code in sorted(part, key=lambda one: -part[one].contacts)]
     columns = ["", _("Contacts"), _("Euros"), _("Heures"), _("Médiations"), _("Euros par médiation")]
     emit({"costs": found, "credits": credit}, as_json, _("Coûts"), rows, columns)
     if not as_json:
@@ -188,7 +200,7 @@ def cost_row(name: str, cost: Cost) -> list[Any]:
         cost.contacts,
         money(cost.euros),
         round(cost.minutes / 60, 1),
-        round(float(cost.mediations), 1),
+        int(cost.mediations) if cost.mediations.denominator == 1 else round(float(cost.mediations), 1),
         money(each) if each else "",
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from outreach.core.i18n import N_, _
+from outreach.core.i18n import N_, _, language
 
 ROW_STATES = {
     "new": N_("nouvelles"), "changed": N_("modifiées"), "unchanged": N_("inchangées"), "duplicate": N_("en double"),
@@ -118,3 +118,10 @@ RETURN_ROWS = {
 def label(table: Mapping[str, str], code: str) -> str:
     """The words for a code in the language spoken here; a code with a detail (``exhausted:no_answer``) goes by its head."""
     return _(table.get(code) or table.get(code.partition(":")[0], code))
+
+
+def language_name(code: str) -> str:
+    """The name of a language in the language spoken here; ``unknown`` is one that nobody noted."""
+    from babel import Locale
+
+    return _("inconnue") if code == "unknown" else str(Locale(language()).languages.get(code, code))

@@ -209,6 +209,7 @@ def report(
     """
     with database.session() as session:
         look_again(session)
+    with database.session() as session:
         begins, ends = start or loaded.folder.campaign.starts_on, end or last_whole_period(clock.today())
         return partner_summary(session, loaded, start=begins, end=ends, out=out, actor=actor, reason=reason)
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 MANY = 20_000
 """Cases from which on whole tables are read rather than indexes asked."""
-SETTINGS = ("timezone = 'Europe/Paris'", "work_mem = '384MB'", "hash_mem_multiplier = 2")
-"""Of the server while it counts: days and months are those of Paris, and a year's groups fit into its memory."""
+SETTINGS = ("timezone = 'Europe/Paris'", "work_mem = '384MB'", "hash_mem_multiplier = 2", "lock_timeout = '60s'")
+"""Of the server while it counts: days and months are those of Paris, and a year's groups fit into its memory. Who writes about a
+case without ever ending is not waited for; what is due stays so."""
 INDEXED = ("enable_indexscan", "enable_bitmapscan", "enable_mergejoin")
 """Off for many: tables are read as they lie and hashed; by an index each page would be read again and again."""
 # Cases are opened many at a time, by one statement: their numbers tell that they are new.
