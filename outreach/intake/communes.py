@@ -1,25 +1,21 @@
 """Which commune a postal code and the name of a town mean, and whether the two agree.
 
-The table is INSEE's « code officiel géographique » of 2026 with La Poste's postal codes (Licence Ouverte 2.0), former
-communes included so that an old name still finds the present commune; see docs/data.md.
+The table is ``core.communes``.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
-from pathlib import Path
 
+from outreach.core.communes import lines
 from outreach.core.i18n import N_
 from outreach.intake.addresses import clean_city
 from outreach.intake.distance import edits
 from outreach.policy.postal import LINKING_WORDS, capitals
 
-DATA = Path(__file__).with_name("data") / "communes.csv.gz"
 _DISTRICT = re.compile(r"(.+) (\d{1,2})(?:ER|E) ARRONDISSEMENT")
 _NUMBERED = re.compile(r"\b(?:PARIS|LYON|MARSEILLE) ?0?(\d{1,2}) ?(?:ER|E|EME|EM|ND|NDE)?\b")
 _UNTOLD = LINKING_WORDS | {"LEZ", "SUR", "SOUS", "PRES"}
@@ -166,10 +162,8 @@ def _behind(postal_code: str) -> tuple[_Commune, ...]:
 def _table() -> dict[str, list[str]]:
     """The lines of the table by postal code; names are cleaned only when asked for."""
     table: dict[str, list[str]] = {}
-    with gzip.open(DATA, "rt", encoding="utf-8", newline="") as lines:
-        next(lines)
-        for insee, name, codes, population in csv.reader(lines):
-            line = f"{insee}\t{name}\t{population}"
-            for code in codes.split():
-                table.setdefault(code, []).append(line)
+    for insee, name, codes, population in lines():
+        line = f"{insee}\t{name}\t{population}"
+        for code in codes.split():
+            table.setdefault(code, []).append(line)
     return table

@@ -1,4 +1,4 @@
-"""Makes outreach/intake/data/communes.csv.gz from communes.json of @etalab/decoupage-administratif (see docs/data.md).
+"""Makes outreach/core/data/communes.csv.gz from communes.json of @etalab/decoupage-administratif (see docs/data.md).
 
 ``python -m tests.intake.ship_communes path/to/communes.json``
 """
@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from outreach.intake.communes import DATA
+from outreach.core.communes import DATA
 
 PRESENT, DISTRICT = "commune-actuelle", "arrondissement-municipal"
 

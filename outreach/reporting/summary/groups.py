@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
 
+from outreach.core.communes import commune_names
 from outreach.policy.mediation import vocabulary as words
 from outreach.policy.mediation.actions import ACTIONS
 from outreach.reporting.disclosure import OTHERS
@@ -138,7 +140,8 @@ def _communes(asking: Asking, ways: Ways, span: Span, threshold: int) -> list[Gr
     gathered = [place for place in ranked if place not in set(kept)]
     while gathered and kept and sum(found[place] for place in gathered) < threshold:
         gathered.append(kept.pop())
-    lines = [_group(asking, span, "commune", (place,), commune(place)) for place in kept]
+    named = Counter(map(commune, kept))
+    lines = [_group(asking, span, "commune", (place,), _told_apart(place, named)) for place in kept]
     if gathered:
         lines.append(_group(asking, span, "commune", tuple(sorted(kept)), OTHERS, rest=True))
     return lines
@@ -155,12 +158,21 @@ def _said(asking: Asking, ways: Ways, span: Span, subject: str, vocabulary: dict
 
 
 def commune(place: str) -> str:
-    """``69259|VENISSIEUX`` as people read it; a commune called « Autres » does not exist."""
-    city = place.partition("|")[2]
+    """``69259|VENISSIEUX`` as people read it, by its code, else by its name; a commune called « Autres » does not exist."""
+    insee, _bar, city = place.partition("|")
+    if insee in commune_names():
+        return commune_names()[insee]
     parts = city.replace("-", " ").title().split()
     joined = "-".join(part.lower() if index and part in SMALL_WORDS else part for index, part in enumerate(parts))
     joined = re.sub(r"(^|-)([DL])-", r"\1\2'", joined, flags=re.IGNORECASE)
     return joined if joined and joined != OTHERS else NO_PLACE
+
+
+def _told_apart(place: str, named: Counter[str]) -> str:
+    """The name of a commune, with its department where two communes are called the same."""
+    name, insee = commune(place), place.partition("|")[0]
+    department = insee[:3] if insee.startswith(("97", "98")) else insee[:2]
+    return f"{name} ({department})" if named[name] > 1 and department else name
 
 
 def spoken(code: str) -> str:
