@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import math
 from pathlib import Path
 
-from outreach.intake import communes
+from outreach.core.communes import lines
 from outreach.intake.middles import commune_points
 
 NEAR = 7
@@ -15,8 +14,7 @@ NEAR = 7
 
 
 def test_nearly_everybody_lives_in_a_commune_whose_middle_is_known():
-    with gzip.open(communes.DATA, "rt", encoding="utf-8", newline="") as lines:
-        people = {row["insee"]: int(row["population"] or 0) for row in csv.DictReader(lines) if row["population"]}
+    people = {insee: int(population) for insee, _name, _codes, population in lines() if population}
     points = commune_points()
     known = sum(number for insee, number in people.items() if insee in points)
     assert known > 0.97 * sum(people.values())

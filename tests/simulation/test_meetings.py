@@ -125,9 +125,9 @@ def test_a_slip_is_a_result_that_could_have_been():
     for truth, slip in SLIPS.items():
         assert DISPOSITIONS[truth].channels & DISPOSITIONS[slip].channels
     residents = Residents(5)
-    slips = [number for number in MANY if written(residents, number, "call_back") != "call_back"]
+    slips = [number for number in MANY if written(residents, number, "call", "call_back") != "call_back"]
     assert 0.01 < len(slips) / len(MANY) < 0.05
-    assert {written(residents, number, "refused") for number in slips} == {"refused"}
+    assert {written(residents, number, "call", "refused") for number in slips} == {"refused"}
 
 
 def test_the_new_results_come_now_and_then():
