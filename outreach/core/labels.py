@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from outreach.core.i18n import N_, _, language
+from outreach.core.i18n import N_, Language, _, language
 
 ROW_STATES = {
     "new": N_("nouvelles"), "changed": N_("modifiées"), "unchanged": N_("inchangées"), "duplicate": N_("en double"),
@@ -120,8 +120,8 @@ def label(table: Mapping[str, str], code: str) -> str:
     return _(table.get(code) or table.get(code.partition(":")[0], code))
 
 
-def language_name(code: str) -> str:
-    """The name of a language in the language spoken here; ``unknown`` is one that nobody noted."""
+def language_name(code: str, written_in: Language | None = None) -> str:
+    """The name of a language in the language spoken here, or in ``written_in``; ``unknown`` is one that nobody noted."""
     from babel import Locale
 
-    return _("inconnue") if code == "unknown" else str(Locale(language()).languages.get(code, code))
+    return _("inconnue") if code == "unknown" else str(Locale(written_in or language()).languages.get(code, code))

@@ -9,7 +9,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale
 from sqlalchemy import text
 
 from outreach.channels.limits import is_held
@@ -17,6 +16,7 @@ from outreach.channels.outbox import UNREAD
 from outreach.channels.sheets.lists import Call, CallSheet, RoundSheet, Stop
 from outreach.channels.sheets.render import Sheet, render_call_sheet, render_round_sheet
 from outreach.core import clock
+from outreach.core.labels import language_name
 from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.registry import agreed
@@ -195,4 +195,4 @@ def _access(row: Any) -> str:
 
 def _language(code: str) -> str:
     """The language as French speakers name it; nothing when nobody said."""
-    return str(Locale("fr").languages.get(code, code)) if code else ""
+    return language_name(code, "fr") if code else ""

@@ -51,7 +51,7 @@ FROM {{due}} d JOIN "case" c ON c.id = d.case_id
 ONE_BY_ONE = "LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true"
 ALL_AT_ONCE = """(SELECT household_id, count(*) AS size FROM person WHERE merged_into IS NULL GROUP BY household_id) n
     ON n.household_id = h.id"""
-# The cases with events that turn what earlier ones said. They are few: the rest is added up as it stands, by all processors.
+# The cases with events that turn what earlier ones said. They are few: the rest is added up as it stands.
 TURNED = "SELECT case_id FROM event WHERE kind IN ('corrected', 'parted', 'resumed')"
 _ENDS = f"""CASE kind WHEN 'withdrawn' THEN 'withdrawn' WHEN 'joined' THEN 'joined'
       WHEN 'exhausted' THEN CASE WHEN code = '{WRONG_DATA}' THEN 'wrong_data' ELSE 'unreachable' END
