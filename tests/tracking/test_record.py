@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
 from outreach.core.words import MediationKind
+from outreach.policy.attribution import UNSEEN_CODES
 from outreach.reporting.credits import case_journeys
 from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_coming_forward, record_objection
 from outreach.tracking.events import standings_of
@@ -69,19 +70,31 @@ def test_an_objection_stops_every_channel_at_once_and_leaves_a_mark(undone):
     assert all(len(mark) == 64 for mark in marks)
 
 
+LAST_SEEN = """
+SELECT DISTINCT ON (c.id) c.id AS case_id, c.letter_code, k.id, k.done_at
+FROM "case" c JOIN contact k ON k.case_id = c.id
+WHERE c.closed_at IS NULL AND k.state IN ('sent', 'done') AND NOT coalesce(k.disposition, '') = ANY(:unseen)
+ORDER BY c.id, k.done_at DESC, k.id DESC LIMIT 1
+"""
+
+
 def test_who_comes_forward_is_linked_to_the_last_contact_made(undone):
-    row = one(
-        undone,
-        'SELECT c.letter_code, k.id, k.done_at FROM "case" c JOIN contact k ON k.case_id = c.id'
-        " WHERE c.closed_at IS NULL AND k.state = 'sent' AND NOT EXISTS (SELECT FROM contact l WHERE l.case_id = c.id"
-        " AND l.done_at > k.done_at) ORDER BY k.done_at DESC LIMIT 1",
-    )
+    row = one(undone, LAST_SEEN, unseen=UNSEEN_CODES)
     at = row["done_at"] + timedelta(days=2)
     assert record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
     assert not record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
     told = one(undone, "SELECT id, case_id, medium, found_by FROM mediation WHERE occurred_at = :at", at=at)
     assert (told["medium"], told["found_by"]) == ("desk", "code")
     assert case_journeys(undone, told["case_id"])[told["id"]][-1].contact_id == row["id"]
+
+
+def test_a_message_that_never_arrived_led_nobody_anywhere(undone):
+    row = one(undone, LAST_SEEN, unseen=UNSEEN_CODES)
+    undone.execute(text("UPDATE contact SET disposition = :code WHERE id = :id"), {"code": UNSEEN_CODES[0], "id": row["id"]})
+    at = row["done_at"] + timedelta(days=2)
+    record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
+    credited = [step.contact_id for steps in case_journeys(undone, row["case_id"]).values() for step in steps]
+    assert row["id"] not in credited
 
 
 def test_an_unknown_letter_code_is_told(undone):
