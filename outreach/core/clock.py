@@ -53,3 +53,16 @@ def days(start: date, end: date) -> Iterator[date]:
     """Every day from ``start`` to ``end``, both included."""
     for offset in range((end - start).days + 1):
         yield start + timedelta(days=offset)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after that of ``day``."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def months(first: date, last: date) -> list[date]:
+    """The first days of all months from that of ``first`` to that of ``last``."""
+    found = [first.replace(day=1)]
+    while next_month(found[-1]) <= last:
+        found.append(next_month(found[-1]))
+    return found

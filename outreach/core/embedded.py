@@ -37,6 +37,8 @@ PARAMETERS = {
     "max_wal_size": "4GB",
     "maintenance_work_mem": "256MB",
     "work_mem": "32MB",
+    # Pages of temporary tables that a session keeps to itself, taken when needed: else each look at one goes to its file.
+    "temp_buffers": "128MB",
     "jit": "off",
     # Every disk of today finds a page as fast as it reads on; by the default of 4, whole tables are read for a hundred rows.
     "random_page_cost": "1.1",

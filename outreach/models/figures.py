@@ -16,10 +16,14 @@ WAY = ("opened", "contactable", "cohort", "reached", "accepted", "mediated", "ki
 
 
 class FigureDue(Base):
-    """A case of which something changed since its figures were taken."""
+    """A case of which something changed since its figures were taken. ``since``: when the first of its new events was recorded.
+
+    By default all of its months are to be counted anew; ``infinity``: no event is new, something else is known about its people.
+    """
 
     __tablename__ = "figure_due"
     case_id: Mapped[Number] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(server_default="-infinity")
 
 
 class FigureMonth(Base):
@@ -37,7 +41,8 @@ class CaseFigure(Base):
     """
 
     __tablename__ = "case_figure"
-    __table_args__ = (Index("ix_case_figure_campaign_id", "campaign_id"),)
+    # Cases of a campaign are opened together and lie together: where they may be is enough, and costs nothing to keep.
+    __table_args__ = (Index("ix_case_figure_campaign_id", "campaign_id", postgresql_using="brin"),)
     case_id: Mapped[Number] = mapped_column(primary_key=True)
     campaign_id: Mapped[Number]
     site_id: Mapped[Number]

@@ -25,7 +25,7 @@ CREDIT = """
 SELECT channel, contacts, sum(first), sum(last), sum(n) FROM figure_credit
 WHERE campaign_id = :campaign AND month BETWEEN :first AND :last GROUP BY 1, 2
 """
-JOURNEY = f"SELECT * FROM ({SQL_STEPS.format(month='', touched='', chosen='m.case_id = :case')}) s ORDER BY mediation_id, place"
+JOURNEY = f"SELECT * FROM ({SQL_STEPS.format(month='', chosen='m.case_id = :case')}) s ORDER BY mediation_id, place"
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class Listed:
 
 def listed(session: Session, loaded: Loaded, last: date) -> Listed:
     """What the lists that came until the end of the month ``last`` were worth."""
-    day = _next_month(last)
+    day = clock.next_month(last)
     values: dict[str, Any] = {
         "campaign": loaded.campaign.id, "until": clock.at(day, "00:00"), "day": day, "unit": loaded.campaign.unit, "most": MOST_REASONS,
     }  # fmt: skip
@@ -95,7 +95,3 @@ def _count(session: Session, values: dict[str, Any]) -> dict[str, Any]:
         "filled": {name: int(counted[name]) for name in ("phone", "address", "email", "birth_date")},
         "reasons": [row | {"n": int(row["n"])} for row in rows(session, REASONS, values)],
     }
-
-
-def _next_month(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.holding import hold
 from outreach.policy.call_course import UNHEARD, suggestion
+from outreach.tracking.events import count_again
 from outreach.tracking.record import AttemptResult, record_attempts
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ WHERE k.channel = 'call' AND k.state = 'unknown' AND a.started_at < :before ORDE
 # The course of a recorded message is all that there is to know of it.
 PLAYED = """
 UPDATE contact k SET disposition = CASE WHEN a.suggestion = ANY(:unheard) THEN a.suggestion ELSE 'played' END
-FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.channel = 'call' AND k.state = 'sent'
+FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.channel = 'call' AND k.state = 'sent' RETURNING k.case_id
 """
 
 
@@ -63,7 +64,7 @@ def hear_of_calls(session: Session, rows: Sequence[Any]) -> int:
     }  # fmt: skip
     hold(session, "attempt", found)
     heard = list(session.execute(text(STORE), told).scalars())
-    session.execute(text(PLAYED), {"attempts": heard, "unheard": list(UNHEARD)})
+    count_again(session, session.execute(text(PLAYED), {"attempts": heard, "unheard": list(UNHEARD)}).scalars())
     return len(heard)
 
 

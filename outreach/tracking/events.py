@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -63,9 +63,14 @@ def append_events(session: Session, events: Sequence[NewEvent]) -> int:
         added = int(session.execute(merged).rowcount)  # type: ignore[attr-defined]
         session.execute(text("DROP TABLE incoming_event"))
     cases = sorted({event.case_id for event in events})
-    session.execute(_COUNT_AGAIN, {"cases": cases})
+    count_again(session, cases, since=now)
     refresh_cases(session, cases)
     return added
+
+
+def count_again(session: Session, case_ids: Iterable[int], *, since: str = "-infinity") -> None:
+    """Mark cases of which figures are to be counted again: events recorded ``since`` (ISO 8601), or by default all of it."""
+    session.execute(_COUNT_AGAIN, {"cases": list(case_ids), "since": since})
 
 
 def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
@@ -107,8 +112,8 @@ _FACTS = text(
 # In the order of their numbers, so that two writers wait for each other instead of for ever.
 # A mark that is there already is written once more: whoever counts it waits for what this transaction has to say.
 _COUNT_AGAIN = text(
-    "INSERT INTO figure_due (case_id) SELECT DISTINCT unnest(CAST(:cases AS bigint[])) ORDER BY 1"
-    " ON CONFLICT (case_id) DO UPDATE SET case_id = excluded.case_id"
+    "INSERT INTO figure_due AS d (case_id, since) SELECT DISTINCT unnest(CAST(:cases AS bigint[])), CAST(:since AS timestamptz) ORDER BY 1"
+    " ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)"
 )
 _INSERT = text(
     "INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)"

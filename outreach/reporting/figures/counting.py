@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from outreach.core import clock
 from outreach.core.words import Channel
 from outreach.definitions.registry import definition_of
 from outreach.policy.attribution import UNSEEN_CODES
-from outreach.reporting.figures.lines import ALL_AT_ONCE, LINES, ONE_BY_ONE, bound
-from outreach.reporting.figures.months import COUNTED_BY_MONTH, FORGET_MONTHS, TOUCH, TOUCH_ALL
+from outreach.reporting.figures.lines import HELD, TURNING, bound, lines
+from outreach.reporting.figures.months import COUNTED_BY_MONTH, FORGET_MONTHS, KEEP_MONTHS, TOUCH, TOUCH_ALL
 from outreach.reporting.figures.sums import ADD_CELLS, ADD_COURSE, CELLS, COURSE, EMPTY, NEW_WAYS, WITH_WAY
 
 if TYPE_CHECKING:
@@ -25,15 +26,20 @@ MANY = 20_000
 SETTINGS = ("timezone = 'Europe/Paris'", "work_mem = '384MB'", "hash_mem_multiplier = 2", "lock_timeout = '60s'")
 """Of the server while it counts: days and months are those of Paris, and a year's groups fit into its memory. Who writes about a
 case without ever ending is not waited for; what is due stays so."""
+ALONE = "max_parallel_workers_per_gather = 0"
+"""Who counts beside others has a processor: helpers of each would take it from the rest."""
 INDEXED = ("enable_indexscan", "enable_bitmapscan", "enable_mergejoin")
 """Off for many: tables are read as they lie and hashed; by an index each page would be read again and again."""
 # Cases are opened many at a time, by one statement: their numbers tell that they are new.
 NEWEST = "SELECT coalesce(max(case_id), 0) FROM case_figure"
 TAKE = """
 CREATE TEMP TABLE due ON COMMIT DROP AS
-WITH taken AS (DELETE FROM figure_due WHERE case_id BETWEEN :low AND :high RETURNING case_id)
-SELECT case_id FROM taken UNION SELECT id FROM "case" WHERE id BETWEEN :low AND :high AND id > :newest
+WITH taken AS (DELETE FROM figure_due WHERE case_id BETWEEN :low AND :high RETURNING case_id, since)
+SELECT case_id, min(since) AS since FROM (
+  SELECT * FROM taken UNION ALL SELECT id, '-infinity' FROM "case" WHERE id BETWEEN :low AND :high AND id > :newest) d
+GROUP BY 1
 """
+CASES = 'SELECT count(*) FROM "case" WHERE id BETWEEN :low AND :high'
 CAMPAIGNS = 'SELECT DISTINCT c.campaign_id FROM due d JOIN "case" c ON c.id = d.case_id'
 LAUNCHED = "SELECT id FROM campaign WHERE version_id IS NOT NULL"
 KNOWN = ("site_id", "segment", "wave", "building_id", "commune", "area", "language", "reading", "age", "size")
@@ -58,9 +64,9 @@ class Range:
     newest: int
 
 
-def prepare(session: Session) -> None:
-    """Set the server up for counting, until the transaction ends."""
-    for setting in SETTINGS:
+def prepare(session: Session, *, beside: bool = False) -> None:
+    """Set the server up for counting, until the transaction ends. ``beside``: others count at the same time."""
+    for setting in (*SETTINGS, ALONE) if beside else SETTINGS:
         session.execute(text(f"SET LOCAL {setting}"))
 
 
@@ -71,10 +77,11 @@ def count_cases(session: Session, chosen: Range, turn: Callable[[], None] | None
     count = int(session.execute(text("SELECT count(*) FROM due")).scalar_one())
     many = count >= MANY
     campaigns = list(session.execute(text(LAUNCHED if many else CAMPAIGNS)).scalars())
-    lines = LINES.format(due="due", sizes=ALL_AT_ONCE if many else ONE_BY_ONE)
+    among = int(session.execute(text(CASES), {"low": chosen.low, "high": chosen.high}).scalar_one()) if many else 0
     values = bound() | channels_used(definitions(session, campaigns)) | {"low": chosen.low, "high": chosen.high}
+    _gather(session, "held", HELD, values)
     by_index(session, wanted=not many)
-    _gather(session, "line", WITH_WAY.format(lines=BEFORE_AND_NOW.format(lines=lines)), values)
+    _gather(session, "line", WITH_WAY.format(lines=BEFORE_AND_NOW.format(lines=lines(each=count == among, many=many))), values)
     session.execute(text(FORGET))
     session.execute(text(KEEP))
     _gather(session, "cell_sum", CELLS, {})
@@ -82,31 +89,38 @@ def count_cases(session: Session, chosen: Range, turn: Callable[[], None] | None
     if turn is not None:
         turn()
     by_index(session, wanted=True)
-    for statement in (NEW_WAYS, ADD_CELLS, ADD_COURSE, TOUCH_ALL if many else TOUCH):
+    for statement in (NEW_WAYS, ADD_CELLS, ADD_COURSE):
         session.execute(text(statement))
+    if chosen.newest:
+        session.execute(text(TOUCH), {"turning": TURNING})
+    else:
+        session.execute(text(TOUCH_ALL))
     for statement in EMPTY:
         session.execute(text(statement), {"campaigns": campaigns})
-    session.execute(text("DROP TABLE due, line, cell_sum, course_sum"))
+    session.execute(text("DROP TABLE due, held, line, cell_sum, course_sum"))
     return count
 
 
 def count_months(session: Session, tables: Iterable[str] = tuple(COUNTED_BY_MONTH), *, many: bool = False) -> None:
     """Count the months anew in which something was done or said, for some tables. ``many``: most of all there are."""
     by_index(session, wanted=not many)
-    known = session.execute(
-        text(
-            "SELECT array_agg(DISTINCT campaign_id), min(month), CAST(max(month) + interval '1 month' AS date) FROM figure_month"
-        )
-    )
-    campaigns, since, until = known.one()
-    values = {"campaigns": campaigns, "since": since, "until": until, "unseen": UNSEEN_CODES}
-    for table in tables if campaigns else ():
+    campaigns, first, last = session.execute(
+        text("SELECT array_agg(DISTINCT campaign_id), min(month), max(month) FROM figure_month")
+    ).one()
+    if not campaigns:
+        return
+    months = clock.months(first, last)
+    values = {
+        "campaigns": campaigns, "since": clock.at(first, "00:00"), "until": clock.at(clock.next_month(last), "00:00"), "unseen": UNSEEN_CODES,
+        "months": months, "starts": [clock.at(month, "00:00") for month in months],
+    }  # fmt: skip
+    for table in tables:
         month, columns, query = COUNTED_BY_MONTH[table]
         bounds = windows(definitions(session, campaigns)) if table == "figure_credit" else {}
         # Gathered apart, as only then the server uses all of its processors.
         _gather(session, "month_sum", query, values | bounds)
         session.execute(text(FORGET_MONTHS.format(table=table, month=month)))
-        session.execute(text(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM month_sum ORDER BY {columns}"))
+        session.execute(text(KEEP_MONTHS.format(table=table, month=month, columns=columns)))
         session.execute(text("DROP TABLE month_sum"))
 
 

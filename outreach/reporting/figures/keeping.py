@@ -41,9 +41,8 @@ CASES_DUE = """
 SELECT count(*), min(case_id), max(case_id)
 FROM (SELECT case_id FROM figure_due UNION ALL SELECT id FROM "case" WHERE id > :newest) d
 """
-ALL_CASES = '(SELECT id AS case_id FROM "case" WHERE campaign_id = ANY(:campaigns))'
 CHANGED = f"""
-INSERT INTO figure_due (case_id) SELECT w.case_id FROM ({WHO.format(due=ALL_CASES, sizes=ALL_AT_ONCE)}) w
+INSERT INTO figure_due (case_id, since) SELECT w.case_id, 'infinity' FROM ({WHO.format(among="c.campaign_id = ANY(:campaigns)", sizes=ALL_AT_ONCE)}) w
   LEFT JOIN case_figure f ON f.case_id = w.case_id
 WHERE f.case_id IS NULL OR f.contactable <> (w.has_way OR f.solicited_at IS NOT NULL)
    OR ({", ".join(f"f.{name}" for name in KNOWN)}) IS DISTINCT FROM ({", ".join(f"w.{name}" for name in KNOWN)})
@@ -134,7 +133,7 @@ def _count_ranges(database: Database, ranges: list[Range]) -> int:
     def count(place: int) -> int:
         try:
             with database.session() as session:
-                prepare(session)
+                prepare(session, beside=True)
                 return count_cases(session, ranges[place], lambda: turn(place))
         except BaseException:
             failed.set()
@@ -148,5 +147,5 @@ def _count_ranges(database: Database, ranges: list[Range]) -> int:
 
 def _count_table(database: Database, table: str, *, many: bool) -> None:
     with database.session() as session:
-        prepare(session)
+        prepare(session, beside=True)
         count_months(session, [table], many=many)

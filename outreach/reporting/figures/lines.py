@@ -16,8 +16,6 @@ AGES = ((25, "under_25"), (35, "25_34"), (50, "35_49"), (65, "50_64"), (75, "65_
 """Bands of age on the day the case was opened: below each bound."""
 _AGE = " ".join(f"WHEN p.birth_date > CAST(c.opened_at AS date) - interval '{bound} years' THEN '{code}'" for bound, code in AGES)
 _CODES = " ".join(f"WHEN '{code}' THEN '{status}'" for code, status in CLOSING.items())
-MONTH = "CAST(date_trunc('month', {0} AT TIME ZONE 'Europe/Paris') AS date)"
-"""The month of an instant on the clock of Paris, as its first day."""
 _KINDS = "ARRAY['action', 'information', 'exchange']"
 """From the most that came of a mediation to the least."""
 
@@ -29,7 +27,8 @@ UNION ALL
 SELECT a.id, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed
 FROM person a JOIN person q ON q.id = a.merged_into WHERE a.merged_into IS NOT NULL
 """
-# Who a case is about, in broad strokes. ``{{sizes}}``: how large households are, one by one or all at once.
+# Who a case is about, in broad strokes. ``{{among}}``: a condition more on the cases ``c``; ``{{sizes}}``: how large households
+# are, one by one or all at once.
 WHO = f"""
 SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h.building_id, c.opened_at,
   CASE WHEN b.id IS NULL THEN '' ELSE coalesce(b.insee, '') || '|' || coalesce(b.city, '') END AS commune,
@@ -40,19 +39,40 @@ SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h
   CASE WHEN p.birth_date IS NULL THEN 'unknown' {_AGE} END AS age,
   CASE WHEN h.id IS NULL THEN 'unknown' WHEN n.size >= 5 THEN '5_on' ELSE CAST(coalesce(n.size, 0) AS text) END AS size,
   (p.mobile IS NOT NULL AND u.phones) OR (p.fixed IS NOT NULL AND u.calls) OR (b.id IS NOT NULL AND u.doors) AS has_way
-FROM {{due}} d JOIN "case" c ON c.id = d.case_id
+FROM "case" c
   JOIN unnest(CAST(:use_campaign AS bigint[]), CAST(:use_phones AS boolean[]), CAST(:use_calls AS boolean[]), CAST(:use_doors AS boolean[]))
     AS u (campaign_id, phones, calls, doors) ON u.campaign_id = c.campaign_id
   JOIN ({PEOPLE}) p ON p.was = c.person_id
   LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
   LEFT JOIN rural_commune r ON r.insee = b.insee
   LEFT JOIN {{sizes}}
+WHERE {{among}}
 """
 ONE_BY_ONE = "LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true"
+EACH = "{0} BETWEEN :low AND :high"
+DUE = f"{EACH} AND {{0}} IN (SELECT case_id FROM due)"
 ALL_AT_ONCE = """(SELECT household_id, count(*) AS size FROM person WHERE merged_into IS NULL GROUP BY household_id) n
     ON n.household_id = h.id"""
-# The cases with events that turn what earlier ones said. They are few: the rest is added up as it stands.
-TURNED = "SELECT case_id FROM event WHERE kind IN ('corrected', 'parted', 'resumed')"
+TURNING = ["corrected", "parted", "resumed"]
+"""The kinds of event that turn what earlier ones said. Cases that have any are few: the rest is added up as it stands."""
+# The facts that hold of cases with such events: the last correction of an event stands in its place.
+HELD = f"""
+WITH turning AS MATERIALIZED (
+  SELECT e.* FROM event e JOIN due d ON d.case_id = e.case_id
+  WHERE e.kind IN ({str(TURNING)[1:-1]}) AND e.case_id BETWEEN :low AND :high),
+correction AS MATERIALIZED (
+  SELECT DISTINCT ON (data ->> 'event') CAST(data ->> 'event' AS uuid) AS about, code FROM turning WHERE kind = 'corrected'
+  ORDER BY data ->> 'event', occurred_at DESC, code COLLATE "C" DESC NULLS LAST, id DESC),
+turn AS (
+  SELECT case_id, max(occurred_at) FILTER (WHERE kind = 'parted' AND id NOT IN (SELECT about FROM correction WHERE code IS NULL)) AS parted,
+         max(occurred_at) FILTER (WHERE kind = 'resumed' AND id NOT IN (SELECT about FROM correction WHERE code IS NULL)) AS resumed
+  FROM turning GROUP BY 1)
+SELECT e.case_id, e.kind, CASE WHEN k.about IS NULL THEN e.code ELSE k.code END AS code, e.occurred_at
+FROM turn t JOIN event e ON e.case_id = t.case_id LEFT JOIN correction k ON k.about = e.id
+WHERE (k.about IS NULL OR k.code IS NOT NULL)
+  AND NOT (e.kind = 'objected' AND e.source = '{BY_SMS}' AND e.occurred_at <= t.resumed) IS TRUE
+  AND NOT (e.kind = 'joined' AND e.occurred_at <= t.parted) IS TRUE
+"""
 _ENDS = f"""CASE kind WHEN 'withdrawn' THEN 'withdrawn' WHEN 'joined' THEN 'joined'
       WHEN 'exhausted' THEN CASE WHEN code = '{WRONG_DATA}' THEN 'wrong_data' ELSE 'unreachable' END
       WHEN 'attempted' THEN CASE code {_CODES} END END"""
@@ -70,39 +90,29 @@ STAND = f"""case_id,
     min(concat_ws('|', to_char(occurred_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'), kind, coalesce(code, ''), {_ENDS}) COLLATE "C")
       FILTER (WHERE {_IS_END}) AS ended"""
 
-# ``{due}``: rows of case_id, all of them between ``:low`` and ``:high``. Facts are those that hold: the last correction of an
-# event stands in its place.
-LINES = f"""
-WITH correction AS MATERIALIZED (
-  SELECT DISTINCT ON (e.data ->> 'event') CAST(e.data ->> 'event' AS uuid) AS about, e.code
-  FROM {{due}} d JOIN event e ON e.case_id = d.case_id AND e.kind = 'corrected'
-  ORDER BY e.data ->> 'event', e.occurred_at DESC, e.code COLLATE "C" DESC NULLS LAST, e.id DESC),
-turn AS MATERIALIZED (
-  SELECT e.case_id, max(e.occurred_at) FILTER (WHERE e.kind = 'parted') AS parted,
-         max(e.occurred_at) FILTER (WHERE e.kind = 'resumed') AS resumed
-  FROM {{due}} d JOIN event e ON e.case_id = d.case_id AND e.kind IN ('parted', 'resumed')
-  WHERE e.id NOT IN (SELECT about FROM correction WHERE code IS NULL) GROUP BY 1),
-held AS (
-  SELECT e.case_id, e.kind, CASE WHEN k.about IS NULL THEN e.code ELSE k.code END AS code, e.occurred_at
-  FROM {{due}} d JOIN event e ON e.case_id = d.case_id LEFT JOIN correction k ON k.about = e.id LEFT JOIN turn t ON t.case_id = e.case_id
-  WHERE e.case_id IN ({TURNED}) AND (k.about IS NULL OR k.code IS NOT NULL)
-    AND NOT (e.kind = 'objected' AND e.source = '{BY_SMS}' AND e.occurred_at <= t.resumed) IS TRUE
-    AND NOT (e.kind = 'joined' AND e.occurred_at <= t.parted) IS TRUE),
-plain AS (
-  SELECT e.case_id, e.kind, e.code, e.occurred_at FROM {{due}} d JOIN event e ON e.case_id = d.case_id
-  WHERE e.case_id BETWEEN :low AND :high AND e.kind = ANY(:told) AND e.case_id NOT IN ({TURNED})),
+_LINES = f"""
+WITH plain AS (
+  SELECT e.case_id, e.kind, e.code, e.occurred_at FROM event e
+  WHERE {{of_event}} AND e.kind = ANY(:told) AND e.case_id NOT IN (SELECT case_id FROM held)),
 stand AS (SELECT {STAND} FROM plain GROUP BY case_id UNION ALL SELECT {STAND} FROM held GROUP BY case_id)
 SELECT c.*, c.has_way OR s.solicited_at IS NOT NULL AS contactable, s.solicited_at, s.reached_at, s.accepted_at,
   CASE WHEN joined.first THEN NULL ELSE s.mediated_at END AS mediated_at,
   CASE WHEN s.mediated_at IS NOT NULL AND NOT joined.first THEN coalesce(({_KINDS})[s.best], 'exchange') END AS kind,
   s.objected_at, s.ended_at, split_part(s.ended, '|', 4) AS ended_as
-FROM ({WHO}) c LEFT JOIN stand s ON s.case_id = c.case_id
+FROM ({WHO.format(among="{of_case}", sizes="{sizes}")}) c LEFT JOIN stand s ON s.case_id = c.case_id
   CROSS JOIN LATERAL (SELECT coalesce(split_part(s.ended, '|', 4) = 'joined' AND s.ended_at <= s.mediated_at, false) AS first) joined
 """
 _TELLING = ["sent", "attempted", "replied", "mediated", "appointed", "objected", "withdrawn", "joined", "exhausted"]
 """The kinds of event that ``STAND`` looks at."""
 
 
+def lines(*, each: bool, many: bool) -> str:
+    """The query of the lines of ``each`` case between ``:low`` and ``:high``, or of those in ``due``; ``held`` is there (``HELD``)."""
+    among = EACH if each else DUE
+    sizes = ALL_AT_ONCE if many else ONE_BY_ONE
+    return _LINES.format(of_event=among.format("e.case_id"), of_case=among.format("c.id"), sizes=sizes)
+
+
 def bound() -> dict[str, Any]:
-    """What ``LINES`` binds, beside the channels that campaigns use and the numbers of the cases."""
+    """What ``lines`` binds, beside the channels that campaigns use and the numbers of the cases."""
     return {"met": MET, "accepted": ACCEPTED, "closing": list(CLOSING), "told": _TELLING}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from outreach.core import clock
 from outreach.reporting.curves import curve
 from outreach.reporting.figures.reading import Span
 
@@ -21,7 +22,7 @@ MANY = 4
 
 def delays(session: Session, campaign: int, span: Span, threshold: int) -> list[dict[str, Any]]:
     """Median days of those whose clock began in the period and who came to it; ``None`` where they are few."""
-    last = (span.last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    last = clock.next_month(span.last) - timedelta(days=1)
     found = {code: curve(session, [campaign], code, first=span.first, last=last) for code, _label in DELAYS}
     return [
         {"id": code, "label": label, "days": found[code].median if found[code].came >= MANY * threshold else None}
