@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
 MANY = 20_000
 """Cases from which on whole tables are read rather than indexes asked."""
-SETTINGS = ("timezone = 'Europe/Paris'", "work_mem = '384MB'", "hash_mem_multiplier = 2", "lock_timeout = '60s'")
+SETTINGS = (
+    "timezone = 'Europe/Paris'",
+    "work_mem = '384MB'",
+    "hash_mem_multiplier = 2",
+    "lock_timeout = '60s'",
+    "enable_mergejoin = off",
+)
 """Of the server while it counts: days and months are those of Paris, and a year's groups fit into its memory. Who writes about a
 case without ever ending is not waited for; what is due stays so."""
 ALONE = "max_parallel_workers_per_gather = 0"
 """Who counts beside others has a processor: helpers of each would take it from the rest."""
-INDEXED = ("enable_indexscan", "enable_bitmapscan", "enable_mergejoin")
+INDEXED = ("enable_indexscan", "enable_bitmapscan")
 """Off for many: tables are read as they lie and hashed; by an index each page would be read again and again."""
 # Cases are opened many at a time, by one statement: their numbers tell that they are new.
 NEWEST = "SELECT coalesce(max(case_id), 0) FROM case_figure"

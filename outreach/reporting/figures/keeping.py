@@ -24,7 +24,7 @@ from outreach.reporting.figures.counting import (
     definitions,
     prepare,
 )
-from outreach.reporting.figures.lines import ALL_AT_ONCE, WHO
+from outreach.reporting.figures.lines import ALL_AT_ONCE, EACH, WHO
 from outreach.reporting.figures.months import COUNTED_BY_MONTH, TOUCH_ALL
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ SELECT count(*), min(case_id), max(case_id)
 FROM (SELECT case_id FROM figure_due UNION ALL SELECT id FROM "case" WHERE id > :newest) d
 """
 CHANGED = f"""
-INSERT INTO figure_due (case_id, since) SELECT w.case_id, 'infinity' FROM ({WHO.format(among="c.campaign_id = ANY(:campaigns)", sizes=ALL_AT_ONCE)}) w
+INSERT INTO figure_due (case_id, since) SELECT w.case_id, 'infinity' FROM ({WHO.format(among="c.campaign_id = ANY(:campaigns)", cases=EACH["cases"], **ALL_AT_ONCE)}) w
   LEFT JOIN case_figure f ON f.case_id = w.case_id
 WHERE f.case_id IS NULL OR f.contactable <> (w.has_way OR f.solicited_at IS NOT NULL)
    OR ({", ".join(f"f.{name}" for name in KNOWN)}) IS DISTINCT FROM ({", ".join(f"w.{name}" for name in KNOWN)})

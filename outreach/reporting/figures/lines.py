@@ -20,15 +20,8 @@ _KINDS = "ARRAY['action', 'information', 'exchange']"
 """From the most that came of a mediation to the least."""
 
 
-# People as matching sees them now, under the number of everybody that they ever were.
-PEOPLE = """
-SELECT q.id AS was, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed FROM person q WHERE q.merged_into IS NULL
-UNION ALL
-SELECT a.id, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed
-FROM person a JOIN person q ON q.id = a.merged_into WHERE a.merged_into IS NOT NULL
-"""
-# Who a case is about, in broad strokes. ``{{among}}``: a condition more on the cases ``c``; ``{{sizes}}``: how large households
-# are, one by one or all at once.
+# Who a case is about, in broad strokes. ``{{cases}}``: the cases ``c``, ``{{among}}``: a condition on them; ``{{people}}`` and
+# ``{{sizes}}``: people as matching sees them now, and how large households are, one by one or all at once.
 WHO = f"""
 SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h.building_id, c.opened_at,
   CASE WHEN b.id IS NULL THEN '' ELSE coalesce(b.insee, '') || '|' || coalesce(b.city, '') END AS commune,
@@ -39,20 +32,31 @@ SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h
   CASE WHEN p.birth_date IS NULL THEN 'unknown' {_AGE} END AS age,
   CASE WHEN h.id IS NULL THEN 'unknown' WHEN n.size >= 5 THEN '5_on' ELSE CAST(coalesce(n.size, 0) AS text) END AS size,
   (p.mobile IS NOT NULL AND u.phones) OR (p.fixed IS NOT NULL AND u.calls) OR (b.id IS NOT NULL AND u.doors) AS has_way
-FROM "case" c
+FROM {{cases}}
   JOIN unnest(CAST(:use_campaign AS bigint[]), CAST(:use_phones AS boolean[]), CAST(:use_calls AS boolean[]), CAST(:use_doors AS boolean[]))
     AS u (campaign_id, phones, calls, doors) ON u.campaign_id = c.campaign_id
-  JOIN ({PEOPLE}) p ON p.was = c.person_id
+  JOIN {{people}}
   LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
   LEFT JOIN rural_commune r ON r.insee = b.insee
   LEFT JOIN {{sizes}}
 WHERE {{among}}
 """
-ONE_BY_ONE = "LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true"
-EACH = "{0} BETWEEN :low AND :high"
-DUE = f"{EACH} AND {{0}} IN (SELECT case_id FROM due)"
-ALL_AT_ONCE = """(SELECT household_id, count(*) AS size FROM person WHERE merged_into IS NULL GROUP BY household_id) n
-    ON n.household_id = h.id"""
+ONE_BY_ONE = {
+    "people": "person a ON a.id = c.person_id JOIN person p ON p.id = coalesce(a.merged_into, a.id)",
+    "sizes": "LATERAL (SELECT count(*) AS size FROM person q WHERE q.household_id = h.id AND q.merged_into IS NULL) n ON true",
+}
+ALL_AT_ONCE = {
+    # Under the number of everybody that they ever were.
+    "people": """(
+      SELECT q.id AS was, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed FROM person q WHERE q.merged_into IS NULL
+      UNION ALL
+      SELECT a.id, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed
+      FROM person a JOIN person q ON q.id = a.merged_into WHERE a.merged_into IS NOT NULL) p ON p.was = c.person_id""",
+    "sizes": """(SELECT household_id, count(*) AS size FROM person WHERE merged_into IS NULL GROUP BY household_id) n
+      ON n.household_id = h.id""",
+}
+EACH = {"cases": '"case" c', "events": "event e"}
+DUE = {"cases": 'due d JOIN "case" c ON c.id = d.case_id', "events": "due d JOIN event e ON e.case_id = d.case_id"}
 TURNING = ["corrected", "parted", "resumed"]
 """The kinds of event that turn what earlier ones said. Cases that have any are few: the rest is added up as it stands."""
 # The facts that hold of cases with such events: the last correction of an event stands in its place.
@@ -92,14 +96,14 @@ STAND = f"""case_id,
 
 _LINES = f"""
 WITH plain AS (
-  SELECT e.case_id, e.kind, e.code, e.occurred_at FROM event e
-  WHERE {{of_event}} AND e.kind = ANY(:told) AND e.case_id NOT IN (SELECT case_id FROM held)),
+  SELECT e.case_id, e.kind, e.code, e.occurred_at FROM {{events}}
+  WHERE e.case_id BETWEEN :low AND :high AND e.kind = ANY(:told) AND e.case_id NOT IN (SELECT case_id FROM held)),
 stand AS (SELECT {STAND} FROM plain GROUP BY case_id UNION ALL SELECT {STAND} FROM held GROUP BY case_id)
 SELECT c.*, c.has_way OR s.solicited_at IS NOT NULL AS contactable, s.solicited_at, s.reached_at, s.accepted_at,
   CASE WHEN joined.first THEN NULL ELSE s.mediated_at END AS mediated_at,
   CASE WHEN s.mediated_at IS NOT NULL AND NOT joined.first THEN coalesce(({_KINDS})[s.best], 'exchange') END AS kind,
   s.objected_at, s.ended_at, split_part(s.ended, '|', 4) AS ended_as
-FROM ({WHO.format(among="{of_case}", sizes="{sizes}")}) c LEFT JOIN stand s ON s.case_id = c.case_id
+FROM ({WHO.format(cases="{cases}", among="c.id BETWEEN :low AND :high", people="{people}", sizes="{sizes}")}) c LEFT JOIN stand s ON s.case_id = c.case_id
   CROSS JOIN LATERAL (SELECT coalesce(split_part(s.ended, '|', 4) = 'joined' AND s.ended_at <= s.mediated_at, false) AS first) joined
 """
 _TELLING = ["sent", "attempted", "replied", "mediated", "appointed", "objected", "withdrawn", "joined", "exhausted"]
@@ -108,9 +112,7 @@ _TELLING = ["sent", "attempted", "replied", "mediated", "appointed", "objected",
 
 def lines(*, each: bool, many: bool) -> str:
     """The query of the lines of ``each`` case between ``:low`` and ``:high``, or of those in ``due``; ``held`` is there (``HELD``)."""
-    among = EACH if each else DUE
-    sizes = ALL_AT_ONCE if many else ONE_BY_ONE
-    return _LINES.format(of_event=among.format("e.case_id"), of_case=among.format("c.id"), sizes=sizes)
+    return _LINES.format(**(EACH if each else DUE), **(ALL_AT_ONCE if many else ONE_BY_ONE))
 
 
 def bound() -> dict[str, Any]:
