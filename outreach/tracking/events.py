@@ -62,15 +62,14 @@ def append_events(session: Session, events: Sequence[NewEvent]) -> int:
         merged = text("INSERT INTO event SELECT * FROM incoming_event ON CONFLICT (id) DO NOTHING")
         added = int(session.execute(merged).rowcount)  # type: ignore[attr-defined]
         session.execute(text("DROP TABLE incoming_event"))
-    cases = sorted({event.case_id for event in events})
-    count_again(session, cases, since=now)
-    refresh_cases(session, cases)
+    session.execute(_COUNT_TOLD, {"events": [row["id"] for row in rows]})
+    refresh_cases(session, sorted({event.case_id for event in events}))
     return added
 
 
-def count_again(session: Session, case_ids: Iterable[int], *, since: str = "-infinity") -> None:
-    """Mark cases of which figures are to be counted again: events recorded ``since`` (ISO 8601), or by default all of it."""
-    session.execute(_COUNT_AGAIN, {"cases": list(case_ids), "since": since})
+def count_again(session: Session, case_ids: Iterable[int]) -> None:
+    """Mark cases of which all figures are to be counted again: something changed that no event tells."""
+    session.execute(_COUNT_ALL, {"cases": list(case_ids)})
 
 
 def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
@@ -111,10 +110,10 @@ _FACTS = text(
 )
 # In the order of their numbers, so that two writers wait for each other instead of for ever.
 # A mark that is there already is written once more: whoever counts it waits for what this transaction has to say.
-_COUNT_AGAIN = text(
-    "INSERT INTO figure_due AS d (case_id, since) SELECT DISTINCT unnest(CAST(:cases AS bigint[])), CAST(:since AS timestamptz) ORDER BY 1"
-    " ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)"
-)
+# Since the first of these events, also when it was known: who tells a thing again may have changed the contact that it is about.
+_MARK = "INSERT INTO figure_due AS d (case_id, since) {} ORDER BY 1 ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)"
+_COUNT_TOLD = text(_MARK.format("SELECT case_id, min(recorded_at) FROM event WHERE id = ANY(CAST(:events AS uuid[])) GROUP BY 1"))
+_COUNT_ALL = text(_MARK.format("SELECT DISTINCT unnest(CAST(:cases AS bigint[])), timestamptz '-infinity'"))
 _INSERT = text(
     "INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)"
     " VALUES (CAST(:id AS uuid), :case_id, :contact_id, :kind, :code, :occurred_at, :recorded_at, :actor, :source,"

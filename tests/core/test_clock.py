@@ -29,3 +29,15 @@ def test_only_aware_moments_can_be_travelled_to():
 
 def test_days_include_both_ends():
     assert [day.day for day in clock.days(date(2026, 10, 30), date(2026, 11, 1))] == [30, 31, 1]
+
+
+@pytest.mark.parametrize(
+    ("day", "after"), [("2026-01-31", "2026-02-01"), ("2026-11-30", "2026-12-01"), ("2026-12-01", "2027-01-01")]
+)
+def test_the_month_after_begins_on_its_first_day(day, after):
+    assert clock.next_month(date.fromisoformat(day)) == date.fromisoformat(after)
+
+
+def test_months_go_from_the_first_to_the_last_whatever_their_days():
+    assert clock.months(date(2026, 11, 30), date(2027, 1, 1)) == [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]
+    assert clock.months(date(2026, 11, 30), date(2026, 11, 2)) == [date(2026, 11, 1)]

@@ -31,7 +31,7 @@ SETTINGS = (
     "enable_mergejoin = off",
 )
 """Of the server while it counts: days and months are those of Paris, and a year's groups fit into its memory. Who writes about a
-case without ever ending is not waited for; what is due stays so."""
+case without ever ending is not waited for; what is due stays so. For cases here and there, a merge would read all that lie between."""
 ALONE = "max_parallel_workers_per_gather = 0"
 """Who counts beside others has a processor: helpers of each would take it from the rest."""
 INDEXED = ("enable_indexscan", "enable_bitmapscan")
@@ -83,11 +83,11 @@ def count_cases(session: Session, chosen: Range, turn: Callable[[], None] | None
     count = int(session.execute(text("SELECT count(*) FROM due")).scalar_one())
     many = count >= MANY
     campaigns = list(session.execute(text(LAUNCHED if many else CAMPAIGNS)).scalars())
-    among = int(session.execute(text(CASES), {"low": chosen.low, "high": chosen.high}).scalar_one()) if many else 0
+    each = many and count == session.execute(text(CASES), {"low": chosen.low, "high": chosen.high}).scalar_one()
     values = bound() | channels_used(definitions(session, campaigns)) | {"low": chosen.low, "high": chosen.high}
     _gather(session, "held", HELD, values)
     by_index(session, wanted=not many)
-    _gather(session, "line", WITH_WAY.format(lines=BEFORE_AND_NOW.format(lines=lines(each=count == among, many=many))), values)
+    _gather(session, "line", WITH_WAY.format(lines=BEFORE_AND_NOW.format(lines=lines(each=each, many=many))), values)
     session.execute(text(FORGET))
     session.execute(text(KEEP))
     _gather(session, "cell_sum", CELLS, {})

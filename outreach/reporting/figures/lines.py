@@ -63,7 +63,7 @@ TURNING = ["corrected", "parted", "resumed"]
 HELD = f"""
 WITH turning AS MATERIALIZED (
   SELECT e.* FROM event e JOIN due d ON d.case_id = e.case_id
-  WHERE e.kind IN ({str(TURNING)[1:-1]}) AND e.case_id BETWEEN :low AND :high),
+  WHERE e.kind = ANY(:turning) AND e.case_id BETWEEN :low AND :high),
 correction AS MATERIALIZED (
   SELECT DISTINCT ON (data ->> 'event') CAST(data ->> 'event' AS uuid) AS about, code FROM turning WHERE kind = 'corrected'
   ORDER BY data ->> 'event', occurred_at DESC, code COLLATE "C" DESC NULLS LAST, id DESC),
@@ -116,5 +116,5 @@ def lines(*, each: bool, many: bool) -> str:
 
 
 def bound() -> dict[str, Any]:
-    """What ``lines`` binds, beside the channels that campaigns use and the numbers of the cases."""
-    return {"met": MET, "accepted": ACCEPTED, "closing": list(CLOSING), "told": _TELLING}
+    """What ``HELD`` and ``lines`` bind, beside the channels that campaigns use and the numbers of the cases."""
+    return {"met": MET, "accepted": ACCEPTED, "closing": list(CLOSING), "told": _TELLING, "turning": TURNING}
