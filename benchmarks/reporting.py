@@ -31,6 +31,12 @@ KEPT = (
     "SELECT campaign_id, dimension, value, way_id, n FROM figure_cell", "SELECT campaign_id, subject, code, cohort, mediated, objected, said, n, amount FROM figure_answer",
     "SELECT * FROM figure_work", "SELECT * FROM figure_course", "SELECT * FROM figure_credit",
 )  # fmt: skip
+# What is told about: calls of this month, to cases of all months.
+CALLS = """
+INSERT INTO contact (campaign_id, case_id, person_id, step, attempt, channel, language, state, due_at, useful_until, disposition, done_at)
+SELECT campaign_id, id, person_id, 'bench', 1, 'call', 'fr', 'done', :at, :at, 'no_answer', :at FROM "case" WHERE campaign_id = :campaign
+ORDER BY id LIMIT :n RETURNING case_id, id
+"""
 
 
 def main() -> None:
@@ -142,18 +148,21 @@ def in_pandas(session: Any) -> dict[str, int]:
 
 
 def append(database: Any, loaded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Events a second with their cases' statuses, in batches of a thousand; beside a bare insert of as many."""
+    """Results of calls a second with their cases' statuses, in batches of a thousand; beside a bare insert of as many."""
     from sqlalchemy import text
 
     from outreach.core import clock
     from outreach.core.words import EventKind
     from outreach.tracking import NewEvent, append_events
 
-    with database.session() as session:
-        query = 'SELECT id FROM "case" WHERE campaign_id = :campaign ORDER BY id LIMIT :n'
-        cases = list(session.execute(text(query), {"campaign": loaded.campaign.id, "n": APPENDED}).scalars())
     at = clock.now() - timedelta(hours=1)
-    events = [NewEvent(case, EventKind.ATTEMPTED, "bench", at, "bench", "call", "no_answer") for case in cases]
+    with database.session() as session:
+        values = {"campaign": loaded.campaign.id, "n": APPENDED, "at": at}
+        calls = dict(session.execute(text(CALLS), values).all())
+    cases = list(calls)
+    events = [
+        NewEvent(case, EventKind.ATTEMPTED, "bench", at, "bench", "call", "no_answer", contact) for case, contact in calls.items()
+    ]
     begin = time.perf_counter()
     for start in range(0, len(events), 1_000):
         with database.session() as session:
