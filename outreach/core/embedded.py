@@ -31,6 +31,10 @@ SYSTEM_USER = "outreach-pg"
 """PostgreSQL refuses to run as root; for root the cluster belongs to this system user."""
 
 ROLES = ("postgres", "outreach_owner", "outreach_app")
+READER = "outreach_web"
+"""Who reads on a screen: nobody signs in to PostgreSQL as it."""
+SECRETS = ("pepper", "sealing")
+"""What is generated beside the roles' passwords: the key of hashed marks, the key that seals things at rest."""
 PARAMETERS = {
     "listen_addresses": "''",
     "shared_buffers": "512MB",
@@ -74,8 +78,10 @@ class EmbeddedCluster:
             fcntl.flock(self._use, fcntl.LOCK_SH)
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
+            self._complete_secrets()
             if not self.is_running():
                 self._start()
+                self._create_roles()
 
     def close(self) -> None:
         """Unregister; the last user stops the server."""
@@ -184,10 +190,8 @@ class EmbeddedCluster:
             yield
 
     def _initialise(self) -> None:
-        generated = {name: secrets.token_urlsafe(24) for name in (*ROLES, "pepper")}
-        path = self.home / "secrets.json"
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(generated))
+        generated = {name: secrets.token_urlsafe(24) for name in (*ROLES, *SECRETS)}
+        self._write_secrets(generated)
         if self.data.exists():  # an initdb that was cut off
             shutil.rmtree(self.data)
         self.data.mkdir(mode=0o700)
@@ -203,16 +207,37 @@ class EmbeddedCluster:
             self._run("initdb", "-D", str(self.data), *locale, *auth, "--no-sync")
         finally:
             password_file.unlink()
-        self._start()
-        self._create_roles()
+
+    def _write_secrets(self, generated: dict[str, str]) -> None:
+        path = self.home / "secrets.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(generated))
+
+    def _complete_secrets(self) -> None:
+        """Generate those that an earlier version did not know of."""
+        missing = {name: secrets.token_urlsafe(24) for name in SECRETS if name not in self._secrets}
+        if missing:
+            self._secrets.update(missing)
+            self._write_secrets(self._secrets)
 
     def _create_roles(self) -> None:
+        """The roles and their rights, also of a cluster that an earlier version made.
+
+        The engine works for all associations and loads by COPY, which row-level security would forbid; who reads on a screen is
+        ``outreach_web`` (``READER``), which sees what the policies of the tables let it see.
+        """
         statements = [
-            f"CREATE ROLE outreach_owner LOGIN CREATEDB PASSWORD '{self.password('outreach_owner')}'",
-            f"CREATE ROLE outreach_app LOGIN PASSWORD '{self.password('outreach_app')}'",
+            f"SELECT 'CREATE ROLE {role}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') \\gexec"
+            for role in (*ROLES[1:], READER)
+        ]
+        statements += [
+            f"ALTER ROLE outreach_owner LOGIN CREATEDB PASSWORD '{self.password('outreach_owner')}';",
+            f"ALTER ROLE outreach_app LOGIN BYPASSRLS PASSWORD '{self.password('outreach_app')}';",
+            f"ALTER ROLE {READER} NOLOGIN NOBYPASSRLS;",
+            f"GRANT {READER} TO outreach_app;",
         ]
         command = ["psql", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-q", "-f", "-"]
-        self._run(*command, stdin=";\n".join(statements) + ";", env=self.environment("postgres"))
+        self._run(*command, stdin="\n".join(statements) + "\n", env=self.environment("postgres"))
 
     def _start(self) -> None:
         options = {**PARAMETERS, "unix_socket_directories": f"'{self.sockets}'", "unix_socket_permissions": "0700"}

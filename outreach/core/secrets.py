@@ -24,3 +24,17 @@ def objection_pepper(database: Database) -> str:
             mend=_("Donnez-lui une longue valeur aléatoire, et gardez-la : elle doit survivre aux sauvegardes."),
         )
     return database.cluster.secret("pepper")
+
+
+def sealing_key(database: Database) -> str:
+    """The secret from which keys that seal things at rest are made. Raises ``DatabaseError`` when a server is used and none is set."""
+    configured = settings().sealing_key
+    if configured is not None:
+        return configured.get_secret_value()
+    if database.cluster is None:
+        raise DatabaseError(
+            _("le secret qui scelle les codes de connexion manque"),
+            place="OUTREACH_SEALING_KEY",
+            mend=_("Donnez-lui une longue valeur aléatoire, et gardez-la hors de la base."),
+        )
+    return database.cluster.secret("sealing")

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     inbox_keep_days: int = Field(default=30, ge=1)
     embedded_fsync: bool = True
     objection_pepper: SecretStr | None = None
+    sealing_key: SecretStr | None = None
     osrm_url: str | None = None
     matching_engine: Literal["duckdb", "spark"] = "duckdb"
     spark_remote: str | None = None

@@ -194,13 +194,14 @@ def pause_campaign(session: Session, code: str, *, actor: str, paused: bool = Tr
 def _store_agreement(session: Session, folder: Folder) -> Agreement:
     written = folder.agreement
     association = {"code": written.association.code, "name": written.association.name}
-    _upsert(session, Association, association)
+    association_id = _upsert(session, Association, association)
     partner = {"code": written.partner.code, "name": written.partner.name, "kind": written.partner.kind}
     partner_id = _upsert(session, Partner, partner)
     definition = written.model_dump(mode="json")
     values = {
         "code": written.code,
         "partner_id": partner_id,
+        "association_id": association_id,
         "valid_from": written.valid_from,
         "valid_to": written.valid_to,
         "definition": definition,

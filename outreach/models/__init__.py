@@ -1,5 +1,6 @@
 """The tables, one file per group, in the order in which a campaign fills them."""
 
+from outreach.models.access import Account, AccountRole, IdentityProvider, Invitation, RateBucket, SignInStart, WebSession
 from outreach.models.base import Base
 from outreach.models.campaigns import Agreement, Campaign, CampaignVersion, Rehearsal
 from outreach.models.cases import Case
@@ -41,6 +42,8 @@ from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, Se
 
 __all__ = [
     "Absence",
+    "Account",
+    "AccountRole",
     "AddressLocation",
     "AddressPoint",
     "Agreement",
@@ -70,7 +73,9 @@ __all__ = [
     "FigureWork",
     "Household",
     "HouseholdMember",
+    "IdentityProvider",
     "InboundMessage",
+    "Invitation",
     "ListRow",
     "MailBatch",
     "MailLetter",
@@ -94,6 +99,7 @@ __all__ = [
     "ProviderHealth",
     "ProviderNotice",
     "QuotaUse",
+    "RateBucket",
     "Rehearsal",
     "ReleasedFigure",
     "ReturnFile",
@@ -105,10 +111,12 @@ __all__ = [
     "SenderIdentity",
     "SendingStop",
     "Shift",
+    "SignInStart",
     "Site",
     "Summary",
     "SummaryState",
     "TargetList",
     "WaveDesign",
+    "WebSession",
     "Wording",
 ]

@@ -19,6 +19,8 @@ class Agreement(Base):
     id: Mapped[Key]
     code: Mapped[Code]
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), index=True)
+    association_id: Mapped[int] = mapped_column(ForeignKey("association.id"), index=True)
+    """Who signed it; the campaigns under it are that association's."""
     valid_from: Mapped[date]
     valid_to: Mapped[date]
     definition: Mapped[dict[str, Any]]

@@ -65,6 +65,7 @@ class Person(Base):
     __table_args__ = (
         Index("ix_person_mobile", "mobile"),
         Index("ix_person_fixed", "fixed"),
+        Index("ix_person_family_name", "family_name", "given_name"),
         Index("ix_person_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
     id: Mapped[Key]

@@ -1,50 +1,96 @@
-"""The application that the server runs: routes, and errors told as sentences."""
+"""The application that the server runs: routes behind one gate, and errors told as sentences."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
-from starlette.middleware.base import RequestResponseEndpoint
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
+from outreach.core.i18n import _
 from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
-from outreach.web import lists, objection
+from outreach.web import home, lists, objection
+from outreach.web.access import own_account, signing_in
+from outreach.web.access.gate import NotAllowedError, NotSignedInError, NotThereError, gate
+from outreach.web.access.headers import SafeHeaders
 from outreach.web.hooks import TwilioHooks
+from outreach.web.look.pages import render
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
 
+STATIC = Path(__file__).parent / "static"
 STATUS: tuple[tuple[type[OutreachError], int], ...] = (
+    (NotThereError, 404),
     (MappingNeededError, 409),
     (ListRefusedError, 422),
     (PolicyError, 409),
 )
 """What each kind of refusal is to a program: 409 waits for a person, 422 will never do."""
-SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
+ROUTERS = (home.router, signing_in.router, own_account.router, lists.router, objection.router)
 
 
 def create_app(database: Database, configuration: Settings | None = None) -> FastAPI:
     """The application on a database; the hooks of providers stand before it."""
-    app = FastAPI(title="outreach", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="outreach", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(gate)], redirect_slashes=False
+    )
     app.state.database = database
-    app.include_router(lists.router)
-    app.include_router(objection.router)
-
-    @app.middleware("http")
-    async def safe(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        response.headers.update({name: value for name, value in SAFE_HEADERS.items() if name not in response.headers})
-        return response
-
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", Versioned(directory=STATIC), name="static")
+    _tell_errors(app)
+    app.add_middleware(SafeHeaders)
     # Added last, it is the outermost: callbacks do not pay for what pages need.
     app.add_middleware(TwilioHooks, database=database, configuration=configuration or settings())
+    return app
+
+
+class Versioned(StaticFiles):
+    """Static files: asked for under the hash of their content they never change; without it they are asked for again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if b"v=" in scope["query_string"] else "no-cache"
+        return response
+
+
+def _tell_errors(app: FastAPI) -> None:
+    @app.exception_handler(NotSignedInError)
+    async def sign_in(request: Request, error: NotSignedInError) -> Response:
+        return _json(request, 401, _("Connectez-vous d'abord.")) or RedirectResponse(error.login, 303)
+
+    @app.exception_handler(NotAllowedError)
+    async def not_allowed(request: Request, _error: NotAllowedError) -> Response:
+        words = _("Votre compte ne donne pas accès à cette page.")
+        return _json(request, 403, words) or _message(request, 403, _("Pas pour ce compte"), words)
+
+    @app.exception_handler(HTTPException)
+    async def failed(request: Request, error: HTTPException) -> Response:
+        if wants_json(request):
+            return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+        title = _("Cette page n'existe pas") if error.status_code == 404 else _("Cela n'a pas marché")  # noqa: PLR2004
+        return _message(request, error.status_code, title, "")
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: RequestValidationError) -> Response:
+        places = ", ".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
+        words = _("Une valeur manque ou ne se lit pas : {places}.").format(places=places)
+        return _json(request, 422, words) or _message(request, 422, _("Cela n'a pas marché"), words)
 
     @app.exception_handler(OutreachError)
-    async def told(_request: Request, error: OutreachError) -> JSONResponse:
+    async def told(request: Request, error: OutreachError) -> Response:
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 422)
+        if not wants_json(request):
+            return _message(request, status, error.message, error.mend or "", error.place or "")
         body: dict[str, object] = {"error": error.message, "place": error.place, "mend": error.mend}
         if isinstance(error, MappingNeededError):
             body["questions"] = [
@@ -52,4 +98,15 @@ def create_app(database: Database, configuration: Settings | None = None) -> Fas
             ]
         return JSONResponse(body, status_code=status)
 
-    return app
+
+def wants_json(request: Request) -> bool:
+    """Whether a program asks rather than a page."""
+    return request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith("application/json")
+
+
+def _json(request: Request, status: int, words: str) -> Response | None:
+    return JSONResponse({"error": words}, status) if wants_json(request) else None
+
+
+def _message(request: Request, status: int, title: str, words: str, place: str = "") -> Response:
+    return render(request, "access/message.html", status=status, title=title, words=words, place=place, way=("/", _("Revenir à l'accueil")))

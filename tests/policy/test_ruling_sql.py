@@ -165,7 +165,7 @@ def settle(session, town: Town, asks: list[dict]) -> None:
         }
         session.execute(
             text(
-                "INSERT INTO agreement (id, code, partner_id, valid_from, valid_to, definition, content_hash) VALUES (:id, :code, :partner, :from, :to, '{}', '')"
+                "INSERT INTO agreement (id, code, partner_id, association_id, valid_from, valid_to, definition, content_hash) VALUES (:id, :code, :partner, 1, :from, :to, '{}', '')"
             ),
             values,
         )

@@ -1,0 +1,1 @@
+"""Who comes in and what they may see: accounts, sessions, the gate before every route, the wall before every row."""

@@ -1,0 +1,94 @@
+"""What everybody may do with their own account: the second factor, and ending sessions on other devices."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated
+
+import segno
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+from markupsafe import Markup
+from sqlalchemy import text
+
+from outreach.core import audit
+from outreach.core.errors import PolicyError
+from outreach.core.i18n import _
+from outreach.models import Account
+from outreach.web.access import accounts, factor, limits, sessions
+from outreach.web.access.gate import Visiting
+
+router = APIRouter(prefix="/account")
+SESSIONS = """
+SELECT id, proof, began_at, seen_at FROM web_session WHERE account_id = :account AND ended_at IS NULL AND valid_to > :now ORDER BY seen_at DESC
+"""
+
+
+@router.get("")
+def show(visit: Visiting, saved: str = "") -> Response:
+    """Who one is to the network, and where one is signed in."""
+    from outreach.core import clock
+
+    with visit.database.session() as session:
+        rows = session.execute(text(SESSIONS), {"account": visit.viewer.id, "now": clock.now()}).all()
+    return visit.page("access/account.html", sessions=rows, saved=saved)
+
+
+@router.post("/factor")
+def begin(visit: Visiting, password: Annotated[str, Form()] = "") -> Response:
+    """Show the square to scan; nothing changes until a code of it was given. The password is asked again."""
+    account = _sure(visit, password)
+    secret = factor.new_secret()
+    return visit.page("access/factor.html", square=_square(factor.address_of(secret, account)), secret=secret, problem="")
+
+
+@router.post("/factor/confirm")
+def confirm(visit: Visiting, secret: Annotated[str, Form()] = "", code: Annotated[str, Form()] = "") -> Response:
+    """Take the second factor into use once its code was shown to work."""
+    if not factor.fits(secret, code):
+        with visit.database.session() as session:
+            account = session.get_one(Account, visit.viewer.id)
+        square = _square(factor.address_of(secret, account))
+        return visit.page("access/factor.html", status=422, square=square, secret=secret, problem=_("Ce code ne convient pas."))
+    with visit.database.session() as session:
+        account = session.get_one(Account, visit.viewer.id)
+        account.second_factor, account.factor_step = factor.seal(visit.database, secret), None
+        audit.record(session, visit.actor, "account.factor", f"account {account.id}", {})
+    return RedirectResponse("/account?saved=factor", 303)
+
+
+@router.post("/factor/remove")
+def remove(visit: Visiting, password: Annotated[str, Form()] = "") -> Response:
+    """Do without the second factor again."""
+    number = _sure(visit, password).id
+    with visit.database.session() as session:
+        account = session.get_one(Account, number)
+        account.second_factor, account.factor_step = None, None
+        audit.record(session, visit.actor, "account.factor_removed", f"account {number}", {})
+    return RedirectResponse("/account?saved=removed", 303)
+
+
+@router.post("/sessions/end")
+def end_sessions(visit: Visiting) -> Response:
+    """Sign out everywhere: a phone was lost, or left somewhere."""
+    sessions.end_all(visit.database, visit.viewer.id, visit.actor)
+    response = RedirectResponse("/login", 303)
+    sessions.take_away(response)
+    return response
+
+
+def _sure(visit: Visiting, password: str) -> Account:
+    """The account, once its password was given again. Raises ``PolicyError``."""
+    if not limits.take(visit.database, limits.SIGN_IN, f"again {visit.viewer.id}"):
+        raise PolicyError(_("trop d'essais"), mend=_("Attendez une minute."))
+    with visit.database.session() as session:
+        account = accounts.recognise(session, visit.viewer.code, password)
+    if account is None:
+        raise PolicyError(_("ce n'est pas votre mot de passe"), mend=_("Revenez en arrière et écrivez-le encore une fois."))
+    return account
+
+
+def _square(address: str) -> Markup:
+    out = io.BytesIO()
+    segno.make(address, error="m").save(out, kind="svg", scale=5, border=3, xmldecl=False, svgns=True, nl=False, dark="#1b2430", light="#ffffff")
+    return Markup(out.getvalue().decode())  # noqa: S704 - our own SVG, of nothing but squares

@@ -1,0 +1,78 @@
+"""Who looks: an account with its roles, and what of the network these reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from outreach.core.i18n import Language
+from outreach.core.roles import OF_THE_NETWORK, Role
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# A session in force with its account, its roles, and the sites of the associations that these are of.
+SIGNED_IN = """
+SELECT s.id AS session, s.seen_at, s.began_at, s.valid_to, s.proof, a.id, a.code, a.name, a.language, a.mediator_id,
+  a.second_factor IS NOT NULL AS has_factor, r.roles, r.associations, r.partner, o.sites, o.names
+FROM web_session s JOIN account a ON a.id = s.account_id
+  LEFT JOIN LATERAL (SELECT array_agg(DISTINCT role) AS roles, max(partner_id) AS partner,
+                            array_agg(DISTINCT association_id) FILTER (WHERE association_id IS NOT NULL) AS associations
+                     FROM account_role r WHERE r.account_id = a.id AND r.ended_at IS NULL) r ON true
+  LEFT JOIN LATERAL (SELECT array_agg(o.id) AS sites, array_agg(DISTINCT n.name) AS names
+                     FROM association n LEFT JOIN site o ON o.association_id = n.id WHERE n.id = ANY (r.associations)) o ON true
+WHERE s.sha256 = :sha256 AND s.ended_at IS NULL AND s.valid_to > :now AND a.closed_at IS NULL
+"""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody signed in. ``sites``: of their associations; ``partner``: whose people they are, for a partner's."""
+
+    session: UUID
+    id: int
+    code: str
+    name: str
+    language: Language | None
+    roles: frozenset[Role]
+    associations: tuple[int, ...] = ()
+    sites: tuple[int, ...] = ()
+    association: str = ""
+    partner: int | None = None
+    mediator: int | None = None
+    has_factor: bool = False
+
+    @property
+    def role(self) -> str:
+        """The role that their screens open with."""
+        return next((role.value for role in FIRST if role in self.roles), "")
+
+    @property
+    def in_network(self) -> bool:
+        """Whether they look after the network as a whole."""
+        return bool(self.roles & OF_THE_NETWORK)
+
+    def may(self, *roles: Role | str) -> bool:
+        """Whether they hold one of these roles."""
+        return any(role in self.roles for role in roles)
+
+
+FIRST = (Role.MANAGER, Role.MEDIATOR, Role.PARTNER, Role.ADMINISTRATOR, Role.OFFICER, Role.AUDITOR)
+
+
+def viewer_of(row: Any) -> Viewer:
+    """The viewer of a row of ``SIGNED_IN``."""
+    return Viewer(
+        session=row.session, id=row.id, code=row.code, name=row.name, language=row.language,
+        roles=frozenset(Role(role) for role in row.roles or ()), associations=tuple(row.associations or ()),
+        sites=tuple(site for site in row.sites or () if site is not None), association=" · ".join(row.names or ()),
+        partner=row.partner, mediator=row.mediator_id, has_factor=row.has_factor,
+    )  # fmt: skip
+
+
+def find(session: Session, sha256: str, now: Any) -> Any:
+    """The row of a session in force; ``None`` when there is none."""
+    return session.execute(text(SIGNED_IN), {"sha256": sha256, "now": now}).first()

@@ -1,0 +1,65 @@
+"""Which role may use which route: the whole of it, in one table. What is not in it is nobody's."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from outreach.core.roles import Role
+
+
+class Open(Enum):
+    """Routes that ask for no role."""
+
+    ANYONE = "anyone"
+    """Nobody needs to be signed in: signing in, the page behind a letter."""
+    TOKEN = "token"
+    """A program with a token of its own; the route looks at it."""
+    SIGNED_IN = "signed in"
+    """Whoever is signed in, whatever their role."""
+
+
+Who = Open | frozenset[Role]
+
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+MANAGER = frozenset({Role.MANAGER})
+MEDIATOR = frozenset({Role.MEDIATOR})
+STAFF = MANAGER | MEDIATOR
+PARTNER = frozenset({Role.PARTNER})
+OFFICER = frozenset({Role.OFFICER})
+READS_AUDIT = frozenset({Role.OFFICER, Role.AUDITOR})
+
+ROUTES: dict[str, Who] = {
+    # The house
+    "GET /": Open.SIGNED_IN,
+    "GET /login": Open.ANYONE,
+    "POST /login": Open.ANYONE,
+    "POST /login/code": Open.ANYONE,
+    "POST /logout": Open.SIGNED_IN,
+    "POST /language": Open.ANYONE,
+    "GET /invitation/{secret}": Open.ANYONE,
+    "POST /invitation/{secret}": Open.ANYONE,
+    "GET /account": Open.SIGNED_IN,
+    "POST /account/factor": Open.SIGNED_IN,
+    "POST /account/factor/confirm": Open.SIGNED_IN,
+    "POST /account/factor/remove": Open.SIGNED_IN,
+    "POST /account/sessions/end": Open.SIGNED_IN,
+    "GET /login/{association}": Open.ANYONE,
+    "GET /login/{association}/back": Open.ANYONE,
+    # The person behind a letter
+    "GET /o/{code}": Open.ANYONE,
+    "POST /o/{code}": Open.ANYONE,
+    # Programs
+    "GET /api/openapi.json": Open.ANYONE,
+    "PUT /api/lists/{file_name}": Open.TOKEN,
+    "GET /api/lists": Open.TOKEN,
+    "GET /api/lists/{number}": Open.TOKEN,
+    "POST /api/lists/{number}/commit": Open.TOKEN,
+    "DELETE /api/lists/{number}": Open.TOKEN,
+    "GET /api/lists/{number}/bad-rows.xlsx": Open.TOKEN,
+}
+"""Method and path of each route, and who may use it."""
+
+
+def who_may(method: str, path: str) -> Who:
+    """Who may use a route; nobody for one that is not in the table."""
+    return ROUTES.get(f"{'GET' if method == 'HEAD' else method} {path}", frozenset())
