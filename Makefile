@@ -5,10 +5,14 @@ BIN := $(VENV)/bin
 
 CONTRACT := .contract
 
-.PHONY: demo test test-contract test-faults test-slow lint bench setup clean
+.PHONY: demo serve test test-contract test-faults test-slow lint bench setup clean
 
 demo: setup
 	$(BIN)/outreach demo
+
+# The screens on the demonstration's data: one address a role.
+serve: setup
+	$(BIN)/outreach --demo serve
 
 test: setup
 	$(BIN)/ruff check .

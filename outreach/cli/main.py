@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from outreach.cli import (
+    account,
     addresses,
     any_list,
     campaign,
@@ -61,6 +62,7 @@ VERBS = (
     "addresses",
     "lists",
     "serve",
+    "account",
 )
 """The order of --help: a campaign, its stages, what runs them; the rest after."""
 
@@ -103,7 +105,8 @@ app.command("rules", help=_("Les règles qui protègent les gens : heures, plafo
 app.command("doctor", help=_("Vérifier ce qui doit toujours être vrai. Code 1 si quelque chose ne l'est pas."))(doctor.doctor)
 app.command("addresses", help=_("Charger des points d'adresse et retrouver les adresses des listes."))(addresses.addresses)
 app.add_typer(any_list.app, name="lists")
-app.command("serve", help=_("Ouvrir le dépôt de listes aux programmes des partenaires, sur cette machine."))(serve.serve)
+app.command("serve", help=_("Ouvrir les écrans et le dépôt de listes, sur cette machine. Avec --demo : une adresse par rôle."))(serve.serve)
+app.add_typer(account.app, name="account")
 app.add_typer(store.app, name="db")
 app.add_typer(simulate.app, name="simulate")
 app.command(

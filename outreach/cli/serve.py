@@ -1,15 +1,23 @@
-"""``outreach serve``: the web on loopback."""
+"""``outreach serve``: the web on loopback. With ``--demo``: the demonstration's town, on the day after its last, one address a role."""
 
 from __future__ import annotations
 
 import signal
 import sys
-from typing import Annotated
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.output import database
+from outreach.cli.output import database, table
+from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.i18n import _
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from fastapi import FastAPI
 
 LOOPBACK = "127.0.0.1"
 
@@ -21,10 +29,37 @@ def serve(
     """Serve until stopped."""
     import uvicorn
 
+    from outreach.web.access.scope import require_wall
     from outreach.web.app import create_app
 
-    typer.echo(_("http://{host}:{port}/api/lists — arrêtez avec Ctrl+C").format(host=host, port=port))
+    opened = database()
+    require_wall(opened)
+    is_demo = state.database_name == DEMO_DATABASE
     # The server gives SIGTERM back once it has closed; ended by it, this process would leave its PostgreSQL running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # No access log: addresses of lists hold the names of files, which are the partners'.
-    uvicorn.run(create_app(database()), host=host, port=port, access_log=False, server_header=False)
+    with _the_day_after() if is_demo else nullcontext():
+        app = create_app(opened)
+        if is_demo:
+            _show_doors(app, f"http://{host}:{port}")
+        else:
+            typer.echo(_("http://{host}:{port} — arrêtez avec Ctrl+C").format(host=host, port=port))
+        # No access log: addresses of lists hold the names of files, which are the partners'.
+        uvicorn.run(app, host=host, port=port, access_log=False, server_header=False)
+
+
+def _the_day_after() -> AbstractContextManager[None]:
+    """The demonstration's people have work on the working day after its last one; the clock goes on from its morning."""
+    from outreach.cli.demo import END
+    from outreach.core import clock
+    from outreach.core.words import Channel
+    from outreach.policy.windows import next_open_day
+
+    return clock.travel(clock.at(next_open_day(Channel.CALL, END + timedelta(days=1)), "10:05"), running=True)
+
+
+def _show_doors(app: FastAPI, address: str) -> None:
+    from outreach.web import demo
+
+    codes = demo.settle(app.state.database)
+    key = demo.open_door(app)
+    table(_("La démonstration — arrêtez avec Ctrl+C"), [[code, f"{address}/demo/{key}/{code}"] for code in codes])

@@ -6,17 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 
-# One clock for the whole process, its threads included: a season has one present.
-_travelled: list[datetime] = []
+# One clock for the whole process, its threads included: a season has one present. Each is a moment, and when it began to go on
+# from there (``None``: it is held).
+_travelled: list[tuple[datetime, float | None]] = []
 
 
 def now() -> datetime:
     """The present, aware, in the time of Paris."""
-    return _travelled[-1] if _travelled else datetime.now(UTC).astimezone(PARIS)  # noqa: TID251  (the one place)
+    if not _travelled:
+        return datetime.now(UTC).astimezone(PARIS)  # noqa: TID251  (the one place)
+    moment, began = _travelled[-1]
+    return moment if began is None else moment + timedelta(seconds=monotonic() - began)
 
 
 def age_of(path: Path) -> float:
@@ -37,12 +42,12 @@ def at(day: date, moment: time | str) -> datetime:
 
 
 @contextmanager
-def travel(moment: datetime) -> Iterator[None]:
-    """Hold the clock at ``moment`` (aware) within the block; nested blocks are allowed."""
+def travel(moment: datetime, *, running: bool = False) -> Iterator[None]:
+    """Set the clock to ``moment`` (aware) within the block, held there or ``running`` on from it; nested blocks are allowed."""
     if moment.tzinfo is None:
         message = "the simulated clock needs an aware datetime"
         raise ValueError(message)
-    _travelled.append(moment.astimezone(PARIS))
+    _travelled.append((moment.astimezone(PARIS), monotonic() if running else None))
     try:
         yield
     finally:

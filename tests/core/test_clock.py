@@ -41,3 +41,14 @@ def test_the_month_after_begins_on_its_first_day(day, after):
 def test_months_go_from_the_first_to_the_last_whatever_their_days():
     assert clock.months(date(2026, 11, 30), date(2027, 1, 1)) == [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]
     assert clock.months(date(2026, 11, 30), date(2026, 11, 2)) == [date(2026, 11, 1)]
+
+
+def test_a_running_clock_goes_on_from_its_moment():
+    moment = clock.at(date(2026, 11, 16), "10:00")
+    with clock.travel(moment, running=True):
+        first = clock.now()
+        while clock.now() == first:
+            pass
+        assert moment <= first < clock.now()
+    with clock.travel(moment):
+        assert clock.now() == clock.now() == moment

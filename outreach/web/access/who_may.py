@@ -45,6 +45,7 @@ ROUTES: dict[str, Who] = {
     "POST /account/sessions/end": Open.SIGNED_IN,
     "GET /login/{association}": Open.ANYONE,
     "GET /login/{association}/back": Open.ANYONE,
+    "GET /demo/{key}/{code}": Open.ANYONE,
     # The person behind a letter
     "GET /o/{code}": Open.ANYONE,
     "POST /o/{code}": Open.ANYONE,
