@@ -235,3 +235,12 @@ class LocationLevel(StrEnum):
     NUMBER = "number"
     STREET = "street"
     COMMUNE = "commune"
+
+
+class JobState(StrEnum):
+    """How far a piece of work is that a page waits for."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"

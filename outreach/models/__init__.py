@@ -17,6 +17,7 @@ from outreach.models.figures import (
     FigureWay,
     FigureWork,
 )
+from outreach.models.jobs import WebJob
 from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
 from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
@@ -117,6 +118,7 @@ __all__ = [
     "SummaryState",
     "TargetList",
     "WaveDesign",
+    "WebJob",
     "WebSession",
     "Wording",
 ]
