@@ -244,3 +244,52 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class FactKind(StrEnum):
+    """What a mediator's phone tells: each is one fact, made on the phone, that may arrive late and more than once."""
+
+    RESULT = "result"
+    DOORS = "doors"
+    """One result for several doors of a building."""
+    PROMISE = "promise"
+    NEIGHBOUR = "neighbour"
+    WALK_IN = "walk_in"
+    OBJECTION = "objection"
+    SNOOZE = "snooze"
+    SKIP = "skip"
+    CORRECTION = "correction"
+    UNDO = "undo"
+
+
+class FactStatus(StrEnum):
+    """What became of a fact. ``duplicate``: another fact had said it; ``conflict``: both are kept, and somebody looks."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+
+
+class ClockMark(StrEnum):
+    """Why the time that a phone gave was not believed."""
+
+    FUTURE = "future"
+    OLD = "old"
+
+
+class Keep(StrEnum):
+    """Which of two facts that contradict each other holds: that of the phone, the other, or both."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    BOTH = "both"
+
+
+class SkipReason(StrEnum):
+    """Why a mediator leaves a call aside. After the last two somebody else makes it."""
+
+    NOT_NOW = "not_now"
+    OTHER = "other"
+    LANGUAGE = "language"
+    ACQUAINTED = "acquainted"

@@ -12,6 +12,7 @@ from outreach.core.words import Channel
 from outreach.definitions.agreement import Agreement
 from outreach.definitions.base import Definition
 from outreach.definitions.campaign import Campaign
+from outreach.definitions.scripts import Branching, only_onwards
 
 PLACEHOLDERS = frozenset(
     {"salutation", "name", "partner", "association", "site", "site_address", "site_phone", "letter_code", "mediator"}
@@ -51,11 +52,20 @@ class LetterText(Definition):
     signature: Text
 
 
+class Question(Branching):
+    """One question of a script. Written as a plain sentence it has no answers: the next one follows."""
+
+    ask: Text
+
+
 class Script(Definition):
-    """What a mediator says after the agreement's opening words."""
+    """What a mediator says after the agreement's opening words.
+
+    Answers lead to later questions only: however it is answered, a script comes to its end.
+    """
 
     opening: Text
-    questions: list[Text] = Field(min_length=1)
+    questions: Annotated[list[Question], AfterValidator(only_onwards)] = Field(min_length=1)
     if_nobody: Text
     """What the notice left at the door, or the voice mail, says."""
 

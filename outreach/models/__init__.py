@@ -35,6 +35,7 @@ from outreach.models.people import (
     PriorityStreet,
     RuralCommune,
 )
+from outreach.models.phone import CallSkip, PhoneFact
 from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary, SummaryState
 from outreach.models.releases import ReleasedFigure
@@ -54,6 +55,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Building",
+    "CallSkip",
     "Campaign",
     "CampaignVersion",
     "Case",
@@ -93,6 +95,7 @@ __all__ = [
     "PartnerOutcome",
     "Person",
     "PersonMerge",
+    "PhoneFact",
     "PlanChange",
     "PlanRun",
     "PriorityStreet",

@@ -27,7 +27,9 @@ from outreach.policy.ruling_sql import Calendar, rulings, territories_of
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from outreach.definitions.messages import Script
     from outreach.definitions.registry import Loaded
+    from outreach.definitions.scripts import Answer
 
 # A merged person is who they are now.
 PLANNED = f"""
@@ -123,7 +125,7 @@ def _past(session: Session, cases: list[int]) -> dict[int, str]:
 def _call_sheet(contacts: Sequence[Any], loaded: Loaded, day: date) -> CallSheet:
     calls = tuple(Call(_time(row), row["name"], row["phone"], _language(row["spoken"]), _remark(row)) for row in contacts)
     common = _common(contacts, loaded, day)
-    return CallSheet(**common, script=_script(loaded)["opening"].format(name="…"), calls=calls)
+    return CallSheet(**common, script=_script(loaded).opening.format(name="…"), calls=calls)
 
 
 def _round_sheet(contacts: Sequence[Any], loaded: Loaded, day: date) -> RoundSheet:
@@ -154,14 +156,29 @@ def _common(contacts: Sequence[Any], loaded: Loaded, day: date) -> dict[str, Any
         "site": row["site"],
         "site_phone": row["site_phone"],
         "opening_words": loaded.folder.agreement.opening_words.format(**words),
-        "questions": tuple(question.format(**words) for question in script["questions"]),
-        "if_nobody": script["if_nobody"].format(**words),
+        "questions": _questions(script, words),
+        "if_nobody": script.if_nobody.format(**words),
     }
 
 
-def _script(loaded: Loaded) -> dict[str, Any]:
+def _script(loaded: Loaded) -> Script:
     """The French script: mediators have the others in their own languages beside it."""
-    return loaded.folder.messages.scripts["fr"].model_dump()
+    return loaded.folder.messages.scripts["fr"]
+
+
+def _questions(script: Script, words: dict[str, str]) -> tuple[str, ...]:
+    """The questions as they are read on paper: numbered where answers lead on, with what follows each."""
+    if not any(question.answers for question in script.questions):
+        return tuple(question.ask.format(**words) for question in script.questions)
+    places = {question.code: at for at, question in enumerate(script.questions, 1) if question.code}
+    return tuple(
+        f"{at}. {question.ask.format(**words)}{''.join(f' · {answer.say} → {_then(answer, at, places)}' for answer in question.answers)}"
+        for at, question in enumerate(script.questions, 1)
+    )
+
+
+def _then(answer: Answer, at: int, places: dict[str, int]) -> str:
+    return "fin" if answer.end else str(places[answer.go_to] if answer.go_to else at + 1)
 
 
 def _link(shift: int) -> str:
