@@ -22,6 +22,7 @@ from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
 from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import Calendar, around, rulings
+from outreach.policy.standing import UNREAD
 from outreach.policy.territories import territory_of
 
 if TYPE_CHECKING:
@@ -61,12 +62,6 @@ WHERE k.id = :id AND k.campaign_id = :campaign AND (k.state = 'planned' OR (k.st
                   AND (a.result IS NULL OR a.result IN ('sent', 'unknown')))
 RETURNING k.channel, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
                      OR NOT EXISTS (SELECT FROM campaign m WHERE m.id = k.campaign_id AND m.state = 'launched') AS held
-"""
-# Whether the living person ``l``, or somebody of the home that the case ``c`` is about, wrote something that nothing has read yet:
-# it may be an objection.
-UNREAD = """
-EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender IN (l.mobile, l.fixed)
-  OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender IN (m.mobile, m.fixed)))))
 """
 # Whether the case is closed, another claim holds the same home right now, or somebody of it is unread; then what a message
 # needs, in the order of ``Due``. A merged person is who they are now.

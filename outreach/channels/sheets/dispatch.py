@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.channels.limits import is_held
-from outreach.channels.outbox import UNREAD
 from outreach.channels.sheets.lists import Call, CallSheet, RoundSheet, Stop
 from outreach.channels.sheets.render import Sheet, render_call_sheet, render_round_sheet
 from outreach.core import clock
@@ -21,8 +20,7 @@ from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.registry import agreed
 from outreach.policy.dispositions import DISPOSITIONS
-from outreach.policy.ruling import Forbidden
-from outreach.policy.ruling_sql import Calendar, rulings, territories_of
+from outreach.policy.standing import not_allowed
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -32,15 +30,14 @@ if TYPE_CHECKING:
     from outreach.definitions.scripts import Answer
 
 # A merged person is who they are now.
-PLANNED = f"""
+PLANNED = """
 SELECT k.id, k.case_id, k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised, coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
        s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
        coalesce(l.mobile, l.fixed, '') AS phone, coalesce(l.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
        coalesce(h.building_name, '') AS building_name, coalesce(h.residence, '') AS residence,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address,
-       concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.lon, 0) AS lon, coalesce(b.lat, 0) AS lat,
-       {UNREAD} AS unread
+       concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.lon, 0) AS lon, coalesce(b.lat, 0) AS lat
 FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator m ON m.id = h2.mediator_id JOIN site s ON s.id = h2.site_id
      JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
      JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
@@ -50,12 +47,6 @@ ORDER BY k.shift_id, k.position
 """
 
 
-# Asked at the moment for which each was planned: what the plan did not know yet must not be on paper.
-ASKS = """
-SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, CAST(:partner AS bigint) AS partner_id, k.channel, k.due_at AS at,
-       k.appointment_id IS NOT NULL AS promised
-FROM contact k JOIN "case" c ON c.id = k.case_id WHERE k.id = ANY(:ids)
-"""
 BEFORE = """
 SELECT case_id, channel, disposition, CAST(done_at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM contact
 WHERE case_id = ANY(:cases) AND state IN ('sent', 'done', 'failed') ORDER BY case_id, done_at, id
@@ -81,9 +72,8 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path, *, pepp
     if is_held(session, loaded.campaign.id):
         return Printed([])
     planned = session.execute(text(PLANNED), {"campaign": loaded.campaign.id, "day": day}).mappings().all()
-    # Whoever wrote something that nothing has read yet may have asked for peace.
-    unread = {row["id"] for row in planned if row["unread"]}
-    forbidden = unread | _forbidden(session, loaded, [row["id"] for row in planned], day, pepper)
+    terms = {loaded.campaign.id: agreed(session, loaded.campaign).definition.terms}
+    forbidden = not_allowed(session, [row["id"] for row in planned], terms, day, pepper=pepper)
     allowed = [row for row in planned if row["id"] not in forbidden]
     past = _past(session, [row["case_id"] for row in allowed])
     rows = [dict(row) | {"past": past.get(row["case_id"], "")} for row in allowed]
@@ -97,19 +87,6 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path, *, pepp
         else:
             sheets.append(render_round_sheet(_round_sheet(contacts, loaded, day), path))
     return Printed(sheets, len(forbidden))
-
-
-def _forbidden(session: Session, loaded: Loaded, ids: list[int], day: date, pepper: str) -> set[int]:
-    """The planned contacts that a rule forbids at their moment, as far as is known now."""
-    if not ids:
-        return set()
-    agreement = agreed(session, loaded.campaign)
-    values = {"ids": ids, "partner": agreement.partner_id}
-    days = [day - timedelta(days=1), day, day + timedelta(days=1)]
-    terms = {loaded.campaign.id: agreement.definition.terms}
-    calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories_of(session, ASKS, values), days)
-    found = rulings(session, ASKS, calendar, pepper=pepper, values=values)
-    return {contact for contact in ids if found.get(contact, Forbidden.CLOSED) is not None}
 
 
 def _past(session: Session, cases: list[int]) -> dict[int, str]:

@@ -65,7 +65,9 @@ def upgrade() -> None:
     op.create_index("ix_call_skip_contact_id", "call_skip", ["contact_id", "mediator_id"])
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY shown ON {table} FOR SELECT USING (EXISTS (SELECT FROM \"case\" c WHERE c.id = {table}.case_id))")
+        op.execute(
+            f'CREATE POLICY shown ON {table} FOR SELECT USING (EXISTS (SELECT FROM "case" c WHERE c.id = {table}.case_id))'
+        )
     op.execute(READER.format(f"GRANT SELECT ON {', '.join(TABLES)} TO outreach_web;"))
 
 
