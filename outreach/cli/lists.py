@@ -155,15 +155,18 @@ def history(code: CampaignCode, as_json: AsJson = False) -> None:
     emit(results, as_json, _("Listes reçues"), rows, columns)
 
 
-@app.command(help=_("Donner à un programme du partenaire le droit de déposer des listes ; le jeton n'est montré qu'une fois."))
+@app.command(help=_("Donner à un programme le droit de déposer des listes, ou de lire ; le jeton n'est montré qu'une fois."))
 def token(
     code: CampaignCode,
     name: Annotated[str, typer.Option(help=_("À qui il est donné."))],
     days: Annotated[int, typer.Option(min=1, max=366, help=_("Sa durée, en jours."))] = 180,
+    scope: Annotated[
+        list[str] | None, typer.Option(help=_("Ce qu'il peut : lists (par défaut), summaries ; events pour vos propres programmes."))
+    ] = None,
     revoke: Annotated[bool, typer.Option("--revoke", help=_("Retirer ce droit."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Create or revoke a delivery token."""
+    """Create or revoke a token."""
     from outreach.core.settings import settings
     from outreach.flows import lists
 
@@ -173,7 +176,7 @@ def token(
         ended = lists.revoke_delivery_tokens(opened, loaded, name=name, actor=settings().user)
         emit({"revoked": ended}, as_json, _("Jetons retirés"), [[name, ended]])
         return
-    made = lists.create_delivery_token(opened, loaded, name=name, days=days, actor=settings().user)
+    made = lists.create_delivery_token(opened, loaded, name=name, days=days, actor=settings().user, scopes=scope or ["lists"])
     emit({"token": made}, as_json, _("Jeton de dépôt, à garder secret"), [[made]])
 
 

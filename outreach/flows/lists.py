@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -193,10 +194,12 @@ def drop_old_previews(database: Database, loaded: Loaded, *, actor: str) -> int:
         return len(old)
 
 
-def create_delivery_token(database: Database, loaded: Loaded, *, name: str, days: int, actor: str) -> str:
-    """A token with which a partner's program delivers lists to this campaign; shown this once."""
+def create_delivery_token(
+    database: Database, loaded: Loaded, *, name: str, days: int, actor: str, scopes: Sequence[str] = ("lists",)
+) -> str:
+    """A token with which a program uses the API for this campaign, as far as ``scopes`` go; shown this once."""
     with database.session() as session:
-        return create_token(session, loaded, name=name, days=days, actor=actor)
+        return create_token(session, loaded, name=name, days=days, actor=actor, scopes=scopes)
 
 
 def revoke_delivery_tokens(database: Database, loaded: Loaded, *, name: str, actor: str) -> int:

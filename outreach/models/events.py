@@ -23,6 +23,7 @@ class Event(Base):
     __table_args__ = (
         one_of("kind", EventKind),
         Index("ix_event_case", "case_id", "occurred_at"),
+        Index("ix_event_recorded_at", "recorded_at", "id"),
         Index("ix_event_turning", "case_id", postgresql_where=text("kind IN ('corrected', 'parted', 'resumed')")),
         Index("ix_event_contact_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
     )

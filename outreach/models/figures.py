@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, Numeric
+from sqlalchemy import ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.models.base import Base, Key, Number
@@ -176,4 +176,13 @@ class FigureList(Base):
     campaign_id: Mapped[Number] = mapped_column(primary_key=True)
     until: Mapped[date] = mapped_column(primary_key=True)
     stamp: Mapped[str]
+    data: Mapped[dict[str, Any]]
+
+
+class CampaignBoard(Base):
+    """What a manager sees at a glance of a campaign, as it was counted last (``reporting.board``)."""
+
+    __tablename__ = "campaign_board"
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    counted_at: Mapped[datetime]
     data: Mapped[dict[str, Any]]

@@ -179,7 +179,7 @@ class ColumnMapping(Base):
 
 
 class DeliveryToken(Base):
-    """The right to deliver lists to one campaign over the API. Only the hash of the token is kept."""
+    """The right of a program to use the API for one campaign, as far as its ``scopes`` go. Only the hash of the token is kept."""
 
     __tablename__ = "delivery_token"
     id: Mapped[Key]
@@ -190,3 +190,5 @@ class DeliveryToken(Base):
     created_at: Mapped[datetime]
     valid_to: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    scopes: Mapped[list[str]] = mapped_column(server_default="{lists}")
+    """``lists``: deliver and follow lists; ``events``: read what was done; ``summaries``: read released summaries."""

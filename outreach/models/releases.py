@@ -30,3 +30,20 @@ class ReleasedFigure(Base):
     atoms: Mapped[dict[str, Any]]
     value: Mapped[Number | None]
     released_at: Mapped[datetime]
+
+
+class PartnerQuestion(Base):
+    """What a partner asked about a figure of a released summary, and what the association answered."""
+
+    __tablename__ = "partner_question"
+    id: Mapped[Key]
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    summary_id: Mapped[int] = mapped_column(ForeignKey("summary.id"))
+    figure: Mapped[str]
+    question: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]

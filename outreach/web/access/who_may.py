@@ -57,6 +57,27 @@ ROUTES: dict[str, Who] = {
     "POST /api/lists/{number}/commit": Open.TOKEN,
     "DELETE /api/lists/{number}": Open.TOKEN,
     "GET /api/lists/{number}/bad-rows.xlsx": Open.TOKEN,
+    "GET /api/events": Open.TOKEN,
+    "GET /api/summaries": Open.TOKEN,
+    "GET /api/summaries/{number}": Open.TOKEN,
+    # Work that a page waits for; each its own
+    "GET /jobs/{number}": Open.SIGNED_IN,
+    "GET /jobs/{number}/stream": Open.SIGNED_IN,
+    # Partner
+    "GET /partner": PARTNER,
+    "GET /partner/lists": PARTNER,
+    "POST /partner/lists": PARTNER,
+    "GET /partner/lists/columns/{job}": PARTNER,
+    "POST /partner/lists/columns/{job}": PARTNER,
+    "GET /partner/lists/{number}": PARTNER,
+    "POST /partner/lists/{number}/commit": PARTNER,
+    "POST /partner/lists/{number}/discard": PARTNER,
+    "GET /partner/lists/{number}/bad-rows.xlsx": PARTNER,
+    "GET /partner/summaries": PARTNER,
+    "GET /partner/summaries/{number}": PARTNER,
+    "GET /partner/summaries/{number}/file.{kind}": PARTNER,
+    "POST /partner/summaries/{number}/questions": PARTNER,
+    "GET /partner/agreement": PARTNER,
 }
 """Method and path of each route, and who may use it."""
 

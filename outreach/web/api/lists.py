@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -17,43 +17,12 @@ from outreach.flows import lists
 from outreach.intake import ImportResult, read_answer
 from outreach.intake import Request as ListRequest
 from outreach.intake.files import Limits
-from outreach.intake.tokens import bearer_of
+from outreach.web.api.bearer import Bearer, Delivering
 
-if TYPE_CHECKING:
-    from outreach.core.database import Database
-
-router = APIRouter(prefix="/api/lists")
+router = APIRouter(prefix="/api/lists", tags=["lists"])
 NAME = re.compile(r"[^\w.\- ]+")
 LONGEST_NAME = 120
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class Bearer:
-    """Who delivers: a token in force, and the one campaign that it opens."""
-
-    def __init__(self, database: Database, campaign: str, name: str) -> None:
-        self.database, self.campaign, self.actor = database, campaign, f"api {name}"
-
-    def list_of(self, number: int) -> lists.Shown:
-        """A list of this campaign; any other does not exist for this bearer."""
-        known = lists.history(self.database, lists.loaded_campaign(self.database, self.campaign))
-        if number not in {result.list_id for result in known}:
-            raise HTTPException(404, "no such list")
-        return lists.show(self.database, number)
-
-
-def bearer(request: Request) -> Bearer:
-    """The bearer of the request's token; 401 without one in force."""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    database: Database = request.app.state.database
-    with database.session() as session:
-        found = bearer_of(session, token.strip()) if kind.lower() == "bearer" and token else None
-    if found is None:
-        raise HTTPException(401, "a delivery token is needed", headers={"WWW-Authenticate": "Bearer"})
-    return Bearer(database, *found)
-
-
-Delivering = Annotated[Bearer, Depends(bearer)]
 
 
 @router.put("/{file_name}")
