@@ -7,6 +7,7 @@ from outreach.models.cases import Case
 from outreach.models.contacts import Attempt, Contact, Round, Shift
 from outreach.models.events import Event, InboundMessage, Objection
 from outreach.models.figures import (
+    CampaignBoard,
     CaseFigure,
     FigureAnswer,
     FigureCell,
@@ -38,7 +39,7 @@ from outreach.models.people import (
 from outreach.models.phone import CallSkip, PhoneFact
 from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary, SummaryState
-from outreach.models.releases import ReleasedFigure
+from outreach.models.releases import PartnerQuestion, ReleasedFigure
 from outreach.models.segments import Decision, SegmentRun, WaveDesign
 from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, SenderIdentity, SendingStop
 
@@ -57,6 +58,7 @@ __all__ = [
     "Building",
     "CallSkip",
     "Campaign",
+    "CampaignBoard",
     "CampaignVersion",
     "Case",
     "CaseFigure",
@@ -93,6 +95,7 @@ __all__ = [
     "Objection",
     "Partner",
     "PartnerOutcome",
+    "PartnerQuestion",
     "Person",
     "PersonMerge",
     "PhoneFact",
