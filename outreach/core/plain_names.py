@@ -6,6 +6,10 @@ import unicodedata
 
 SQL_PLAIN = "translate(lower({0}), 'àâäáãåéèêëîïíìôöóòõùûüúçñ-''’', 'aaaaaaeeeeiiiiooooouuuucn   ')"
 """PostgreSQL has no unaccent of its own; these letters are those of French and of its neighbours."""
+SQL_NAME_WORDS = "outreach_name_words({0}.given_name, {0}.family_name)"
+"""The words of a person's name, for searching by their beginnings; ``{0}``: the table's name. Indexed (migration 0018)."""
+SQL_ADDRESS_WORDS = "outreach_address_words({0}.house_number, {0}.street, {0}.place, {0}.city)"
+"""The words of a building's address, likewise."""
 
 
 def plain_name(written: str) -> str:

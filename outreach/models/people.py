@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from outreach.core.plain_names import SQL_ADDRESS_WORDS, SQL_NAME_WORDS
 from outreach.core.words import LocationLevel
 from outreach.models.base import Base, Code, Key, Number, one_of
 
@@ -19,7 +20,10 @@ class Building(Base):
     """
 
     __tablename__ = "building"
-    __table_args__ = (one_of("location", LocationLevel),)
+    __table_args__ = (
+        one_of("location", LocationLevel),
+        Index("ix_building_address_words", text(SQL_ADDRESS_WORDS.replace("{0}.", "")), postgresql_using="gin"),
+    )
     id: Mapped[Key]
     address_key: Mapped[Code]
     house_number: Mapped[str | None]
@@ -66,6 +70,7 @@ class Person(Base):
         Index("ix_person_mobile", "mobile"),
         Index("ix_person_fixed", "fixed"),
         Index("ix_person_family_name", "family_name", "given_name"),
+        Index("ix_person_name_words", text(SQL_NAME_WORDS.replace("{0}.", "")), postgresql_using="gin"),
         Index("ix_person_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
     id: Mapped[Key]

@@ -1,7 +1,8 @@
-"""Who is calling, who is at the desk: the cases of a letter's code, of a phone, or of a name. Never guessed: people choose."""
+"""Who is calling, who is at the desk: the cases of a letter's code, a phone, a name, a reference, an address. Never guessed: people choose."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.letter_codes import number_of, plain_code
 from outreach.core.phones import e164
-from outreach.core.plain_names import SQL_PLAIN, plain_name
+from outreach.core.plain_names import SQL_ADDRESS_WORDS, SQL_NAME_WORDS, plain_name
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -35,22 +36,28 @@ FROM person q JOIN person l ON l.id = coalesce(q.merged_into, q.id)
      JOIN "case" kept ON kept.id = coalesce(CAST(j.data ->> 'into' AS bigint), c.id)
      JOIN campaign a ON a.id = kept.campaign_id JOIN site s ON s.id = kept.site_id
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
-WHERE {which} ORDER BY kept.opened_at DESC, kept.id, l.id LIMIT :most
+WHERE {which} AND (CAST(:sites AS bigint[]) IS NULL OR kept.site_id = ANY(:sites)) ORDER BY kept.opened_at DESC, kept.id, l.id LIMIT :most
 """
 BY_CODE = "c.id = :number AND c.letter_code = :code AND q.id = c.person_id"
 BY_PHONE = "(q.mobile = :phone OR q.fixed = :phone)"
 # Every word of what was said begins a word of the name: « diallo awa » finds « Awa DIALLO », accents or not.
 BY_NAME = f"""
-q.id IN (SELECT p.id FROM person p WHERE
-  (SELECT bool_and(' ' || {SQL_PLAIN.format("concat_ws(' ', p.given_name, p.family_name)")} LIKE '% ' || word || '%')
-   FROM unnest(CAST(:words AS text[])) AS word)
-  AND (CAST(:born AS date) IS NULL OR p.birth_date = :born) LIMIT 200)
+q.id IN (SELECT p.id FROM person p WHERE {SQL_NAME_WORDS.format("p")} @@ to_tsquery('simple', :asked)
+         AND (CAST(:born AS date) IS NULL OR p.birth_date = :born) LIMIT 200)
+"""
+BY_REFERENCE = """
+q.id IN (SELECT r.person_id FROM list_row r JOIN target_list t ON t.id = r.list_id AND t.state = 'committed'
+         WHERE r.row_key = ANY(:references) AND r.superseded_by IS NULL AND r.state IN ('new', 'changed') LIMIT 50)
+"""
+BY_ADDRESS = f"""
+q.household_id IN (SELECT h.id FROM building b JOIN household h ON h.building_id = b.id
+                   WHERE {SQL_ADDRESS_WORDS.format("b")} @@ to_tsquery('simple', :asked) LIMIT 200)
 """
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A case that somebody may be calling about. ``found_by``: code, phone or name."""
+    """A case that somebody may be calling about. ``found_by``: code, phone, name, reference or address."""
 
     case_id: int
     letter_code: str
@@ -67,19 +74,28 @@ class Candidate:
     found_by: str
 
 
-def identify(session: Session, said: str, *, actor: str, born: date | None = None) -> list[Candidate]:
-    """The cases of the code, phone or name that somebody gives, at most twenty. The search is on record.
+def identify(
+    session: Session, said: str, *, actor: str, born: date | None = None, sites: Sequence[int] | None = None
+) -> list[Candidate]:
+    """The cases of the code, phone, name, reference or address that somebody gives, at most twenty. The search is on record.
 
-    What may be a code as well as a name is looked for as both. Raises ``OutreachError`` for what is too short to search for.
+    What may be a code as well as a name is looked for as both; a reference and an address only if nothing else fits.
+    ``sites``: those of which cases are looked for, all without. Raises ``OutreachError`` for what is too short to search for.
     """
-    ways = _understood(said)
-    found = [
-        Candidate(**row, found_by=how)
-        for how, which, values in ways
-        for row in session.execute(text(FOUND.format(which=which)), values | {"born": born, "most": MOST}).mappings()
-    ]
-    audit.record(session, actor, "case.identify", ways[0][0], {"found": len(found)})
-    return found[:MOST]
+    common = {"born": born, "most": MOST, "sites": list(sites) if sites is not None else None}
+    found: dict[int, Candidate] = {}
+    how = ""
+    for how, which, values in _understood(said):
+        if found and how in LAST:
+            break
+        for row in session.execute(text(FOUND.format(which=which)), values | common).mappings():
+            found.setdefault(row["case_id"], Candidate(**row, found_by=how))
+    audit.record(session, actor, "case.identify", how, {"found": len(found)})
+    return list(found.values())[:MOST]
+
+
+LAST = frozenset({"reference", "address"})
+"""Ways that are tried when nothing else fits."""
 
 
 def _understood(said: str) -> list[tuple[str, str, dict[str, object]]]:
@@ -93,4 +109,10 @@ def _understood(said: str) -> list[tuple[str, str, dict[str, object]]]:
             _("c'est trop peu pour chercher"), place=said, mend=_("Donnez le code d'une lettre, un téléphone ou un nom.")
         )
     code = [("code", BY_CODE, {"number": number, "code": plain_code(said)})] if number else []
-    return [*code, ("name", BY_NAME, {"words": words})]
+    asked = " & ".join(f"{word}:*" for word in words)
+    ways: list[tuple[str, str, dict[str, object]]] = [*code, ("name", BY_NAME, {"asked": asked})]
+    if any(sign.isdigit() for sign in said):
+        ways.append(("reference", BY_REFERENCE, {"references": [said.strip(), said.strip().upper(), said.replace(" ", "")]}))
+    if len(words) > 1:
+        ways.append(("address", BY_ADDRESS, {"asked": asked}))
+    return ways

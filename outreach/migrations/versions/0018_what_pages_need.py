@@ -12,6 +12,17 @@ branch_labels = None
 depends_on = None
 
 READER = "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'outreach_web') THEN {} END IF; END $$"
+# The words of names and addresses without case, accents, hyphens and apostrophes, as core.plain_names has them. Functions, so that
+# what is asked and what is indexed are the same.
+PLAIN = "translate(lower({0}), 'àâäáãåéèêëîïíìôöóòõùûüúçñ-''’', 'aaaaaaeeeeiiiiooooouuuucn   ')"
+WORDS = (
+    """CREATE FUNCTION outreach_name_words(given text, family text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+         SELECT to_tsvector('simple', """ + PLAIN.format("coalesce(given, '') || ' ' || coalesce(family, '')") + ") $$",
+    """CREATE FUNCTION outreach_address_words(number text, street text, place text, city text) RETURNS tsvector
+         LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+         SELECT to_tsvector('simple', """
+    + PLAIN.format("coalesce(number, '') || ' ' || coalesce(street, place, '') || ' ' || coalesce(city, '')") + ") $$",
+)  # fmt: skip
 STAFF = "CAST((SELECT outreach_associations()) AS bigint[])"
 
 
@@ -69,6 +80,10 @@ def upgrade() -> None:
         f" AND {STAFF} <> '{{}}')"
     )
     op.execute(READER.format("GRANT SELECT ON campaign_board TO outreach_web;"))
+    for function in WORDS:
+        op.execute(function)
+    op.execute("CREATE INDEX ix_person_name_words ON person USING gin (outreach_name_words(given_name, family_name))")
+    op.execute("CREATE INDEX ix_building_address_words ON building USING gin (outreach_address_words(house_number, street, place, city))")
     # Programs follow events in the order in which they were recorded.
     op.create_index("ix_event_recorded_at", "event", ["recorded_at", "id"])
     op.add_column("delivery_token", sa.Column("scopes", ARRAY(sa.Text), nullable=False, server_default="{lists}"))
@@ -78,6 +93,10 @@ def downgrade() -> None:
     """Take back."""
     op.drop_column("delivery_token", "scopes")
     op.drop_index("ix_event_recorded_at", "event")
+    op.drop_index("ix_building_address_words", "building")
+    op.drop_index("ix_person_name_words", "person")
+    op.execute("DROP FUNCTION outreach_address_words")
+    op.execute("DROP FUNCTION outreach_name_words")
     op.drop_table("campaign_board")
     op.drop_table("partner_question")
     op.drop_table("web_job")
