@@ -293,3 +293,20 @@ class SkipReason(StrEnum):
     OTHER = "other"
     LANGUAGE = "language"
     ACQUAINTED = "acquainted"
+
+
+class RequestKind(StrEnum):
+    """What a person asks about their data (RGPD, articles 15, 16, 21, 17)."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    OBJECTION = "objection"
+    ERASURE = "erasure"
+
+
+class RequestState(StrEnum):
+    """How far such a request is."""
+
+    OPEN = "open"
+    DONE = "done"
+    REFUSED = "refused"

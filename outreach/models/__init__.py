@@ -40,6 +40,7 @@ from outreach.models.phone import CallSkip, PhoneFact
 from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary, SummaryState
 from outreach.models.releases import PartnerQuestion, ReleasedFigure
+from outreach.models.requests import AgreementDocument, PersonRequest
 from outreach.models.segments import Decision, SegmentRun, WaveDesign
 from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, SenderIdentity, SendingStop
 
@@ -50,6 +51,7 @@ __all__ = [
     "AddressLocation",
     "AddressPoint",
     "Agreement",
+    "AgreementDocument",
     "Appointment",
     "Association",
     "Attempt",
@@ -98,6 +100,7 @@ __all__ = [
     "PartnerQuestion",
     "Person",
     "PersonMerge",
+    "PersonRequest",
     "PhoneFact",
     "PlanChange",
     "PlanRun",

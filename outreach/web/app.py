@@ -16,12 +16,25 @@ from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
-from outreach.web import home, lists, objection
+from outreach.web import home, objection
 from outreach.web.access import own_account, signing_in
 from outreach.web.access.gate import NotAllowedError, NotSignedInError, NotThereError, gate
 from outreach.web.access.headers import SafeHeaders
+from outreach.web.admin import agreements, audit_trail, network, people, requests
+from outreach.web.api import description
+from outreach.web.api import events as api_events
+from outreach.web.api import lists as api_lists
+from outreach.web.api import summaries as api_summaries
 from outreach.web.hooks import TwilioHooks
+from outreach.web.jobs import Runner
+from outreach.web.keeper import looked_after
+from outreach.web.jobs import pages as job_pages
+from outreach.web.jobs.watching import Watcher
 from outreach.web.look.pages import render
+from outreach.web.manager import campaigns, case, replies, search, summaries, worklists
+from outreach.web.partner import agreement
+from outreach.web.partner import lists as partner_lists
+from outreach.web.partner import summaries as partner_summaries
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -34,17 +47,24 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
     (PolicyError, 409),
 )
 """What each kind of refusal is to a program: 409 waits for a person, 422 will never do."""
-ROUTERS = (home.router, signing_in.router, own_account.router, lists.router, objection.router)
+MODULES = (
+    home, signing_in, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
+    agreement, campaigns, worklists, summaries, case, search, replies, people, network, agreements,
+    requests, audit_trail,
+)  # fmt: skip
+"""Each with a ``router``."""
 
 
 def create_app(database: Database, configuration: Settings | None = None) -> FastAPI:
     """The application on a database; the hooks of providers stand before it."""
     app = FastAPI(
-        title="outreach", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(gate)], redirect_slashes=False
+        title="outreach", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(gate)], redirect_slashes=False,
+        lifespan=looked_after,
     )
     app.state.database = database
-    for router in ROUTERS:
-        app.include_router(router)
+    app.state.jobs, app.state.watcher = Runner(database), Watcher(database)
+    for module in MODULES:
+        app.include_router(module.router)
     app.mount("/static", Versioned(directory=STATIC), name="static")
     _tell_errors(app)
     app.add_middleware(SafeHeaders)

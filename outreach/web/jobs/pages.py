@@ -16,7 +16,7 @@ from outreach.core import clock
 from outreach.core.i18n import _
 from outreach.web.access.gate import NotThereError, Visit, Visiting
 from outreach.web.jobs.watching import Progress, as_event
-from outreach.web.look.pages import fragment
+from outreach.web.look.pages import environment
 
 router = APIRouter(prefix="/jobs")
 ONE = "SELECT * FROM web_job WHERE id = :id AND account_id = :account"
@@ -62,4 +62,4 @@ async def stream(visit: Visiting, request: Request, number: UUID) -> Response:
 
 
 def _words(progress: Progress) -> str:
-    return fragment("jobs/progress.html", job=progress)
+    return environment.get_template("jobs/progress.html").render(job=progress)

@@ -1,0 +1,1 @@
+"""What the network's own people look after: accounts, associations, senders, requests of persons, the audit trail."""

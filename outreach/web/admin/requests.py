@@ -1,0 +1,144 @@
+"""Requests of persons: what they asked, by when they must have an answer, who they are, and what was done."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import text
+
+from outreach.core import audit, clock
+from outreach.core.errors import OutreachError, PolicyError
+from outreach.core.i18n import _
+from outreach.core.secrets import objection_pepper
+from outreach.core.words import RequestKind, RequestState
+from outreach.models import Person, PersonRequest
+from outreach.tracking import identify, record_objection
+from outreach.web.access.gate import NotThereError, Visit, Visiting
+
+router = APIRouter(prefix="/requests")
+LONGEST = 2_000
+LISTED = """
+SELECT r.*, concat_ws(' ', p.title, p.given_name, upper(p.family_name)) AS name FROM person_request r LEFT JOIN person p ON p.id = r.person_id
+ORDER BY r.state <> 'open', r.due_on, r.id DESC LIMIT 300
+"""
+CASES = """
+SELECT c.id, m.name AS campaign, g.definition -> 'partner' ->> 'name' AS partner, c.status, c.opened_at, s.name AS site FROM "case" c
+  JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id JOIN site s ON s.id = c.site_id
+  JOIN person q ON q.id = c.person_id WHERE coalesce(q.merged_into, q.id) = :person ORDER BY c.opened_at
+"""
+ROWS = """
+SELECT t.file_name, t.imported_at, t.delivered_by, r.row_number, r.title, r.given_name, r.family_name, r.birth_date, r.mobile, r.fixed, r.email,
+       concat_ws(' ', r.house_number, r.repetition, r.street, r.postal_code, r.city) AS address, r.language, r.amount_due
+FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person q ON q.id = r.person_id
+WHERE coalesce(q.merged_into, q.id) = :person AND t.state = 'committed' ORDER BY t.imported_at
+"""
+EVENTS = """
+SELECT e.occurred_at, e.kind, e.code, e.source, m.name AS campaign FROM event e JOIN "case" c ON c.id = e.case_id
+  JOIN campaign m ON m.id = c.campaign_id JOIN person q ON q.id = c.person_id
+WHERE coalesce(q.merged_into, q.id) = :person ORDER BY e.occurred_at LIMIT 500
+"""
+
+
+@router.get("")
+def listed(visit: Visiting) -> Response:
+    """Open ones first, the most pressing at the top."""
+    with visit.database.session() as session:
+        rows = session.execute(text(LISTED)).all()
+    return visit.page("admin/requests.html", requests=rows, kinds=list(RequestKind), today=clock.today())
+
+
+@router.post("")
+def record(
+    visit: Visiting, kind: Annotated[RequestKind, Form()], received_on: Annotated[date, Form()], through: Annotated[str, Form()],
+    note: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Write a request down; a month to answer begins on the day it came."""
+    if received_on > clock.today():
+        raise OutreachError(_("une demande ne peut pas être reçue dans l'avenir"), place=f"{received_on:%d/%m/%Y}")
+    with visit.database.session() as session:
+        made = PersonRequest(
+            kind=kind.value, state=RequestState.OPEN.value, received_on=received_on, due_on=a_month_after(received_on), through=through.strip()[:80],
+            note=note.strip()[:LONGEST], recorded_at=clock.now(), recorded_by=visit.actor,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        number = made.id
+        audit.record(session, visit.actor, "request.record", f"person_request/{number}", {"kind": kind.value})
+    return RedirectResponse(f"/requests/{number}", 303)
+
+
+@router.get("/{number}")
+def show(visit: Visiting, number: int) -> Response:
+    """One request: who it is about, and what we hold of them and where it came from."""
+    return _page(visit, number)
+
+
+@router.post("/{number}/find")
+def find(visit: Visiting, number: int, asked: Annotated[str, Form()] = "") -> Response:
+    """Look for the person in the whole register."""
+    problem, found = "", []
+    try:
+        with visit.database.session() as session:
+            found = identify(session, asked, actor=visit.actor)
+    except OutreachError as error:
+        problem = str(error)
+    return _page(visit, number, asked=asked, found=found, problem=problem)
+
+
+@router.post("/{number}/person")
+def choose(visit: Visiting, number: int, person: Annotated[int, Form()]) -> Response:
+    """Say who it is; an objection takes effect at once, so does the part of an erasure that stops all contact."""
+    with visit.database.session() as session:
+        request, chosen = session.get(PersonRequest, number), session.get(Person, person)
+        if request is None or chosen is None:
+            raise NotThereError
+        request.person_id = chosen.merged_into or chosen.id
+        stops, person_id = request.kind in {RequestKind.OBJECTION, RequestKind.ERASURE}, request.person_id
+        audit.record(session, visit.actor, "request.person", f"person_request/{number}", {"person": person_id})
+    if stops:
+        pepper = objection_pepper(visit.database)
+        with visit.database.session() as session:
+            record_objection(session, person_id, pepper=pepper, source="request", actor=visit.actor, occurred_at=clock.now())
+    return RedirectResponse(f"/requests/{number}", 303)
+
+
+@router.post("/{number}/settle")
+def settle(visit: Visiting, number: int, state: Annotated[RequestState, Form()], answer: Annotated[str, Form()] = "") -> Response:
+    """Say what was answered, and when; a refusal says why (article 12.4)."""
+    if state is RequestState.OPEN or not answer.strip():
+        raise PolicyError(_("dites ce qui a été répondu"))
+    with visit.database.session() as session:
+        request = session.get(PersonRequest, number)
+        if request is None:
+            raise NotThereError
+        request.state, request.answer = state.value, answer.strip()[:LONGEST]
+        request.answered_at, request.answered_by = clock.now(), visit.actor
+        audit.record(session, visit.actor, "request.settle", f"person_request/{number}", {"state": state.value})
+    return RedirectResponse("/requests", 303)
+
+
+def a_month_after(day: date) -> date:
+    """The same day of the next month, or its last (RGPD, article 12.3; règlement 1182/71)."""
+    first = clock.next_month(day)
+    last = (clock.next_month(first) - timedelta(days=1)).day
+    return first.replace(day=min(day.day, last))
+
+
+def _page(visit: Visit, number: int, **more: Any) -> Response:
+    held: dict[str, Any] = {"person": None, "cases": [], "rows": [], "events": []}
+    with visit.database.session() as session:
+        request = session.get(PersonRequest, number)
+        if request is None:
+            raise NotThereError
+        if request.person_id is not None:
+            asked = {"person": request.person_id}
+            held = {
+                "person": session.get_one(Person, request.person_id), "cases": session.execute(text(CASES), asked).all(),
+                "rows": session.execute(text(ROWS), asked).all(), "events": session.execute(text(EVENTS), asked).all(),
+            }  # fmt: skip
+            audit.record(session, visit.actor, "read", f"person {request.person_id}", {"request": number})
+    values = {"asked": "", "found": None, "problem": ""} | more
+    return visit.page("admin/request.html", request_=request, states=list(RequestState), **held, **values)

@@ -1,0 +1,1 @@
+"""What a manager works with: campaigns on their way and running, cases, replies, summaries."""

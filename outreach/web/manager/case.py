@@ -1,0 +1,140 @@
+"""One case: who, why they are contacted or not, all that was done and said, and what may be done about it. Every reading is on record."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.errors import OutreachError, PolicyError
+from outreach.core.i18n import _
+from outreach.core.secrets import objection_pepper
+from outreach.core.words import Channel
+from outreach.segments.letter import paragraph
+from outreach.segments.why import why_case
+from outreach.tracking import promise, record_objection, snooze
+from outreach.web.access.gate import NotThereError, Visit, Visiting
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+router = APIRouter(prefix="/cases")
+CASE = """
+SELECT c.id, c.campaign_id, c.status, c.closed_reason, c.opened_at, c.closed_at, c.next_step, c.next_at, c.wait_reason, c.letter_code,
+       c.amount_due, c.segment, c.priority, c.wave, c.unit, c.snoozed_until, c.household_id, m.code AS campaign_code, m.name AS campaign,
+       s.name AS site, l.id AS person_id, concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.birth_date, l.mobile, l.fixed, l.email,
+       l.language, l.reads_french, h.staircase, h.floor, h.door, h.building_name, h.residence,
+       concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, concat_ws(' ', b.postal_code, b.city) AS city,
+       b.lon, b.lat
+FROM "case" c JOIN campaign m ON m.id = c.campaign_id JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
+     LEFT JOIN building b ON b.id = h.building_id
+WHERE c.id = :id
+"""
+HOUSEHOLD = """
+SELECT p.id, concat_ws(' ', p.title, p.given_name, upper(p.family_name)) AS name, p.birth_date, p.language FROM person p
+WHERE p.household_id = :household AND p.merged_into IS NULL ORDER BY p.birth_date NULLS LAST, p.id
+"""
+EVENTS = """
+SELECT e.id, e.kind, e.code, e.occurred_at, e.recorded_at, e.actor, e.source, e.contact_id, k.channel, k.step FROM event e
+LEFT JOIN contact k ON k.id = e.contact_id WHERE e.case_id = :id ORDER BY e.occurred_at DESC, e.recorded_at DESC LIMIT 200
+"""
+CONTACTS = """
+SELECT k.id, k.step, k.attempt, k.channel, k.language, k.state, k.due_at, k.done_at, k.disposition, k.reason, m.name AS mediator
+FROM contact k LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id
+WHERE k.case_id = :id ORDER BY coalesce(k.done_at, k.due_at) DESC LIMIT 100
+"""
+MEDIATIONS = """
+SELECT d.id, d.kind, d.medium, d.themes, d.actions, d.language, d.minutes, d.occurred_at, d.recorded_by, n.body AS note
+FROM mediation d LEFT JOIN private_note n ON n.mediation_id = d.id WHERE d.case_id = :id AND d.superseded_at IS NULL ORDER BY d.occurred_at DESC
+"""
+APPOINTMENTS = "SELECT id, channel, starts_at, ends_at, state, note FROM appointment WHERE case_id = :id ORDER BY starts_at DESC LIMIT 20"
+OTHERS = """
+SELECT c.id, m.name AS campaign, c.status, c.opened_at FROM "case" c JOIN campaign m ON m.id = c.campaign_id
+WHERE c.id <> :id AND (c.person_id = :person OR (c.household_id = :household AND c.unit = 'household')) ORDER BY c.opened_at DESC LIMIT 20
+"""
+
+
+@router.get("/{number}")
+def show(visit: Visiting, number: int, done: str = "") -> Response:
+    """The page of a case."""
+    with visit.reading() as session:
+        case = _case(session, number)
+        about = {"id": number, "household": case.household_id, "person": case.person_id}
+        shown: dict[str, Any] = {
+            name: session.execute(text(query), about).all()
+            for name, query in (
+                ("household", HOUSEHOLD), ("events", EVENTS), ("contacts", CONTACTS), ("mediations", MEDIATIONS),
+                ("appointments", APPOINTMENTS), ("others", OTHERS),
+            )
+        }  # fmt: skip
+    visit.note_reading(f"case {number}")
+    return visit.page("manager/case.html", case=case, why=_why(visit, number), done=done, **shown)
+
+
+@router.post("/{number}/objection")
+def object_(visit: Visiting, number: int) -> Response:
+    """The person does not want to be contacted: stops everything, at once."""
+    case = seen(visit, number)
+    pepper = objection_pepper(visit.database)
+    with visit.database.session() as session:
+        record_objection(session, case.person_id, pepper=pepper, source="desk", actor=visit.actor, occurred_at=clock.now())
+    return RedirectResponse(f"/cases/{number}?done=objection", 303)
+
+
+@router.post("/{number}/promise")
+def promise_(
+    visit: Visiting, number: int, day: Annotated[date, Form()], at: Annotated[str, Form()], channel: Annotated[Channel, Form()] = Channel.CALL,
+    note: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Promise a call or a visit at a time; the rules are asked at once."""
+    seen(visit, number)
+    try:
+        begins = clock.at(day, at)
+    except ValueError:
+        raise OutreachError(_("cette heure ne se lit pas"), place=at, mend=_("Écrivez par exemple 14:30.")) from None
+    with visit.database.session() as session:
+        promise(session, number, channel, begins, begins + HALF_AN_HOUR, actor=visit.actor, note=note.strip() or None)
+    return RedirectResponse(f"/cases/{number}?done=promise", 303)
+
+
+@router.post("/{number}/snooze")
+def snooze_(visit: Visiting, number: int, until: Annotated[date, Form()], reason: Annotated[str, Form()] = "") -> Response:
+    """Leave them alone until a day."""
+    seen(visit, number)
+    if not reason.strip():
+        raise PolicyError(_("dites pourquoi"))
+    with visit.database.session() as session:
+        snooze(session, number, clock.at(until, "08:00"), reason.strip(), actor=visit.actor)
+    return RedirectResponse(f"/cases/{number}?done=snooze", 303)
+
+
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+def seen(visit: Visit, number: int) -> Any:
+    """A case that the viewer may see. Raises ``NotThereError``."""
+    with visit.reading() as session:
+        return _case(session, number)
+
+
+def _case(session: Session, number: int) -> Any:
+    row = session.execute(text(CASE), {"id": number}).first()
+    if row is None:
+        raise NotThereError
+    return row
+
+
+def _why(visit: Visit, number: int) -> dict[str, Any] | None:
+    """Why they are contacted, in a paragraph for them and the rules for us; nothing for a case that no rule opened."""
+    try:
+        with visit.database.session() as session:
+            told = why_case(session, f"0{number}", actor=visit.actor)
+            return {"paragraph": paragraph(told), "rules": told.rules, "version": told.version, "same": told.same, "earlier": told.earlier}
+    except OutreachError:
+        return None

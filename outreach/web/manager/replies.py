@@ -1,0 +1,36 @@
+"""What people wrote back and nothing understood: read by somebody, who says what it means; the engine then acts on it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+
+from outreach.core.secrets import objection_pepper
+from outreach.policy.replies import Meaning
+from outreach.tracking import replies_to_read, settle_reply
+from outreach.web.access.gate import Visiting
+
+router = APIRouter(prefix="/replies")
+
+
+@router.get("")
+def inbox(visit: Visiting, done: int = 0) -> Response:
+    """Those that wait, oldest first."""
+    with visit.reading() as session:
+        waiting = [row for row in replies_to_read(session) if row["case_id"] is not None]
+    if waiting:
+        visit.note_reading("replies", count=len(waiting))
+    return visit.page("manager/replies.html", replies=waiting, meanings=list(Meaning), done=done)
+
+
+@router.post("/{number}")
+def settle(visit: Visiting, number: int, meaning: Annotated[Meaning, Form()]) -> Response:
+    """Say what one means."""
+    with visit.reading() as session:
+        visit.require(session, "inbound_message", number)
+    pepper = objection_pepper(visit.database)
+    with visit.database.session() as session:
+        settle_reply(session, number, meaning, pepper=pepper, actor=visit.actor)
+    return RedirectResponse("/replies?done=1", 303)

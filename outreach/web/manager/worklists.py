@@ -1,0 +1,41 @@
+"""The cases of a campaign as a list: by where they stand, site and language, most urgent first; a page at a time."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from sqlalchemy import text
+
+from outreach.core.words import CaseStatus
+from outreach.web.access.gate import Visiting
+from outreach.web.manager.campaigns import campaign_of
+
+router = APIRouter(prefix="/campaigns/{code}/cases")
+PAGE = 50
+# One page after the other by priority and number: however many cases there are, a page costs the same.
+CASES = """
+SELECT c.id, c.status, c.priority, c.segment, c.next_step, c.next_at, c.wait_reason, c.closed_reason, s.name AS site,
+       concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.language, l.reads_french, b.city
+FROM (SELECT * FROM "case" c WHERE c.campaign_id = :campaign AND (CAST(:status AS text) IS NULL OR c.status = :status)
+        AND (CAST(:site AS bigint) IS NULL OR c.site_id = :site) AND c.id > :after
+      ORDER BY c.id LIMIT :most) c
+  JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+  LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
+ORDER BY c.id
+"""
+SITES = "SELECT id, name FROM site ORDER BY name"
+
+
+@router.get("")
+def listed(visit: Visiting, code: str, status: CaseStatus | None = None, site: int | None = None, after: int = 0) -> Response:
+    """A page of cases; reading it is on record."""
+    campaign = campaign_of(visit, code)
+    values = {"campaign": campaign.id, "status": status, "site": site, "after": max(after, 0), "most": PAGE + 1}
+    with visit.reading() as session:
+        rows = session.execute(text(CASES), values).all()
+        sites = session.execute(text(SITES)).all()
+    visit.note_reading(f"campaign/{code}/cases", count=len(rows[:PAGE]))
+    further = rows[PAGE - 1].id if len(rows) > PAGE else None
+    return visit.page(
+        "manager/cases.html", campaign=campaign, cases=rows[:PAGE], statuses=list(CaseStatus), sites=sites, status=status, site=site,
+        further=further,
+    )  # fmt: skip
