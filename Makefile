@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CONTRACT := .contract
 
-.PHONY: demo serve test test-contract test-faults test-slow lint bench setup clean
+.PHONY: demo serve test test-browser test-contract test-faults test-slow lint bench setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -19,7 +19,11 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not contract"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not contract and not browser"
+
+# The screens in a real browser, on loopback alone. Needs Chromium, and fonts of the public's scripts: apt install chromium fonts-noto-core.
+test-browser: setup
+	$(BIN)/pytest -n 2 --dist loadfile -m browser tests/web tests/e2e
 
 # The tests that need more than the default installation: matching on a Spark Connect server.
 test-slow: setup

@@ -1,0 +1,1 @@
+"""How the screens look: one environment of templates, how values are written, icons, and charts drawn by the server."""

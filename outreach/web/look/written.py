@@ -1,0 +1,143 @@
+"""How values are written on screens, in the language spoken: numbers, amounts, days and moments, phones."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from babel.dates import format_date, format_timedelta
+from markupsafe import Markup
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
+
+from outreach.core import clock, i18n
+from outreach.core.i18n import _, language
+
+NOTHING = "–"
+"""What stands where there is no value."""
+NO_BREAK = "\u00a0"
+FEW = 0.1
+"""Shares under it are written with a decimal."""
+LEAST = 0.001
+DAYS_IN_WORDS = 14
+"""Days further away are given by their date."""
+HOUR, HOURS_IN_MINUTES = 60, 90
+FRANCE = 33
+"""The country code of phones."""
+
+
+def number(value: float | Decimal | None, decimals: int | None = None) -> str:
+    """``12 345`` (no-break spaces) or ``12,345``."""
+    return NOTHING if value is None else i18n.number(float(value) if isinstance(value, Decimal) else value, language(), decimals)
+
+
+def percent(share: float | None, decimals: int | None = None) -> str:
+    """A share (0.6) as ``60 %``; small ones with a decimal, and never 0 or 100 % of what is neither."""
+    if share is None:
+        return NOTHING
+    if decimals is None:
+        if 0 < share < LEAST:
+            return _("moins de {percent} %").format(percent=number(0.1))
+        if 1 - LEAST < share < 1:
+            return _("plus de {percent} %").format(percent=number(99.9))
+        decimals = 1 if 0 < share < FEW or 1 - FEW / 10 < share < 1 else 0
+    return _("{percent} %").format(percent=number(100 * share, decimals)).replace(" ", NO_BREAK)
+
+
+def euros(amount: float | Decimal | None) -> str:
+    """An amount; cents only when there are some."""
+    if amount is None:
+        return NOTHING
+    written = number(amount, 0 if amount == int(amount) else 2)
+    return f"€{written}" if language() == "en" else f"{written}{NO_BREAK}€"
+
+
+def day(value: date | None) -> str:
+    """``mar. 24 nov.``; the year when it is not the present one."""
+    if value is None:
+        return NOTHING
+    shown = clock_day(value)
+    return str(format_date(shown, "EEE d MMM" if shown.year == clock.today().year else "EEE d MMM y", locale=_locale()))
+
+
+def long_day(value: date | None) -> str:
+    """``mardi 24 novembre 2026``."""
+    return NOTHING if value is None else str(format_date(clock_day(value), "EEEE d MMMM y", locale=_locale()))
+
+
+def moment(value: datetime | None) -> str:
+    """``mar. 24 nov. 14:05``, in the time of Paris."""
+    return NOTHING if value is None else f"{day(value)} {clock_time(value)}"
+
+
+def clock_time(value: datetime | None) -> str:
+    """``14:05``, in the time of Paris."""
+    return NOTHING if value is None else value.astimezone(clock.PARIS).strftime("%H:%M")
+
+
+def since(value: date | None) -> str:
+    """How long ago, or how soon, in words: minutes and hours of a moment of this day, else « hier », « dans 3 jours », the date."""
+    if value is None:
+        return NOTHING
+    away = (clock_day(value) - clock.today()).days
+    if away == 0:
+        return _ago(value) if isinstance(value, datetime) else _("aujourd'hui")
+    if abs(away) == 1:
+        return _("hier") if away < 0 else _("demain")
+    if abs(away) > DAYS_IN_WORDS:
+        return day(value)
+    return (_("il y a {days} jours") if away < 0 else _("dans {days} jours")).format(days=abs(away))
+
+
+def duration(minutes: float | None) -> str:
+    """``12 min`` or ``2 h 05``; less than a minute is said so."""
+    if minutes is None:
+        return NOTHING
+    if 0 < minutes < 1:
+        return _("moins d'une minute")
+    whole = round(minutes)
+    if whole < HOURS_IN_MINUTES:
+        return f"{whole}{NO_BREAK}min"
+    return f"{whole // HOUR}{NO_BREAK}h" + (f"{NO_BREAK}{whole % HOUR:02}" if whole % HOUR else "")
+
+
+def phone(value: str | None) -> str:
+    """``06 39 98 12 34``, never broken over two lines; a number of another country with its prefix."""
+    if not value:
+        return NOTHING
+    try:
+        known = parse(value, "FR")
+    except NumberParseException:
+        return value
+    style = PhoneNumberFormat.NATIONAL if known.country_code == FRANCE else PhoneNumberFormat.INTERNATIONAL
+    return str(format_number(known, style)).replace(" ", NO_BREAK)
+
+
+def cell(value: object) -> str:
+    """A value of a table as it is read: numbers with their spaces, days as days, nothing as a dash."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, bool):
+        return _("oui") if value else _("non")
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    return number(value) if isinstance(value, int | float | Decimal) else str(value)
+
+
+def clock_day(value: date) -> date:
+    """The day in Paris of a moment; a day is its own."""
+    return value.astimezone(clock.PARIS).date() if isinstance(value, datetime) else value
+
+
+def _ago(value: datetime) -> str:
+    away = value - clock.now()
+    if abs(away) < timedelta(minutes=1):
+        return _("à l'instant")
+    return str(format_timedelta(away, add_direction=True, threshold=1.2, locale=_locale()))
+
+
+def _locale() -> str:
+    return "en_GB" if language() == "en" else "fr"
