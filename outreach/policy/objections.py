@@ -15,6 +15,8 @@ def mark(identity: str, pepper: str) -> str:
 
 BY_SMS = "sms"
 """The source of an objection that an SMS made, and an SMS may take back. No other is ever taken back by a message."""
+BY_WORD = ("visit", "call", "desk")
+"""The sources of what was said to one of us, who may have had no network: nobody else could know before it was recorded."""
 SQL_STOPPED = f"""
 SELECT p.id AS person_id, o.occurred_at AS since, o.source FROM person p
        JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.mobile")} AND o.lifted_at IS NULL

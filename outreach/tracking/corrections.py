@@ -32,7 +32,11 @@ TO_PLAN = """
 UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = :case AND closed_at IS NULL
   AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = :case AND k.state IN ('planned', 'claimed', 'unknown'))
 """
-ATTEMPT = "SELECT id FROM event WHERE contact_id = :contact AND kind = 'attempted' ORDER BY occurred_at DESC LIMIT 1"
+# Of two results that one contact may have, the one that was this mediation.
+ATTEMPT = """
+SELECT id FROM event WHERE contact_id = :contact AND kind = 'attempted' AND code = 'mediated'
+ORDER BY (occurred_at = :at AND actor = :actor) DESC, occurred_at DESC LIMIT 1
+"""
 SUPERSEDE = "UPDATE mediation SET superseded_at = :now WHERE id = :id AND superseded_at IS NULL RETURNING id"
 
 
@@ -75,7 +79,9 @@ def correct_mediation(
         new = _correct(session, _held(session, first, reason), str(record.kind) if record else None, reason, actor)
     session.execute(text(SUPERSEDE), {"id": mediation, "now": clock.now()})
     if record is None:
-        _talked_only(session, held, reason, actor)
+        # A neighbour's mediation says nothing of the door next to it.
+        if held["case_id"] is not None:
+            _talked_only(session, held, reason, actor)
         return None
     setting = Setting(
         held["campaign_id"], held["site_id"], held["case_id"], held["medium"], actor, held["occurred_at"], held["contact_id"],
@@ -88,10 +94,11 @@ def correct_mediation(
 
 def _talked_only(session: Session, held: Any, reason: str, actor: str) -> None:
     """What was taken back as a mediation was a talk: the case goes on from there."""
-    attempt = session.execute(text(ATTEMPT), {"contact": held["contact_id"]}).scalar()
+    values = {"contact": held["contact_id"], "at": held["occurred_at"], "actor": held["recorded_by"]}
+    attempt = session.execute(text(ATTEMPT), values).scalar()
     if attempt is not None:
         correct_result(session, attempt, "talked", reason=reason, actor=actor)
-    elif held["case_id"] is not None:
+    else:
         session.execute(text(TO_PLAN), {"case": held["case_id"], "now": clock.now()})
 
 

@@ -12,6 +12,7 @@ from outreach.core.i18n import N_
 from outreach.core.words import Channel
 from outreach.definitions.agreement import Agreement
 from outreach.models import CampaignVersion
+from outreach.policy.objections import BY_WORD
 from outreach.policy.windows import Hours, is_open
 from outreach.tracking.events import standings_of
 
@@ -75,7 +76,7 @@ def _within_windows(session: Session) -> tuple[int, list[str]]:
     shut = [
         f"event {row.id}" for row in rows if not is_open(Channel(row.channel), row.occurred_at, row.insee, hours[row.version_id])
     ]
-    objected = session.execute(text(AFTER_OBJECTION)).scalars()
+    objected = session.execute(text(AFTER_OBJECTION), {"by_word": list(BY_WORD)}).scalars()
     return len(rows), shut + [f"event {event}" for event in objected]
 
 
@@ -93,15 +94,20 @@ WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.ch
 """
 AFTER_OBJECTION = """
 SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id
-WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > o.occurred_at AND (o.lifted_at IS NULL OR e.occurred_at < o.lifted_at)
+WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > CASE WHEN o.source = ANY(:by_word) THEN o.recorded_at ELSE o.occurred_at END AND (o.lifted_at IS NULL OR e.occurred_at < o.lifted_at)
 """
-SOLICITED = """
+# What a correction took back never took place.
+SOLICITING = """
+e.kind IN ('sent', 'attempted') AND (SELECT o.code IS NULL FROM event o WHERE o.case_id = e.case_id AND o.kind = 'corrected'
+  AND o.data ->> 'event' = CAST(e.id AS text) ORDER BY o.occurred_at DESC LIMIT 1) IS NOT TRUE
+"""
+SOLICITED = f"""
 SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c JOIN event e ON e.case_id = c.id
-   AND e.kind IN ('sent', 'attempted') WHERE c.campaign_id = m.id)
+   AND {SOLICITING} WHERE c.campaign_id = m.id)
  <> (SELECT count(*) FROM "case" c WHERE c.campaign_id = m.id AND c.status <> 'waiting'
-     AND EXISTS (SELECT FROM event e WHERE e.case_id = c.id AND e.kind IN ('sent', 'attempted')))
+     AND EXISTS (SELECT FROM event e WHERE e.case_id = c.id AND {SOLICITING}))
  OR EXISTS (SELECT FROM "case" c WHERE c.campaign_id = m.id AND c.status = 'waiting'
-            AND EXISTS (SELECT FROM event e WHERE e.case_id = c.id AND e.kind IN ('sent', 'attempted')))
+            AND EXISTS (SELECT FROM event e WHERE e.case_id = c.id AND {SOLICITING}))
 """
 # A merged person points at a living one; whoever lives somewhere has one open membership, of just that household; rows that
 # somebody said to be two persons are two persons, once a match has taken account of it.

@@ -5,10 +5,11 @@ These are the functions that a mediator's screen calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -31,7 +32,8 @@ class AttemptResult:
     """The coded result of one call or visit; ``mediation`` goes with the code ``mediated`` and only with it.
 
     ``code``: one of the common table, or one of the campaign's own. ``again_at``: when a call back or another visit was
-    promised; whoever promised it keeps it, if they can.
+    promised; whoever promised it keeps it, if they can. ``key``: made by who records, so that the same result told twice is one;
+    ``told``: what else was said of it.
     """
 
     contact_id: int
@@ -40,6 +42,8 @@ class AttemptResult:
     occurred_at: datetime
     mediation: MediationRecord | None = None
     again_at: datetime | None = None
+    key: UUID | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record_attempt(
@@ -79,11 +83,41 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
     return len(fresh)
 
 
+def record_beside(session: Session, result: AttemptResult, *, attempted: bool = True) -> UUID | None:
+    """A second result of a contact that has one: both stay in the history, and the contact shows the weightier (``shown_result``).
+
+    ``attempted``: whether the attempt itself is told, or only the mediation that it was. Returns the id of the attempt's event, or
+    of the mediation's; ``None`` when nothing is told.
+    """
+    contact = _lock_contacts(session, [result.contact_id])[result.contact_id]
+    resolved, own = _resolved(session, result, contact)
+    events = list(_events(session, resolved, own, contact))[0 if attempted else 1 :]
+    append_events(session, events)
+    show_result(session, result.contact_id)
+    if resolved.code in REFUSALS and attempted:
+        session.execute(_SILENCE, {"refused": [result.contact_id], "now": clock.now()})
+    return events[0].id if events else None
+
+
+def show_result(session: Session, contact: int) -> None:
+    """Let a contact show the weightiest of the results that stand of it: a mediation, an end, a talk, an attempt."""
+    codes = list(session.execute(_STANDING, {"contact": contact}).scalars())
+    best = max(codes, key=_weight, default=None)
+    session.execute(
+        text("UPDATE contact SET disposition = :code WHERE id = :contact AND state = 'done'"), {"contact": contact, "code": best}
+    )
+
+
+def _weight(code: str) -> int:
+    row = DISPOSITIONS[code]
+    return 3 if code == "mediated" else 2 if row.final else int(row.human and row.right_person)
+
+
 def _events(session: Session, result: AttemptResult, own: str | None, contact: Any) -> Iterator[NewEvent]:
     """What is appended for one result: the attempt, and the mediation that it was."""
     case, channel = contact["case_id"], contact["channel"]
-    told = {"result": own} if own else {}
-    key = f"contact:{result.contact_id}"
+    told = {**result.told, **({"result": own} if own else {})}
+    key = f"phone:{result.key}" if result.key else f"contact:{result.contact_id}"
     yield NewEvent(
         case, EventKind.ATTEMPTED, key, result.occurred_at, result.actor, channel, result.code, result.contact_id, told
     )
@@ -92,7 +126,7 @@ def _events(session: Session, result: AttemptResult, own: str | None, contact: A
             contact["campaign_id"], contact["site_id"], case, channel, result.actor, result.occurred_at, result.contact_id,
             contact["mediator_id"],
         )  # fmt: skip
-        yield completed(session, result.mediation, setting, key=f"mediation:{result.contact_id}")
+        yield completed(session, result.mediation, setting, key=f"mediation:{result.key or result.contact_id}")
 
 
 def _resolved(session: Session, result: AttemptResult, contact: Any) -> tuple[AttemptResult, str | None]:
@@ -150,6 +184,13 @@ PROMISED_FOR = timedelta(minutes=30)
 _KEPT = text(
     "UPDATE appointment a SET state = 'kept' FROM contact k WHERE k.id = ANY(:ids) AND a.id = k.appointment_id AND a.state = 'open'"
 )
+# What stands of each attempt: what its last correction says, nothing if that took it back.
+_STANDING = text("""
+SELECT coalesce(x.code, e.code) FROM event e LEFT JOIN LATERAL (
+  SELECT true AS said, o.code FROM event o WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)
+  ORDER BY o.occurred_at DESC LIMIT 1) x ON true
+WHERE e.contact_id = :contact AND e.kind = 'attempted' AND NOT (coalesce(x.said, false) AND x.code IS NULL) ORDER BY e.occurred_at, e.id
+""")
 _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)"
 _DONE = text(
     f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"
