@@ -17,7 +17,7 @@ from outreach.core.i18n import _
 from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
 from outreach.web import home, objection
-from outreach.web.access import own_account, signing_in
+from outreach.web.access import own_account, provider, signing_in
 from outreach.web.access.gate import NotAllowedError, NotSignedInError, NotThereError, gate
 from outreach.web.access.headers import SafeHeaders
 from outreach.web.admin import agreements, audit_trail, network, people, requests
@@ -48,7 +48,7 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
 )
 """What each kind of refusal is to a program: 409 waits for a person, 422 will never do."""
 MODULES = (
-    home, signing_in, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
+    home, signing_in, provider, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
     agreement, campaigns, worklists, summaries, case, search, replies, people, network, agreements,
     requests, audit_trail,
 )  # fmt: skip

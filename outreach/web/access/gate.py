@@ -17,6 +17,7 @@ from outreach.web.access import scope, sessions
 from outreach.web.access.viewer import Viewer
 from outreach.web.access.who_may import Open, who_may
 from outreach.web.look.pages import render
+from outreach.web.menu import menu_of
 
 if TYPE_CHECKING:
     from fastapi.responses import HTMLResponse
@@ -98,8 +99,9 @@ class Visit:
             audit.record(session, self.actor, "read", what, data)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page for this viewer."""
-        return render(self.request, template, status=status, **values)
+        """A page for this viewer, with the menu of their roles."""
+        menu = menu_of(self.viewer, self.request.url.path)
+        return render(self.request, template, status=status, **({"menu": menu} | values))
 
 
 def visit(request: Request) -> Visit:

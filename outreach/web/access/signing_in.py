@@ -50,7 +50,7 @@ def enter(
     if account is None:
         return _login(request, next, login, _("Ce nom et ce mot de passe ne vont pas ensemble."), REFUSED)
     if account.second_factor is None:
-        return _in(request, account, "password", next)
+        return signed_in(request, account, "password", next)
     response = render(request, "access/code.html", next=inside(next), problem="")
     response.set_cookie(
         HALFWAY, factor.halfway(database, account.id), max_age=factor.HALFWAY_SECONDS, path="/", secure=True, httponly=True, samesite="lax"
@@ -73,7 +73,7 @@ def second(request: Request, code: Annotated[str, Form()] = "", next: Annotated[
     if not fits:
         problem = _("Ce code ne convient pas, ou il a déjà servi.")
         return render(request, "access/code.html", status=REFUSED, next=inside(next), problem=problem)
-    response = _in(request, account, "second_factor", next)
+    response = signed_in(request, account, "second_factor", next)
     response.delete_cookie(HALFWAY, path="/", secure=True, httponly=True, samesite="lax")
     return response
 
@@ -128,7 +128,7 @@ def take_up(request: Request, secret: str, password: Annotated[str, Form()] = ""
         return render(
             request, "access/invitation.html", status=422, name=known.name, login=known.code, problem=str(error), shortest=accounts.SHORTEST
         )
-    return _in(request, account, "password", "/")
+    return signed_in(request, account, "password", "/")
 
 
 def inside(path: str) -> str:
@@ -136,7 +136,7 @@ def inside(path: str) -> str:
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path else "/"
 
 
-def _in(request: Request, account: Account, proof: str, next_path: str) -> Response:
+def signed_in(request: Request, account: Account, proof: str, next_path: str) -> Response:
     """A new session, whatever the browser had before: a planted one is of no use."""
     database = request.app.state.database
     if request.state.viewer is not None:

@@ -12,7 +12,6 @@ from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from outreach.core import clock
 from outreach.core.i18n import _
 from outreach.web.access.gate import NotThereError, Visit, Visiting
 from outreach.web.jobs.watching import Progress, as_event
@@ -43,8 +42,7 @@ def show(visit: Visiting, number: UUID) -> Response:
             "access/message.html", status=422, title=problem.get("message", _("Cela n'a pas marché")), words=problem.get("mend") or "",
             place=problem.get("place") or "", way=(job.next_path, _("Revenir en arrière")),
         )  # fmt: skip
-    seconds = (clock.now() - job.created_at).total_seconds()
-    return visit.page("jobs/job.html", job=job, number=number, seconds=int(seconds))
+    return visit.page("jobs/job.html", job=job, job_id=number)
 
 
 @router.get("/{number}/stream")

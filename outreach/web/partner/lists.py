@@ -94,7 +94,7 @@ def show(visit: Visiting, number: int) -> Response:
     _require(visit, number)
     shown = lists.show(visit.database, number)
     return visit.page(
-        "partner/list.html", number=number, result=shown.result, states=deposit.states_of(shown.result),
+        "partner/list.html", list_id=number, result=shown.result, states=deposit.states_of(shown.result),
         faults=[deposit.plain(fault) for fault in shown.faults], base=BASE,
     )  # fmt: skip
 

@@ -1,0 +1,172 @@
+"""Signing in by an association's own identity provider (OpenID Connect Core 1.0, code flow with PKCE, RFC 7636)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from authlib.integrations.httpx_client import OAuth2Client
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from sqlalchemy import text
+
+from outreach.core import audit, clock
+from outreach.core.errors import OutreachError
+from outreach.core.i18n import _
+from outreach.models import Account
+from outreach.web.access import limits
+from outreach.web.access.gate import NotThereError
+from outreach.web.access.sessions import hashed
+from outreach.web.access.signing_in import signed_in
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.core.database import Database
+
+router = APIRouter(prefix="/login")
+WITHIN = timedelta(minutes=10)
+"""How long somebody may take at their provider."""
+SECONDS = 5.0
+CLOCKS_APART = 60
+"""Seconds by which the provider's clock may differ from ours."""
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"]
+"""Signatures by a key pair; never ``none``, never a shared secret."""
+OF = """
+SELECT p.issuer, p.client_id, a.id, a.code FROM identity_provider p JOIN association a ON a.id = p.association_id WHERE a.code = :code
+"""
+BEGIN = """
+INSERT INTO sign_in_start (sha256, association_id, nonce, verifier, begun_at) VALUES (:sha256, :association, :nonce, :verifier, :now)
+"""
+COME_BACK = """
+DELETE FROM sign_in_start WHERE sha256 = :sha256 AND association_id = :association RETURNING nonce, verifier, begun_at
+"""
+# Who they are to us: known by their number there, else the one account of that association with their proven e-mail.
+KNOWN = """
+SELECT a.id FROM account a WHERE a.closed_at IS NULL
+  AND EXISTS (SELECT FROM account_role r WHERE r.account_id = a.id AND r.association_id = :association AND r.ended_at IS NULL)
+  AND (a.provider_subject = :subject OR (a.provider_subject IS NULL AND CAST(:email AS text) IS NOT NULL AND lower(a.email) = lower(:email)))
+ORDER BY a.provider_subject NULLS LAST LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """The identity provider of an association, and what it says of itself."""
+
+    association: int
+    issuer: str
+    client_id: str
+    secret: str | None
+    metadata: dict[str, Any]
+
+
+@router.get("/{association}")
+def begin(request: Request, association: str) -> Response:
+    """Lead to the provider; what comes back is known by a state that is kept as a hash and used once."""
+    database = request.app.state.database
+    provider = _provider(database, association)
+    state, nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+    values = {"sha256": hashed(state), "association": provider.association, "nonce": nonce, "verifier": verifier, "now": clock.now()}
+    with database.session() as session:
+        session.execute(text("DELETE FROM sign_in_start WHERE begun_at < :old"), {"old": clock.now() - WITHIN})
+        session.execute(text(BEGIN), values)
+    with _client(provider, request, association) as client:
+        address, _state = client.create_authorization_url(
+            provider.metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
+        )
+    return RedirectResponse(address, 303)
+
+
+@router.get("/{association}/back")
+def come_back(request: Request, association: str, state: str = "", code: str = "", error: str = "") -> Response:
+    """Take what the provider says, check all of it, and sign in the account that it names."""
+    database = request.app.state.database
+    address = request.client.host if request.client else "unknown"
+    if not limits.take(database, limits.ADDRESS, address):
+        raise OutreachError(_("trop d'essais"), mend=_("Attendez une minute."))
+    provider = _provider(database, association)
+    values = {"sha256": hashed(state), "association": provider.association}
+    with database.session() as session:
+        started = session.execute(text(COME_BACK), values).first()
+    if started is None or clock.now() - started.begun_at > WITHIN or error or not code:
+        raise OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion."))
+    claims = _claims(provider, request, association, code, started)
+    with database.session() as session:
+        account = _account(session, provider, claims)
+    return signed_in(request, account, "provider", "/")
+
+
+def _provider(database: Database, association: str) -> Provider:
+    with database.session() as session:
+        row = session.execute(text(OF), {"code": association}).first()
+    if row is None:
+        raise NotThereError
+    secret = os.environ.get(f"OUTREACH_OIDC_SECRET_{row.code.upper().replace('-', '_')}")
+    try:
+        answer = httpx.get(f"{row.issuer}/.well-known/openid-configuration", timeout=SECONDS, follow_redirects=False)
+        metadata = answer.raise_for_status().json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise _unreachable(row.code) from error
+    if metadata.get("issuer", "").rstrip("/") != row.issuer:
+        raise _unreachable(row.code)
+    return Provider(row.id, row.issuer, row.client_id, secret, metadata)
+
+
+def _claims(provider: Provider, request: Request, association: str, code: str, started: Any) -> dict[str, Any]:
+    """What the provider says of who signed in: signed by it, for us, now, in answer to this very sign-in."""
+    try:
+        with _client(provider, request, association) as client:
+            token = client.fetch_token(provider.metadata["token_endpoint"], code=code, code_verifier=started.verifier)
+        keys = KeySet.import_key_set(httpx.get(provider.metadata["jwks_uri"], timeout=SECONDS).raise_for_status().json())
+        claims: dict[str, Any] = jwt.decode(token["id_token"], keys, algorithms=ALGORITHMS).claims
+        jwt.JWTClaimsRegistry(
+            now=int(clock.now().timestamp()), leeway=CLOCKS_APART, iss={"essential": True, "value": provider.metadata["issuer"]},
+            aud={"essential": True, "value": provider.client_id}, exp={"essential": True}, sub={"essential": True},
+            nonce={"essential": True, "value": started.nonce},
+        ).validate(claims)  # fmt: skip
+    except (httpx.HTTPError, JoseError, KeyError, ValueError, TypeError) as error:
+        raise OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion.")) from error
+    return claims
+
+
+def _account(session: Session, provider: Provider, claims: dict[str, Any]) -> Account:
+    proven = claims.get("email") if claims.get("email_verified") is True else None
+    values = {"association": provider.association, "subject": claims["sub"], "email": proven}
+    number = session.execute(text(KNOWN), values).scalar()
+    if number is None:
+        audit.record(session, "web", "session.refused", "provider", {"association": provider.association})
+        session.flush()
+        raise _Unknown
+    account = session.get_one(Account, number)
+    account.provider_subject = claims["sub"]
+    return account
+
+
+def _client(provider: Provider, request: Request, association: str) -> OAuth2Client:
+    back = f"{str(request.base_url).rstrip('/')}/login/{association}/back"
+    method = "client_secret_basic" if provider.secret else "none"
+    return OAuth2Client(
+        provider.client_id, provider.secret, scope="openid email", redirect_uri=back, code_challenge_method="S256",
+        token_endpoint_auth_method=method, timeout=SECONDS,
+    )  # fmt: skip
+
+
+def _unreachable(association: str) -> OutreachError:
+    return OutreachError(
+        _("le fournisseur d'identité ne répond pas comme il devrait"), place=association, mend=_("Connectez-vous par votre mot de passe.")
+    )
+
+
+class _Unknown(OutreachError):
+    """Somebody who is known to their provider and not to us."""
+
+    def __init__(self) -> None:
+        super().__init__(_("aucun compte ne correspond ici à cette connexion"), mend=_("Demandez qu'on vous crée un compte."))
