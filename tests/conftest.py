@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session  # noqa: E402
 from outreach.core.database import Database, create_database, drop_database  # noqa: E402
 from outreach.core.embedded import EmbeddedCluster  # noqa: E402
 from outreach.migrations import run as migrations  # noqa: E402
+from tests.web.browser import browser, visit  # noqa: E402, F401
 
 # No property is timed: machines are shared, and a slow example is no fault.
 property_settings.register_profile("untimed", deadline=None)

@@ -9,13 +9,13 @@ from threading import Thread
 import httpx
 import uvicorn
 
-from outreach.web.app import create_app
-
 START_SECONDS = 10
 
 
 def serving(database):
     """A client of the application on ``database``."""
+    from outreach.web.app import create_app
+
     return running(create_app(database))
 
 

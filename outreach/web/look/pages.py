@@ -22,7 +22,7 @@ environment = Environment(
 )
 environment.globals.update(
     _=_, language=language, icon=assets.icon, asset=assets.asset, direction=direction.direction, labels=labels,
-    label=labels.label, language_name=labels.language_name,
+    label=labels.label, disposition_label=written.disposition_label, language_name=labels.language_name,
 )  # fmt: skip
 WRITTEN = {
     "number": written.number, "percent": written.percent, "euros": written.euros, "day": written.day, "long_day": written.long_day,

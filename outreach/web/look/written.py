@@ -11,6 +11,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, format_number,
 
 from outreach.core import clock, i18n
 from outreach.core.i18n import _, language
+from outreach.policy.dispositions import DISPOSITIONS
 
 NOTHING = "–"
 """What stands where there is no value."""
@@ -125,6 +126,12 @@ def cell(value: object) -> str:
     if isinstance(value, date):
         return day(value)
     return number(value) if isinstance(value, int | float | Decimal) else str(value)
+
+
+def disposition_label(code: str) -> str:
+    """The words for the result of a contact; a code of something else, or a campaign's own, is shown as words."""
+    head = code.partition(":")[0]
+    return DISPOSITIONS[head].label if head in DISPOSITIONS else head.replace("_", " ")
 
 
 def clock_day(value: date) -> date:

@@ -15,12 +15,16 @@ LETTER = 0.56
 """The width of a letter, as a share of its height: enough to keep words apart."""
 
 
+Column = str | tuple[str, str]
+"""The head of a column, or the head and its kind (``number``: to the right)."""
+
+
 @dataclass(frozen=True)
 class Chart:
     """A drawing with its title, and the table of the same figures. Without figures: a sentence (``empty``) in its place."""
 
     title: str
-    columns: Sequence[str] = ()
+    columns: Sequence[Column] = ()
     rows: Sequence[Sequence[object]] = ()
     svg: Markup = field(default_factory=Markup)
     empty: str = ""

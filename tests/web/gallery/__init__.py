@@ -1,0 +1,1 @@
+"""Pages of tests that show every shell, every piece and every chart at once, with long names and empty states."""
