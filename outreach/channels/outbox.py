@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.channels.limits import take_quota
+from outreach.channels.limits import give_back_quota, take_quota
 from outreach.core import clock
 from outreach.core.errors import OutreachError, ProviderError
 from outreach.core.holding import hold
@@ -60,8 +60,14 @@ UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lea
 WHERE k.id = :id AND k.campaign_id = :campaign AND (k.state = 'planned' OR (k.state = 'claimed' AND k.claimed_by = :worker))
   AND NOT EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id
                   AND (a.result IS NULL OR a.result IN ('sent', 'unknown')))
-RETURNING k.channel, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
+RETURNING k.channel, (SELECT o.state FROM contact o WHERE o.id = k.id) = 'claimed' AS counted, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
                      OR NOT EXISTS (SELECT FROM campaign m WHERE m.id = k.campaign_id AND m.state = 'launched') AS held
+"""
+GIVE_UP = """
+UPDATE contact k SET state = 'planned', claimed_by = NULL, lease_until = NULL FROM campaign m
+WHERE k.id = :id AND m.id = k.campaign_id AND k.state = 'claimed' AND k.claimed_by = :worker
+  AND NOT EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id AND (a.result IS NULL OR a.result IN ('sent', 'unknown')))
+RETURNING m.agreement_id, k.channel
 """
 # Whether the case is closed, another claim holds the same home right now, or somebody of it is unread; then what a message
 # needs, in the order of ``Due``. A merged person is who they are now.
@@ -180,16 +186,20 @@ def claim(
     return []
 
 
-def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper: str) -> Due | None:
+def take(
+    session: Session, loaded: Loaded, contact: int, *, worker: str, pepper: str, is_held: bool = False
+) -> Due | None:
     """Claim one contact that its own worker is about to make, whenever it was due today; ``None`` when it may not be made now.
 
-    The same rules are asked as of ``claim``. Raises ``OutreachError`` when it is not planned any more, or was
+    The same rules are asked as of ``claim``. What its worker has already is theirs again, and counts once against the quota.
+    ``is_held``: the caller has locked its row. Raises ``OutreachError`` when it is not planned any more, or was
     made already and waits for its result.
     """
     now, agreement = clock.now(), agreed(session, loaded.campaign)
     values = {"id": contact, "campaign": loaded.campaign.id, "worker": worker, "lease": now + CALL_LEASE}
     # By a statement of its own, so that the next one sees what a second click of the same hand has just written.
-    hold(session, "contact", [contact])
+    if not is_held:
+        hold(session, "contact", [contact])
     row = session.execute(text(TAKE), values).first()
     if row is None:
         raise OutreachError(
@@ -198,7 +208,19 @@ def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper:
     allowed = _allowed(session, loaded, agreement, Channel(row.channel), [contact], pepper) if not row.held else []
     if row.held:
         release(session, [contact])
-    return next(iter(_within_quota(session, agreement, Channel(row.channel), allowed)), None)
+    if not row.counted:
+        return next(iter(_within_quota(session, agreement, Channel(row.channel), allowed)), None)
+    give_back_quota(session, agreement.id, Channel(row.channel), 1 - len(allowed))
+    return next(iter(allowed), None)
+
+
+def give_up(session: Session, contact: int, *, worker: str) -> None:
+    """Give back what one took and did not make. Raises ``OutreachError`` when it is not theirs, or was made and waits for its result."""
+    row = session.execute(text(GIVE_UP), {"id": contact, "worker": worker}).first()
+    if row is None:
+        mend = _("S'il a été fait, notez son résultat.")
+        raise OutreachError(_("ce contact n'est pas entre vos mains"), place=f"contact {contact}", mend=mend)
+    give_back_quota(session, row.agreement_id, Channel(row.channel), 1)
 
 
 def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:

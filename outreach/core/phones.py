@@ -12,3 +12,16 @@ def e164(written: str) -> str | None:
     except NumberParseException:
         return None
     return str(format_number(number, PhoneNumberFormat.E164)) if is_possible_number(number) else None
+
+
+def grouped_phone(phone: str) -> str:
+    """``+33639980001`` as it is dialled and read: ``06 39 98 00 01``; foreign numbers with their country code."""
+    try:
+        number = parse(phone, "FR")
+    except NumberParseException:
+        return phone
+    national = number.country_code == FRANCE
+    return str(format_number(number, PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.INTERNATIONAL))
+
+
+FRANCE = 33

@@ -310,3 +310,7 @@ class RequestState(StrEnum):
     OPEN = "open"
     DONE = "done"
     REFUSED = "refused"
+
+
+HANDED_ON = frozenset({SkipReason.LANGUAGE, SkipReason.ACQUAINTED})
+"""Left aside for these, a call is somebody else's to make."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _AGREEMENTS: dict[str, AgreementDefinition] = {}
 """Checked agreements by the hash of their content, which never changes under its hash."""
+_FOLDERS: dict[str, Folder] = {}
+"""Frozen definitions likewise."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,31 @@ def find_campaign(session: Session, code: str, *, drafts: bool = False) -> Loade
     if version is None:
         mend = _("Faites « outreach campaign launch {code} ».").format(code=code)
         raise DefinitionError(_("la campagne n'est pas lancée"), place=code, mend=mend)
-    return Loaded(campaign, Folder.thaw(version.definition), version)
+    return Loaded(campaign, thawed(version), version)
+
+
+def thawed(version: CampaignVersion) -> Folder:
+    """The definition of a frozen version. It is checked once: screens and phones ask for it all the time."""
+    if version.content_hash not in _FOLDERS:
+        _FOLDERS[version.content_hash] = Folder.thaw(version.definition)
+    return _FOLDERS[version.content_hash]
+
+
+def in_force(session: Session, campaigns: Collection[int]) -> dict[int, tuple[Loaded, Agreed]]:
+    """Launched campaigns by number, each with its definition and agreement in force, in one query."""
+    query = (
+        select(Campaign, CampaignVersion, Agreement)
+        .join(CampaignVersion, CampaignVersion.id == Campaign.version_id)
+        .join(Agreement, Agreement.id == Campaign.agreement_id)
+        .where(Campaign.id.in_(list(campaigns)))
+    )
+    found = {}
+    for campaign, version, agreement in session.execute(query):
+        if agreement.content_hash not in _AGREEMENTS:
+            _AGREEMENTS[agreement.content_hash] = AgreementDefinition.model_validate(agreement.definition)
+        known = Agreed(agreement.id, agreement.partner_id, _AGREEMENTS[agreement.content_hash])
+        found[campaign.id] = Loaded(campaign, thawed(version), version), known
+    return found
 
 
 def definition_of(session: Session, campaign: int) -> CampaignDefinition:

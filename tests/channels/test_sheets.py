@@ -16,9 +16,10 @@ from zxingcpp import read_barcodes
 
 from outreach.channels.sheets import Call, CallSheet, RoundSheet, Stop, render_call_sheet, render_round_sheet
 from outreach.channels.sheets.dispatch import print_sheets
-from outreach.channels.sheets.render import _boxes, _buildings, grouped_phone
+from outreach.channels.sheets.render import _boxes, _buildings
 from outreach.channels.sheets.sketch import APART, draw_sketch, walk_metres
 from outreach.core import clock
+from outreach.core.phones import grouped_phone
 from outreach.core.provider import Notice
 from outreach.core.words import Channel, NoticeKind
 from outreach.tracking import append_notices

@@ -10,10 +10,10 @@ from typing import Any
 
 import segno
 from babel.dates import format_date
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from outreach.channels.sheets.lists import CallSheet, RoundSheet, Stop
 from outreach.channels.sheets.sketch import draw_sketch, walk_metres
+from outreach.core.phones import grouped_phone
 from outreach.core.typesetting import compile_pdf, drawable, is_right_to_left, isolate_numbers, typographic
 from outreach.core.words import Channel
 from outreach.policy.dispositions import TABLE
@@ -70,16 +70,6 @@ def render_call_sheet(sheet: CallSheet, out: Path) -> Sheet:
     }
     pages = compile_pdf(CALLS, _printable(data), out, day=sheet.day)
     return Sheet(pages.path, len(sheet.calls), pages.pages, pages.sha256)
-
-
-def grouped_phone(phone: str) -> str:
-    """``+33639980001`` as it is dialled and read: ``06 39 98 00 01``; foreign numbers with their country code."""
-    try:
-        number = parse(phone, "FR")
-    except NumberParseException:
-        return phone
-    national = number.country_code == 33  # noqa: PLR2004  (France)
-    return format_number(number, PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.INTERNATIONAL)
 
 
 def _head(sheet: RoundSheet | CallSheet) -> dict[str, Any]:

@@ -15,8 +15,6 @@ from outreach.core.words import SkipReason
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-HANDED_ON = frozenset({SkipReason.LANGUAGE, SkipReason.ACQUAINTED})
-"""After these somebody else makes it."""
 SKIP = """
 INSERT INTO call_skip (contact_id, case_id, mediator_id, reason, words, skipped_at, fact)
 SELECT k.id, k.case_id, :mediator, :reason, :words, :at, :fact FROM contact k WHERE k.id = :contact ON CONFLICT (fact) DO NOTHING RETURNING id

@@ -1,0 +1,72 @@
+"""Whose turn it is: promised calls whose time has come, what colleagues handed on, then the order of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.words import HANDED_ON
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# What the mediator has already comes first, what they left aside last. A promised call is its owner's until ``anyone_from``, then
+# anybody's of the site who speaks with the person; so is what a colleague handed on. Two mediators never see the same row.
+NEXT = """
+SELECT k.id, k.campaign_id, me.code AS mediator, k.state = 'claimed' AS mine, k.shift_id <> :shift AS moves,
+       EXISTS (SELECT FROM attempt t WHERE t.contact_id = k.id AND (t.result IS NULL OR t.result IN ('sent', 'unknown'))) AS rung
+FROM shift s JOIN mediator me ON me.id = s.mediator_id JOIN shift o ON o.day = s.day AND o.site_id = s.site_id AND o.kind = 'call'
+     JOIN contact k ON k.shift_id = o.id AND k.channel = 'call' JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN appointment a ON a.id = k.appointment_id
+     CROSS JOIN LATERAL (SELECT max(x.skipped_at) FILTER (WHERE x.mediator_id = me.id) AS at,
+                                coalesce(bool_or(x.reason = ANY(:handed)) FILTER (WHERE x.mediator_id = me.id), false) AS by_me,
+                                coalesce(bool_or(x.reason = ANY(:handed)) FILTER (WHERE x.mediator_id <> me.id), false) AS to_me
+                         FROM call_skip x WHERE x.contact_id = k.id AND x.taken_back_at IS NULL) skip
+     CROSS JOIN LATERAL (SELECT coalesce(l.language, 'fr') = ANY(me.languages)
+                             OR (l.reads_french IS DISTINCT FROM false AND 'fr' = ANY(me.languages)) AS speaks) able
+WHERE s.id = :shift AND s.mediator_id = :mediator AND s.kind = 'call' AND k.id <> ALL(:tried) AND (
+  (k.state = 'claimed' AND k.claimed_by = me.code)
+  OR (k.state = 'planned' AND k.useful_until > :now AND c.closed_at IS NULL AND NOT skip.by_me AND CASE
+    WHEN a.id IS NOT NULL AND o.id = s.id AND coalesce(a.mediator_id, me.id) = me.id THEN a.starts_at <= :now
+    WHEN a.id IS NOT NULL THEN a.anyone_from <= :now AND able.speaks
+    WHEN o.id = s.id THEN true ELSE skip.to_me AND able.speaks END))
+ORDER BY k.state = 'claimed' DESC, skip.at NULLS FIRST, a.id IS NULL, a.starts_at, o.id = s.id, k.position, k.due_at, k.id
+LIMIT 1 FOR UPDATE OF k SKIP LOCKED
+"""
+MOVE = """
+UPDATE contact SET shift_id = :shift WHERE id = :contact
+"""
+
+
+@dataclass(frozen=True)
+class InLine:
+    """The contact whose turn it is, locked. ``mine``: claimed already; ``rung``: made, its result is missing; ``moves``: a colleague's."""
+
+    id: int
+    campaign_id: int
+    mediator: str
+    mine: bool
+    moves: bool
+    rung: bool
+
+
+def next_in_line(session: Session, mediator_id: int, shift: int, tried: Collection[int] = ()) -> InLine | None:
+    """The next call of a mediator's shift, locked for who asks; ``tried`` are passed over."""
+    values = {
+        "mediator": mediator_id,
+        "shift": shift,
+        "tried": list(tried),
+        "now": clock.now(),
+        "handed": [str(reason) for reason in HANDED_ON],
+    }
+    row = session.execute(text(NEXT), values).mappings().first()
+    return InLine(**row) if row is not None else None
+
+
+def move_to(session: Session, contact: int, shift: int) -> None:
+    """A call that a colleague could not make is on the list of who makes it."""
+    session.execute(text(MOVE), {"contact": contact, "shift": shift})

@@ -1,0 +1,45 @@
+"""The words of a contact: what must be said first, and the script in the person's language and in French."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from outreach.definitions.messages import EASY_FRENCH
+from outreach.policy.language import FRENCH
+
+if TYPE_CHECKING:
+    from outreach.definitions.messages import Script
+    from outreach.definitions.registry import Loaded
+
+POLITE = {"M.": "Monsieur", "Mme": "Madame"}
+
+
+def said_to(row: Mapping[str, Any], loaded: Loaded) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The required opening words, and the scripts by language: theirs where the campaign has it, French always."""
+    agreement, scripts = loaded.folder.agreement, loaded.folder.messages.scripts
+    polite, family = POLITE.get(row["title"] or ""), row["family_name"]
+    words = {
+        "salutation": f"{polite} {family}" if polite and family else "Madame, Monsieur",
+        "name": " ".join(filter(None, (row["given_name"], family))), "partner": agreement.partner.name,
+        "association": agreement.association.name, "site": row["site"], "site_address": row["site_address"], "site_phone": row["site_phone"],
+        "letter_code": row["letter_code"], "mediator": row["mediator"],
+    }  # fmt: skip
+    easy = EASY_FRENCH if row["reads_french"] is False and row["spoken"] in {None, FRENCH} else None
+    chosen = [code for code in dict.fromkeys((row["spoken"], easy, FRENCH)) if code in scripts]
+    return agreement.opening_words.format(**words), {code: _script(scripts[code], words) for code in chosen}
+
+
+def _script(script: Script, words: dict[str, str]) -> dict[str, Any]:
+    """A script with its places filled; ``then`` of an answer is the place of the next question, nothing at the end."""
+    places = {question.code: at for at, question in enumerate(script.questions) if question.code}
+    last = len(script.questions) - 1
+    questions = []
+    for at, question in enumerate(script.questions):
+        following = at + 1 if at < last else None
+        answers = [
+            {"say": answer.say, "then": None if answer.end else places[answer.go_to] if answer.go_to else following}
+            for answer in question.answers
+        ]
+        questions.append({"ask": question.ask.format(**words), "answers": answers, "then": following})
+    return {"opening": script.opening.format(**words), "questions": questions, "if_nobody": script.if_nobody.format(**words)}
