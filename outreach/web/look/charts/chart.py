@@ -13,6 +13,8 @@ NARROW = 358
 """Of one on a phone of 390 points, whose letters are then of their true size."""
 LETTER = 0.56
 """The width of a letter, as a share of its height: enough to keep words apart."""
+NARROWER = 0.53
+"""The same on average: enough to see whether words fit."""
 
 
 Column = str | tuple[str, str]
@@ -75,6 +77,12 @@ def short(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") if "." in f"{value:.1f}" else f"{value:.1f}"
 
 
+def held(words: str, x: float, y: float, class_: str, width: float, size: float) -> Markup:
+    """Words about a place, moved as far as it takes to stay inside the drawing."""
+    half = wide_as(words, size) / 2
+    return text(words, min(max(x, half), width - half), y, class_, "middle")
+
+
 def wide_as(words: str, size: float) -> float:
     """How wide words are, about, in letters of ``size``."""
     return len(words) * size * LETTER
@@ -82,7 +90,7 @@ def wide_as(words: str, size: float) -> float:
 
 def cut(words: str, room: float, size: float) -> str:
     """Words that fit in ``room``, the rest as « … »; the whole is in the table."""
-    most = max(int(room / (size * LETTER)), 1)
+    most = max(int(room / (size * NARROWER)), 1)
     return words if len(words) <= most else words[: max(most - 1, 1)].rstrip() + "…"
 
 

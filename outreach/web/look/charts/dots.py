@@ -12,7 +12,8 @@ from outreach.core.i18n import _
 from outreach.web.look.charts.chart import NARROW, WIDTH, Chart, Shape, framed, hover, tag, text, wide_as
 from outreach.web.look.written import number
 
-PAD, MOST_HIGH, LEAST_HIGH = 30, 420, 160
+PAD, LEAST_HIGH = 30, 160
+MOST_HIGH = {WIDTH: 400, NARROW: 320}
 BIGGEST, SMALLEST, STOP = 26.0, 4.0, 13.0
 SIZE = 12
 MOST_LABELS = 14
@@ -117,8 +118,9 @@ def _fitted(places: Sequence[Place], width: int) -> tuple[list[tuple[float, floa
     west, east = min(x for x, _y in flat), max(x for x, _y in flat)
     south, north = min(y for _x, y in flat), max(y for _x, y in flat)
     least = radians(LEAST_SPAN)
-    scale = min((width - 2 * PAD) / max(east - west, least), (MOST_HIGH - 2 * PAD) / max(north - south, least))
-    height = min(max((north - south) * scale + 2 * PAD, LEAST_HIGH), MOST_HIGH)
+    high = MOST_HIGH[width]
+    scale = min((width - 2 * PAD) / max(east - west, least), (high - 2 * PAD) / max(north - south, least))
+    height = min(max((north - south) * scale + 2 * PAD, LEAST_HIGH), float(high))
     left = (width - (east - west) * scale) / 2
     top = (height - (north - south) * scale) / 2
     return [(left + (x - west) * scale, top + (north - y) * scale) for x, y in flat], height

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from outreach.core.i18n import _
-from outreach.web.look.charts.chart import NARROW, WIDTH, Chart, Shape, framed, tag, text, wide_as
+from outreach.web.look.charts.chart import NARROW, WIDTH, Chart, Shape, framed, held, tag, wide_as
 from outreach.web.look.written import number
 
-HEIGHT, LINE, PAD = 92, 46, 24
+HEIGHT, LINE, PAD, SIZE = 92, 46, 24, 14
 MARGIN = 0.12
 """Of the span, left free at both ends."""
 
@@ -50,22 +50,16 @@ def _drawn(
         tag("line", class_="axis", x1=PAD, x2=width - PAD, y1=LINE, y2=LINE),
         tag("rect", class_="planned", x=at(low), y=LINE - 6, width=max(at(high) - at(low), 1.0), height=12, rx=6),
         tag("circle", class_="bar", cx=at(estimate), cy=LINE, r=9),
-        _words(written(estimate), at(estimate), LINE - 20, "strong", width),
+        held(written(estimate), at(estimate), LINE - 20, "strong", width, SIZE),
     ]
     if at(high) - at(low) > wide_as(written(low) + written(high), 12) + 16:
         parts += [
-            _words(written(low), at(low), LINE + 24, "small soft", width), _words(written(high), at(high), LINE + 24, "small soft", width),
+            held(written(low), at(low), LINE + 24, "small soft", width, SIZE), held(written(high), at(high), LINE + 24, "small soft", width, SIZE),
         ]  # fmt: skip
     if zero:
         x = at(zero[0])
         parts += [
             tag("line", class_="mark-line", x1=x, x2=x, y1=LINE - 24, y2=LINE + 28),
-            _words(zero[1], x, LINE + 42, "small soft", width),
+            held(zero[1], x, LINE + 42, "small soft", width, SIZE),
         ]
     return Shape(parts, width, HEIGHT)
-
-
-def _words(words: str, x: float, y: float, kind: str, width: int) -> Markup:
-    """Words under or over a place, kept inside the drawing."""
-    half = wide_as(words, 14) / 2
-    return text(words, min(max(x, half), width - half), y, kind, "middle")

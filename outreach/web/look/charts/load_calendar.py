@@ -89,10 +89,12 @@ def _cell(load: Load, x: float, y: float, width: float, height: int) -> list[Mar
     else:
         words, kind, figure = _("{day} : fermé").format(day=day_written(load.day)), "closed", ""
     ink = "inside" if load.heat >= len(FULL) else "strong"
+    too_much = load.planned - load.capacity
     return [
         tag("rect", hover(words), class_=kind, x=x, y=y, width=width, height=height, rx=6),
         text(str(load.day.day), x + 6, y + 15, f"small {'inside-soft' if ink == 'inside' else 'soft'}"),
         text(figure, x + width / 2, y + height / 2 + 12, ink, "middle"),
+        *([text(f"+{number(too_much)}", x + width - 6, y + 15, "small inside-soft", "end")] if too_much > 0 else []),
     ]
 
 

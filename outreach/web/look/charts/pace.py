@@ -10,7 +10,7 @@ from babel.dates import format_date
 from markupsafe import Markup
 
 from outreach.core.i18n import _, language
-from outreach.web.look.charts.chart import NARROW, WIDTH, Chart, Shape, framed, hover, length, tag, text
+from outreach.web.look.charts.chart import NARROW, WIDTH, Chart, Shape, framed, held, hover, length, tag, text
 from outreach.web.look.written import day as day_written
 from outreach.web.look.written import number
 
@@ -58,12 +58,12 @@ def _drawn(days: Sequence[Day], today: date, width: int) -> Shape:
         x = index * step + (step - bar) / 2
         parts += _bar(one, x, bar, base, most)
         if one.day == today:
-            parts.append(text(_("aujourd'hui"), index * step + step / 2, base + 18, "small strong", "middle"))
+            parts.append(held(_("aujourd'hui"), index * step + step / 2, base + 18, "small strong", width, 13))
             shown = index
         elif (
             one.day.weekday() == 0 and index - shown >= label_every * 0.6 and abs((one.day - today).days) * step > FROM_LABEL * 2
         ):
-            parts.append(text(_short(one.day), index * step + step / 2, base + 18, "small soft", "middle"))
+            parts.append(held(_short(one.day), index * step + step / 2, base + 18, "small soft", width, 12))
             shown = index
     return Shape(parts, width, base + FOOT)
 

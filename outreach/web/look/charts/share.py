@@ -12,6 +12,8 @@ from outreach.web.look.written import number, percent
 
 BAR, ROW, GAP = 36, 28, 2
 COLOURS = 6
+DARK = 3
+"""Colours dark enough for words on them."""
 SIZE = 14
 
 
@@ -42,7 +44,7 @@ def _drawn(shown: Sequence[tuple[str, int]], whole: int, width: int) -> Shape:
         parts.append(
             tag("rect", hover(f"{name} : {number(count)}"), class_=f"part-{index}", x=x, y=0, width=part, height=BAR, rx=4)
         )
-        if wide_as(words, SIZE) + 12 < part:
+        if index < DARK and wide_as(words, SIZE) + 12 < part:
             parts.append(text(words, x + part / 2, BAR / 2 + 5, "inside", "middle"))
         x += part + GAP
         y = BAR + 12 + index * ROW
