@@ -98,6 +98,21 @@ REPLIES = {
     "stop": N_("réponses : opposition"), "call_back": N_("réponses : rappelez-moi"), "wrong_number": N_("réponses : mauvais numéro"),
     "paid": N_("réponses : déjà payé"), "unclear": N_("réponses à lire"),
 }  # fmt: skip
+STATUSES = {
+    "waiting": N_("pas encore sollicités"), "solicited": N_("sollicités"), "reached": N_("contact établi"), "mediated": N_("médiation réalisée"),
+    "refused": N_("ne souhaite pas d'aide"), "unreachable": N_("injoignable"), "wrong_data": N_("coordonnées fausses"),
+    "withdrawn": N_("retiré par le partenaire"), "objected": N_("opposition"), "joined": N_("réuni à un autre dossier"),
+}  # fmt: skip
+ONE_CHANNEL = {"letter": N_("courrier"), "sms": N_("SMS"), "call": N_("appel"), "visit": N_("visite")}
+MEDIATIONS = {"exchange": N_("Échange"), "information": N_("Information délivrée"), "action": N_("Action mise en place")}
+ROLES = {
+    "administrator": N_("administration du réseau"), "manager": N_("responsable de campagne"), "mediator": N_("médiation"),
+    "partner": N_("partenaire"), "officer": N_("protection des données"), "auditor": N_("audit"),
+}  # fmt: skip
+REQUESTS = {
+    "access": N_("voir ses données"), "rectification": N_("corriger ses données"), "objection": N_("ne plus être contacté"),
+    "erasure": N_("effacer ses données"),
+}  # fmt: skip
 EVENTS = {
     "opened": N_("dossier ouvert"), "sent": N_("envoyé"), "delivered": N_("distribué"), "undelivered": N_("non distribué"),
     "attempted": N_("tentative"), "replied": N_("réponse reçue"), "mediated": N_("médiation"), "objected": N_("opposition"),

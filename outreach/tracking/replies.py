@@ -34,7 +34,7 @@ SELECT m.id, m.received_at, m.body, m.sender, m.case_id, c.letter_code, s.name A
        concat_ws(' ', l.title, l.given_name, l.family_name) AS name, l.language
 FROM inbound_message m LEFT JOIN "case" c ON c.id = m.case_id LEFT JOIN site s ON s.id = c.site_id
      LEFT JOIN campaign a ON a.id = c.campaign_id LEFT JOIN person p ON p.id = c.person_id
-     LEFT JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+     LEFT JOIN person l ON l.id = CASE WHEN p.merged_into IS NULL THEN p.id ELSE p.merged_into END
 WHERE m.handled_at IS NULL AND (CAST(:site AS text) IS NULL OR s.code = :site OR c.id IS NULL) ORDER BY m.received_at, m.id
 """
 WRONG_NUMBER = """

@@ -25,13 +25,15 @@ ASKED = (
          SELECT CAST(nullif(current_setting('outreach.partner', true), '') AS bigint) $$""",
     """CREATE FUNCTION outreach_network() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
          SELECT coalesce(current_setting('outreach.network', true), '') = 'yes' $$""",
-    # A person is seen by who has a case with them, or with their household. As the owner: it asks of cases and persons, whose
-    # own policies would ask it in turn.
-    """CREATE FUNCTION outreach_sees_person(asked bigint, home bigint, sites bigint[]) RETURNS boolean
-         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-         SELECT EXISTS (SELECT FROM "case" c WHERE c.person_id = asked AND c.site_id = ANY (sites))
-             OR EXISTS (SELECT FROM "case" c WHERE c.household_id = home AND c.site_id = ANY (sites))
-             OR EXISTS (SELECT FROM person m JOIN "case" c ON c.person_id = m.id WHERE m.merged_into = asked AND c.site_id = ANY (sites)) $$""",
+    # A person is seen by who has a case with them, or with their household; a home likewise. What the policies ask first is asked of
+    # cases alone; these ask the rest, of persons, whose own policy would ask it in turn. As the owner, and dear: only if need be.
+    """CREATE FUNCTION outreach_sees_merged(asked bigint, sites bigint[]) RETURNS boolean
+         LANGUAGE sql STABLE SECURITY DEFINER COST 10000 SET search_path = public, pg_temp AS $$
+         SELECT EXISTS (SELECT FROM person m JOIN "case" c ON c.person_id = m.id WHERE m.merged_into = asked AND c.site_id = ANY (sites)) $$""",
+    """CREATE FUNCTION outreach_sees_home(asked bigint, sites bigint[]) RETURNS boolean
+         LANGUAGE sql STABLE SECURITY DEFINER COST 10000 SET search_path = public, pg_temp AS $$
+         SELECT EXISTS (SELECT FROM person p JOIN "case" c ON c.person_id = p.id WHERE p.household_id = asked AND c.site_id = ANY (sites))
+             OR EXISTS (SELECT FROM person p WHERE p.household_id = asked AND outreach_sees_merged(p.id, sites)) $$""",
 )
 OURS = "CAST((SELECT outreach_sites()) AS bigint[])"
 STAFF = "CAST((SELECT outreach_associations()) AS bigint[])"
@@ -79,8 +81,9 @@ POLICIES = {
     "attempt": "EXISTS (SELECT FROM contact k WHERE k.id = attempt.contact_id)",
     "mediation_person": "EXISTS (SELECT FROM mediation m WHERE m.id = mediation_person.mediation_id)",
     "private_note": "EXISTS (SELECT FROM mediation m WHERE m.id = private_note.mediation_id)",
-    "person": f"outreach_sees_person(id, household_id, {OURS})",
-    "household": 'EXISTS (SELECT FROM person p WHERE p.household_id = household.id) OR EXISTS (SELECT FROM "case" c WHERE c.household_id = household.id)',
+    "person": f"""EXISTS (SELECT FROM "case" c WHERE c.person_id = person.id)
+      OR EXISTS (SELECT FROM "case" c WHERE c.household_id = person.household_id) OR outreach_sees_merged(id, {OURS})""",
+    "household": f'EXISTS (SELECT FROM "case" c WHERE c.household_id = household.id) OR outreach_sees_home(id, {OURS})',
     "household_member": "EXISTS (SELECT FROM person p WHERE p.id = household_member.person_id)",
     "person_merge": "EXISTS (SELECT FROM person p WHERE p.id = person_merge.person_id)",
     "building": "EXISTS (SELECT FROM household h WHERE h.building_id = building.id)",
@@ -128,7 +131,8 @@ def downgrade() -> None:
     for table in POLICIES:
         op.execute(f'DROP POLICY shown ON "{table}"')
         op.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
-    op.execute("DROP FUNCTION outreach_sees_person")
+    for name in ("home", "merged"):
+        op.execute(f"DROP FUNCTION outreach_sees_{name}")
     for name in ("network", "partner", "associations", "sites"):
         op.execute(f"DROP FUNCTION outreach_{name}")
     op.drop_index("ix_agreement_association_id", "agreement")

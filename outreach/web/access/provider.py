@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
-from authlib.integrations.httpx_client import OAuth2Client
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from joserfc import jwt
@@ -111,9 +112,8 @@ def _provider(database: Database, association: str) -> Provider:
         raise NotThereError
     secret = os.environ.get(f"OUTREACH_OIDC_SECRET_{row.code.upper().replace('-', '_')}")
     try:
-        answer = httpx.get(f"{row.issuer}/.well-known/openid-configuration", timeout=SECONDS, follow_redirects=False)
-        metadata = answer.raise_for_status().json()
-    except (httpx.HTTPError, ValueError) as error:
+        metadata = _read(f"{row.issuer}/.well-known/openid-configuration")
+    except (requests.RequestException, ValueError) as error:
         raise _unreachable(row.code) from error
     if metadata.get("issuer", "").rstrip("/") != row.issuer:
         raise _unreachable(row.code)
@@ -124,15 +124,17 @@ def _claims(provider: Provider, request: Request, association: str, code: str, s
     """What the provider says of who signed in: signed by it, for us, now, in answer to this very sign-in."""
     try:
         with _client(provider, request, association) as client:
-            token = client.fetch_token(provider.metadata["token_endpoint"], code=code, code_verifier=started.verifier)
-        keys = KeySet.import_key_set(httpx.get(provider.metadata["jwks_uri"], timeout=SECONDS).raise_for_status().json())
+            token = client.fetch_token(
+                provider.metadata["token_endpoint"], code=code, code_verifier=started.verifier, timeout=SECONDS
+            )
+        keys = KeySet.import_key_set(_read(provider.metadata["jwks_uri"]))
         claims: dict[str, Any] = jwt.decode(token["id_token"], keys, algorithms=ALGORITHMS).claims
         jwt.JWTClaimsRegistry(
             now=int(clock.now().timestamp()), leeway=CLOCKS_APART, iss={"essential": True, "value": provider.metadata["issuer"]},
             aud={"essential": True, "value": provider.client_id}, exp={"essential": True}, sub={"essential": True},
             nonce={"essential": True, "value": started.nonce},
         ).validate(claims)  # fmt: skip
-    except (httpx.HTTPError, JoseError, KeyError, ValueError, TypeError) as error:
+    except (requests.RequestException, OAuthError, JoseError, KeyError, ValueError, TypeError) as error:
         raise OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion.")) from error
     return claims
 
@@ -150,13 +152,21 @@ def _account(session: Session, provider: Provider, claims: dict[str, Any]) -> Ac
     return account
 
 
-def _client(provider: Provider, request: Request, association: str) -> OAuth2Client:
+def _client(provider: Provider, request: Request, association: str) -> OAuth2Session:
     back = f"{str(request.base_url).rstrip('/')}/login/{association}/back"
     method = "client_secret_basic" if provider.secret else "none"
-    return OAuth2Client(
+    return OAuth2Session(
         provider.client_id, provider.secret, scope="openid email", redirect_uri=back, code_challenge_method="S256",
-        token_endpoint_auth_method=method, timeout=SECONDS,
+        token_endpoint_auth_method=method,
     )  # fmt: skip
+
+
+def _read(address: str) -> dict[str, Any]:
+    """What the provider publishes; it does not lead elsewhere."""
+    answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def _unreachable(association: str) -> OutreachError:

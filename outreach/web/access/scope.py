@@ -66,3 +66,7 @@ def require_wall(database: Database) -> None:
 
 def _array(numbers: tuple[int, ...]) -> str:
     return "{" + ",".join(map(str, numbers)) + "}"
+
+
+LIVING = "CASE WHEN p.merged_into IS NULL THEN p.id ELSE p.merged_into END"
+"""Who a person ``p`` is now. Behind the wall ``coalesce`` would be computed for every row before any index is asked; this is not."""

@@ -31,4 +31,4 @@ def listed(visit: Visiting, actor: str = "", action: str = "", since: date | Non
         rows = session.execute(text(ENTRIES), values).all()
     visit.note_reading("audit", count=len(rows[:PAGE]))
     further = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return visit.page("admin/audit.html", entries=rows[:PAGE], actor=actor, action=action, since=since, further=further)
+    return visit.page("admin/audit.html", entries=rows[:PAGE], actor=actor, action=action, since_day=since, further=further)

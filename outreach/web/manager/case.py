@@ -19,12 +19,13 @@ from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case
 from outreach.tracking import promise, record_objection, snooze
 from outreach.web.access.gate import NotThereError, Visit, Visiting
+from outreach.web.access.scope import LIVING
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 router = APIRouter(prefix="/cases")
-CASE = """
+CASE = f"""
 SELECT c.id, c.campaign_id, c.status, c.closed_reason, c.opened_at, c.closed_at, c.next_step, c.next_at, c.wait_reason, c.letter_code,
        c.amount_due, c.segment, c.priority, c.wave, c.unit, c.snoozed_until, c.household_id, m.code AS campaign_code, m.name AS campaign,
        s.name AS site, l.id AS person_id, concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.birth_date, l.mobile, l.fixed, l.email,
@@ -32,7 +33,7 @@ SELECT c.id, c.campaign_id, c.status, c.closed_reason, c.opened_at, c.closed_at,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, concat_ws(' ', b.postal_code, b.city) AS city,
        b.lon, b.lat
 FROM "case" c JOIN campaign m ON m.id = c.campaign_id JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id
-     JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
+     JOIN person l ON l.id = {LIVING} LEFT JOIN household h ON h.id = l.household_id
      LEFT JOIN building b ON b.id = h.building_id
 WHERE c.id = :id
 """

@@ -7,18 +7,19 @@ from sqlalchemy import text
 
 from outreach.core.words import CaseStatus
 from outreach.web.access.gate import Visiting
+from outreach.web.access.scope import LIVING
 from outreach.web.manager.campaigns import campaign_of
 
 router = APIRouter(prefix="/campaigns/{code}/cases")
 PAGE = 50
 # One page after the other by priority and number: however many cases there are, a page costs the same.
-CASES = """
+CASES = f"""
 SELECT c.id, c.status, c.priority, c.segment, c.next_step, c.next_at, c.wait_reason, c.closed_reason, s.name AS site,
        concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.language, l.reads_french, b.city
 FROM (SELECT * FROM "case" c WHERE c.campaign_id = :campaign AND (CAST(:status AS text) IS NULL OR c.status = :status)
         AND (CAST(:site AS bigint) IS NULL OR c.site_id = :site) AND c.id > :after
       ORDER BY c.id LIMIT :most) c
-  JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+  JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id JOIN person l ON l.id = {LIVING}
   LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 ORDER BY c.id
 """
@@ -36,6 +37,6 @@ def listed(visit: Visiting, code: str, status: CaseStatus | None = None, site: i
     visit.note_reading(f"campaign/{code}/cases", count=len(rows[:PAGE]))
     further = rows[PAGE - 1].id if len(rows) > PAGE else None
     return visit.page(
-        "manager/cases.html", campaign=campaign, cases=rows[:PAGE], statuses=list(CaseStatus), sites=sites, status=status, site=site,
+        "manager/cases.html", campaign=campaign, cases=rows[:PAGE], statuses=list(CaseStatus), sites=sites, stands=status, site=site,
         further=further,
     )  # fmt: skip
