@@ -35,7 +35,8 @@ DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 PROBE = Path(__file__).with_name("probe.typ")
 _UNSURE = re.compile("[^" + re.escape("".join(sorted(SAFE)) + "".join(map(chr, SAFE_LETTERS))) + "]")
 _FRENCH_PHONE = re.compile(r"(?<!\d)(?:\+33 ?|0)\d(?: \d\d){4}(?!\d)")
-_NUMBERS = re.compile(r"\+?\d[\d \u00a0.]*\d|\d")
+# One sign between digits: the pairs of a phone, 24/11/2026, 14:30, 1,5. Cut at the sign, a date would run from right to left.
+_NUMBERS = re.compile(r"\+?\d+(?:[ \u00a0\u202f.,/:-]\d+)*")
 
 
 TOO_LONG = 4

@@ -33,6 +33,12 @@ def test_numbers_of_a_left_to_right_text_are_left_alone():
     assert isolate_numbers("Call 04 65 71 00 08") == "Call 04 65 71 00 08"
 
 
+def test_a_date_and_a_time_are_one_number_inside_right_to_left_text():
+    assert isolate_numbers("قبل 24/11/2026، 14:30 أو 2026-11-24.") == (
+        "قبل \u206624/11/2026\u2069، \u206614:30\u2069 أو \u20662026-11-24\u2069."
+    )
+
+
 def test_french_spaces_do_not_break():
     assert typographic("Appelez : 04 65 71 00 08 !") == "Appelez\u00a0: 04\u00a065\u00a071\u00a000\u00a008\u00a0!"
     assert typographic("l'aide « gratuite »") == "l’aide «\u00a0gratuite\u00a0»"

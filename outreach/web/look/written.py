@@ -37,19 +37,20 @@ def percent(share: float | None, decimals: int | None = None) -> str:
         return NOTHING
     if decimals is None:
         if 0 < share < LEAST:
-            return _("moins de {percent} %").format(percent=number(0.1))
+            return _no_break(_("moins de {percent} %").format(percent=number(0.1)))
         if 1 - LEAST < share < 1:
-            return _("plus de {percent} %").format(percent=number(99.9))
+            return _no_break(_("plus de {percent} %").format(percent=number(99.9)))
         decimals = 1 if 0 < share < FEW or 1 - FEW / 10 < share < 1 else 0
-    return _("{percent} %").format(percent=number(100 * share, decimals)).replace(" ", NO_BREAK)
+    return _no_break(_("{percent} %").format(percent=number(100 * share, decimals)))
 
 
 def euros(amount: float | Decimal | None) -> str:
     """An amount; cents only when there are some."""
     if amount is None:
         return NOTHING
-    written = number(amount, 0 if amount == int(amount) else 2)
-    return f"€{written}" if language() == "en" else f"{written}{NO_BREAK}€"
+    written = number(abs(amount), 0 if amount == int(amount) else 2)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}€{written}" if language() == "en" else f"{sign}{written}{NO_BREAK}€"
 
 
 def day(value: date | None) -> str:
@@ -137,6 +138,11 @@ def disposition_label(code: str) -> str:
 def clock_day(value: date) -> date:
     """The day in Paris of a moment; a day is its own."""
     return value.astimezone(clock.PARIS).date() if isinstance(value, datetime) else value
+
+
+def _no_break(words: str) -> str:
+    """A per cent sign that stays with its number."""
+    return words.replace(" %", f"{NO_BREAK}%")
 
 
 def _ago(value: datetime) -> str:

@@ -12,7 +12,7 @@ from outreach.web.look.charts.chart import NARROW, WIDTH, Chart, Column, Shape, 
 from outreach.web.look.written import number
 
 SIZE, LEAST, BAR, SECOND = 14, 2.0, 18, 8
-LABEL, FIGURES = 190, 84
+LABEL, FIGURES = 210, 84
 HEAD = 24
 
 

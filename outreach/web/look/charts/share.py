@@ -50,7 +50,7 @@ def _drawn(shown: Sequence[tuple[str, int]], whole: int, width: int) -> Shape:
         y = BAR + 12 + index * ROW
         parts += [
             tag("rect", class_=f"part-{index}", x=0, y=y + 4, width=12, height=12, rx=3),
-            text(cut(name, width - 170, SIZE), 20, y + 15),
+            text(cut(name, width - 140, SIZE), 20, y + 15),
             text(number(count), width - 66, y + 15, "strong", "end"),
             text(words, width, y + 15, "soft", "end"),
         ]
