@@ -66,7 +66,7 @@ def marked_texts():
         for call in calls(tree)
         if is_mark(call) and isinstance(call.args[0], ast.Constant)
     }
-    pages = (ROOT / "outreach").rglob("templates/*.html")
+    pages = (ROOT / "outreach").rglob("templates/**/*.html")
     return in_code | {text for page in pages for text in IN_PAGE.findall(page.read_text())}
 
 

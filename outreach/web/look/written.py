@@ -48,7 +48,7 @@ def euros(amount: float | Decimal | None) -> str:
     """An amount; cents only when there are some."""
     if amount is None:
         return NOTHING
-    written = number(abs(amount), 0 if amount == int(amount) else 2)
+    written = number(-amount if amount < 0 else amount, 0 if amount == int(amount) else 2)
     sign = "-" if amount < 0 else ""
     return f"{sign}€{written}" if language() == "en" else f"{sign}{written}{NO_BREAK}€"
 
