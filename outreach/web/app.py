@@ -106,6 +106,11 @@ def _tell_errors(app: FastAPI) -> None:
         words = _("Une valeur manque ou ne se lit pas : {places}.").format(places=places)
         return _json(request, 422, words) or _message(request, 422, _("Cela n'a pas marché"), words)
 
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, _error: Exception) -> Response:
+        words = _("Quelque chose d'imprévu est arrivé. Essayez encore une fois ; si cela revient, dites-nous l'heure.")
+        return _json(request, 500, words) or _message(request, 500, _("Cela n'a pas marché"), words)
+
     @app.exception_handler(OutreachError)
     async def told(request: Request, error: OutreachError) -> Response:
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 422)

@@ -60,6 +60,19 @@ def seal(database: Database, secret: str) -> bytes:
     return _box(database, "factor").encrypt(secret.encode())
 
 
+def offer(database: Database, secret: str) -> str:
+    """A new secret as its form carries it: nobody can choose another one."""
+    return _box(database, "offer").encrypt(secret.encode()).decode()
+
+
+def offered(database: Database, kept: str) -> str | None:
+    """The secret that was offered; ``None`` for what we never offered."""
+    try:
+        return _box(database, "offer").decrypt(kept.encode()).decode()
+    except InvalidToken:
+        return None
+
+
 def halfway(database: Database, account: int) -> str:
     """What a browser keeps between password and code."""
     return _box(database, "halfway").encrypt_at_time(str(account).encode(), int(clock.now().timestamp())).decode()

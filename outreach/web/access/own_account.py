@@ -11,12 +11,12 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 from sqlalchemy import text
 
-from outreach.core import audit
+from outreach.core import audit, clock
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
 from outreach.models import Account
 from outreach.web.access import accounts, factor, limits, sessions
-from outreach.web.access.gate import Visiting
+from outreach.web.access.gate import Visit, Visiting
 
 router = APIRouter(prefix="/account")
 SESSIONS = """
@@ -27,8 +27,6 @@ SELECT id, proof, began_at, seen_at FROM web_session WHERE account_id = :account
 @router.get("")
 def show(visit: Visiting, saved: str = "") -> Response:
     """Who one is to the network, and where one is signed in."""
-    from outreach.core import clock
-
     with visit.database.session() as session:
         rows = session.execute(text(SESSIONS), {"account": visit.viewer.id, "now": clock.now()}).all()
     return visit.page("access/account.html", sessions=rows, saved=saved)
@@ -37,23 +35,23 @@ def show(visit: Visiting, saved: str = "") -> Response:
 @router.post("/factor")
 def begin(visit: Visiting, password: Annotated[str, Form()] = "") -> Response:
     """Show the square to scan; nothing changes until a code of it was given. The password is asked again."""
-    account = _sure(visit, password)
-    secret = factor.new_secret()
-    return visit.page("access/factor.html", square=_square(factor.address_of(secret, account)), secret=secret, problem="")
+    return _offer(visit, _sure(visit, password), factor.new_secret(), "")
 
 
 @router.post("/factor/confirm")
-def confirm(visit: Visiting, secret: Annotated[str, Form()] = "", code: Annotated[str, Form()] = "") -> Response:
+def confirm(visit: Visiting, offer: Annotated[str, Form()] = "", code: Annotated[str, Form()] = "") -> Response:
     """Take the second factor into use once its code was shown to work."""
-    if not factor.fits(secret, code):
-        with visit.database.session() as session:
-            account = session.get_one(Account, visit.viewer.id)
-        square = _square(factor.address_of(secret, account))
-        return visit.page("access/factor.html", status=422, square=square, secret=secret, problem=_("Ce code ne convient pas."))
+    secret = factor.offered(visit.database, offer)
+    if secret is None:
+        raise PolicyError(_("ce carré n'est plus bon"), mend=_("Recommencez depuis votre compte."))
     with visit.database.session() as session:
         account = session.get_one(Account, visit.viewer.id)
-        account.second_factor, account.factor_step = factor.seal(visit.database, secret), None
-        audit.record(session, visit.actor, "account.factor", f"account {account.id}", {})
+        fits = factor.fits(secret, code)
+        if fits:
+            account.second_factor, account.factor_step = factor.seal(visit.database, secret), None
+            audit.record(session, visit.actor, "account.factor", f"account {account.id}", {})
+    if not fits:
+        return _offer(visit, account, secret, _("Ce code ne convient pas."), status=422)
     return RedirectResponse("/account?saved=factor", 303)
 
 
@@ -77,7 +75,12 @@ def end_sessions(visit: Visiting) -> Response:
     return response
 
 
-def _sure(visit: Visiting, password: str) -> Account:
+def _offer(visit: Visit, account: Account, secret: str, problem: str, status: int = 200) -> Response:
+    values = {"square": _square(factor.address_of(secret, account)), "secret": secret, "offer": factor.offer(visit.database, secret)}
+    return visit.page("access/factor.html", status=status, problem=problem, **values)
+
+
+def _sure(visit: Visit, password: str) -> Account:
     """The account, once its password was given again. Raises ``PolicyError``."""
     if not limits.take(visit.database, limits.SIGN_IN, f"again {visit.viewer.id}"):
         raise PolicyError(_("trop d'essais"), mend=_("Attendez une minute."))

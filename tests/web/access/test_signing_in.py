@@ -1,0 +1,154 @@
+"""Signing in and out in a browser's terms: cookies, limits, second factor, other sites."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import httpx
+import pyotp
+import pytest
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.roles import Role
+from outreach.models import Association
+from outreach.web.access import accounts, factor, sessions
+from outreach.web.access.signing_in import inside
+from tests.web.server import serving
+from tests.web.tenants import PASSWORD, account, cookie
+
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def site(database):
+    """A served database with one manager."""
+    with database.session() as session:
+        session.add(Association(code="a", name="A"))
+        session.flush()
+        account(session, "camille", Role.MANAGER, association="a")
+    with serving(database) as client:
+        yield client
+
+
+def sign_in(client, password=PASSWORD, **more):
+    return client.post("/login", data={"login": "camille", "password": password} | more, headers=OWN)
+
+
+def held(response: httpx.Response) -> str:
+    return re.search(rf"{sessions.COOKIE}=([^;]+)", response.headers.get("set-cookie", ""))[1]
+
+
+def test_a_session_is_a_cookie_that_nothing_else_can_read(site):
+    response = sign_in(site, next="/campaigns")
+    assert (response.status_code, response.headers["location"]) == (303, "/campaigns")
+    kept = response.headers["set-cookie"]
+    assert kept.startswith("__Host-")
+    assert all(word in kept for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"))
+    assert "Domain" not in kept
+
+
+def test_every_sign_in_is_a_new_session_and_what_was_planted_is_worth_nothing(site):
+    planted = {"Cookie": f"{sessions.COOKIE}=planted"} | OWN
+    first = site.post("/login", data={"login": "camille", "password": PASSWORD}, headers=planted)
+    second = sign_in(site)
+    assert len({held(first), held(second), "planted"}) == 3
+    assert site.get("/campaigns", headers={"Cookie": f"{sessions.COOKIE}=planted"}).status_code == 303
+
+
+def test_leaving_ends_the_session_for_good(site, database):
+    mine = cookie(database, "camille")
+    assert site.get("/campaigns", headers=mine).status_code == 200
+    left = site.post("/logout", headers=mine | OWN)
+    assert '"storage"' in left.headers["clear-site-data"]
+    assert site.get("/campaigns", headers=mine).headers["location"] == "/login?next=/campaigns"
+
+
+def test_a_session_ends_by_itself(database, site):
+    mine = cookie(database, "camille")["Cookie"].partition("=")[2]
+    assert sessions.viewer(database, mine).code == "camille"
+    with clock.travel(clock.now() + sessions.IDLE + timedelta(minutes=1)):
+        assert sessions.viewer(database, mine) is None
+    with clock.travel(clock.now() + sessions.LIFE + timedelta(minutes=1)):
+        assert sessions.viewer(database, mine) is None
+
+
+def test_the_sixth_wrong_password_in_a_minute_waits(site):
+    assert [sign_in(site, "faux mot de passe").status_code for _ in range(6)] == [401] * 5 + [429]
+    assert sign_in(site).status_code == 429, "not even the right one"
+
+
+def test_nobody_is_told_whether_an_account_exists(site):
+    known = site.post("/login", data={"login": "camille", "password": "x"}, headers=OWN)
+    unknown = site.post("/login", data={"login": "personne", "password": "x"}, headers=OWN)
+    assert known.text.replace("camille", "") == unknown.text.replace("personne", "")
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://autre.example"}])
+def test_what_another_site_sends_is_refused(site, database, headers):
+    mine = cookie(database, "camille")
+    for path in ("/login", "/logout", "/language", "/sending/stop"):
+        assert site.post(path, headers=mine | headers).status_code == 403
+    assert site.get("/campaigns", headers=mine).status_code == 200, "nothing happened"
+
+
+@pytest.mark.parametrize("path", ["https://autre.example/", "//autre.example", "/\\autre.example", "javascript:alert(1)", "/x\r\nSet-Cookie: a=b", ""])
+def test_nobody_is_led_away_after_signing_in(path):
+    assert inside(path) == "/"
+
+
+def test_a_second_factor_is_asked_and_each_code_serves_once(site, database):
+    secret = factor.new_secret()
+    with database.session() as session:
+        session.execute(text("UPDATE account SET second_factor = :sealed"), {"sealed": factor.seal(database, secret)})
+    first = sign_in(site)
+    assert first.status_code == 200
+    halfway = re.search(r"(__Host-outreach-halfway=[^;]+)", first.headers["set-cookie"])[1]
+    assert sessions.COOKIE + "=" not in first.headers["set-cookie"]
+    send = {"Cookie": halfway} | OWN
+    wrong = site.post("/login/code", data={"code": "000000"}, headers=send)
+    assert wrong.status_code == 401
+    code = pyotp.TOTP(secret).at(clock.now())
+    right = site.post("/login/code", data={"code": code}, headers=send)
+    assert right.status_code == 303
+    assert held(right)
+    assert site.post("/login/code", data={"code": code}, headers=send).status_code == 401, "a code seen over a shoulder is used up"
+
+
+def test_a_second_factor_is_sealed_at_rest(database, site):
+    secret = factor.new_secret()
+    assert secret.encode() not in factor.seal(database, secret)
+
+
+def test_an_invitation_is_taken_up_in_the_browser(site, database):
+    with database.session() as session:
+        made = accounts.create(session, "alix", "alix@exemple.example", "Alix Moreau", actor="test")
+        accounts.grant(session, made, Role.MANAGER, actor="test", association="a")
+        secret = accounts.invite(session, made, actor="test")
+    assert "Alix Moreau" in site.get(f"/invitation/{secret}").text
+    poor = site.post(f"/invitation/{secret}", data={"password": "court", "again": "court"}, headers=OWN)
+    assert poor.status_code == 422
+    done = site.post(f"/invitation/{secret}", data={"password": PASSWORD, "again": PASSWORD}, headers=OWN)
+    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert site.get(f"/invitation/{secret}").status_code == 404
+
+
+def test_every_answer_carries_its_headers(site, database):
+    answers = [site.get("/login"), site.get("/nowhere"), site.get("/campaigns", headers=cookie(database, "camille")), site.get("/static/tokens.css")]
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'self'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    nonces = {re.search(r"nonce-([^']+)", site.get("/login").headers["content-security-policy"])[1] for _ in range(3)}
+    assert len(nonces) == 3
+    assert site.get("/login").headers["cache-control"] == "no-store"
+
+
+def test_the_language_is_chosen_and_kept(site):
+    assert 'lang="fr"' in site.get("/login").text
+    assert 'lang="en"' in site.get("/login", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    chosen = site.post("/language", data={"lang": "en", "next": "/login"}, headers=OWN)
+    assert "language=en" in chosen.headers["set-cookie"]
+    assert 'lang="en"' in site.get("/login", headers={"Cookie": "language=en", "Accept-Language": "fr"}).text
