@@ -91,7 +91,7 @@ def _look(database: Database, arguments: dict[str, Any], actor: str) -> Outcome:
     return Outcome(f"{base}/{shown.result.list_id}")
 
 
-def asked_of(arguments: dict[str, Any], problem: dict[str, Any]) -> list[dict[str, Any]]:
+def asked_of(problem: dict[str, Any]) -> list[dict[str, Any]]:
     """What a person is asked about the columns of a file, with what each may be."""
     fields = [field.value for field in ListField]
     return [question | {"key": key_of(question), "fields": fields} for question in problem.get("questions", [])]

@@ -41,7 +41,7 @@ class Keeper:
                 self._app.state.jobs.wake()
                 keep_boards(self._app.state.database)
                 limits.forget(self._app.state.database)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next round comes
                 # The next round tries again; a lasting fault is seen by its age on the boards.
                 log.error("the round of the keeper failed: %s", type(error).__name__)  # noqa: TRY400
             if self._stop.wait(EVERY):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-
 from sqlalchemy import select
 
 from outreach.core.roles import Role
 from outreach.models import Account, Association, Partner
 from outreach.web.access import accounts, sessions
 
-PASSWORD = "quatre chevaux lents dorment"
+PASSWORD = "quatre chevaux lents dorment"  # noqa: S105 - of invented people
 
 
 def cookie(database, code):

@@ -111,11 +111,16 @@ def invited(session: Session, secret: str) -> Account | None:
     return session.scalar(query)
 
 
-def take_up(session: Session, secret: str, password: str) -> Account:
-    """Choose the password of an invitation, once; every session of the account ends. Raises ``PolicyError``."""
+def take_up(session: Session, secret: str, password: str, again: str | None = None) -> Account:
+    """Choose the password of an invitation, once; every session of the account ends. ``again``: the password, written once more.
+
+    Raises ``PolicyError``.
+    """
     account = invited(session, secret)
     if account is None:
         raise PolicyError(_("cette invitation a déjà servi, ou elle est trop ancienne"), mend=_("Demandez-en une autre."))
+    if again is not None and again != password:
+        raise PolicyError(_("les deux mots de passe diffèrent"))
     require_good(password, account)
     now = clock.now()
     account.password_hash = hasher().hash(password)

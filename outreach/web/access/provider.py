@@ -146,7 +146,7 @@ def _account(session: Session, provider: Provider, claims: dict[str, Any]) -> Ac
     if number is None:
         audit.record(session, "web", "session.refused", "provider", {"association": provider.association})
         session.flush()
-        raise _Unknown
+        raise UnknownHereError
     account = session.get_one(Account, number)
     account.provider_subject = claims["sub"]
     return account
@@ -161,12 +161,11 @@ def _client(provider: Provider, request: Request, association: str) -> OAuth2Ses
     )  # fmt: skip
 
 
-def _read(address: str) -> dict[str, Any]:
+def _read(address: str) -> Any:
     """What the provider publishes; it does not lead elsewhere."""
     answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
     answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found
+    return answer.json()
 
 
 def _unreachable(association: str) -> OutreachError:
@@ -175,7 +174,7 @@ def _unreachable(association: str) -> OutreachError:
     )
 
 
-class _Unknown(OutreachError):
+class UnknownHereError(OutreachError):
     """Somebody who is known to their provider and not to us."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import text
 
@@ -28,30 +28,30 @@ SELECT a.code, a.name FROM identity_provider p JOIN association a ON a.id = p.as
 
 
 @router.get("/login")
-def ask(request: Request, next: str = "/") -> Response:
+def ask(request: Request, next_path: Annotated[str, Query(alias="next")] = "/") -> Response:
     """The page to sign in on."""
     if request.state.viewer is not None:
-        return RedirectResponse(inside(next), SEE_OTHER)
-    return _login(request, next)
+        return RedirectResponse(inside(next_path), SEE_OTHER)
+    return _login(request, next_path)
 
 
 @router.post("/login")
 def enter(
-    request: Request, login: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/"
+    request: Request, login: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "", next_path: Annotated[str, Form(alias="next")] = "/"
 ) -> Response:
     """Check a password: in, on to the second factor, or once more."""
     database = request.app.state.database
     if not (_address_may(request) and limits.take(database, limits.SIGN_IN, login.strip().lower())):
-        return _login(request, next, login, _("Trop d'essais. Attendez une minute."), TOO_MANY)
+        return _login(request, next_path, login, _("Trop d'essais. Attendez une minute."), TOO_MANY)
     with database.session() as session:
         account = accounts.recognise(session, login, password)
         if account is None:
             audit.record(session, "web", "session.refused", "account", {})
     if account is None:
-        return _login(request, next, login, _("Ce nom et ce mot de passe ne vont pas ensemble."), REFUSED)
+        return _login(request, next_path, login, _("Ce nom et ce mot de passe ne vont pas ensemble."), REFUSED)
     if account.second_factor is None:
-        return signed_in(request, account, "password", next)
-    response = render(request, "access/code.html", next=inside(next), problem="")
+        return signed_in(request, account, "password", next_path)
+    response = render(request, "access/code.html", next=inside(next_path), problem="")
     response.set_cookie(
         HALFWAY, factor.halfway(database, account.id), max_age=factor.HALFWAY_SECONDS, path="/", secure=True, httponly=True, samesite="lax"
     )
@@ -59,21 +59,21 @@ def enter(
 
 
 @router.post("/login/code")
-def second(request: Request, code: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/") -> Response:
+def second(request: Request, code: Annotated[str, Form()] = "", next_path: Annotated[str, Form(alias="next")] = "/") -> Response:
     """Check the code of a second factor; each serves once."""
     database = request.app.state.database
     number = factor.halfway_of(database, request.cookies.get(HALFWAY, ""))
     if number is None:
-        return _login(request, next, "", _("Cela a pris trop de temps. Recommencez."), REFUSED)
+        return _login(request, next_path, "", _("Cela a pris trop de temps. Recommencez."), REFUSED)
     if not limits.take(database, limits.SIGN_IN, f"factor {number}"):
-        return render(request, "access/code.html", status=TOO_MANY, next=inside(next), problem=_("Trop d'essais. Attendez une minute."))
+        return render(request, "access/code.html", status=TOO_MANY, next=inside(next_path), problem=_("Trop d'essais. Attendez une minute."))
     with database.session() as session:
         account = session.get_one(Account, number, with_for_update=True)
         fits = factor.accept(database, account, code)
     if not fits:
         problem = _("Ce code ne convient pas, ou il a déjà servi.")
-        return render(request, "access/code.html", status=REFUSED, next=inside(next), problem=problem)
-    response = signed_in(request, account, "second_factor", next)
+        return render(request, "access/code.html", status=REFUSED, next=inside(next_path), problem=problem)
+    response = signed_in(request, account, "second_factor", next_path)
     response.delete_cookie(HALFWAY, path="/", secure=True, httponly=True, samesite="lax")
     return response
 
@@ -88,14 +88,14 @@ def leave(visit: Visiting) -> Response:
 
 
 @router.post("/language")
-def speak(request: Request, lang: Annotated[str, Form()] = "fr", next: Annotated[str, Form()] = "/") -> Response:
+def speak(request: Request, lang: Annotated[str, Form()] = "fr", next_path: Annotated[str, Form(alias="next")] = "/") -> Response:
     """Choose the language of the screens, for this browser and, signed in, for the account."""
     chosen = "en" if lang == "en" else "fr"
     if request.state.viewer is not None:
         with request.app.state.database.session() as session:
             values = {"id": request.state.viewer.id, "language": chosen}
             session.execute(text("UPDATE account SET language = :language WHERE id = :id"), values)
-    response = RedirectResponse(inside(next), SEE_OTHER)
+    response = RedirectResponse(inside(next_path), SEE_OTHER)
     response.set_cookie(LANGUAGE, chosen, max_age=YEAR, path="/", secure=True, httponly=True, samesite="lax")
     return response
 
@@ -116,10 +116,8 @@ def take_up(request: Request, secret: str, password: Annotated[str, Form()] = ""
     """Choose the password, and be signed in."""
     database = request.app.state.database
     try:
-        if password != again:
-            raise PolicyError(_("les deux mots de passe diffèrent"))
         with database.session() as session:
-            account = accounts.take_up(session, secret, password)
+            account = accounts.take_up(session, secret, password, again)
     except PolicyError as error:
         with database.session() as session:
             known = accounts.invited(session, secret)

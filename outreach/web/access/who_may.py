@@ -12,7 +12,7 @@ class Open(Enum):
 
     ANYONE = "anyone"
     """Nobody needs to be signed in: signing in, the page behind a letter."""
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a word, not a secret
     """A program with a token of its own; the route looks at it."""
     SIGNED_IN = "signed in"
     """Whoever is signed in, whatever their role."""

@@ -91,7 +91,7 @@ def provider(
     """Let an association's people sign in by its own identity provider (OIDC), or no longer; its secret comes by the environment."""
     issuer, client_id = issuer.strip().rstrip("/"), client_id.strip()
     parts = urlsplit(issuer)
-    if issuer and (parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"} or not client_id):
+    if issuer and ((parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"}) or not client_id):
         raise OutreachError(_("il faut l'adresse https du fournisseur et notre identifiant chez lui"), place=association)
     with visit.database.session() as session:
         number = session.scalar(select(Association.id).where(Association.code == association))

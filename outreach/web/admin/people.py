@@ -97,7 +97,7 @@ def _page(visit: Visit, **more: Any) -> Response:
         roles: dict[int, list[Any]] = {}
         for held in session.execute(text(ROLES)):
             roles.setdefault(held.account_id, []).append(held)
-        places = {name: session.execute(text(query)).all() for name, query in PLACES.items()}
+        places: dict[str, Any] = {name: session.execute(text(query)).all() for name, query in PLACES.items()}
     values = {"invitation": "", "invited": ""} | more
     return visit.page("admin/accounts.html", accounts=rows, roles=roles, all_roles=list(Role), **places, **values)
 

@@ -127,7 +127,7 @@ def _outcome(database: Database, job: Any) -> Outcome:
         return KINDS[job.kind](database, job.arguments, job.actor)
     except OutreachError as error:
         return Outcome(job.arguments.get("back", "/"), {"message": error.message, "place": error.place, "mend": error.mend})
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
         # Its words may hold what a row holds: its kind is enough to look for it.
         log.error("job %s of kind %s failed: %s", job.id, job.kind, type(error).__name__)  # noqa: TRY400
         problem = {"message": _(UNEXPECTED), "place": None, "mend": _("Essayez encore une fois ; si cela revient, dites-nous l'heure.")}

@@ -61,7 +61,7 @@ def deliver(visit: Visiting, file: UploadFile, campaign: Annotated[str, Form()])
 def ask_columns(visit: Visiting, job: UUID) -> Response:
     """What some columns mean, when nobody can be sure of it."""
     found = job_of(visit, job)
-    questions = deposit.asked_of(found.arguments, found.problem or {})
+    questions = deposit.asked_of(found.problem or {})
     if not questions:
         raise NotThereError
     return visit.page("lists/columns.html", questions=questions, job=job, base=BASE)

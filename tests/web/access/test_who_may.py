@@ -91,7 +91,7 @@ def is_refused(response: httpx.Response) -> bool:
 
 
 def test_the_matrix_of_routes_and_roles(empty, app_routes):
-    client, database, cookies = empty
+    client, _database, cookies = empty
     wrong = []
     for method, path in app_routes:
         who = who_may(method, path)

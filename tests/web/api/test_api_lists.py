@@ -87,7 +87,7 @@ ROUTES = [
 
 
 def test_every_route_is_tried():
-    from outreach.web.lists import router
+    from outreach.web.api.lists import router
 
     known = {
         (method, route.path.replace("{number}", "{n}").replace("{file_name}", "x.csv"))

@@ -1,0 +1,106 @@
+"""The API as its description says it is: every operation, with whatever somebody may send; and what each token is good for."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+
+from outreach.core import clock
+from outreach.core.errors import OutreachError
+from outreach.definitions.loader import read_folder
+from outreach.definitions.registry import launch_campaign
+from outreach.flows import lists
+from outreach.web.access import limits
+from outreach.web.api.description import describe
+from outreach.web.app import create_app
+from tests.web.server import running, serving
+
+ALL = ("lists", "events", "summaries")
+schema = schemathesis.openapi.from_dict(describe())
+
+
+@pytest.fixture(scope="module")
+def api(cluster, template, worker_id):
+    """A served API with one campaign, a token for all of it, and room for many requests."""
+    from outreach.core.database import Database, create_database, drop_database
+
+    name = f"api_{worker_id}"
+    drop_database(cluster, name)
+    create_database(cluster, name, template)
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    with clock.travel(clock.at(date(2026, 10, 6), "08:00")):
+        with database.session() as session:
+            launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")
+        loaded = lists.loaded_campaign(database, "energy-arrears")
+        token = lists.create_delivery_token(database, loaded, name="all", days=30, actor="test", scopes=ALL)
+        with running(create_app(database)) as client:
+            yield str(client.base_url), {"Authorization": f"Bearer {token}"}
+    database.dispose()
+    drop_database(cluster, name)
+
+
+@schema.parametrize()
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_is_sent_the_server_answers(case, api, monkeypatch):
+    monkeypatch.setattr(limits, "API", limits.Allowance("api", 1_000_000, timedelta(seconds=1)))
+    address, headers = api
+    response = case.call(base_url=address, headers=headers)
+    case.validate_response(response, checks=[not_a_server_error])
+
+
+def test_the_description_is_served_to_anybody(api):
+    import httpx
+
+    address, _headers = api
+    described = httpx.get(f"{address}/api/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert set(described["paths"]) == set(describe()["paths"])
+    assert all("401" in operation["responses"] for path in described["paths"].values() for operation in path.values())
+    assert "/login" not in described["paths"], "pages are not an interface"
+
+
+@pytest.mark.parametrize(("scope", "path"), [("lists", "/api/lists"), ("events", "/api/events"), ("summaries", "/api/summaries")])
+def test_a_token_is_good_for_its_scopes_alone(database, scope, path):
+    with clock.travel(clock.at(date(2026, 10, 6), "08:00")):
+        with database.session() as session:
+            launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")
+        loaded = lists.loaded_campaign(database, "energy-arrears")
+        token = lists.create_delivery_token(database, loaded, name="one", days=30, actor="test", scopes=[scope])
+        with serving(database) as client:
+            headers = {"Authorization": f"Bearer {token}"}
+            answers = {other: client.get(f"/api/{other}", headers=headers).status_code for other in ALL}
+    assert answers == {other: 200 if other == scope else 403 for other in ALL}
+    assert path.endswith(scope)
+
+
+def test_a_scope_that_does_not_exist_is_refused(database):
+    with clock.travel(clock.at(date(2026, 10, 6), "08:00")), database.session() as session:
+        launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")
+    with clock.travel(clock.at(date(2026, 10, 6), "08:00")), pytest.raises(OutreachError, match="n'existe pas"):
+        loaded = lists.loaded_campaign(database, "energy-arrears")
+        lists.create_delivery_token(database, loaded, name="x", days=1, actor="test", scopes=["all"])
+
+
+def test_events_come_in_the_order_of_recording_and_every_one_once(played):
+    from sqlalchemy import text
+
+    token = lists.create_delivery_token(played.database, played.loaded, name="events", days=30, actor="test", scopes=["events"])
+    seen, after = [], None
+    with serving(played.database) as client:
+        while True:
+            query = {"most": "700"} | ({"after": after} if after else {})
+            answer = client.get("/api/events", params=query, headers={"Authorization": f"Bearer {token}"}).json()
+            if not answer["events"]:
+                break
+            seen += answer["events"]
+            after = answer["after"]
+        assert client.get("/api/events", params={"after": "rubbish"}, headers={"Authorization": f"Bearer {token}"}).status_code == 422
+    with played.database.session() as session:
+        expected = session.execute(text("SELECT count(*) FROM event")).scalar_one()
+    assert len(seen) == len({event["id"] for event in seen}) == expected
+    assert [event["recorded_at"] for event in seen] == sorted(event["recorded_at"] for event in seen)
