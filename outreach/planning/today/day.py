@@ -50,7 +50,7 @@ def day_of(session: Session, mediator_id: int, day: date, *, pepper: str) -> Day
     return Day(
         day=day.isoformat(), mediator=shifts[0]["code"], name=shifts[0]["name"], languages=list(shifts[0]["languages"]),
         read_at=clock.now().isoformat(), shifts=[_work(shift, shown, loaded) for shift in mine],
-        left_out=[Left(reason, _(REASONS.get(reason, reason)), count) for reason, count in sorted(counts.items())],
+        left_out=[Left(reason, _(REASONS[reason]), count) for reason, count in sorted(counts.items())],
         vocabulary=vocabulary_of({number: found.folder.campaign for number, found in loaded.items()}),
     )  # fmt: skip
 

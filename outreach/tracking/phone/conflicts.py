@@ -14,7 +14,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import N_, _
 from outreach.core.labels import EVENTS, label
-from outreach.core.words import EventKind, FactKind, Keep
+from outreach.core.words import EventKind, Keep
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.tracking.corrections import CORRECTABLE, correct_mediation, correct_result
 from outreach.tracking.phone.undoing import reopen, take_back
@@ -35,7 +35,8 @@ SETTLED = """
 UPDATE phone_fact SET payload = NULL, settled_at = :now, settled_by = :actor, settled_as = :keep WHERE id = :id
 """
 NAMES = {
-    FactKind.PROMISE: N_("rendez-vous promis"), FactKind.SNOOZE: N_("dossier laissé en paix"), FactKind.WALK_IN: N_("médiation"),
+    "promise": N_("rendez-vous promis"), "snooze": N_("dossier laissé en paix"), "walk_in": N_("médiation"),
+    "result": N_("fait noté au téléphone"), "correction": N_("fait noté au téléphone"),
 }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _take_back_told_mediation(session: Session, theirs: Any, reason: str, actor:
 
 def _mine(row: Any) -> str:
     code = (row.payload or {}).get("code")
-    return _told("attempted", code) if code else _(NAMES.get(FactKind(row.kind), N_("fait noté au téléphone")))
+    return _told("attempted", code) if code else label(NAMES, row.kind)
 
 
 def _told(kind: str | None, code: str | None) -> str:
