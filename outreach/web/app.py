@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -27,11 +28,12 @@ from outreach.web.api import lists as api_lists
 from outreach.web.api import summaries as api_summaries
 from outreach.web.hooks import TwilioHooks
 from outreach.web.jobs import Runner
-from outreach.web.keeper import looked_after
 from outreach.web.jobs import pages as job_pages
 from outreach.web.jobs.watching import Watcher
+from outreach.web.keeper import looked_after
 from outreach.web.look.pages import render
 from outreach.web.manager import campaigns, case, replies, search, summaries, worklists
+from outreach.web.mediator import phone, shell
 from outreach.web.partner import agreement
 from outreach.web.partner import lists as partner_lists
 from outreach.web.partner import summaries as partner_summaries
@@ -49,7 +51,7 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
 """What each kind of refusal is to a program: 409 waits for a person, 422 will never do."""
 MODULES = (
     home, signing_in, provider, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
-    agreement, campaigns, worklists, summaries, case, search, replies, people, network, agreements,
+    agreement, phone, shell, campaigns, worklists, summaries, case, search, replies, people, network, agreements,
     requests, audit_trail,
 )  # fmt: skip
 """Each with a ``router``."""
@@ -67,6 +69,8 @@ def create_app(database: Database, configuration: Settings | None = None) -> Fas
         app.include_router(module.router)
     app.mount("/static", Versioned(directory=STATIC), name="static")
     _tell_errors(app)
+    # On a phone's network a page is a fifth of its size; a higher level costs more than it gives.
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
     app.add_middleware(SafeHeaders)
     # Added last, it is the outermost: callbacks do not pay for what pages need.
     app.add_middleware(TwilioHooks, database=database, configuration=configuration or settings())
@@ -126,7 +130,7 @@ def _tell_errors(app: FastAPI) -> None:
 
 def wants_json(request: Request) -> bool:
     """Whether a program asks rather than a page."""
-    return request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith("application/json")
+    return request.url.path.startswith(("/api/", "/phone/")) or request.headers.get("accept", "").startswith("application/json")
 
 
 def _json(request: Request, status: int, words: str) -> Response | None:

@@ -100,6 +100,18 @@ ROUTES: dict[str, Who] = {
     "POST /cases/{number}/objection": STAFF,
     "POST /cases/{number}/promise": STAFF,
     "POST /cases/{number}/snooze": STAFF,
+    # Mediator: the application holds nobody's data, and asks as JSON
+    "GET /service-worker.js": Open.ANYONE,
+    "GET /manifest.webmanifest": Open.ANYONE,
+    "GET /today": MEDIATOR,
+    "GET /today/{shift}": MEDIATOR,
+    "GET /phone/day": MEDIATOR,
+    "POST /phone/next": MEDIATOR,
+    "POST /phone/release": MEDIATOR,
+    "POST /phone/skip": MEDIATOR,
+    "POST /phone/ring": MEDIATOR,
+    "POST /phone/facts": MEDIATOR,
+    "POST /phone/find": MEDIATOR,
     # Administration
     "GET /admin/accounts": ADMINISTRATOR,
     "POST /admin/accounts": ADMINISTRATOR,

@@ -1,0 +1,95 @@
+"""What the phone's application asks and tells, as JSON: the day, the next call, facts. Rules are the stages' (docs/phone.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.i18n import _
+from outreach.core.plain import as_data
+from outreach.core.words import SkipReason
+from outreach.flows import phone
+from outreach.web.access.gate import NotAllowedError, Visit, Visiting
+from outreach.web.mediator.words import WORDS
+
+router = APIRouter()
+UNTIL = "SELECT valid_to FROM web_session WHERE id = :id"
+
+
+@router.get("/today")
+def today(visit: Visiting) -> Response:
+    """The application: no person's data are in the page, so that the phone may keep it as it is."""
+    _mediator(visit)
+    words = {key: _(said) for key, said in WORDS.items()}
+    return visit.page("mediator/phone.html", words=words)
+
+
+@router.get("/today/{shift}")
+def of_sheet(visit: Visiting, shift: int) -> Response:
+    """Where the square of a printed sheet leads."""
+    return RedirectResponse(f"/today#/shift/{shift}", 303)
+
+
+@router.get("/phone/day")
+def day(visit: Visiting) -> JSONResponse:
+    """The day with all that is needed without a network; ``keep_seconds``: after so long the phone forgets it."""
+    found = phone.today(visit.database, _mediator(visit))
+    with visit.database.session() as session:
+        until = session.execute(text(UNTIL), {"id": visit.viewer.session}).scalar_one()
+    left = max(int((until - clock.now()).total_seconds()), 0)
+    return JSONResponse(as_data(found) | {"owner": visit.viewer.code, "keep_seconds": left})
+
+
+@router.post("/phone/next")
+def next_call(visit: Visiting, shift: Annotated[int, Body(embed=True)]) -> JSONResponse:
+    """The call whose turn it is, claimed; null when there is none to make now."""
+    found = phone.next_call(visit.database, _mediator(visit), shift)
+    return JSONResponse({"call": as_data(found) if found else None})
+
+
+@router.post("/phone/release")
+def release(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> JSONResponse:
+    """Give a call back, unmade."""
+    phone.release_call(visit.database, _mediator(visit), contact)
+    return JSONResponse({})
+
+
+@router.post("/phone/skip")
+def skip(
+    visit: Visiting, contact: Annotated[int, Body()], reason: Annotated[SkipReason, Body()], words: Annotated[str | None, Body()] = None
+) -> JSONResponse:
+    """Leave a call aside, and why."""
+    phone.skip_call(visit.database, _mediator(visit), contact, reason, words)
+    return JSONResponse({})
+
+
+@router.post("/phone/ring")
+def ring(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> JSONResponse:
+    """Let the provider ring the mediator, then the person."""
+    return JSONResponse(as_data(phone.ring(visit.database, _mediator(visit), contact)))
+
+
+@router.post("/phone/facts")
+def facts(visit: Visiting, told: Annotated[list[dict[str, Any]], Body(embed=True, alias="facts", max_length=phone.MOST_FACTS)]) -> JSONResponse:
+    """Take what the phone has to tell, each fact once; the answers come in the order of the facts."""
+    who = phone.who_of(visit.database, _mediator(visit), visit.viewer.sites)
+    return JSONResponse({"answers": [answer.data() for answer in phone.sync(visit.database, who, told)]})
+
+
+@router.post("/phone/find")
+def find(visit: Visiting, said: Annotated[str, Body(embed=True)]) -> JSONResponse:
+    """Who is at the desk, or calls back: cases of the association's own sites."""
+    from outreach.web.manager.search import find as search
+
+    return JSONResponse({"found": as_data(search(visit, said))})
+
+
+def _mediator(visit: Visit) -> int:
+    """The mediator whose account it is. Raises ``NotAllowedError`` for an account that is of none."""
+    if visit.viewer.mediator is None:
+        raise NotAllowedError
+    return visit.viewer.mediator
