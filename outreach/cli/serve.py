@@ -15,9 +15,8 @@ from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
-
-    from fastapi import FastAPI
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,6 +28,7 @@ def serve(
     """Serve until stopped."""
     import uvicorn
 
+    from outreach.web import demo
     from outreach.web.access.scope import require_wall
     from outreach.web.app import create_app
 
@@ -40,7 +40,7 @@ def serve(
     with _the_day_after() if is_demo else nullcontext():
         app = create_app(opened)
         if is_demo:
-            _show_doors(app, f"http://{host}:{port}")
+            _show_doors(demo.settle(opened), f"http://{host}:{port}/demo/{demo.open_door(app)}")
         else:
             typer.echo(_("http://{host}:{port} — arrêtez avec Ctrl+C").format(host=host, port=port))
         # No access log: addresses of lists hold the names of files, which are the partners'.
@@ -57,9 +57,5 @@ def _the_day_after() -> AbstractContextManager[None]:
     return clock.travel(clock.at(next_open_day(Channel.CALL, END + timedelta(days=1)), "10:05"), running=True)
 
 
-def _show_doors(app: FastAPI, address: str) -> None:
-    from outreach.web import demo
-
-    codes = demo.settle(app.state.database)
-    key = demo.open_door(app)
-    table(_("La démonstration — arrêtez avec Ctrl+C"), [[code, f"{address}/demo/{key}/{code}"] for code in codes])
+def _show_doors(codes: Sequence[str], address: str) -> None:
+    table(_("La démonstration — arrêtez avec Ctrl+C"), [[code, f"{address}/{code}"] for code in codes])
