@@ -74,8 +74,15 @@ def ring(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> JSONResp
 
 
 @router.post("/phone/facts")
-def facts(visit: Visiting, told: Annotated[list[dict[str, Any]], Body(embed=True, alias="facts", max_length=phone.MOST_FACTS)]) -> JSONResponse:
-    """Take what the phone has to tell, each fact once; the answers come in the order of the facts."""
+def facts(
+    visit: Visiting, told: Annotated[list[dict[str, Any]], Body(alias="facts", max_length=phone.MOST_FACTS)], owner: Annotated[str, Body()]
+) -> JSONResponse:
+    """Take what the phone has to tell, each fact once; the answers come in the order of the facts.
+
+    ``owner``: whose facts they are. Nothing is told in another's name: what somebody left on a shared phone waits for them.
+    """
+    if owner != visit.viewer.code:
+        return JSONResponse({"error": _("Ces fiches sont d'un autre compte."), "other": True}, 409)
     who = phone.who_of(visit.database, _mediator(visit), visit.viewer.sites)
     return JSONResponse({"answers": [answer.data() for answer in phone.sync(visit.database, who, told)]})
 

@@ -36,6 +36,8 @@ WORDS = {
     "other_owner": N_("Ce téléphone garde encore des fiches d'un autre compte : reconnectez ce compte pour les envoyer."),
     "offline": N_("Sans réseau : tout se note quand même"), "offline_kept": N_("Sans réseau : {count} fiches gardées"), "to_send": N_("{count} fiches à envoyer"),
     "trouble": N_("Le serveur ne répond pas bien ; rien n'est perdu"), "not_sent_yet": N_("{count} fiches ne sont pas encore envoyées : trouvez du réseau avant de vous déconnecter."),
+    "account": N_("Compte"), "security": N_("Mot de passe et deuxième preuve"), "replies": N_("Réponses à lire"), "leave": N_("Se déconnecter"),
+    "sealed": N_("Ce que ce téléphone garde est scellé, et s'efface quand vous vous déconnectez."),
     "somebody_comes": N_("Quelqu'un vient"), "who_words": N_("Code de la lettre, téléphone ou nom"), "search": N_("Chercher"), "nobody_found": N_("Personne ne répond à cela"),
     "find_needs_network": N_("Chercher demande du réseau."), "walk_in_kept": N_("C'est noté pour {name}."),
 }  # fmt: skip

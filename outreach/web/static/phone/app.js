@@ -3,19 +3,20 @@ import { icon, h, say } from "./dom.js";
 import { callView, contactView } from "./contact.js";
 import { dayView, shiftView } from "./day.js";
 import { deskView } from "./desk.js";
-import { begin, onchange, send, state } from "./work.js";
-import * as vault from "./vault.js";
+import { meView } from "./leave.js";
+import { begin, onchange, state } from "./work.js";
 
 const WAYS = [
   [/^#\/call\/(\d+)$/, (shift) => callView(Number(shift))],
   [/^#\/shift\/(\d+)$/, (shift) => shiftView(Number(shift))],
   [/^#\/contact\/(\d+)$/, (number) => contactView(Number(number))],
   [/^#\/desk$/, () => deskView()],
+  [/^#\/me$/, () => meView()],
 ];
 
 function go() {
   const [way, view] = WAYS.find(([pattern]) => pattern.test(location.hash)) ?? [null, null];
-  if (way && state.day) view(...location.hash.match(way).slice(1));
+  if (way && (state.day || location.hash === "#/me")) view(...location.hash.match(way).slice(1));
   else dayView();
   for (const link of document.querySelectorAll(".tabs a")) {
     const here = link.hash && (location.hash || "#/") === link.hash;
@@ -41,19 +42,6 @@ onchange(() => {
   else if (!location.hash || location.hash === "#/") dayView();
 });
 addEventListener("hashchange", go);
-
-for (const form of document.querySelectorAll("form[action='/logout']")) {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    await send().catch(() => {});
-    if ((await vault.waiting()).length) {
-      document.getElementById("sync").textContent = say("not_sent_yet", { count: state.waiting.length });
-      return;
-    }
-    await vault.wipe();
-    form.submit();
-  });
-}
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js").catch(() => {});
 navigator.storage?.persist?.();

@@ -79,5 +79,5 @@ export function show({ title, back = null, main, thumb = [] }) {
   document.getElementById("main").replaceChildren(...[main].flat(9).filter(Boolean));
   document.getElementById("thumb").replaceChildren(...thumb.filter(Boolean));
   document.getElementById("main").focus({ preventScroll: true });
-  window.scrollTo(0, 0);
+  document.getElementById("main").scrollTo(0, 0);
 }

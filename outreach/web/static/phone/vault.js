@@ -84,6 +84,10 @@ export async function forgetDay() {
   if (!(await db.count("facts"))) await wipe();
 }
 
+export function whose() {
+  return owner;
+}
+
 export async function wipe() {
   const db = await database;
   await Promise.all(["keys", "sealed", "facts"].map((store) => db.clear(store)));

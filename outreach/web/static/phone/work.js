@@ -130,8 +130,13 @@ async function sendAll() {
   for (;;) {
     const waiting = (await vault.waiting()).slice(0, MOST);
     if (!waiting.length || !navigator.onLine) return;
-    const told = await post("/phone/facts", { facts: waiting.map(({ seq, fact }) => ({ ...fact, seq })) })
-      .catch((error) => { if (error instanceof TypeError) { state.online = false; changed(); } throw error; });
+    const told = await post("/phone/facts", { owner: vault.whose(), facts: waiting.map(({ seq, fact }) => ({ ...fact, seq })) })
+      .catch((error) => {
+        if (error instanceof TypeError) state.online = false;
+        else if (error.told?.other) state.other = true;
+        changed();
+        throw error;
+      });
     state.online = true;
     await heed(waiting, told.answers);
   }
