@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from outreach.core import labels
 from outreach.core.i18n import _, language
@@ -37,6 +38,12 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
     """A page for who asks: the shells show who is signed in, and scripts of ours carry the nonce of this answer."""
     page = environment.get_template(template).render(**shared(request), **values)
     return HTMLResponse(page, status_code=status)
+
+
+def drawn(chart: Chart, *, show_title: bool = True) -> Markup:
+    """A chart as a page shows it, with its table behind one tap; for what is drawn once and shown often."""
+    macro = environment.get_template("ui.html").module.chart  # type: ignore[attr-defined]
+    return Markup(macro(chart, show_title))  # noqa: S704 - escaped by the template
 
 
 def shared(request: Request) -> dict[str, Any]:
