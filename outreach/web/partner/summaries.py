@@ -74,7 +74,9 @@ def download(visit: Visiting, number: int, kind: str) -> Response:
 
 
 @router.post("/summaries/{number}/questions")
-def ask(visit: Visiting, number: int, figure: Annotated[str, Form()], question: Annotated[str, Form()]) -> Response:
+def ask(
+    visit: Visiting, number: int, figure: Annotated[str, Form()] = "", question: Annotated[str, Form()] = ""
+) -> Response:
     """Ask about a figure; the association sees it among what needs attention."""
     said = question.strip()
     if not said or len(said) > LONGEST_QUESTION:

@@ -1,0 +1,148 @@
+"""Signing in by an association's identity provider: a real one on loopback, honest and not."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.roles import Role
+from outreach.models import Association, IdentityProvider
+from outreach.web.access import sessions
+from tests.web.server import serving
+from tests.web.tenants import account
+
+KEY, OTHER_KEY = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
+
+
+class Provider:
+    """An identity provider that can be told to lie."""
+
+    def __init__(self):
+        self.base, self.nonce, self.lie = "", "", {}
+        self.app = FastAPI()
+        self.app.get("/.well-known/openid-configuration")(self.metadata)
+        self.app.get("/keys")(lambda: {"keys": [KEY.as_dict(private=False) | {"kid": "one", "use": "sig", "alg": "RS256"}]})
+        self.app.post("/token")(self.token)
+
+    def metadata(self):
+        return {
+            "issuer": self.lie.get("issuer", self.base), "authorization_endpoint": f"{self.base}/authorize", "token_endpoint": f"{self.base}/token",
+            "jwks_uri": f"{self.base}/keys",
+        }  # fmt: skip
+
+    async def token(self, request: Request):
+        form = parse_qs((await request.body()).decode())
+        self.verifier = form["code_verifier"][0]
+        now = int(clock.now().timestamp())
+        claims = {
+            "iss": self.base, "aud": "outreach", "sub": "u-1", "exp": now + 300, "iat": now, "nonce": self.nonce, "email": "camille@exemple.example",
+            "email_verified": True,
+        } | self.lie.get("claims", {})  # fmt: skip
+        key = OTHER_KEY if self.lie.get("key") else KEY
+        return {"access_token": "x", "token_type": "Bearer", "id_token": jwt.encode({"alg": "RS256", "kid": "one"}, claims, key)}
+
+
+@contextmanager
+def listening(provider):
+    server = uvicorn.Server(uvicorn.Config(provider.app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    provider.base = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield provider
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def site(database):
+    """A served database whose association signs in by a provider."""
+    with listening(Provider()) as provider:
+        with database.session() as session:
+            association = Association(code="a", name="A")
+            session.add(association)
+            session.flush()
+            account(session, "camille", Role.MANAGER, association="a")
+            session.add(IdentityProvider(association_id=association.id, issuer=provider.base, client_id="outreach", recorded_at=clock.now(), recorded_by="t"))
+        with serving(database) as client:
+            yield client, provider, database
+
+
+def begin(client, provider):
+    """Go to the provider; returns the state that comes back from there."""
+    sent = client.get("/login/a")
+    assert sent.status_code == 303
+    asked = parse_qs(urlsplit(sent.headers["location"]).query)
+    assert asked["code_challenge_method"] == ["S256"]
+    provider.nonce = asked["nonce"][0]
+    return asked["state"][0]
+
+
+def come_back(client, state, code="c"):
+    return client.get("/login/a/back", params={"state": state, "code": code})
+
+
+def test_who_the_provider_knows_is_signed_in_and_remembered_by_their_number(site):
+    client, provider, database = site
+    back = come_back(client, begin(client, provider))
+    assert (back.status_code, back.headers["location"]) == (303, "/")
+    assert sessions.COOKIE in back.headers["set-cookie"]
+    assert len(provider.verifier) > 40
+    with database.session() as session:
+        assert session.execute(text("SELECT provider_subject FROM account")).scalar_one() == "u-1"
+    provider.lie = {"claims": {"email": "autre@exemple.example"}}
+    assert come_back(client, begin(client, provider)).status_code == 303, "known by their number from now on"
+
+
+def test_a_state_serves_once(site):
+    client, provider, _database = site
+    state = begin(client, provider)
+    assert come_back(client, state).status_code == 303
+    assert come_back(client, state).status_code == 422
+    assert come_back(client, "never given").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"key": True}, {"claims": {"nonce": "another"}}, {"claims": {"aud": "somebody else"}}, {"claims": {"iss": "https://autre.example"}},
+        {"claims": {"exp": 1}}, {"claims": {"email_verified": False}}, {"claims": {"email": "inconnu@exemple.example"}},
+    ],
+    ids=json.dumps,
+)  # fmt: skip
+def test_a_provider_that_lies_signs_nobody_in(site, lie):
+    client, provider, _database = site
+    state = begin(client, provider)
+    provider.lie = lie
+    back = come_back(client, state)
+    assert back.status_code == 422
+    assert sessions.COOKIE + "=" not in back.headers.get("set-cookie", "")
+
+
+def test_a_provider_of_another_association_signs_nobody_in(site):
+    client, provider, database = site
+    with database.session() as session:
+        other = Association(code="b", name="B")
+        session.add(other)
+        session.flush()
+        session.execute(text("UPDATE account_role SET association_id = :id"), {"id": other.id})
+    assert come_back(client, begin(client, provider)).status_code == 422
+
+
+def test_a_provider_that_says_to_be_another_is_not_asked(site):
+    client, provider, _database = site
+    provider.lie = {"issuer": "https://autre.example"}
+    assert client.get("/login/a").status_code == 422
+    assert client.get("/login/none").status_code == 404
