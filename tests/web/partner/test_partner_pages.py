@@ -90,10 +90,10 @@ def test_a_preview_may_be_dropped(site, database):
 
 def test_what_a_column_means_is_asked_once(site):
     client, app, mine, _other = site
-    body = "Réf client;Nom;Prénom;CP;Montant du;Port. n°\nA1;DUPONT;Léa;69008;300;06 39 98 00 01\n".encode()
+    body = "Réf client;Nom;Joignable au\n".encode() + b"".join(b"A%d;B;063998000%d\n" % (n, n) for n in range(5))
     page = deliver(client, app, mine, body, "autre.csv")
-    if "/columns/" not in page.url.path:
-        pytest.skip("this reader was sure of every column")
+    assert "/columns/" in page.url.path
+    assert "Joignable au" in page.text
     names = re.findall(r'name="(column:[^"]+)"', page.text)
     answered = client.post(page.url.path, data=dict.fromkeys(names, "-"), headers=mine | OWN)
     assert finished(client, app, answered.headers["location"], mine).headers["location"].startswith("/partner/lists/")
