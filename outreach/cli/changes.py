@@ -16,23 +16,16 @@ if TYPE_CHECKING:
 
 def change_rows(changes: Sequence[Changed]) -> list[list[Any]]:
     """One row a change: the case, what happened, before and after, and why."""
+    from outreach.planning.reasons import reason_in_words
+
     return [
         [
             _("dossier {number}").format(number=change.case_id), label(CHANGES, change.change.value),
             " → ".join(part for part in (_told(change.before_at, change.before_mediator), _told(change.after_at, change.after_mediator)) if part),
-            _why(change.reason),
+            reason_in_words(change.reason),
         ]
         for change in changes
     ]  # fmt: skip
-
-
-def _why(reason: str) -> str:
-    """The sentence of a rule, or of the planner's reason."""
-    from outreach.planning.rounds import WORDS as PLANNED
-    from outreach.policy.ruling import WORDS as RULES
-
-    words = {rule.value: said for rule, said in RULES.items()} | {why.value: said for why, said in PLANNED.items()}
-    return label(words, reason)
 
 
 def _told(moment: datetime | None, mediator: str | None) -> str:

@@ -78,7 +78,10 @@ WAITS = {
     "sticker": N_("un refus est affiché sur leur porte"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
 }  # fmt: skip
 SHIFT_KINDS = {"call": N_("appels"), "visit": N_("visites"), "desk": N_("accueil")}
-CAUSES = {"nightly": N_("plan de la nuit"), "absence": N_("une absence")}
+CAUSES = {
+    "nightly": N_("plan de la nuit"), "absence": N_("une absence"), "by_hand": N_("un déplacement à la main"),
+    "asked": N_("plan demandé"),
+}  # fmt: skip
 CHANGES = {"moved": N_("déplacé"), "dropped": N_("retiré"), "not_kept": N_("rendez-vous sans personne pour le tenir")}
 SENDINGS = {
     "sent": N_("SMS remis à l'opérateur"), "failed": N_("SMS refusés par l'opérateur"),

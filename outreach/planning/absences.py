@@ -56,6 +56,16 @@ def record_absence(
     return list(session.execute(text(CONCERNED), values).scalars())
 
 
+def lift_absence(session: Session, absence: int, *, actor: str) -> datetime:
+    """Take an absence back: the next plan uses the time again. Returns when it began. Raises ``OutreachError`` for none."""
+    row = session.execute(text("DELETE FROM absence WHERE id = :id RETURNING mediator_id, starts_at"), {"id": absence}).first()
+    if row is None:
+        raise OutreachError(_("cette absence n'existe plus"), place=str(absence))
+    audit.record(session, actor, "mediator.present", f"mediator/{row.mediator_id}", {"from": row.starts_at.isoformat()})
+    starts_at: datetime = row.starts_at
+    return starts_at
+
+
 def take_back_calls(session: Session, campaign_id: int) -> list[Any]:
     """Take the calls of absent mediators off their lists; returns them, to be placed again."""
     rows = list(session.execute(text(CALLS), {"campaign": campaign_id, "now": clock.now()}))

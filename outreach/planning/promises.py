@@ -114,13 +114,13 @@ def _place(promise: Promise, wish: Wish, diaries: Sequence[Diary]) -> tuple[Diar
         diary for diary in diaries if diary.shift.mediator_id != promise.mediator_id and diary.shift.languages & wish.speaks
     ]
     for group in (own, others):
-        free = [(diary, moment) for diary in group if (moment := _moment_in(diary, promise)) is not None]
+        free = [(diary, moment) for diary in group if (moment := moment_in(diary, promise)) is not None]
         if free:
             return min(free, key=lambda item: (item[1], item[0].shift.site_id != wish.site_id, len(item[0].shift.languages)))
     return None
 
 
-def _moment_in(diary: Diary, promise: Promise) -> datetime | None:
+def moment_in(diary: Diary, promise: Promise) -> datetime | None:
     """The first moment of the promised time at which this mediator is free."""
     moment = max(promise.starts_at, diary.shift.starts_at)
     while moment < min(promise.ends_at, diary.shift.ends_at):

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from outreach.definitions.campaign import Capacity
     from outreach.policy.ruling import Terms
 
-# The visits of a campaign's rounds from today on, made or still to be made, in the order of each round.
-IN_FORCE = """
+# The visits of some rounds, made or still to be made, in the order of each round.
+VISITS = """
 SELECT k.id, k.case_id, k.person_id, k.step, k.attempt, k.state, k.due_at, k.done_at, k.shift_id, c.priority, c.household_id,
        c.site_id, p.language, p.reads_french, b.id AS building_id, b.lon, b.lat, coalesce(b.insee, '') AS insee, h.floor,
        k.appointment_id, a.channel, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator, r.plan, r.travel_seconds
@@ -35,9 +35,9 @@ FROM contact k JOIN shift s ON s.id = k.shift_id JOIN "case" c ON c.id = k.case_
      LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN appointment a ON a.id = k.appointment_id LEFT JOIN mediator m ON m.id = a.mediator_id
      JOIN round r ON r.shift_id = k.shift_id
-WHERE k.campaign_id = :campaign AND k.channel = 'visit' AND s.day >= :today AND k.state IN ('planned', 'done')
-ORDER BY k.shift_id, k.position
+WHERE {which} AND k.channel = 'visit' AND k.state IN ('planned', 'done') ORDER BY k.shift_id, k.position
 """
+IN_FORCE = VISITS.format(which="k.campaign_id = :campaign AND s.day >= :today")
 MOVE = """
 UPDATE contact SET shift_id = :shift, position = :position, due_at = :due, useful_until = :until, language = :language
 WHERE id = :id AND state = 'planned'
@@ -96,8 +96,8 @@ def remake_rounds(session: Session, campaign_id: int, means: Remaking, promised:
 def _remake(
     session: Session, planned: list[Any], fresh: list[tuple[Promise, Wish]], shifts: list[Worked], means: Remaking, done: Remade
 ) -> None:
-    wishes = {row.case_id: _wish(row) for row in planned} | {wish.case_id: wish for _, wish in fresh}
-    promises = {row.case_id: _promise(row) for row in planned if row.appointment_id is not None}
+    wishes = {row.case_id: wish_of(row) for row in planned} | {wish.case_id: wish for _, wish in fresh}
+    promises = {row.case_id: promise_of(row) for row in planned if row.appointment_id is not None}
     promises |= {promise.case_id: promise for promise, _ in fresh}
     lunch, service = means.capacity.lunch, means.capacity.minutes_per_door * 60
     walkers = [walker for shift in shifts for walker in walker_of(shift, means.terms, lunch, started=True)]
@@ -110,13 +110,13 @@ def _remake(
     made = {row.case_id for row in planned if row.state == "done"}
     day = shifts[0].day
     found = replan(
-        _plan_in_force(planned, shifts, service), doors, walkers, now=int(clock.now().timestamp()), seed=SEED + day.toordinal(),
+        plan_in_force(planned, shifts, service), doors, walkers, now=int(clock.now().timestamp()), seed=SEED + day.toordinal(),
         done=made, absent=means.absent & {shift.id for shift in shifts}, travel=means.travel,
     )  # fmt: skip
     _apply(session, found, {row.case_id: row for row in planned}, wishes, promises, {shift.id: shift for shift in shifts}, done)
 
 
-def _plan_in_force(planned: Iterable[Any], shifts: Sequence[Worked], service: int) -> Plan:
+def plan_in_force(planned: Iterable[Any], shifts: Sequence[Worked], service: int) -> Plan:
     """The rounds as they are stored: what was done at the times at which it was, the rest at the times foreseen."""
     mediators = {shift.id: shift.mediator_id for shift in shifts}
     rounds: dict[int, list[Stop]] = defaultdict(list)
@@ -173,7 +173,8 @@ def _apply(
     done.not_kept += [(promises[aside.case_id], aside.reason) for aside in found.plan.set_aside]
 
 
-def _wish(row: Any) -> Wish:
+def wish_of(row: Any) -> Wish:
+    """The wish that a planned visit (a row of ``VISITS``) came from."""
     tongue = (row.language or "") + ("!" if row.reads_french is False else "")
     return Wish(
         case_id=row.case_id, person_id=row.person_id, household_id=row.household_id, site_id=row.site_id, priority=row.priority,
@@ -183,5 +184,6 @@ def _wish(row: Any) -> Wish:
     )  # fmt: skip
 
 
-def _promise(row: Any) -> Promise:
+def promise_of(row: Any) -> Promise:
+    """The promise that a visit (a row of ``VISITS``) is to keep."""
     return Promise(row.appointment_id, row.case_id, Channel.VISIT, row.starts_at, row.ends_at, row.mediator_id, row.mediator)
