@@ -151,6 +151,7 @@ def _say_effect(code: str) -> None:
     """What the sealed waves can measure, as far as lists are in already."""
     from outreach.definitions.registry import find_campaign
     from outreach.flows.segments import preview as look
+    from outreach.segments.effect import effect_lines
 
     opened = database()
     with opened.session() as session:
@@ -163,7 +164,7 @@ def _say_effect(code: str) -> None:
             ).format(code=code)
         )
         return
-    for line in preview.effect_lines(seen):
+    for line in effect_lines(seen):
         typer.echo(line)
 
 

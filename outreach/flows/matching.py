@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,10 @@ from outreach.matching.register import (
     pairs,
     register_records,
 )
+from outreach.models import MatchDecision
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
-    from outreach.models import MatchDecision
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,19 @@ def pair(database: Database, one: int, other: int) -> pairs.PairView:
         return pairs.view_pair(session, one, other)
 
 
-def queue(database: Database, *, most: int = 20, after: int = 0) -> pairs.Queue:
-    """The pairs that wait for a person."""
+def queue(
+    database: Database, *, most: int = 20, after: int = 0, among: Sequence[int] | None = None, about: int | None = None
+) -> pairs.Queue:
+    """The pairs that wait for a person; of these campaigns alone (``among``), with a row of one (``about``)."""
     with database.session() as session:
-        return pairs.review_queue(session, most=most, after=after)
+        return pairs.review_queue(session, most=most, after=after, among=among, about=about)
+
+
+def rows_of_decision(database: Database, decision_id: int) -> tuple[int, int] | None:
+    """The two rows that a decision is about."""
+    with database.session() as session:
+        found = session.get(MatchDecision, decision_id)
+        return (found.left_row, found.right_row) if found else None
 
 
 def decide(database: Database, one: int, other: int, verdict: PairVerdict, *, author: str, note: str | None = None) -> Outcome:

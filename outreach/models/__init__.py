@@ -41,7 +41,7 @@ from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary, SummaryState
 from outreach.models.releases import PartnerQuestion, ReleasedFigure
 from outreach.models.requests import AgreementDocument, PersonRequest
-from outreach.models.segments import Decision, SegmentRun, WaveDesign
+from outreach.models.segments import CampaignPreview, Decision, SegmentRun, WaveDesign
 from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, SenderIdentity, SendingStop
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "CallSkip",
     "Campaign",
     "CampaignBoard",
+    "CampaignPreview",
     "CampaignVersion",
     "Case",
     "CaseFigure",

@@ -105,3 +105,14 @@ class WaveDesign(Base):
     commitment: Mapped[str]
     sealed_at: Mapped[datetime]
     sealed_by: Mapped[str]
+
+
+class CampaignPreview(Base):
+    """What a campaign's rules made of its lists when somebody last looked (``flows.counting``): of which definition, of which lists."""
+
+    __tablename__ = "campaign_preview"
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    content_hash: Mapped[str]
+    lists_hash: Mapped[str]
+    counted_at: Mapped[datetime]
+    data: Mapped[dict[str, Any]]

@@ -32,7 +32,8 @@ from outreach.web.jobs import pages as job_pages
 from outreach.web.jobs.watching import Watcher
 from outreach.web.keeper import looked_after
 from outreach.web.look.pages import render
-from outreach.web.manager import campaigns, case, replies, search, summaries, worklists
+from outreach.web.manager import board, campaigns, case, conflicts, replies, search, summaries, worklists
+from outreach.web.manager.wizard import WIZARD
 from outreach.web.mediator import phone, shell
 from outreach.web.partner import agreement
 from outreach.web.partner import lists as partner_lists
@@ -50,8 +51,8 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
 )
 """What each kind of refusal is to a program: 409 waits for a person, 422 will never do."""
 MODULES = (
-    home, signing_in, provider, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
-    agreement, phone, shell, campaigns, worklists, summaries, case, search, replies, people, network, agreements,
+    *WIZARD, home, signing_in, provider, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
+    agreement, phone, shell, campaigns, worklists, summaries, case, search, replies, board, conflicts, people, network, agreements,
     requests, audit_trail,
 )  # fmt: skip
 """Each with a ``router``."""

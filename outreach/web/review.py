@@ -13,7 +13,6 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.staticfiles import StaticFiles
@@ -22,9 +21,7 @@ from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _, language, number
 from outreach.core.words import PairVerdict
 from outreach.flows import matching
-from outreach.matching.explained.cards import lines_of
-from outreach.matching.explained.picture import percent, svg
-from outreach.matching.explained.wording import BARRED, OUTCOMES, VERDICTS, silent
+from outreach.web.pairs import side_by_side
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -165,22 +162,14 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _shown(view: PairView, *, after: int, waiting: int | None, decided: int) -> HTMLResponse:
-    lines = [
-        {
-            "name": name,
-            "left": left,
-            "right": right,
-            "state": "same" if left == right else "differs" if left and right else "lacks",
-        }
-        for (name, left), (_name, right) in zip(lines_of(view.left), lines_of(view.right), strict=True)
-        if left or right
-    ]
     return _page(
-        "pair.html", view=view, lines=lines, waterfall=Markup(svg(view.why)), p_same=percent(view.p_same),  # noqa: S704 - our own SVG, its texts escaped
-        p_household=percent(view.p_household), outcome=_(OUTCOMES[view.decision]), silent=silent(view.why.silent),
-        barred=_(BARRED[view.why.barred]) if view.why.barred else "", verdicts=VERDICTS, after=after, waiting=waiting, decided=decided,
+        "pair.html",
+        **side_by_side(view),
+        after=after,
+        waiting=waiting,
+        decided=decided,
         number=lambda count: number(count, language()),
-    )  # fmt: skip
+    )
 
 
 def _page(template: str, status: int = 200, **values: Any) -> HTMLResponse:

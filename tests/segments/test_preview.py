@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy import text
 
-from outreach.cli.preview import _tables, effect_lines
+from outreach.cli.preview import _tables
 from outreach.core import clock
 from outreach.core.database import Database, create_database, drop_database
 from outreach.core.i18n import speaking
@@ -20,6 +20,7 @@ from outreach.flows import lists
 from outreach.flows import segments as flow
 from outreach.flows.matching import run as match
 from outreach.segments import segment_campaign
+from outreach.segments.effect import effect_lines
 from outreach.segments.picture import page, svg
 from outreach.simulation.town import ENERGY_LIST, write_town
 

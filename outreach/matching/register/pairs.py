@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -47,7 +48,9 @@ WITH decided AS MATERIALIZED (
        SELECT DISTINCT ON (1, 2) least(l.person_id, r.person_id) AS one, greatest(l.person_id, r.person_id) AS other,
               k.left_row, k.right_row, k.p_same
        FROM match_link k JOIN list_row l ON l.id = k.left_row JOIN list_row r ON r.id = k.right_row
-       WHERE k.decision = 'review' AND l.person_id <> r.person_id ORDER BY 1, 2, k.p_same DESC, k.left_row, k.right_row)
+       WHERE k.decision = 'review' AND l.person_id <> r.person_id
+         AND (CAST(:among AS bigint[]) IS NULL OR (l.campaign_id = ANY(:among) AND r.campaign_id = ANY(:among)))
+         AND (CAST(:about AS bigint) IS NULL OR :about IN (l.campaign_id, r.campaign_id)) ORDER BY 1, 2, k.p_same DESC, k.left_row, k.right_row)
 SELECT left_row, right_row, p_same, count(*) OVER () AS waiting FROM waiting
 WHERE (one, other) NOT IN (SELECT one, other FROM decided WHERE one IS NOT NULL AND other IS NOT NULL)
 ORDER BY p_same DESC, left_row, right_row LIMIT :most OFFSET :after
@@ -131,9 +134,15 @@ class Queue:
     waiting: int
 
 
-def review_queue(session: Session, *, most: int = 20, after: int = 0) -> Queue:
-    """The pairs to look at, the likeliest first; each pair of persons once."""
-    rows = session.execute(text(QUEUE), {"most": most, "after": after}).all()
+def review_queue(
+    session: Session, *, most: int = 20, after: int = 0, among: Sequence[int] | None = None, about: int | None = None
+) -> Queue:
+    """The pairs to look at, the likeliest first; each pair of persons once.
+
+    ``among``: both rows are of these campaigns; ``about``: one of them is of this campaign.
+    """
+    values = {"most": most, "after": after, "among": None if among is None else list(among), "about": about}
+    rows = session.execute(text(QUEUE), values).all()
     return Queue([Waiting(row.left_row, row.right_row, row.p_same) for row in rows], rows[0].waiting if rows else 0)
 
 

@@ -1,0 +1,99 @@
+"""One letter to an invented person, as a PDF and as a picture: what a campaign's text looks like before anything is printed."""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+import zlib
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from outreach.channels.letters.compose import compose
+from outreach.channels.letters.render import render_letters
+from outreach.channels.outbox import Due
+from outreach.core import clock
+from outreach.core.letter_codes import code_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from outreach.channels.letters.letter import Letter
+    from outreach.definitions.registry import Loaded
+
+SCALE = 1.4
+"""Points of the picture to a point of the page."""
+SAMPLES = 16
+_one_at_a_time = Lock()
+"""The library that draws pages is not made for several threads."""
+
+
+def sample_due(loaded: Loaded, language: str) -> Due:
+    """A contact with somebody who does not exist, at home beside the campaign's first site."""
+    site = loaded.folder.campaign.sites[0]
+    nothing = dict.fromkeys(
+        (
+            "mobile",
+            "fixed",
+            "staircase",
+            "floor",
+            "door",
+            "building_name",
+            "residence",
+            "po_box",
+            "repetition",
+            "place",
+            "cedex",
+            "country",
+        )
+    )
+    return Due(
+        id=1, case_id=1, step="sample", attempt=1, language=language, title="Mme", given_name="Awa", family_name="ESSAI", simulated=True,
+        letter_code=code_of(1), house_number="1", street="RUE DES ESSAIS", postal_code=_postal_code(site.address, site.insee),
+        city=site.address.rpartition(" ")[2].upper(), insee=site.insee, site_name=site.name, site_address=site.address, site_phone=site.phone,
+        **nothing,
+    )  # fmt: skip
+
+
+def sample_letter(loaded: Loaded, language: str) -> bytes:
+    """The letter of a campaign to somebody invented, as a PDF. Raises ``OutreachError`` for a text that does not fit on its page."""
+    return _pdf(compose(sample_due(loaded, language), loaded), loaded.folder.letter_template, clock.today())
+
+
+def picture_of(pdf: bytes, page: int = 0) -> bytes:
+    """A page of a PDF as a PNG."""
+    from pypdfium2 import PdfDocument
+
+    with _one_at_a_time:
+        document = PdfDocument(pdf)
+        try:
+            bitmap = document[min(page, len(document) - 1)].render(scale=SCALE, rev_byteorder=True)
+            pixels = np.asarray(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width, -1)[:, :, :3].copy()
+        finally:
+            document.close()
+    return _png(pixels)
+
+
+@lru_cache(maxsize=SAMPLES)
+def _pdf(letter: Letter, template: str | None, day: date) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="sample-") as folder, _one_at_a_time:
+        return render_letters([letter], Path(folder, "letter.pdf"), day=day, template=template).path.read_bytes()
+
+
+def _postal_code(address: str, insee: str) -> str:
+    return next((word for word in address.split() if len(word) == len(insee) and word.isdigit()), insee[:2] + "000")
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    """A picture in eight-bit colours (PNG, third edition): a head, the rows without a filter, an end."""
+    height, width, _colours = pixels.shape
+    rows = np.zeros((height, width * 3 + 1), np.uint8)
+    rows[:, 1:] = pixels.reshape(height, -1)
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows.tobytes(), 6)), (b"IEND", b""),
+    )  # fmt: skip
+    packed = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)

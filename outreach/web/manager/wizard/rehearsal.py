@@ -1,0 +1,155 @@
+"""Step 6, rehearsal: the whole campaign played for guests without anything leaving; its report; the approval of a second person."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import text
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from outreach.core.errors import OutreachError, PolicyError
+from outreach.core.i18n import _, language
+from outreach.core.labels import STATES, label
+from outreach.core.settings import settings
+from outreach.definitions.guests import COLUMNS, read_guests
+from outreach.definitions.registry import find_campaign
+from outreach.definitions.rehearsing import approve, lists_hash
+from outreach.flows.rehearsal_apart import rehearse_apart
+from outreach.web.access.gate import Visit, Visiting
+from outreach.web.jobs import Outcome, job_kind, start
+from outreach.web.manager.wizard.drafts import Draft, draft_of, require_agreement, shown, written_of
+
+if TYPE_CHECKING:
+    from outreach.core.database import Database
+
+router = APIRouter(prefix="/campaigns/{code}/way/rehearsal")
+KIND = "rehearse a campaign"
+LAST = """
+SELECT id, content_hash, lists_hash, contacts, report, rehearsed_at, rehearsed_by, approved_at, approved_by FROM rehearsal
+WHERE campaign_id = :campaign ORDER BY id DESC LIMIT 1
+"""
+GUESTS_ASKED = 3
+LARGEST = 100_000
+
+
+@router.get("")
+def show(visit: Visiting, code: str) -> Response:
+    """Invite, and read what the last rehearsal found."""
+    return _page(visit, draft_of(visit, code))
+
+
+@router.post("")
+async def rehearse(visit: Visiting, request: Request, code: str) -> Response:
+    """Start it, as a job."""
+    form = await request.form()
+    upload = form.get("file")
+    content = await upload.read(LARGEST) if isinstance(upload, UploadFile) and upload.filename else b""
+    given = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+
+    def started() -> Response:
+        draft = draft_of(visit, code)
+        written_of(draft)
+        require_agreement(visit, draft.folder)
+        try:
+            path = _kept(content or _as_csv(given))
+        except OutreachError as error:
+            return _page(visit, draft, given=given, wrong=error)
+        back = draft.href("rehearsal")
+        job = start(visit.database, KIND, visit.viewer.id, language(), back, campaign=draft.code, guests=str(path), back=back)
+        visit.request.app.state.jobs.wake()
+        return RedirectResponse(f"/jobs/{job}", 303)
+
+    return await run_in_threadpool(started)
+
+
+@job_kind(KIND)
+def _rehearse(database: Database, arguments: dict[str, Any], actor: str) -> Outcome:
+    guests = Path(arguments["guests"])
+    if not guests.exists():
+        raise OutreachError(_("la liste d'invités n'est plus là"), mend=_("Donnez-la encore une fois."))
+    try:
+        rehearse_apart(database, arguments["campaign"], guests, actor=actor)
+    finally:
+        shutil.rmtree(guests.parent, ignore_errors=True)
+    return Outcome(arguments["back"])
+
+
+@router.post("/approve")
+def agree(visit: Visiting, code: str) -> Response:
+    """A second person has read the report, and agrees."""
+    draft = draft_of(visit, code)
+    last = last_of(visit, draft)
+    if last is None or not is_of(visit, draft, last):
+        raise PolicyError(_("la campagne a changé depuis sa répétition"), mend=_("Répétez-la encore une fois."))
+    if last.rehearsed_by == visit.actor:
+        raise PolicyError(
+            _("une deuxième personne doit approuver"), mend=_("Vous avez fait la répétition : demandez à quelqu'un d'autre.")
+        )
+    with visit.database.session() as session:
+        approve(session, draft.code, actor=visit.actor)
+    return RedirectResponse(draft.href("launch"), 303)
+
+
+def last_of(visit: Visit, draft: Draft) -> Any:
+    """The latest rehearsal; ``None`` when there is none."""
+    with visit.reading() as session:
+        return session.execute(text(LAST), {"campaign": draft.id}).first()
+
+
+def is_of(visit: Visit, draft: Draft, last: Any) -> bool:
+    """Whether a rehearsal is of the definition and the lists as they are."""
+    with visit.database.session() as session:
+        lists = lists_hash(session, find_campaign(session, draft.code, drafts=True).campaign)
+    return bool(last.content_hash == draft.hash and last.lists_hash == lists)
+
+
+def _as_csv(given: dict[str, str]) -> bytes:
+    """The guests of the form as the file that they may come in as well."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(COLUMNS)
+    for at in range(GUESTS_ASKED):
+        row = [given.get(f"guest.{at}.{name}", "").strip() for name in COLUMNS]
+        if any(row):
+            rows.writerow(row)
+    return written.getvalue().encode()
+
+
+def _kept(content: bytes) -> Path:
+    """The guests in a file of their own until the rehearsal has read them. Raises ``OutreachError`` for what cannot be read."""
+    folder = settings().home / "uploads" / uuid4().hex
+    folder.mkdir(parents=True, mode=0o700)
+    path = folder / "guests.csv"
+    path.write_bytes(content)
+    try:
+        read_guests(path)
+    except OutreachError as error:
+        shutil.rmtree(folder)
+        # The place names a file of ours: only the line of it is of any use to who reads.
+        line = (error.place or "").rpartition(":")[2]
+        raise OutreachError(
+            error.message, place=_("ligne {row}").format(row=line) if line.isdigit() else None, mend=error.mend
+        ) from error
+    return path
+
+
+def _page(visit: Visit, draft: Draft, given: dict[str, str] | None = None, wrong: OutreachError | None = None) -> Response:
+    last = last_of(visit, draft)
+    report = last.report if last is not None else {}
+    steps = [
+        [step, label(STATES, state), count] for step, counts in report.get("steps", {}).items() for state, count in counts.items()
+    ]
+    return shown(
+        visit, "rehearsal", draft, "rehearsal", 422 if wrong else 200, last=last, report=report, steps=steps, given=given or {}, wrong=wrong,
+        is_present=last is not None and is_of(visit, draft, last), guests_asked=range(GUESTS_ASKED), most=settings().approval_above,
+        needs_second=last is not None and not 0 < last.contacts <= settings().approval_above,
+        is_own=last is not None and last.rehearsed_by == visit.actor,
+    )  # fmt: skip
