@@ -1,0 +1,78 @@
+"""The board: what a manager sees at a glance equals what is counted afresh, and is one row to read."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.reporting import campaign_funnel
+from outreach.reporting.board import board_of, keep_board, keep_boards
+from outreach.reporting.board.attention import URGENCY, attention
+from outreach.reporting.board.pace import AHEAD, BEFORE, pace
+from tests.played import END
+
+
+@pytest.fixture
+def evening():
+    """The evening of the last played day."""
+    with clock.travel(clock.at(END, "20:00")):
+        yield
+
+
+def test_the_board_tells_what_is_counted_afresh(undone, played, evening):
+    funnel = campaign_funnel(undone, played.loaded)
+    keep_board(undone, played.loaded)
+    board = board_of(undone, played.loaded.campaign.id)
+    assert {step["id"]: step["count"] for step in board.data["funnel"]["steps"]} == {step.id: step.count for step in funnel.steps}
+    assert sum(site["solicited"] for site in board.data["sites"]) == funnel.count("solicited")
+    assert board.counted_at == clock.now()
+
+
+def test_the_pace_counts_what_was_done_and_is_planned(undone, played, evening):
+    rows = pace(undone, played.loaded)
+    assert len(rows) == BEFORE + 1 + AHEAD
+    campaign = played.loaded.campaign.id
+    done = undone.execute(
+        text("SELECT count(*) FROM contact WHERE campaign_id = :c AND state IN ('sent', 'done') AND done_at >= :since"),
+        {"c": campaign, "since": clock.at(END - timedelta(days=BEFORE), "00:00")},
+    ).scalar_one()
+    assert sum(count for row in rows for count in row["done"].values()) == done
+    planned = undone.execute(
+        text("SELECT count(*) FROM contact WHERE campaign_id = :c AND state = 'planned' AND due_at < :until"),
+        {"c": campaign, "until": clock.at(END + timedelta(days=AHEAD + 1), "00:00")},
+    ).scalar_one()
+    assert sum(count for row in rows for count in row["planned"].values()) == planned
+    saturday = next(row for row in rows if date.fromisoformat(row["day"]).weekday() == 5)
+    assert "letter" not in saturday["room"]
+
+
+def test_what_needs_somebody_comes_by_urgency(undone, played, evening):
+    before = attention(undone, played.loaded, 1)
+    kinds = [item["kind"] for item in before]
+    assert kinds == sorted(kinds, key=URGENCY.index)
+    undone.execute(text("INSERT INTO sending_stop (reason, stopped_at, stopped_by) VALUES ('essai', :now, 't')"), {"now": clock.now()})
+    assert attention(undone, played.loaded, 1)[0]["kind"] == "stopped"
+
+
+def test_an_old_list_is_told(undone, played):
+    with clock.travel(clock.at(END + timedelta(days=30), "20:00")):
+        kinds = {item["kind"]: item for item in attention(undone, played.loaded, 5)}
+    assert kinds["list_old"]["count"] >= 30 - 7
+
+
+def test_boards_are_counted_once_a_minute_at_most(database):
+    from pathlib import Path
+
+    from outreach.definitions.loader import read_folder
+    from outreach.definitions.registry import launch_campaign
+
+    with clock.travel(clock.at(date(2026, 10, 6), "08:00")):
+        with database.session() as session:
+            launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")
+        assert keep_boards(database) == 1
+        assert keep_boards(database) == 0
+    with clock.travel(clock.at(date(2026, 10, 6), "08:02")):
+        assert keep_boards(database) == 1
