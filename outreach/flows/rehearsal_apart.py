@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from outreach.core import clock
 from outreach.core.database import Database
+from outreach.core.embedded import EmbeddedCluster
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import N_, _, language, speaking
 from outreach.core.progress import step
+from outreach.core.settings import settings
 from outreach.core.words import Channel
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def rehearse_apart(database: Database, campaign: str, guests: Path, *, actor: st
     """Rehearse the draft of a campaign with the guests of a file, and keep the report. Raises what the rehearsal raises."""
     asked = {
         "url": database.url, "owner": database.owner_url, "campaign": campaign, "guests": str(guests), "actor": actor,
+        "home": str(database.cluster.home) if database.cluster else None,
         "now": clock.now().isoformat(), "language": language(),
     }  # fmt: skip
     # The child reads the settings of this process: its environment is the same.
@@ -93,11 +96,19 @@ def _rehearse(asked: dict[str, Any]) -> None:
     from outreach.flows.lists import loaded_campaign
     from outreach.flows.rehearsal import rehearse
 
-    database = Database(asked["url"], asked["owner"])
-    folder = loaded_campaign(database, asked["campaign"], drafts=True).folder
-    with tempfile.TemporaryDirectory(prefix="rehearsal-") as out:
-        rehearse(database, folder, read_guests(Path(asked["guests"])), nowhere_lines(folder), Path(out), actor=asked["actor"])
-    database.dispose()
+    # The embedded server goes on for as long as one of its users is there, and keeps the installation's secrets.
+    cluster = EmbeddedCluster(Path(asked["home"]), fsync=settings().embedded_fsync) if asked["home"] else None
+    if cluster is not None:
+        cluster.open()
+    try:
+        database = Database(asked["url"], asked["owner"], cluster)
+        folder = loaded_campaign(database, asked["campaign"], drafts=True).folder
+        with tempfile.TemporaryDirectory(prefix="rehearsal-") as out:
+            rehearse(database, folder, read_guests(Path(asked["guests"])), nowhere_lines(folder), Path(out), actor=asked["actor"])
+        database.dispose()
+    finally:
+        if cluster is not None:
+            cluster.close()
 
 
 if __name__ == "__main__":
