@@ -15,6 +15,8 @@ from outreach.web.look import assets, direction, written
 if TYPE_CHECKING:
     from fastapi import Request
 
+    from outreach.web.look.charts.chart import Chart
+
 PATH_SHOWN = 200
 """A longer address is not carried through a form: whoever changes the language starts from the first page."""
 
