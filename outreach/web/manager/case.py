@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import text
@@ -15,6 +14,7 @@ from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
+from outreach.planning.reasons import reason_in_words
 from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case
 from outreach.tracking import promise, record_objection, snooze
@@ -55,6 +55,13 @@ SELECT d.id, d.kind, d.medium, d.themes, d.actions, d.language, d.minutes, d.occ
 FROM mediation d LEFT JOIN private_note n ON n.mediation_id = d.id WHERE d.case_id = :id AND d.superseded_at IS NULL ORDER BY d.occurred_at DESC
 """
 APPOINTMENTS = "SELECT id, channel, starts_at, ends_at, state, note FROM appointment WHERE case_id = :id ORDER BY starts_at DESC LIMIT 20"
+REPLANNED = """
+SELECT x.change, x.reason, x.before_at, x.after_at, r.planned_at, coalesce(mb.name, x.before_mediator) AS before_name,
+       coalesce(ma.name, x.after_mediator) AS after_name
+FROM plan_change x JOIN plan_run r ON r.id = x.run_id LEFT JOIN mediator mb ON mb.code = x.before_mediator
+     LEFT JOIN mediator ma ON ma.code = x.after_mediator
+WHERE x.case_id = :id ORDER BY x.id DESC LIMIT 20
+"""
 OTHERS = """
 SELECT c.id, m.name AS campaign, c.status, c.opened_at FROM "case" c JOIN campaign m ON m.id = c.campaign_id
 WHERE c.id <> :id AND (c.person_id = :person OR (c.household_id = :household AND c.unit = 'household')) ORDER BY c.opened_at DESC LIMIT 20
@@ -71,11 +78,11 @@ def show(visit: Visiting, number: int, done: str = "") -> Response:
             name: session.execute(text(query), about).all()
             for name, query in (
                 ("household", HOUSEHOLD), ("events", EVENTS), ("contacts", CONTACTS), ("mediations", MEDIATIONS),
-                ("appointments", APPOINTMENTS), ("others", OTHERS),
+                ("appointments", APPOINTMENTS), ("others", OTHERS), ("replanned", REPLANNED),
             )
         }  # fmt: skip
     visit.note_reading(f"case {number}")
-    return visit.page("manager/case.html", case=case, why=_why(visit, number), done=done, **shown)
+    return visit.page("manager/case.html", case=case, why=_why(visit, number), done=done, said=reason_in_words, **shown)
 
 
 @router.post("/{number}/objection")
