@@ -24,34 +24,40 @@ LEAST_LETTERS = 2
 """Of a name, so that a search says something."""
 LEAST_DIGITS = 8
 """Of what is looked for as a phone: a code of a letter may be all digits, and has six."""
-# The case that a joined one went on as is the one to be found.
+# Whoever fits first, then the cases of each: their own, of who they are now, and of their household. Asked one after the other:
+# with « or » between them every case would be looked at. The case that a joined one went on as is the one to be found.
 FOUND = """
+WITH people AS MATERIALIZED (SELECT q.id, coalesce(q.merged_into, q.id) AS living FROM person q WHERE {which} LIMIT 200),
+near AS (
+  SELECT c.id, p.living FROM people p JOIN "case" c ON c.person_id = p.id
+  UNION SELECT c.id, p.living FROM people p JOIN "case" c ON c.person_id = p.living
+  UNION SELECT c.id, p.living FROM people p JOIN person l ON l.id = p.living
+    JOIN "case" c ON c.household_id = l.household_id AND c.unit = 'household')
 SELECT DISTINCT kept.id AS case_id, kept.letter_code, kept.status, a.code AS campaign, a.name AS campaign_name, s.name AS site,
        l.id AS person_id, concat_ws(' ', l.title, l.given_name, l.family_name) AS name, l.birth_date, b.city, kept.opened_at,
        (SELECT max(k.done_at) FROM contact k WHERE k.case_id = kept.id AND k.state IN ('sent', 'done')) AS last_contact_at
-FROM person q JOIN person l ON l.id = coalesce(q.merged_into, q.id)
-     JOIN "case" c ON c.person_id = q.id OR c.person_id = l.id OR (c.unit = 'household' AND c.household_id = l.household_id)
+FROM near JOIN person l ON l.id = near.living JOIN "case" c ON c.id = near.id
      LEFT JOIN LATERAL (SELECT data FROM event e WHERE e.case_id = c.id AND e.kind = 'joined' AND c.status = 'joined'
                         ORDER BY e.occurred_at DESC, e.recorded_at DESC LIMIT 1) j ON true
      JOIN "case" kept ON kept.id = coalesce(CAST(j.data ->> 'into' AS bigint), c.id)
      JOIN campaign a ON a.id = kept.campaign_id JOIN site s ON s.id = kept.site_id
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
-WHERE {which} AND (CAST(:sites AS bigint[]) IS NULL OR kept.site_id = ANY(:sites)) ORDER BY kept.opened_at DESC, kept.id, l.id LIMIT :most
+WHERE (CAST(:sites AS bigint[]) IS NULL OR kept.site_id = ANY(:sites)) AND (CAST(:number AS bigint) IS NULL OR c.id = :number)
+ORDER BY kept.opened_at DESC, kept.id, l.id LIMIT :most
 """
-BY_CODE = "c.id = :number AND c.letter_code = :code AND q.id = c.person_id"
+BY_CODE = 'q.id = (SELECT c.person_id FROM "case" c WHERE c.id = :number AND c.letter_code = :code)'
 BY_PHONE = "(q.mobile = :phone OR q.fixed = :phone)"
 # Every word of what was said begins a word of the name: « diallo awa » finds « Awa DIALLO », accents or not.
 BY_NAME = f"""
-q.id IN (SELECT p.id FROM person p WHERE {SQL_NAME_WORDS.format("p")} @@ to_tsquery('simple', :asked)
-         AND (CAST(:born AS date) IS NULL OR p.birth_date = :born) LIMIT 200)
+{SQL_NAME_WORDS.format("q")} @@ to_tsquery('simple', :asked) AND (CAST(:born AS date) IS NULL OR q.birth_date = :born)
 """
 BY_REFERENCE = """
 q.id IN (SELECT r.person_id FROM list_row r JOIN target_list t ON t.id = r.list_id AND t.state = 'committed'
-         WHERE r.row_key = ANY(:references) AND r.superseded_by IS NULL AND r.state IN ('new', 'changed') LIMIT 50)
+         WHERE r.row_key = ANY(:references) AND r.superseded_by IS NULL AND r.state IN ('new', 'changed'))
 """
 BY_ADDRESS = f"""
 q.household_id IN (SELECT h.id FROM building b JOIN household h ON h.building_id = b.id
-                   WHERE {SQL_ADDRESS_WORDS.format("b")} @@ to_tsquery('simple', :asked) LIMIT 200)
+                   WHERE {SQL_ADDRESS_WORDS.format("b")} @@ to_tsquery('simple', :asked))
 """
 
 
@@ -82,13 +88,13 @@ def identify(
     What may be a code as well as a name is looked for as both; a reference and an address only if nothing else fits.
     ``sites``: those of which cases are looked for, all without. Raises ``OutreachError`` for what is too short to search for.
     """
-    common = {"born": born, "most": MOST, "sites": list(sites) if sites is not None else None}
+    common: dict[str, object] = {"born": born, "number": None, "most": MOST, "sites": list(sites) if sites is not None else None}
     found: dict[int, Candidate] = {}
     how = ""
     for how, which, values in _understood(said):
         if found and how in LAST:
             break
-        for row in session.execute(text(FOUND.format(which=which)), values | common).mappings():
+        for row in session.execute(text(FOUND.format(which=which)), common | values).mappings():
             found.setdefault(row["case_id"], Candidate(**row, found_by=how))
     audit.record(session, actor, "case.identify", how, {"found": len(found)})
     return list(found.values())[:MOST]

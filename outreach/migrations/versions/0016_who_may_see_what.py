@@ -38,7 +38,8 @@ ASKED = (
 OURS = "CAST((SELECT outreach_sites()) AS bigint[])"
 STAFF = "CAST((SELECT outreach_associations()) AS bigint[])"
 CAMPAIGNS = f"campaign_id IN (SELECT id FROM campaign) AND {STAFF} <> '{{}}'"
-OF_CASE = 'EXISTS (SELECT FROM "case" c WHERE c.id = {table}.case_id)'
+# OFFSET 0: looked up by the index for each row that is asked about, never by gathering all cases there are beforehand.
+OF_CASE = 'EXISTS (SELECT FROM "case" c WHERE c.id = {table}.case_id OFFSET 0)'
 POLICIES = {
     "association": f"id = ANY ({STAFF})",
     "site": f"id = ANY ({OURS})",
@@ -78,16 +79,16 @@ POLICIES = {
     "appointment": OF_CASE.format(table="appointment"),
     "plan_change": OF_CASE.format(table="plan_change"),
     "inbound_message": OF_CASE.format(table="inbound_message"),
-    "attempt": "EXISTS (SELECT FROM contact k WHERE k.id = attempt.contact_id)",
-    "mediation_person": "EXISTS (SELECT FROM mediation m WHERE m.id = mediation_person.mediation_id)",
-    "private_note": "EXISTS (SELECT FROM mediation m WHERE m.id = private_note.mediation_id)",
-    "person": f"""EXISTS (SELECT FROM "case" c WHERE c.person_id = person.id)
-      OR EXISTS (SELECT FROM "case" c WHERE c.household_id = person.household_id) OR outreach_sees_merged(id, {OURS})""",
-    "household": f'EXISTS (SELECT FROM "case" c WHERE c.household_id = household.id) OR outreach_sees_home(id, {OURS})',
-    "household_member": "EXISTS (SELECT FROM person p WHERE p.id = household_member.person_id)",
-    "person_merge": "EXISTS (SELECT FROM person p WHERE p.id = person_merge.person_id)",
-    "building": "EXISTS (SELECT FROM household h WHERE h.building_id = building.id)",
-    "objection": "EXISTS (SELECT FROM person p WHERE p.id = objection.person_id)",
+    "attempt": "EXISTS (SELECT FROM contact k WHERE k.id = attempt.contact_id OFFSET 0)",
+    "mediation_person": "EXISTS (SELECT FROM mediation m WHERE m.id = mediation_person.mediation_id OFFSET 0)",
+    "private_note": "EXISTS (SELECT FROM mediation m WHERE m.id = private_note.mediation_id OFFSET 0)",
+    "person": f"""EXISTS (SELECT FROM "case" c WHERE c.person_id = person.id OFFSET 0)
+      OR EXISTS (SELECT FROM "case" c WHERE c.household_id = person.household_id AND c.unit = 'household' OFFSET 0) OR outreach_sees_merged(id, {OURS})""",
+    "household": f'EXISTS (SELECT FROM "case" c WHERE c.household_id = household.id AND c.unit = \'household\' OFFSET 0) OR outreach_sees_home(id, {OURS})',
+    "household_member": "EXISTS (SELECT FROM person p WHERE p.id = household_member.person_id OFFSET 0)",
+    "person_merge": "EXISTS (SELECT FROM person p WHERE p.id = person_merge.person_id OFFSET 0)",
+    "building": "EXISTS (SELECT FROM household h WHERE h.building_id = building.id OFFSET 0)",
+    "objection": "EXISTS (SELECT FROM person p WHERE p.id = objection.person_id OFFSET 0)",
     "sender_identity": f"association_id = ANY ({STAFF}) OR (association_id IS NULL AND {STAFF} <> '{{}}')",
     "sending_stop": f"{STAFF} <> '{{}}' OR (SELECT outreach_network())",
     "audit_entry": "(SELECT outreach_network())",
