@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from figures.year import LAST, fill
+from figures.year import fill
 from pages.clients import Asked, ask, request
 from pages.day import DAY, MOMENT, accounts, give_work
 
@@ -171,7 +171,14 @@ async def _streams(database: Any, manager: str, job: str, ports: list[int]) -> d
     for writer in open_ones:
         writer.close()
     most = float(statistics.median(held))
-    return {f"{STREAMS} open streams: connections in a transaction": {"value": most, "unit": "median of 20", "target": 0.0, "ok": most == 0.0}}
+    return {
+        f"{STREAMS} open streams: connections in a transaction": {
+            "value": most,
+            "unit": "median of 20",
+            "target": 0.0,
+            "ok": most == 0.0,
+        }
+    }
 
 
 def _busy(database: Any) -> int:
@@ -210,8 +217,7 @@ def _server(database: Any) -> tuple[subprocess.Popen[str], int]:
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER, database.url, DAY.isoformat(), MOMENT], stdout=subprocess.PIPE, text=True, env=os.environ
     )
-    assert process.stdout is not None
-    return process, int(json.loads(process.stdout.readline()))
+    return process, int(json.loads(process.stdout.readline()))  # type: ignore[union-attr]
 
 
 def _at(times: list[float], percent: int) -> float:
@@ -219,5 +225,4 @@ def _at(times: list[float], percent: int) -> float:
 
 
 if __name__ == "__main__":
-    assert DAY <= LAST
     main()

@@ -30,7 +30,11 @@ def give_work(database: Any) -> None:
 
     with database.session() as session:
         session.execute(text("SET LOCAL TIME ZONE 'Europe/Paris'"))
-        session.execute(text("UPDATE \"case\" SET segment = 'early', amount_due = 120, letter_code = 'Z' || id WHERE id <= (SELECT min(id) + 5000 FROM \"case\")"))
+        session.execute(
+            text(
+                "UPDATE \"case\" SET segment = 'early', amount_due = 120, letter_code = 'Z' || id WHERE id <= (SELECT min(id) + 5000 FROM \"case\")"
+            )
+        )
         for statement in WORK.split(";"):
             session.execute(text(statement), {"day": DAY, "calls": CALLS, "doors": DOORS})
 

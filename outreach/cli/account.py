@@ -89,7 +89,12 @@ def show(as_json: AsJson = False) -> None:
     )
     with database().session() as session:
         rows = [dict(row) for row in session.execute(query).mappings()]
-    emit(rows, as_json, _("Comptes"), [[row["code"], row["name"], _("fermé") if row["closed"] else row["roles"] or "–"] for row in rows])
+    emit(
+        rows,
+        as_json,
+        _("Comptes"),
+        [[row["code"], row["name"], _("fermé") if row["closed"] else row["roles"] or "–"] for row in rows],
+    )
 
 
 def _account(session: Session, code: str) -> Account:

@@ -161,7 +161,8 @@ def token(
     name: Annotated[str, typer.Option(help=_("À qui il est donné."))],
     days: Annotated[int, typer.Option(min=1, max=366, help=_("Sa durée, en jours."))] = 180,
     scope: Annotated[
-        list[str] | None, typer.Option(help=_("Ce qu'il peut : lists (par défaut), summaries ; events pour vos propres programmes."))
+        list[str] | None,
+        typer.Option(help=_("Ce qu'il peut : lists (par défaut), summaries ; events pour vos propres programmes.")),
     ] = None,
     revoke: Annotated[bool, typer.Option("--revoke", help=_("Retirer ce droit."))] = False,
     as_json: AsJson = False,

@@ -105,7 +105,9 @@ app.command("rules", help=_("Les règles qui protègent les gens : heures, plafo
 app.command("doctor", help=_("Vérifier ce qui doit toujours être vrai. Code 1 si quelque chose ne l'est pas."))(doctor.doctor)
 app.command("addresses", help=_("Charger des points d'adresse et retrouver les adresses des listes."))(addresses.addresses)
 app.add_typer(any_list.app, name="lists")
-app.command("serve", help=_("Ouvrir les écrans et le dépôt de listes, sur cette machine. Avec --demo : une adresse par rôle."))(serve.serve)
+app.command("serve", help=_("Ouvrir les écrans et le dépôt de listes, sur cette machine. Avec --demo : une adresse par rôle."))(
+    serve.serve
+)
 app.add_typer(account.app, name="account")
 app.add_typer(store.app, name="db")
 app.add_typer(simulate.app, name="simulate")

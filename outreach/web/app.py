@@ -61,7 +61,12 @@ MODULES = (
 def create_app(database: Database, configuration: Settings | None = None) -> FastAPI:
     """The application on a database; the hooks of providers stand before it."""
     app = FastAPI(
-        title="outreach", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(gate)], redirect_slashes=False,
+        title="outreach",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(gate)],
+        redirect_slashes=False,
         lifespan=looked_after,
     )
     app.state.database = database
@@ -84,7 +89,9 @@ class Versioned(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file."""
         response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if b"v=" in scope["query_string"] else "no-cache"
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if b"v=" in scope["query_string"] else "no-cache"
+        )
         return response
 
 
@@ -139,4 +146,6 @@ def _json(request: Request, status: int, words: str) -> Response | None:
 
 
 def _message(request: Request, status: int, title: str, words: str, place: str = "") -> Response:
-    return render(request, "access/message.html", status=status, title=title, words=words, place=place, way=("/", _("Revenir à l'accueil")))
+    return render(
+        request, "access/message.html", status=status, title=title, words=words, place=place, way=("/", _("Revenir à l'accueil"))
+    )

@@ -55,7 +55,9 @@ def settle(database: Database) -> list[str]:
             mediator = code if role is Role.MEDIATOR else None
             account = accounts.create(session, code, f"{code}@pimms.example", name, actor="demo", mediator=mediator)
             of = {"association": own.association} if role in OF_AN_ASSOCIATION else {}
-            accounts.grant(session, account, role, actor="demo", **of, **({"partner": own.partner} if role is Role.PARTNER else {}))
+            accounts.grant(
+                session, account, role, actor="demo", **of, **({"partner": own.partner} if role is Role.PARTNER else {})
+            )
     return [code for code, _name, _role in people]
 
 

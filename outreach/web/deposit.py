@@ -81,7 +81,9 @@ def _look(database: Database, arguments: dict[str, Any], actor: str) -> Outcome:
     try:
         shown = lists.preview_file(database, loaded, path, actor=actor, request=Request(answers=answers, through=Delivery.WEB))
     except MappingNeededError as error:
-        questions = [{"header": asked.header, "position": asked.position, "candidate": asked.candidate.value} for asked in error.questions]
+        questions = [
+            {"header": asked.header, "position": asked.position, "candidate": asked.candidate.value} for asked in error.questions
+        ]
         problem = {"message": error.message, "place": error.place, "mend": None, "questions": questions}
         return Outcome(base, problem)
     except Exception:

@@ -13,8 +13,8 @@ from outreach.core.database import Database, create_database, drop_database
 from outreach.core.roles import Role
 from outreach.flows import phone
 from outreach.flows.invariants import all_invariants
-from outreach.web.app import create_app
 from outreach.web.access import sessions
+from outreach.web.app import create_app
 from tests.played import END
 from tests.web.server import running
 from tests.web.tenants import PASSWORD, account
@@ -22,7 +22,7 @@ from tests.web.tenants import PASSWORD, account
 pytestmark = pytest.mark.browser
 BIGGEST = 80_000
 """Bytes of the first load, compressed."""
-RESTS = 'SELECT (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM mediation) AS mediations'
+RESTS = "SELECT (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM mediation) AS mediations"
 NEXT_VISITS = "SELECT min(s.day) FROM shift s JOIN contact k ON k.shift_id = s.id WHERE k.state = 'planned' AND k.channel = 'visit' AND s.day > :end"
 # Whose day has a building with several doors.
 MOST_DOORS = """
@@ -87,7 +87,9 @@ def signed_in(visit, site, screen="phone"):
 def offline(one, *, is_on):
     """Take the network away from a phone, or give it back; what the browser says of it is no fault of ours."""
     one.context.set_offline(is_on)
-    one.problems[:] = [problem for problem in one.problems if "ERR_INTERNET_DISCONNECTED" not in problem and "ERR_FAILED" not in problem]
+    one.problems[:] = [
+        problem for problem in one.problems if "ERR_INTERNET_DISCONNECTED" not in problem and "ERR_FAILED" not in problem
+    ]
 
 
 def told(one):
@@ -150,7 +152,13 @@ def test_a_whole_building_in_one_gesture_and_back(site, visit):
     one.page.wait_for_selector(".building .entry:has-text('Personne à la porte')")
     assert one.page.locator(".building >> nth=0 >> .entry:has-text('Personne à la porte')").count() >= 1
     told(one)
-    assert site.one("SELECT count(*) AS n FROM contact WHERE disposition = 'not_home' AND done_at > :since", since=clock.now() - timedelta(hours=1)).n == count
+    assert (
+        site.one(
+            "SELECT count(*) AS n FROM contact WHERE disposition = 'not_home' AND done_at > :since",
+            since=clock.now() - timedelta(hours=1),
+        ).n
+        == count
+    )
 
 
 def test_two_phones_at_one_door_lose_nothing(site, visit):
@@ -216,7 +224,9 @@ DUMP = """async () => {
 
 def test_what_lies_on_the_phone_is_sealed_and_gone_after_leaving(site, visit):
     one = signed_in(visit, site)
-    names = one.page.evaluate("import('/static/phone/work.js').then(work => [...work.contacts()].map(c => c.name.split(' ').pop()))")
+    names = one.page.evaluate(
+        "import('/static/phone/work.js').then(work => [...work.contacts()].map(c => c.name.split(' ').pop()))"
+    )
     assert names
     held = one.page.evaluate(DUMP)
     assert "key false" in held, "the key cannot be taken out of the browser"
@@ -239,14 +249,24 @@ def test_another_account_sends_nothing_of_whose_phone_it_was(site, visit):
     one.page.wait_for_selector(".notice.good")
     assert one.page.evaluate("navigator.onLine") is False
     with site.database.session() as session:
-        other = session.execute(text("SELECT code FROM mediator WHERE code <> :code ORDER BY code LIMIT 1"), {"code": site.code}).scalar_one()
+        other = session.execute(
+            text("SELECT code FROM mediator WHERE code <> :code ORDER BY code LIMIT 1"), {"code": site.code}
+        ).scalar_one()
         made = account(session, other, Role.MEDIATOR, association="pimms-lyon", mediator=other)
     one.context.clear_cookies()
     secret = sessions.begin(site.database, made.id, other, "password")
-    one.context.add_cookies([{"name": sessions.COOKIE, "value": secret, "url": site.base.replace("http:", "https:"), "secure": True}])
+    one.context.add_cookies(
+        [{"name": sessions.COOKIE, "value": secret, "url": site.base.replace("http:", "https:"), "secure": True}]
+    )
     offline(one, is_on=False)
     one.page.wait_for_timeout(1500)
-    assert site.one("SELECT count(*) AS n FROM contact WHERE done_at > :since AND disposition = 'not_home'", since=clock.now() - timedelta(minutes=30)).n == 0
+    assert (
+        site.one(
+            "SELECT count(*) AS n FROM contact WHERE done_at > :since AND disposition = 'not_home'",
+            since=clock.now() - timedelta(minutes=30),
+        ).n
+        == 0
+    )
     assert "autre compte" in one.page.text_content("#sync")
     one.problems.clear()
 

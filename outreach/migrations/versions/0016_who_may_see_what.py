@@ -84,7 +84,7 @@ POLICIES = {
     "private_note": "EXISTS (SELECT FROM mediation m WHERE m.id = private_note.mediation_id OFFSET 0)",
     "person": f"""EXISTS (SELECT FROM "case" c WHERE c.person_id = person.id OFFSET 0)
       OR EXISTS (SELECT FROM "case" c WHERE c.household_id = person.household_id AND c.unit = 'household' OFFSET 0) OR outreach_sees_merged(id, {OURS})""",
-    "household": f'EXISTS (SELECT FROM "case" c WHERE c.household_id = household.id AND c.unit = \'household\' OFFSET 0) OR outreach_sees_home(id, {OURS})',
+    "household": f"EXISTS (SELECT FROM \"case\" c WHERE c.household_id = household.id AND c.unit = 'household' OFFSET 0) OR outreach_sees_home(id, {OURS})",
     "household_member": "EXISTS (SELECT FROM person p WHERE p.id = household_member.person_id OFFSET 0)",
     "person_merge": "EXISTS (SELECT FROM person p WHERE p.id = person_merge.person_id OFFSET 0)",
     "building": "EXISTS (SELECT FROM household h WHERE h.building_id = building.id OFFSET 0)",
@@ -128,7 +128,11 @@ def downgrade() -> None:
     op.drop_index("ix_person_family_name", "person")
     for view in VIEWS:
         op.execute(f"ALTER VIEW {view} RESET (security_invoker)")
-    op.execute(READER.format("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM outreach_web; REVOKE USAGE ON SCHEMA public FROM outreach_web;"))
+    op.execute(
+        READER.format(
+            "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM outreach_web; REVOKE USAGE ON SCHEMA public FROM outreach_web;"
+        )
+    )
     for table in POLICIES:
         op.execute(f'DROP POLICY shown ON "{table}"')
         op.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')

@@ -76,14 +76,15 @@ def upgrade() -> None:
     )
     op.execute("ALTER TABLE campaign_board ENABLE ROW LEVEL SECURITY")
     op.execute(
-        "CREATE POLICY shown ON campaign_board FOR SELECT USING (campaign_id IN (SELECT id FROM campaign)"
-        f" AND {STAFF} <> '{{}}')"
+        f"CREATE POLICY shown ON campaign_board FOR SELECT USING (campaign_id IN (SELECT id FROM campaign) AND {STAFF} <> '{{}}')"
     )
     op.execute(READER.format("GRANT SELECT ON campaign_board TO outreach_web;"))
     for function in WORDS:
         op.execute(function)
     op.execute("CREATE INDEX ix_person_name_words ON person USING gin (outreach_name_words(given_name, family_name))")
-    op.execute("CREATE INDEX ix_building_address_words ON building USING gin (outreach_address_words(house_number, street, place, city))")
+    op.execute(
+        "CREATE INDEX ix_building_address_words ON building USING gin (outreach_address_words(house_number, street, place, city))"
+    )
     # Programs follow events in the order in which they were recorded.
     op.create_index("ix_event_recorded_at", "event", ["recorded_at", "id"])
     op.add_column("delivery_token", sa.Column("scopes", ARRAY(sa.Text), nullable=False, server_default="{lists}"))

@@ -74,7 +74,9 @@ def attention(session: Session, loaded: Loaded, open_cases: int) -> list[dict[st
     if open_cases and campaign.ends_on - today <= SOON:
         found.append(Attention("ends", open_cases, campaign.ends_on.isoformat()))
     if agreement.definition.valid_to - today <= SOON:
-        found.append(Attention("agreement_ends", (agreement.definition.valid_to - today).days, agreement.definition.valid_to.isoformat()))
+        found.append(
+            Attention("agreement_ends", (agreement.definition.valid_to - today).days, agreement.definition.valid_to.isoformat())
+        )
     for row in session.execute(text(USED), {"agreement": agreement.id, "today": today}):
         limit = agreement.definition.quota(Channel(row.channel))
         if limit and row.used >= NEARLY * limit:

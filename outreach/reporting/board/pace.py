@@ -50,7 +50,12 @@ def pace(session: Session, loaded: Loaded) -> list[dict[str, Any]]:
             planned[today][channel] = planned[today].get(channel, 0) + count
     room = _room(session, loaded, values)
     return [
-        {"day": day.isoformat(), "done": done.get(day, {}), "planned": planned.get(day, {}) if day >= today else {}, "room": room.get(day, {})}
+        {
+            "day": day.isoformat(),
+            "done": done.get(day, {}),
+            "planned": planned.get(day, {}) if day >= today else {},
+            "room": room.get(day, {}),
+        }
         for day in clock.days(first, last)
     ]
 
@@ -69,7 +74,10 @@ def _room(session: Session, loaded: Loaded, values: dict[str, Any]) -> dict[date
     for day in clock.days(values["first"], values["last"]):
         working = day.weekday() < 5  # noqa: PLR2004 - Monday to Friday
         room[day] = {channel.value: each_day[channel] for channel in each_day if working and channel in campaign.channels}
-    minutes_each = {ShiftKind.CALL: (Channel.CALL, capacity.minutes_per_call), ShiftKind.VISIT: (Channel.VISIT, capacity.minutes_per_door)}
+    minutes_each = {
+        ShiftKind.CALL: (Channel.CALL, capacity.minutes_per_call),
+        ShiftKind.VISIT: (Channel.VISIT, capacity.minutes_per_door),
+    }
     for row in session.execute(text(MINUTES), values):
         if row.kind in minutes_each:
             channel, each = minutes_each[ShiftKind(row.kind)]

@@ -80,7 +80,9 @@ def grant(
         where.partner_id = _number_of(session, Partner, partner, _("quel partenaire ?"))
         if held and held[0].partner_id != where.partner_id:
             raise PolicyError(_("un compte est d'un seul partenaire"), place=account.code)
-    if any((one.role, one.association_id, one.partner_id) == (where.role, where.association_id, where.partner_id) for one in held):
+    if any(
+        (one.role, one.association_id, one.partner_id) == (where.role, where.association_id, where.partner_id) for one in held
+    ):
         return
     session.add(where)
     session.flush()
@@ -96,7 +98,9 @@ def withdraw(session: Session, account: Account, role: AccountRole, *, actor: st
 def invite(session: Session, account: Account, *, actor: str) -> str:
     """The secret of an invitation to choose a password; earlier ones end. It is shown once and kept nowhere."""
     now, secret = clock.now(), secrets.token_urlsafe(24)
-    session.execute(update(Invitation).where(Invitation.account_id == account.id, Invitation.used_at.is_(None)).values(used_at=now))
+    session.execute(
+        update(Invitation).where(Invitation.account_id == account.id, Invitation.used_at.is_(None)).values(used_at=now)
+    )
     session.add(Invitation(sha256=hashed(secret), account_id=account.id, made_at=now, made_by=actor, valid_to=now + INVITED_FOR))
     session.flush()
     audit.record(session, actor, "account.invite", f"account {account.id}", {})
@@ -125,7 +129,9 @@ def take_up(session: Session, secret: str, password: str, again: str | None = No
     now = clock.now()
     account.password_hash = hasher().hash(password)
     session.execute(update(Invitation).where(Invitation.sha256 == hashed(secret)).values(used_at=now))
-    session.execute(update(WebSession).where(WebSession.account_id == account.id, WebSession.ended_at.is_(None)).values(ended_at=now))
+    session.execute(
+        update(WebSession).where(WebSession.account_id == account.id, WebSession.ended_at.is_(None)).values(ended_at=now)
+    )
     audit.record(session, account.code, "account.password", f"account {account.id}", {})
     return account
 
@@ -162,7 +168,9 @@ def close(session: Session, account: Account, *, actor: str) -> None:
     """Close an account for good: its sessions end, its name stays on what it did."""
     now = clock.now()
     account.closed_at = now
-    session.execute(update(WebSession).where(WebSession.account_id == account.id, WebSession.ended_at.is_(None)).values(ended_at=now))
+    session.execute(
+        update(WebSession).where(WebSession.account_id == account.id, WebSession.ended_at.is_(None)).values(ended_at=now)
+    )
     audit.record(session, actor, "account.close", f"account {account.id}", {})
 
 

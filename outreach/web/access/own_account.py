@@ -76,7 +76,11 @@ def end_sessions(visit: Visiting) -> Response:
 
 
 def _offer(visit: Visit, account: Account, secret: str, problem: str, status: int = 200) -> Response:
-    values = {"square": _square(factor.address_of(secret, account)), "secret": secret, "offer": factor.offer(visit.database, secret)}
+    values = {
+        "square": _square(factor.address_of(secret, account)),
+        "secret": secret,
+        "offer": factor.offer(visit.database, secret),
+    }
     return visit.page("access/factor.html", status=status, problem=problem, **values)
 
 
@@ -93,5 +97,7 @@ def _sure(visit: Visit, password: str) -> Account:
 
 def _square(address: str) -> Markup:
     out = io.BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", scale=5, border=3, xmldecl=False, svgns=True, nl=False, dark="#1b2430", light="#ffffff")
+    segno.make(address, error="m").save(
+        out, kind="svg", scale=5, border=3, xmldecl=False, svgns=True, nl=False, dark="#1b2430", light="#ffffff"
+    )
     return Markup(out.getvalue().decode())  # noqa: S704 - our own SVG, of nothing but squares

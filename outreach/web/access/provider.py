@@ -75,7 +75,13 @@ def begin(request: Request, association: str) -> Response:
     database = request.app.state.database
     provider = _provider(database, association)
     state, nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48)
-    values = {"sha256": hashed(state), "association": provider.association, "nonce": nonce, "verifier": verifier, "now": clock.now()}
+    values = {
+        "sha256": hashed(state),
+        "association": provider.association,
+        "nonce": nonce,
+        "verifier": verifier,
+        "now": clock.now(),
+    }
     with database.session() as session:
         session.execute(text("DELETE FROM sign_in_start WHERE begun_at < :old"), {"old": clock.now() - WITHIN})
         session.execute(text(BEGIN), values)
@@ -170,7 +176,9 @@ def _read(address: str) -> Any:
 
 def _unreachable(association: str) -> OutreachError:
     return OutreachError(
-        _("le fournisseur d'identité ne répond pas comme il devrait"), place=association, mend=_("Connectez-vous par votre mot de passe.")
+        _("le fournisseur d'identité ne répond pas comme il devrait"),
+        place=association,
+        mend=_("Connectez-vous par votre mot de passe."),
     )
 
 

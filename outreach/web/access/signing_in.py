@@ -37,7 +37,10 @@ def ask(request: Request, next_path: Annotated[str, Query(alias="next")] = "/") 
 
 @router.post("/login")
 def enter(
-    request: Request, login: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "", next_path: Annotated[str, Form(alias="next")] = "/"
+    request: Request,
+    login: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next_path: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
     """Check a password: in, on to the second factor, or once more."""
     database = request.app.state.database
@@ -53,7 +56,13 @@ def enter(
         return signed_in(request, account, "password", next_path)
     response = render(request, "access/code.html", next=inside(next_path), problem="")
     response.set_cookie(
-        HALFWAY, factor.halfway(database, account.id), max_age=factor.HALFWAY_SECONDS, path="/", secure=True, httponly=True, samesite="lax"
+        HALFWAY,
+        factor.halfway(database, account.id),
+        max_age=factor.HALFWAY_SECONDS,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
     )
     return response
 
@@ -66,7 +75,9 @@ def second(request: Request, code: Annotated[str, Form()] = "", next_path: Annot
     if number is None:
         return _login(request, next_path, "", _("Cela a pris trop de temps. Recommencez."), REFUSED)
     if not limits.take(database, limits.SIGN_IN, f"factor {number}"):
-        return render(request, "access/code.html", status=TOO_MANY, next=inside(next_path), problem=_("Trop d'essais. Attendez une minute."))
+        return render(
+            request, "access/code.html", status=TOO_MANY, next=inside(next_path), problem=_("Trop d'essais. Attendez une minute.")
+        )
     with database.session() as session:
         account = session.get_one(Account, number, with_for_update=True)
         fits = factor.accept(database, account, code)
@@ -107,8 +118,12 @@ def welcome(request: Request, secret: str) -> Response:
         account = accounts.invited(session, secret) if _address_may(request) else None
     if account is None:
         problem = _("Cette invitation a déjà servi, ou elle est trop ancienne. Demandez-en une autre.")
-        return render(request, "message.html", status=404, title=_("Invitation inconnue"), words=problem, way=("/login", _("Se connecter")))
-    return render(request, "access/invitation.html", name=account.name, login=account.code, problem="", shortest=accounts.SHORTEST)
+        return render(
+            request, "message.html", status=404, title=_("Invitation inconnue"), words=problem, way=("/login", _("Se connecter"))
+        )
+    return render(
+        request, "access/invitation.html", name=account.name, login=account.code, problem="", shortest=accounts.SHORTEST
+    )
 
 
 @router.post("/invitation/{secret}")
@@ -124,7 +139,13 @@ def take_up(request: Request, secret: str, password: Annotated[str, Form()] = ""
         if known is None:
             return welcome(request, secret)
         return render(
-            request, "access/invitation.html", status=422, name=known.name, login=known.code, problem=str(error), shortest=accounts.SHORTEST
+            request,
+            "access/invitation.html",
+            status=422,
+            name=known.name,
+            login=known.code,
+            problem=str(error),
+            shortest=accounts.SHORTEST,
         )
     return signed_in(request, account, "password", "/")
 
@@ -149,7 +170,9 @@ def signed_in(request: Request, account: Account, proof: str, next_path: str) ->
 def _login(request: Request, next_path: str, login: str = "", problem: str = "", status: int = 200) -> Response:
     with request.app.state.database.session() as session:
         providers = [(row.code, row.name) for row in session.execute(text(PROVIDERS))]
-    return render(request, "access/login.html", status=status, next=inside(next_path), login=login, problem=problem, providers=providers)
+    return render(
+        request, "access/login.html", status=status, next=inside(next_path), login=login, problem=problem, providers=providers
+    )
 
 
 def _address_may(request: Request) -> bool:

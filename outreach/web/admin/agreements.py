@@ -25,7 +25,9 @@ SELECT g.id, g.code, g.valid_from, g.valid_to, p.name AS partner, a.name AS asso
        (SELECT count(*) FROM campaign c WHERE c.agreement_id = g.id) AS campaigns
 FROM agreement g JOIN partner p ON p.id = g.partner_id JOIN association a ON a.id = g.association_id ORDER BY g.valid_to DESC, g.code
 """
-DOCUMENTS = "SELECT id, agreement_id, name, sha256, length(body) AS size, added_at, added_by FROM agreement_document ORDER BY id DESC"
+DOCUMENTS = (
+    "SELECT id, agreement_id, name, sha256, length(body) AS size, added_at, added_by FROM agreement_document ORDER BY id DESC"
+)
 
 
 @router.get("")
@@ -48,7 +50,12 @@ def add(visit: Visiting, number: int, file: UploadFile) -> Response:
         if session.get(Agreement, number) is None:
             raise NotThereError
         document = AgreementDocument(
-            agreement_id=number, name=name[-120:], sha256=sha256(body).hexdigest(), body=body, added_at=clock.now(), added_by=visit.actor
+            agreement_id=number,
+            name=name[-120:],
+            sha256=sha256(body).hexdigest(),
+            body=body,
+            added_at=clock.now(),
+            added_by=visit.actor,
         )
         session.add(document)
         session.flush()

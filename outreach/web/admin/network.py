@@ -58,7 +58,9 @@ def sender(
     try:
         rate = Decimal(per_second.replace(",", ".")) if per_second.strip() else None
     except InvalidOperation:
-        raise OutreachError(_("ce débit ne se lit pas"), place=per_second, mend=_("Un nombre de messages par seconde, ou rien.")) from None
+        raise OutreachError(
+            _("ce débit ne se lit pas"), place=per_second, mend=_("Un nombre de messages par seconde, ou rien.")
+        ) from None
     with visit.database.session() as session:
         set_sender(session, channel, value.strip(), actor=visit.actor, association=association or None, per_second=rate)
     return RedirectResponse("/admin/network?done=sender", 303)
@@ -66,7 +68,11 @@ def sender(
 
 @router.post("/closures")
 def closure(
-    visit: Visiting, site: Annotated[str, Form()], first: Annotated[date, Form()], last: Annotated[date, Form()], reason: Annotated[str, Form()] = ""
+    visit: Visiting,
+    site: Annotated[str, Form()],
+    first: Annotated[date, Form()],
+    last: Annotated[date, Form()],
+    reason: Annotated[str, Form()] = "",
 ) -> Response:
     """A site is closed on some days: everybody there is absent, and what was planned is planned anew at night."""
     if last < first or (last - first).days > LONGEST_CLOSURE:
@@ -86,7 +92,10 @@ LONGEST_CLOSURE = 62
 
 @router.post("/providers")
 def provider(
-    visit: Visiting, association: Annotated[str, Form()], issuer: Annotated[str, Form()] = "", client_id: Annotated[str, Form()] = ""
+    visit: Visiting,
+    association: Annotated[str, Form()],
+    issuer: Annotated[str, Form()] = "",
+    client_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Let an association's people sign in by its own identity provider (OIDC), or no longer; its secret comes by the environment."""
     issuer, client_id = issuer.strip().rstrip("/"), client_id.strip()

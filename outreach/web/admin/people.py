@@ -62,7 +62,11 @@ def invite(visit: Visiting, number: int) -> Response:
 
 @router.post("/{number}/roles")
 def grant(
-    visit: Visiting, number: int, role: Annotated[Role, Form()], association: Annotated[str, Form()] = "", partner: Annotated[str, Form()] = ""
+    visit: Visiting,
+    number: int,
+    role: Annotated[Role, Form()],
+    association: Annotated[str, Form()] = "",
+    partner: Annotated[str, Form()] = "",
 ) -> Response:
     """One role more."""
     with visit.database.session() as session:

@@ -49,7 +49,9 @@ class Events(BaseModel):
 
 
 @router.get("")
-def events(who: Following, after: Annotated[str | None, Query(max_length=100)] = None, most: Annotated[int, Query(ge=1, le=MOST)] = 100) -> Events:
+def events(
+    who: Following, after: Annotated[str | None, Query(max_length=100)] = None, most: Annotated[int, Query(ge=1, le=MOST)] = 100
+) -> Events:
     """The events of the campaign after a mark (``after`` of the answer before), oldest first."""
     at, last = _mark(after)
     with who.database.session() as session:

@@ -130,7 +130,11 @@ def _outcome(database: Database, job: Any) -> Outcome:
     except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
         # Its words may hold what a row holds: its kind is enough to look for it.
         log.error("job %s of kind %s failed: %s", job.id, job.kind, type(error).__name__)  # noqa: TRY400
-        problem = {"message": _(UNEXPECTED), "place": None, "mend": _("Essayez encore une fois ; si cela revient, dites-nous l'heure.")}
+        problem = {
+            "message": _(UNEXPECTED),
+            "place": None,
+            "mend": _("Essayez encore une fois ; si cela revient, dites-nous l'heure."),
+        }
         return Outcome(job.arguments.get("back", "/"), problem)
 
 

@@ -93,4 +93,8 @@ def as_event(progress: Progress | None, html: str) -> str:
         return ": alive\n\n"
     data = "\n".join(f"data: {line}" for line in html.splitlines() if line.strip())
     name = "over" if progress.is_over else "message"
-    return f"event: {name}\nid: {progress.done}\n{data}\n\n" if html else f"event: {name}\ndata: {json.dumps(progress.next_path)}\n\n"
+    return (
+        f"event: {name}\nid: {progress.done}\n{data}\n\n"
+        if html
+        else f"event: {name}\ndata: {json.dumps(progress.next_path)}\n\n"
+    )

@@ -29,7 +29,7 @@ def today(visit: Visiting) -> Response:
 
 
 @router.get("/today/{shift}")
-def of_sheet(visit: Visiting, shift: int) -> Response:
+def of_sheet(_visit: Visiting, shift: int) -> Response:
     """Where the square of a printed sheet leads."""
     return RedirectResponse(f"/today#/shift/{shift}", 303)
 
@@ -60,7 +60,10 @@ def release(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> JSONR
 
 @router.post("/phone/skip")
 def skip(
-    visit: Visiting, contact: Annotated[int, Body()], reason: Annotated[SkipReason, Body()], words: Annotated[str | None, Body()] = None
+    visit: Visiting,
+    contact: Annotated[int, Body()],
+    reason: Annotated[SkipReason, Body()],
+    words: Annotated[str | None, Body()] = None,
 ) -> JSONResponse:
     """Leave a call aside, and why."""
     phone.skip_call(visit.database, _mediator(visit), contact, reason, words)
@@ -75,7 +78,9 @@ def ring(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> JSONResp
 
 @router.post("/phone/facts")
 def facts(
-    visit: Visiting, told: Annotated[list[dict[str, Any]], Body(alias="facts", max_length=phone.MOST_FACTS)], owner: Annotated[str, Body()]
+    visit: Visiting,
+    told: Annotated[list[dict[str, Any]], Body(alias="facts", max_length=phone.MOST_FACTS)],
+    owner: Annotated[str, Body()],
 ) -> JSONResponse:
     """Take what the phone has to tell, each fact once; the answers come in the order of the facts.
 

@@ -42,7 +42,10 @@ def _worker() -> str:
     shell = ["/today", *map(asset, VERSIONED), *(f"/static/{name}" for name in PLAIN)]
     files = sorted({*VERSIONED, *PLAIN, "phone/worker.js"})
     version = sha256(b"".join((STATIC / name).read_bytes() for name in files) + _page()).hexdigest()[:16]
-    return f"const VERSION = {json.dumps(version)};\nconst SHELL = {json.dumps(shell)};\n" + (STATIC / "phone" / "worker.js").read_text()
+    return (
+        f"const VERSION = {json.dumps(version)};\nconst SHELL = {json.dumps(shell)};\n"
+        + (STATIC / "phone" / "worker.js").read_text()
+    )
 
 
 def _page() -> bytes:

@@ -55,7 +55,9 @@ def show(visit: Visiting, number: int, asked: int = 0) -> Response:
         questions = session.execute(text(QUESTIONS), {"summary": number}).all()
     if row is None:
         raise NotThereError
-    return visit.page("partner/summary.html", row=row, content=row.content, view=view_of(row.content), questions=questions, asked=asked)
+    return visit.page(
+        "partner/summary.html", row=row, content=row.content, view=view_of(row.content), questions=questions, asked=asked
+    )
 
 
 @router.get("/summaries/{number}/file.{kind}")
@@ -74,9 +76,7 @@ def download(visit: Visiting, number: int, kind: str) -> Response:
 
 
 @router.post("/summaries/{number}/questions")
-def ask(
-    visit: Visiting, number: int, figure: Annotated[str, Form()] = "", question: Annotated[str, Form()] = ""
-) -> Response:
+def ask(visit: Visiting, number: int, figure: Annotated[str, Form()] = "", question: Annotated[str, Form()] = "") -> Response:
     """Ask about a figure; the association sees it among what needs attention."""
     said = question.strip()
     if not said or len(said) > LONGEST_QUESTION:

@@ -31,7 +31,13 @@ def make(session, code="camille", **more):
 
 @pytest.mark.parametrize(
     ("code", "email", "name"),
-    [("x", "a@b.example", "N"), ("Ça", "a@b.example", "N"), ("camille", "a@b", "N"), ("camille", "a b@c.example", "N"), ("camille", "a@b.example", " ")],
+    [
+        ("x", "a@b.example", "N"),
+        ("Ça", "a@b.example", "N"),
+        ("camille", "a@b", "N"),
+        ("camille", "a b@c.example", "N"),
+        ("camille", "a@b.example", " "),
+    ],
 )
 def test_what_cannot_be_an_account_is_refused(network, code, email, name):
     with pytest.raises(OutreachError):
@@ -59,7 +65,9 @@ def test_a_partner_is_nothing_else(network):
         accounts.grant(network, other, Role.PARTNER, actor="test", partner="p")
 
 
-@pytest.mark.parametrize(("role", "of"), [(Role.MANAGER, {}), (Role.MEDIATOR, {"association": "z"}), (Role.PARTNER, {"partner": "z"})])
+@pytest.mark.parametrize(
+    ("role", "of"), [(Role.MANAGER, {}), (Role.MEDIATOR, {"association": "z"}), (Role.PARTNER, {"partner": "z"})]
+)
 def test_a_role_is_for_something_that_exists(network, role, of):
     with pytest.raises(OutreachError, match="quel"):
         accounts.grant(network, make(network), role, actor="test", **of)
@@ -113,7 +121,15 @@ def test_no_secret_is_kept_as_it_is(network):
     account = make(network)
     secret = accounts.invite(network, account, actor="test")
     accounts.take_up(network, secret, GOOD)
-    kept = network.execute(text("SELECT CAST(a AS text) || CAST(i AS text) FROM account a JOIN invitation i ON i.account_id = a.id")).scalars().all()
-    audited = network.execute(text("SELECT CAST(data AS text) || subject FROM audit_entry WHERE actor IN ('test', 'camille')")).scalars().all()
+    kept = (
+        network.execute(text("SELECT CAST(a AS text) || CAST(i AS text) FROM account a JOIN invitation i ON i.account_id = a.id"))
+        .scalars()
+        .all()
+    )
+    audited = (
+        network.execute(text("SELECT CAST(data AS text) || subject FROM audit_entry WHERE actor IN ('test', 'camille')"))
+        .scalars()
+        .all()
+    )
     assert not any(secret in text_ or GOOD in text_ for text_ in kept + audited)
     assert not any("Camille" in text_ or "exemple" in text_ for text_ in audited)

@@ -75,7 +75,15 @@ def site(database):
             session.add(association)
             session.flush()
             account(session, "camille", Role.MANAGER, association="a")
-            session.add(IdentityProvider(association_id=association.id, issuer=provider.base, client_id="outreach", recorded_at=clock.now(), recorded_by="t"))
+            session.add(
+                IdentityProvider(
+                    association_id=association.id,
+                    issuer=provider.base,
+                    client_id="outreach",
+                    recorded_at=clock.now(),
+                    recorded_by="t",
+                )
+            )
         with serving(database) as client:
             yield client, provider, database
 

@@ -85,7 +85,9 @@ def test_nobody_is_told_whether_an_account_exists(site):
     assert known.text.replace("camille", "") == unknown.text.replace("personne", "")
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://autre.example"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://autre.example"}]
+)
 def test_what_another_site_sends_is_refused(site, database, headers):
     mine = cookie(database, "camille")
     for path in ("/login", "/logout", "/language", "/sending/stop"):
@@ -93,7 +95,9 @@ def test_what_another_site_sends_is_refused(site, database, headers):
     assert site.get("/campaigns", headers=mine).status_code == 200, "nothing happened"
 
 
-@pytest.mark.parametrize("path", ["https://autre.example/", "//autre.example", "/\\autre.example", "javascript:alert(1)", "/x\r\nSet-Cookie: a=b", ""])
+@pytest.mark.parametrize(
+    "path", ["https://autre.example/", "//autre.example", "/\\autre.example", "javascript:alert(1)", "/x\r\nSet-Cookie: a=b", ""]
+)
 def test_nobody_is_led_away_after_signing_in(path):
     assert inside(path) == "/"
 
@@ -113,7 +117,9 @@ def test_a_second_factor_is_asked_and_each_code_serves_once(site, database):
     right = site.post("/login/code", data={"code": code}, headers=send)
     assert right.status_code == 303
     assert held(right)
-    assert site.post("/login/code", data={"code": code}, headers=send).status_code == 401, "a code seen over a shoulder is used up"
+    assert site.post("/login/code", data={"code": code}, headers=send).status_code == 401, (
+        "a code seen over a shoulder is used up"
+    )
 
 
 def test_a_second_factor_is_sealed_at_rest(database, site):
@@ -135,7 +141,12 @@ def test_an_invitation_is_taken_up_in_the_browser(site, database):
 
 
 def test_every_answer_carries_its_headers(site, database):
-    answers = [site.get("/login"), site.get("/nowhere"), site.get("/campaigns", headers=cookie(database, "camille")), site.get("/static/tokens.css")]
+    answers = [
+        site.get("/login"),
+        site.get("/nowhere"),
+        site.get("/campaigns", headers=cookie(database, "camille")),
+        site.get("/static/tokens.css"),
+    ]
     for answer in answers:
         policy = answer.headers["content-security-policy"]
         assert "unsafe" not in policy

@@ -67,7 +67,11 @@ def test_everybody_else_sees_nothing(played, tables, who):
     }
     shown = seen(played.database, viewers[who], tables)
     # The number from which the whole network writes is everybody's.
-    allowed = {"other": {"sender_identity", "sending_stop"}, "administrator": {"audit_entry", "sending_stop"}, "auditor": {"audit_entry", "sending_stop"}}
+    allowed = {
+        "other": {"sender_identity", "sending_stop"},
+        "administrator": {"audit_entry", "sending_stop"},
+        "auditor": {"audit_entry", "sending_stop"},
+    }
     beyond = {name: count for name, count in shown.items() if count and name not in allowed.get(who, set()) | OF_NOBODY}
     assert beyond == {}
 
@@ -76,7 +80,16 @@ def test_a_partner_sees_its_lists_and_released_summaries_alone(played, tables):
     with played.database.session() as session:
         viewer = partner(session, "energie")
     shown = {name for name, count in seen(played.database, viewer, tables).items() if count} - OF_NOBODY
-    assert shown <= {"partner", "agreement", "campaign", "target_list", "row_issue", "summary", "column_mapping", "delivery_token"}
+    assert shown <= {
+        "partner",
+        "agreement",
+        "campaign",
+        "target_list",
+        "row_issue",
+        "summary",
+        "column_mapping",
+        "delivery_token",
+    }
     assert {"agreement", "campaign", "target_list"} <= shown
 
 
@@ -88,7 +101,10 @@ def test_what_is_not_named_cannot_be_read(played, table):
         session.execute(text(f"SELECT * FROM {table}"))
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM contact", "UPDATE person SET mobile = NULL", "INSERT INTO association (code, name) VALUES ('z', 'Z')"])
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM contact", "UPDATE person SET mobile = NULL", "INSERT INTO association (code, name) VALUES ('z', 'Z')"],
+)
 def test_nothing_can_be_written_through_it(played, statement):
     with played.database.session() as session:
         viewer = staff(session, "pimms-lyon")

@@ -19,13 +19,25 @@ from tests.web.tenants import PEOPLE, cookie, settle_accounts
 
 DEMO = "GET /demo/{key}/{code}"
 """In the table, and served by ``--demo`` alone."""
-FILLED = {"number": "999999", "code": "none", "secret": "none", "file_name": "x.csv", "kind": "pdf", "role": "999999", "association": "none"}
+FILLED = {
+    "number": "999999",
+    "code": "none",
+    "secret": "none",
+    "file_name": "x.csv",
+    "kind": "pdf",
+    "role": "999999",
+    "association": "none",
+}
 
 
 def routes():
     """(method, path) of every route."""
     return sorted(
-        (method, route.path) for module in MODULES for route in module.router.routes if isinstance(route, APIRoute) for method in route.methods
+        (method, route.path)
+        for module in MODULES
+        for route in module.router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
     )
 
 
@@ -74,7 +86,16 @@ def empty(cluster, template, worker_id):
         association = Association(code="pimms-lyon", name="PIMMS Lyon")
         session.add_all([association, Partner(code="energie", name="Énergie", kind="energy")])
         session.flush()
-        site = Site(association_id=association.id, code="s", name="S", address="1 rue", phone="04 65 71 00 08", insee="69388", lon=4.8, lat=45.7)
+        site = Site(
+            association_id=association.id,
+            code="s",
+            name="S",
+            address="1 rue",
+            phone="04 65 71 00 08",
+            insee="69388",
+            lon=4.8,
+            lat=45.7,
+        )
         session.add(site)
         session.flush()
         session.add(Mediator(site_id=site.id, code="l8-amina", name="Amina B.", languages=["fr"], travel_mode="foot"))
@@ -143,8 +164,14 @@ def test_ten_thousand_requests_for_anothers_things_find_nothing(others, played, 
     things = objects(played.database)
     numbers = [str(number) for found in things.values() for number in found]
     with played.database.session() as session:
-        names = [name for name in session.execute(text("SELECT family_name FROM person WHERE length(family_name) > 5 LIMIT 400")).scalars() if name]
-        before = session.execute(text('SELECT (SELECT count(*) FROM event), (SELECT max(closed_at) FROM "case"), (SELECT count(*) FROM absence)')).one()
+        names = [
+            name
+            for name in session.execute(text("SELECT family_name FROM person WHERE length(family_name) > 5 LIMIT 400")).scalars()
+            if name
+        ]
+        before = session.execute(
+            text('SELECT (SELECT count(*) FROM event), (SELECT max(closed_at) FROM "case"), (SELECT count(*) FROM absence)')
+        ).one()
     named = re.compile(r"\b(" + "|".join(sorted(set(map(re.escape, names)))) + r")\b")
     ours = [(method, path) for method, path in app_routes if isinstance(who_may(method, path), frozenset) and "{" in path]
     leaks = []
@@ -152,18 +179,27 @@ def test_ten_thousand_requests_for_anothers_things_find_nothing(others, played, 
         method, path = chance.choice(ours)
         who = chance.choice(OF_OTHERS)
         target = filled(path, number=chance.choice(numbers), code="energy-arrears", kind=chance.choice(("pdf", "xlsx", "json")))
-        response = client.request(method, target, headers=cookies[who] | {"Sec-Fetch-Site": "same-origin"}, follow_redirects=False)
+        response = client.request(
+            method, target, headers=cookies[who] | {"Sec-Fetch-Site": "same-origin"}, follow_redirects=False
+        )
         if response.status_code not in {401, 403, 404, 422} or named.search(response.text):
             leaks.append(f"{method} {target} as {who}: {response.status_code}")
     assert leaks == []
     with played.database.session() as session:
-        after = session.execute(text('SELECT (SELECT count(*) FROM event), (SELECT max(closed_at) FROM "case"), (SELECT count(*) FROM absence)')).one()
+        after = session.execute(
+            text('SELECT (SELECT count(*) FROM event), (SELECT max(closed_at) FROM "case"), (SELECT count(*) FROM absence)')
+        ).one()
     assert after == before
 
 
 def test_lists_of_others_are_empty(others):
     client, cookies = others
-    for who, path in (("other-manager", "/campaigns"), ("other-manager", "/replies"), ("other-supplier", "/partner/lists"), ("other-supplier", "/partner/summaries")):
+    for who, path in (
+        ("other-manager", "/campaigns"),
+        ("other-manager", "/replies"),
+        ("other-supplier", "/partner/lists"),
+        ("other-supplier", "/partner/summaries"),
+    ):
         page = client.get(path, headers=cookies[who])
         assert page.status_code == 200
         assert "Impayés d" not in page.text

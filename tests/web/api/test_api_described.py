@@ -99,7 +99,10 @@ def test_events_come_in_the_order_of_recording_and_every_one_once(played):
                 break
             seen += answer["events"]
             after = answer["after"]
-        assert client.get("/api/events", params={"after": "rubbish"}, headers={"Authorization": f"Bearer {token}"}).status_code == 422
+        assert (
+            client.get("/api/events", params={"after": "rubbish"}, headers={"Authorization": f"Bearer {token}"}).status_code
+            == 422
+        )
     with played.database.session() as session:
         expected = session.execute(text("SELECT count(*) FROM event")).scalar_one()
     assert len(seen) == len({event["id"] for event in seen}) == expected

@@ -89,7 +89,9 @@ def test_a_mistake_that_can_be_mended_says_how(database, people, kind):
 def test_what_a_stopped_server_left_is_done_by_the_next_one(database, people, kind):
     number = jobs.start(database, kind(lambda *_: jobs.Outcome("/there")), people["camille"], "fr", "/back")
     with database.session() as session:
-        session.execute(text("UPDATE web_job SET state = 'running', lease_until = :lease, tries = 1"), {"lease": clock.now() + LEASE})
+        session.execute(
+            text("UPDATE web_job SET state = 'running', lease_until = :lease, tries = 1"), {"lease": clock.now() + LEASE}
+        )
     assert jobs.Runner(database).run_waiting() == 0, "its server may still be there"
     with clock.travel(clock.now() + LEASE + timedelta(seconds=1)):
         assert jobs.Runner(database).run_waiting() == 1
@@ -139,8 +141,8 @@ def test_a_hundred_watchers_read_as_one(database, people, kind):
 
         async def one():
             async for progress in watcher.follow(number):
-                if progress is not None and progress.is_over:
-                    return progress
+                last = progress
+            return last
 
         watching = [asyncio.create_task(one()) for _ in range(100)]
         await asyncio.sleep(0.3)

@@ -55,7 +55,12 @@ def finished(client, app, job, mine):
 
 def deliver(client, app, mine, body=FILE, name="semaine 41.csv"):
     """Put a file on the page, let the job run, and follow to where it leads."""
-    put = client.post("/partner/lists", files={"file": (name, io.BytesIO(body), "text/csv")}, data={"campaign": "energy-arrears"}, headers=mine | OWN)
+    put = client.post(
+        "/partner/lists",
+        files={"file": (name, io.BytesIO(body), "text/csv")},
+        data={"campaign": "energy-arrears"},
+        headers=mine | OWN,
+    )
     assert put.status_code == 303
     page = finished(client, app, put.headers["location"], mine)
     return client.get(page.headers["location"], headers=mine)
@@ -102,7 +107,12 @@ def test_what_a_column_means_is_asked_once(site):
 @pytest.mark.parametrize(("body", "said"), [(b"", "vide"), (b"\x00\x01\x02", "revenir en arrière")])
 def test_what_is_no_list_is_told_and_nothing_is_kept(site, database, body, said):
     client, app, mine, _other = site
-    put = client.post("/partner/lists", files={"file": ("x.csv", io.BytesIO(body), "text/csv")}, data={"campaign": "energy-arrears"}, headers=mine | OWN)
+    put = client.post(
+        "/partner/lists",
+        files={"file": ("x.csv", io.BytesIO(body), "text/csv")},
+        data={"campaign": "energy-arrears"},
+        headers=mine | OWN,
+    )
     if put.status_code == 303:
         put = finished(client, app, put.headers["location"], mine)
     assert put.status_code == 422
@@ -113,7 +123,15 @@ def test_what_is_no_list_is_told_and_nothing_is_kept(site, database, body, said)
 
 def test_uploads_have_a_limit(site):
     client, _app, mine, _other = site
-    codes = [client.post("/partner/lists", files={"file": ("x.csv", io.BytesIO(FILE), "text/csv")}, data={"campaign": "none"}, headers=mine | OWN).status_code for _ in range(21)]
+    codes = [
+        client.post(
+            "/partner/lists",
+            files={"file": ("x.csv", io.BytesIO(FILE), "text/csv")},
+            data={"campaign": "none"},
+            headers=mine | OWN,
+        ).status_code
+        for _ in range(21)
+    ]
     assert codes[:20] == [404] * 20
     assert codes[20] == 422
 
@@ -133,10 +151,18 @@ def released(played):
     with clock.travel(clock.at(END, "20:00")):
         with played.database.session() as session:
             loaded = find_campaign(session, "energy-arrears")
-            made = partner_summary(session, loaded, start=loaded.folder.campaign.starts_on, end=clock.today(), out=played.out / "web", actor="one")
+            made = partner_summary(
+                session, loaded, start=loaded.folder.campaign.starts_on, end=clock.today(), out=played.out / "web", actor="one"
+            )
             release_summary(session, made.summary_id, actor="two", reviewed_by="two")
         with running(create_app(played.database)) as client:
-            yield client, made.summary_id, cookie(played.database, "supplier"), cookie(played.database, "other-supplier"), played.database
+            yield (
+                client,
+                made.summary_id,
+                cookie(played.database, "supplier"),
+                cookie(played.database, "other-supplier"),
+                played.database,
+            )
 
 
 def test_the_figure_for_the_board_is_on_the_first_page(released):
@@ -166,14 +192,23 @@ def test_a_summary_is_its_partners_alone_and_holds_no_person(released):
 
 def test_a_question_is_asked_and_answered(released):
     client, number, mine, other, database = released
-    asked = client.post(f"/partner/summaries/{number}/questions", data={"figure": "mediated", "question": "Et par commune ?"}, headers=mine | OWN)
+    asked = client.post(
+        f"/partner/summaries/{number}/questions", data={"figure": "mediated", "question": "Et par commune ?"}, headers=mine | OWN
+    )
     assert asked.headers["location"].endswith("#questions")
-    assert client.post(f"/partner/summaries/{number}/questions", data={"figure": "", "question": "?"}, headers=other | OWN).status_code == 404
+    assert (
+        client.post(
+            f"/partner/summaries/{number}/questions", data={"figure": "", "question": "?"}, headers=other | OWN
+        ).status_code
+        == 404
+    )
     boss = cookie(database, "manager")
     page = client.get("/campaigns/energy-arrears/summaries", headers=boss).text
     assert "Et par commune ?" in page
     question = re.search(r"/summaries/questions/(\d+)", page)[1]
-    told = client.post(f"/campaigns/energy-arrears/summaries/questions/{question}", data={"answer": "Voyez la page 2."}, headers=boss | OWN)
+    told = client.post(
+        f"/campaigns/energy-arrears/summaries/questions/{question}", data={"answer": "Voyez la page 2."}, headers=boss | OWN
+    )
     assert told.status_code == 303
     assert "Voyez la page 2." in client.get(f"/partner/summaries/{number}", headers=mine).text
 
