@@ -52,7 +52,7 @@ class Keys:
                 """() => { const e = document.activeElement, s = getComputedStyle(e);
                   const labels = e.labels && e.labels.length ? e.labels[0].innerText : '';
                   return [`${e.name || ''} | ${labels} | ${e.innerText || ''} | ${e.getAttribute('href') || ''}`.replace(/\\u00a0|\\u202f/g, ' '),
-                          e === document.body || e.matches('input[type=radio], input[type=checkbox]') || s.outlineStyle !== 'none'] }"""
+                          e === document.body || e.matches('input[type=radio], input[type=checkbox], input[type=date]') || s.outlineStyle !== 'none'] }"""
             )
             assert seen, f"the focus is not seen on {name}"
             if re.search(matches, name):

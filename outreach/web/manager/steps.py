@@ -19,9 +19,10 @@ STEPS = {
 """The steps in their order."""
 STANDS = """
 SELECT c.code, c.version_id IS NOT NULL AS launched,
-  (SELECT coalesce(sum(t.total), 0) FROM target_list t WHERE t.campaign_id = c.id AND t.state = 'committed') AS rows,
+  (SELECT coalesce(sum(t.total - coalesce(CAST(t.counts ->> 'rejected' AS int), 0)), 0) FROM target_list t WHERE t.campaign_id = c.id AND t.state = 'committed') AS rows,
   (SELECT count(*) FROM target_list t WHERE t.campaign_id = c.id AND t.state = 'previewed') AS previews,
   EXISTS (SELECT FROM list_row r WHERE r.campaign_id = c.id AND r.person_id IS NOT NULL) AS matched,
+  EXISTS (SELECT FROM campaign_preview v WHERE v.campaign_id = c.id) AS counted,
   jsonb_array_length(c.draft -> 'campaign' -> 'segments') AS segments, jsonb_array_length(c.draft -> 'campaign' -> 'cadence') AS cadence,
   (SELECT r.contacts FROM rehearsal r WHERE r.campaign_id = c.id ORDER BY r.rehearsed_at DESC LIMIT 1) AS rehearsed,
   (SELECT r.approved_at IS NOT NULL FROM rehearsal r WHERE r.campaign_id = c.id ORDER BY r.rehearsed_at DESC LIMIT 1) AS approved
@@ -49,8 +50,8 @@ def steps_of(session: Session, campaign: int) -> list[Step]:
     if row is None:
         return []
     done = {
-        "list": row.rows > 0, "duplicates": row.matched, "segments": bool(row.segments) and row.matched,
-        "messages": bool(row.cadence), "plan": bool(row.cadence), "rehearsal": row.rehearsed is not None, "launch": row.launched,
+        "list": row.rows > 0, "duplicates": row.matched, "segments": row.matched and row.counted,
+        "messages": row.matched and row.counted, "plan": row.matched and row.counted, "rehearsal": row.rehearsed is not None, "launch": row.launched,
     }  # fmt: skip
     counts = {
         "list": int(row.rows), "duplicates": None, "segments": row.segments, "messages": None, "plan": row.cadence,

@@ -37,7 +37,9 @@ def hash_of(database, code):
         return content_hash(session.execute(text("SELECT draft FROM campaign WHERE code = :code"), {"code": code}).scalar_one())
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent for path in Path("campaigns").glob("*/campaign.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in Path("campaigns").glob("*/campaign.yaml")), ids=lambda path: path.name
+)
 def test_every_shipped_definition_is_the_same_when_it_comes_back(folder):
     known = read_folder(folder)
     back, mistakes = check_files(files_of(as_written(known)))

@@ -78,7 +78,10 @@ def test_rules_are_read_changed_and_counted(desk):
     wrong = manager.post(f"{WAY}/segments", fields | {"segments.0.priority": "12"})
     assert wrong.status_code == 422
     assert "au plus 9" in wrong.text
-    added = manager.post(f"{WAY}/segments/add", {"part": "segments", "label": "Sans mobile", "fact": "has_mobile", "operator": "is", "value": "non", "priority": "4"})
+    added = manager.post(
+        f"{WAY}/segments/add",
+        {"part": "segments", "label": "Sans mobile", "fact": "has_mobile", "operator": "is", "value": "non", "priority": "4"},
+    )
     assert added.status_code == 303, added.text[:3000]
     assert rules(database)["segments"][0]["code"] == "sans-mobile"
     removed = manager.post(f"{WAY}/segments/remove", {"part": "segments", "rule": "sans-mobile"})
@@ -97,13 +100,23 @@ def test_texts_are_checked_and_seen_before_they_leave(desk):
     refused = manager.post(f"{WAY}/messages/fr/sms", {"text": "{association} : appelez le {site_phone}"})
     assert "STOP" in refused.text
     assert refused.status_code == 422
-    assert manager.post(f"{WAY}/messages/fr/sms", {"text": "{association} peut vous aider. Appelez le {site_phone}. STOP"}).status_code == 303
+    assert (
+        manager.post(
+            f"{WAY}/messages/fr/sms", {"text": "{association} peut vous aider. Appelez le {site_phone}. STOP"}
+        ).status_code
+        == 303
+    )
     tried = manager.post(f"{WAY}/messages/fr/sms/preview", {"text": "{association} ş STOP"})
     assert "Parties à payer" in tried.text
     pdf, picture = manager.get(f"{WAY}/messages/fr/letter.pdf"), manager.get(f"{WAY}/messages/fr/letter.png")
     assert pdf.content.startswith(b"%PDF")
     assert picture.content.startswith(b"\x89PNG")
-    spanish = {"opening": "¿Hablo con {name}?", "question.0.ask": "¿Recibió nuestra carta?", "question.0.answers": "Sí -> fin\nNo", "if_nobody": "{site_phone}"}
+    spanish = {
+        "opening": "¿Hablo con {name}?",
+        "question.0.ask": "¿Recibió nuestra carta?",
+        "question.0.answers": "Sí -> fin\nNo",
+        "if_nobody": "{site_phone}",
+    }
     assert manager.post(f"{WAY}/messages/es/script", spanish).status_code == 303
     assert "fin du script" in manager.get(f"{WAY}/messages/es").text
     assert manager.get(f"{WAY}/messages/nonsense").status_code == 404
@@ -154,7 +167,12 @@ def test_guests_a_second_person_and_the_launch(desk, monkeypatch):
     done = manager.post(f"{WAY}/launch")
     assert done.headers.get("location") == f"/campaigns/{CODE}", done.text[:3000]
     with database.session() as session:
-        assert session.execute(text("SELECT count(*) FROM \"case\" k JOIN campaign c ON c.id = k.campaign_id WHERE c.code = :code"), {"code": CODE}).scalar_one() > 0
+        assert (
+            session.execute(
+                text('SELECT count(*) FROM "case" k JOIN campaign c ON c.id = k.campaign_id WHERE c.code = :code'), {"code": CODE}
+            ).scalar_one()
+            > 0
+        )
     assert manager.post(f"{WAY}/plan", {"step.2.attempts": "1"}).status_code == 409, "launched, it is frozen"
     assert manager.get(f"/campaigns/{CODE}").status_code == 200
 

@@ -39,8 +39,12 @@ def settle(database):
         load_campaign(session, read_folder(Path("campaigns/energy-arrears")))
         set_sender(session, Channel.SMS, SENDER, actor="test")
     with database.session() as session:
-        session.execute(text("INSERT INTO association (code, name) SELECT 'ailleurs', 'PIMMS d''ailleurs' ON CONFLICT DO NOTHING"))
-        session.execute(text("INSERT INTO partner (code, name, kind) SELECT 'autre', 'Un autre partenaire', 'water' ON CONFLICT DO NOTHING"))
+        session.execute(
+            text("INSERT INTO association (code, name) SELECT 'ailleurs', 'PIMMS d''ailleurs' ON CONFLICT DO NOTHING")
+        )
+        session.execute(
+            text("INSERT INTO partner (code, name, kind) SELECT 'autre', 'Un autre partenaire', 'water' ON CONFLICT DO NOTHING")
+        )
     settle_accounts(database)
     with database.session() as session:
         account(session, "second", Role.MANAGER, association="pimms-lyon")

@@ -14,6 +14,7 @@ from outreach.core.labels import CHANNELS, label
 from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.rehearsing import launch_rehearsed
+from outreach.definitions.sealing import URGENT
 from outreach.flows import pipeline
 from outreach.segments.wording import units_of
 from outreach.web.access.gate import Visit, Visiting
@@ -104,7 +105,10 @@ def _sentences(draft: Draft, last: Any, counted: Counted | None) -> list[str]:
     if counted is not None and counted.is_present and campaign.waves.count > 1:
         for wave, cases in waves_of(campaign, counted).items():
             day = long_day(first + timedelta(days=wave * campaign.waves.days_apart))
-            found.append(_("Vague {wave}, à partir du {day} : {units}, tirés au sort.").format(
+            words = _("Vague {wave}, à partir du {day} : {units}, tirés au sort.")
+            if wave == 0 and any(priority <= URGENT for priority in cases):
+                words = _("Vague {wave}, à partir du {day} : {units}, les plus urgents et une part tirée au sort.")
+            found.append(words.format(
                 wave=wave + 1, day=day, units=units_of(draft.unit, sum(cases.values()))
             ))  # fmt: skip
     found += [f"{words}." for words in steps_in_words(campaign)]

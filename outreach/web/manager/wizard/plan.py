@@ -73,15 +73,17 @@ def _put(campaign: dict[str, Any], form: dict[str, str]) -> None:
 
 def steps_in_words(campaign: Campaign) -> list[str]:
     """The cadence, a sentence a step."""
-    return [_sentence(step, first=at == 0) for at, step in enumerate(campaign.cadence)]
+    return [
+        _sentence(step, label(ONE_CHANNEL, campaign.step(step.instead_of).channel) if step.instead_of else "", first=at == 0)
+        for at, step in enumerate(campaign.cadence)
+    ]
 
 
-def _sentence(step: Step, *, first: bool) -> str:
+def _sentence(step: Step, other: str, *, first: bool) -> str:
     what = label(ONE_CHANNEL, step.channel)
     if step.instead_of:
-        words = _("À la place de l'étape « {other} », si elle n'est pas possible : {what}").format(
-            other=step.instead_of, what=what
-        )
+        words = _("Si l'étape « {other} » n'est pas possible, {days} jours après : {what}")
+        words = words.format(other=other, days=step.days_after_previous, what=what)
     elif first:
         words = _("D'abord : {what}").format(what=what)
     else:

@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _, language
-from outreach.core.labels import STATES, label
+from outreach.core.labels import ONE_CHANNEL, STATES, label
 from outreach.core.settings import settings
 from outreach.definitions.guests import COLUMNS, read_guests
 from outreach.definitions.registry import find_campaign
@@ -49,10 +49,10 @@ def show(visit: Visiting, code: str) -> Response:
 @router.post("")
 async def rehearse(visit: Visiting, request: Request, code: str) -> Response:
     """Start it, as a job."""
-    form = await request.form()
-    upload = form.get("file")
-    content = await upload.read(LARGEST) if isinstance(upload, UploadFile) and upload.filename else b""
-    given = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+    async with request.form() as form:
+        upload = form.get("file")
+        content = await upload.read(LARGEST) if isinstance(upload, UploadFile) and upload.filename else b""
+        given = {name: str(value) for name, value in form.items() if isinstance(value, str)}
 
     def started() -> Response:
         draft = draft_of(visit, code)
@@ -144,11 +144,17 @@ def _kept(content: bytes) -> Path:
 def _page(visit: Visit, draft: Draft, given: dict[str, str] | None = None, wrong: OutreachError | None = None) -> Response:
     last = last_of(visit, draft)
     report = last.report if last is not None else {}
+    made = report.get("steps", {})
     steps = [
-        [step, label(STATES, state), count] for step, counts in report.get("steps", {}).items() for state, count in counts.items()
+        [label(ONE_CHANNEL, step.channel), label(STATES, state), count]
+        for step in draft.folder.campaign.cadence
+        for state, count in made.get(step.code, {}).items()
     ]
+    missing: dict[str, tuple[int, list[str]]] = {}
+    for channel, code, people in report.get("missing", []):
+        missing.setdefault(code, (people, []))[1].append(label(ONE_CHANNEL, channel))
     return shown(
-        visit, "rehearsal", draft, "rehearsal", 422 if wrong else 200, last=last, report=report, steps=steps, given=given or {}, wrong=wrong,
+        visit, "rehearsal", draft, "rehearsal", 422 if wrong else 200, last=last, report=report, steps=steps, missing=missing, given=given or {}, wrong=wrong,
         is_present=last is not None and is_of(visit, draft, last), guests_asked=range(GUESTS_ASKED), most=settings().approval_above,
         needs_second=last is not None and not 0 < last.contacts <= settings().approval_above,
         is_own=last is not None and last.rehearsed_by == visit.actor,

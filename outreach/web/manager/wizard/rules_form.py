@@ -37,6 +37,8 @@ class Condition:
     second: str | None
     unit: str
     choices: list[tuple[str, str]]
+    many: bool = False
+    """Whether several of the choices may be taken."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,17 @@ def _condition(name: str, one: Comparison, fact: Fact) -> Condition:
     if fact.type is FactType.NUMBER:
         return Condition(name, _(fact.label), operator, "number", _number(value), None, unit, [])
     words = [str(word) for word in value] if isinstance(value, list) else [str(value)]
-    return Condition(name, _(fact.label), operator, "text", ", ".join(words), None, unit, choices_of(one.fact, fact))
+    return Condition(
+        name,
+        _(fact.label),
+        operator,
+        "text",
+        ", ".join(words),
+        None,
+        unit,
+        choices_of(one.fact, fact),
+        many=isinstance(value, list),
+    )
 
 
 def _dated(name: str, one: Comparison, fact: Fact, operator: str) -> Condition:

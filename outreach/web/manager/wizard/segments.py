@@ -39,7 +39,8 @@ def show(visit: Visiting, code: str, done: str = "") -> Response:
 @router.post("")
 async def change(visit: Visiting, request: Request, code: str) -> Response:
     """Change values, labels, priorities and order."""
-    form = {name: str(value) for name, value in (await request.form()).items()}
+    sent = await request.form()
+    form = {name: ", ".join(map(str, sent.getlist(name))) for name in sent}
 
     def kept() -> Response:
         draft = draft_of(visit, code)
