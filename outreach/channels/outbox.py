@@ -186,9 +186,7 @@ def claim(
     return []
 
 
-def take(
-    session: Session, loaded: Loaded, contact: int, *, worker: str, pepper: str, is_held: bool = False
-) -> Due | None:
+def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper: str, is_held: bool = False) -> Due | None:
     """Claim one contact that its own worker is about to make, whenever it was due today; ``None`` when it may not be made now.
 
     The same rules are asked as of ``claim``. What its worker has already is theirs again, and counts once against the quota.

@@ -52,7 +52,9 @@ def create_token(
     )  # fmt: skip
     session.add(row)
     session.flush()
-    audit.record(session, actor, "token.create", f"delivery_token/{row.id}", {"campaign": loaded.campaign.code, "scopes": row.scopes})
+    audit.record(
+        session, actor, "token.create", f"delivery_token/{row.id}", {"campaign": loaded.campaign.code, "scopes": row.scopes}
+    )
     return token
 
 

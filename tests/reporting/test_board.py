@@ -53,7 +53,9 @@ def test_what_needs_somebody_comes_by_urgency(undone, played, evening):
     before = attention(undone, played.loaded, 1)
     kinds = [item["kind"] for item in before]
     assert kinds == sorted(kinds, key=URGENCY.index)
-    undone.execute(text("INSERT INTO sending_stop (reason, stopped_at, stopped_by) VALUES ('essai', :now, 't')"), {"now": clock.now()})
+    undone.execute(
+        text("INSERT INTO sending_stop (reason, stopped_at, stopped_by) VALUES ('essai', :now, 't')"), {"now": clock.now()}
+    )
     assert attention(undone, played.loaded, 1)[0]["kind"] == "stopped"
 
 
