@@ -54,7 +54,9 @@ MEDIATIONS = """
 SELECT d.id, d.kind, d.medium, d.themes, d.actions, d.language, d.minutes, d.occurred_at, d.recorded_by, n.body AS note
 FROM mediation d LEFT JOIN private_note n ON n.mediation_id = d.id WHERE d.case_id = :id AND d.superseded_at IS NULL ORDER BY d.occurred_at DESC
 """
-APPOINTMENTS = "SELECT id, channel, starts_at, ends_at, state, note FROM appointment WHERE case_id = :id ORDER BY starts_at DESC LIMIT 20"
+APPOINTMENTS = (
+    "SELECT id, channel, starts_at, ends_at, state, note FROM appointment WHERE case_id = :id ORDER BY starts_at DESC LIMIT 20"
+)
 REPLANNED = """
 SELECT x.change, x.reason, x.before_at, x.after_at, r.planned_at, coalesce(mb.name, x.before_mediator) AS before_name,
        coalesce(ma.name, x.after_mediator) AS after_name
@@ -143,6 +145,12 @@ def _why(visit: Visit, number: int) -> dict[str, Any] | None:
     try:
         with visit.database.session() as session:
             told = why_case(session, f"0{number}", actor=visit.actor)
-            return {"paragraph": paragraph(told), "rules": told.rules, "version": told.version, "same": told.same, "earlier": told.earlier}
+            return {
+                "paragraph": paragraph(told),
+                "rules": told.rules,
+                "version": told.version,
+                "same": told.same,
+                "earlier": told.earlier,
+            }
     except OutreachError:
         return None

@@ -88,7 +88,9 @@ def show(visit: Visiting, code: str, number: int) -> Response:
         row = session.execute(text(ONE), {"id": number, "campaign": campaign.id}).first()
     if row is None:
         raise NotThereError
-    return visit.page("manager/summary.html", campaign=campaign, row=row, content=row.content, view=view_of(row.content), questions=[], asked=0)
+    return visit.page(
+        "manager/summary.html", campaign=campaign, row=row, content=row.content, view=view_of(row.content), questions=[], asked=0
+    )
 
 
 @router.post("/{number}/release")
@@ -121,7 +123,9 @@ def answer(visit: Visiting, code: str, number: int, answer: Annotated[str, Form(
 
 
 @router.post("/wordings/{number}")
-def word(visit: Visiting, code: str, number: int, written: Annotated[str, Form()] = "", keep: Annotated[str, Form()] = "") -> Response:
+def word(
+    visit: Visiting, code: str, number: int, written: Annotated[str, Form()] = "", keep: Annotated[str, Form()] = ""
+) -> Response:
     """Decide what a partner reads of somebody's words, or that it stays here."""
     campaign_of(visit, code)
     with visit.reading() as session:
