@@ -87,6 +87,7 @@ def test_a_campaign_is_launched_by_keyboard_alone(served, visit, energy_list):
         keys.press("Continuer", r"/way/list/\d+$")
     keys.press("Confirmer : ", "/way/duplicates$")
     keys.press("Rapprocher : ", "/way/duplicates$")
+    one.page.wait_for_selector("button[data-key=p]", timeout=LONG_MS)
     one.page.keyboard.press("p")
     one.page.wait_for_url(re.compile(r"after=1"))
     keys.press("Étape suivante", "/way/segments$")
