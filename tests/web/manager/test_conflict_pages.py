@@ -54,7 +54,7 @@ def test_somebody_says_which_holds(told, keep, status):
         assert state(session, case) == status
         row = session.execute(text("SELECT settled_as, settled_by FROM phone_fact WHERE id = :id"), {"id": fact}).one()
     assert tuple(row) == (keep, "manager")
-    assert client.post(f"/conflicts/{fact}", data={"keep": keep, "reason": "encore"}, headers=headers).status_code == 422
+    assert client.post(f"/conflicts/{fact}", data={"keep": keep, "reason": "encore"}, headers=headers).status_code in {404, 422}
 
 
 def test_nobody_else_sees_or_settles_it(told):
