@@ -50,8 +50,7 @@ def _rule(rule: Rule, values: Mapping[int, Any], places: Iterator[int]) -> Writt
     if rule.negated is not None:
         return {"not": _rule(rule.negated, values, places)}
     if rule.comparison is None:
-        message = "a rule has one of its four forms"
-        raise ValueError(message)
+        raise AssertionError
     one, place = rule.comparison, next(places)
     value = values.get(place, one.value)
     return {one.fact: value if one.operator == "is" and not isinstance(value, dict) else {one.operator: value}}

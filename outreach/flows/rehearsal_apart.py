@@ -52,7 +52,12 @@ def rehearse_apart(database: Database, campaign: str, guests: Path, *, actor: st
     if told is None:
         raise OutreachError(_("la répétition s'est arrêtée sans rien dire"), mend=_("Essayez encore une fois."))
     if told["message"]:
-        raise OutreachError(told["message"], place=told["place"], mend=told["mend"])
+        raise _refusal(told["message"], told["place"], told["mend"])
+
+
+def _refusal(message: str, place: str | None, mend: str | None) -> OutreachError:
+    """What the child could not do, in its own words."""
+    return OutreachError(message, place=place, mend=mend)
 
 
 def _followed(child: subprocess.Popen[str], asked: str) -> str:

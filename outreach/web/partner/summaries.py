@@ -78,13 +78,13 @@ def download(visit: Visiting, number: int, kind: str) -> Response:
 @router.post("/summaries/{number}/questions")
 def ask(visit: Visiting, number: int, figure: Annotated[str, Form()] = "", question: Annotated[str, Form()] = "") -> Response:
     """Ask about a figure; the association sees it among what needs attention."""
-    said = question.strip()
-    if not said or len(said) > LONGEST_QUESTION:
-        raise PolicyError(_("écrivez votre question, en moins de 2 000 caractères"))
     with visit.reading() as session:
         row = session.execute(text(f"{RELEASED} AND s.id = :id"), {"id": number}).first()
     if row is None or visit.viewer.partner is None:
         raise NotThereError
+    said = question.strip()
+    if not said or len(said) > LONGEST_QUESTION:
+        raise PolicyError(_("écrivez votre question, en moins de 2 000 caractères"))
     known: dict[str, Any] = {item.key: item.label for item in view_of(row.content).figures}
     with visit.database.session() as session:
         session.add(
