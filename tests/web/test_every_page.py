@@ -20,6 +20,13 @@ from tests.web.tenants import cookie
 
 DAY = clock.at(END + timedelta(days=1), "10:05")
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "narrow": (320, 640)}
+WIDEST = """() => {
+  const wide = document.documentElement.clientWidth;
+  const over = [...document.querySelectorAll("body *")].filter(
+    (one) => one.getBoundingClientRect().right > wide && !one.parentElement.closest("svg, .scroll, .board"));
+  return over.slice(0, 6).map((one) => `${one.tagName}.${one.className.baseVal ?? one.className}`).join(" ");
+}"""
+"""The first elements that stand out."""
 OF_THE_LETTER = {"/o/{code}"}
 """Pages that speak the language of the letter that led to them."""
 LOOKS = {"french by day": ("fr", "light"), "english by night": ("en", "dark")}
@@ -88,7 +95,7 @@ def looked_at(seen, path, where, language):
         seen.page.set_viewport_size({"width": width, "height": height})
         wrong += [f"{path} {size}: {found}" for found in seen.axe()]
         if seen.overflow() > 0:
-            wrong.append(f"{path} {size}: {seen.overflow()} points too wide")
+            wrong.append(f"{path} {size}: {seen.overflow()} points too wide, at {seen.page.evaluate(WIDEST)}")
     wrong += [f"{path}: {problem}" for problem in seen.problems]
     seen.problems.clear()
     return wrong
