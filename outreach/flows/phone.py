@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -16,13 +17,13 @@ from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.secrets import objection_pepper
-from outreach.core.words import Keep, SkipReason
+from outreach.core.words import FactKind, FactStatus, Keep
 from outreach.definitions.registry import in_force
 from outreach.flows.pipeline import call
 from outreach.planning.today import Card, Day, card_of, day_of, move_to, next_in_line
 from outreach.segments.because import because
 from outreach.tracking import Candidate, identify
-from outreach.tracking.phone import Answer, Conflict, Who, conflicts_of, leave_aside, settle_conflict, take_facts
+from outreach.tracking.phone import Answer, Conflict, Who, conflicts_of, settle_conflict, take_facts
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -40,6 +41,7 @@ CALL = """
 SELECT m.id AS mediator_id, m.code FROM contact k JOIN mediator m ON m.id = :mediator WHERE k.id = :contact
   AND (k.claimed_by = m.code OR k.shift_id IN (SELECT id FROM shift WHERE mediator_id = m.id))
 """
+LEFT_ASIDE = "SELECT contact_id FROM phone_fact WHERE id = ANY(CAST(:facts AS uuid[])) AND kind = :skip ORDER BY contact_id"
 
 
 @dataclass(frozen=True)
@@ -103,19 +105,6 @@ def release_call(database: Database, mediator: int, contact: int) -> None:
         outbox.give_up(session, contact, worker=_theirs(session, mediator, contact))
 
 
-def skip_call(database: Database, mediator: int, contact: int, reason: SkipReason, words: str | None = None) -> None:
-    """Leave a call aside, and why: it goes to the end of the list, or to somebody else where the reason says so.
-
-    Raises ``OutreachError`` when it is not theirs, was rung, or « other » comes without a word.
-    """
-    with database.session() as session:
-        code = _theirs(session, mediator, contact)
-        held = session.execute(text("SELECT state = 'claimed' FROM contact WHERE id = :id FOR UPDATE"), {"id": contact}).scalar()
-        if held:
-            outbox.give_up(session, contact, worker=code)
-        leave_aside(session, contact, mediator=mediator, reason=reason, words=words, at=clock.now())
-
-
 def ring(database: Database, mediator: int, contact: int) -> Rung:
     """Ring the mediator, then the person (``pipeline.call``)."""
     with database.session() as session:
@@ -132,7 +121,9 @@ def sync(database: Database, who: Who, facts: Sequence[Mapping[str, Any]]) -> li
     for attempt in range(1, TRIES + 1):
         try:
             with database.session() as session:
-                return take_facts(session, who, facts, pepper=pepper)
+                answers = take_facts(session, who, facts, pepper=pepper)
+                _let_go(session, who, answers)
+                return answers
         except OperationalError as error:
             if attempt == TRIES or getattr(error.orig, "pgcode", None) not in MET_ANOTHER:
                 raise
@@ -155,6 +146,17 @@ def settle(database: Database, fact: UUID, keep: Keep, *, actor: str, reason: st
     """Say which of two facts holds."""
     with database.session() as session:
         settle_conflict(session, fact, keep, actor=actor, reason=reason)
+
+
+def _let_go(session: Session, who: Who, answers: Sequence[Answer]) -> None:
+    """Give back the calls that were left aside just now, so that the next one comes; one that was rung waits for its result.
+
+    A fact that was told before freed its call then: by now the call may have come back to the same hand, and stays there.
+    """
+    taken = [answer.id for answer in answers if answer.status is FactStatus.APPLIED and not answer.is_retold]
+    for contact in session.execute(text(LEFT_ASIDE), {"facts": taken, "skip": FactKind.SKIP}).scalars():
+        with suppress(OutreachError):
+            outbox.give_up(session, contact, worker=who.code)
 
 
 def _theirs(session: Session, mediator: int, contact: int) -> str:

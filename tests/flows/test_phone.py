@@ -17,7 +17,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import speaking
 from outreach.core.provider import Notice
-from outreach.core.words import Channel, FactStatus, NoticeKind, SkipReason
+from outreach.core.words import Channel, FactStatus, NoticeKind
 from outreach.definitions.registry import pause_campaign
 from outreach.flows import phone
 from outreach.flows.invariants import all_invariants
@@ -26,6 +26,7 @@ from outreach.tracking import append_notices, promise, record_objection
 from tests.phones import MEDIATION, NOW, Phone, a_shift, ready, who
 
 MOST_OF_A_DAY, MOST_OF_A_CALL = 12, 10
+RUNG = "INSERT INTO attempt (contact_id, number, provider, address, body_hash, started_at) VALUES (:contact, 1, 'test', '', '', :now)"
 
 
 @contextmanager
@@ -193,26 +194,48 @@ def test_two_hands_never_get_the_same_call(database, calls):
 def test_skipped_calls_go_to_the_end_or_to_somebody_else(database, calls):
     day, other, people = calls
     amina, paul = people["l8-amina"], people["l8-paul"]
+    sender, device = phone.who_of(database, amina), Phone()
+
+    def skip(contact, **said):
+        fact = device.fact("skip", contact, **said)
+        return fact, phone.sync(database, sender, [fact])[0]
+
     with clock.travel(NOW):
         assert phone.next_call(database, paul, other) is None
         taken = phone.next_call(database, amina, day.shift).card.contact_id
-        with pytest.raises(OutreachError, match="pourquoi"):
-            phone.skip_call(database, amina, taken, SkipReason.OTHER)
-        phone.skip_call(database, amina, taken, SkipReason.NOT_NOW)
+        assert "pourquoi" in skip(taken, reason="other")[1].reason
+        assert phone.next_call(database, amina, day.shift).card.contact_id == taken
+        skipped, answer = skip(taken, reason="not_now")
+        assert answer.status is FactStatus.APPLIED
         second = phone.next_call(database, amina, day.shift).card.contact_id
         assert second == day.contacts[1]
-        phone.skip_call(database, amina, second, SkipReason.ACQUAINTED)
-        with pytest.raises(OutreachError, match="vôtre"):
-            phone.skip_call(database, paul, day.contacts[2], SkipReason.NOT_NOW)
+        skip(second, reason="acquainted")
+        with database.session() as session:
+            held = session.execute(text("SELECT count(*) FROM contact WHERE state = 'claimed'")).scalar()
+            assert (held, session.execute(text("SELECT used FROM quota_use")).scalar()) == (0, 0)
         assert phone.next_call(database, paul, other).card.contact_id == second
         with database.session() as session:
             assert session.execute(text("SELECT shift_id FROM contact WHERE id = :id"), {"id": second}).scalar() == other
         seen = []
-        sender, device = phone.who_of(database, amina), Phone()
         while (turn := phone.next_call(database, amina, day.shift)) is not None:
             seen.append(turn.card.contact_id)
+            phone.sync(database, sender, [skipped])
+            assert phone.next_call(database, amina, day.shift).card.contact_id == seen[-1], "told again, it frees nothing"
             phone.sync(database, sender, [device.fact("result", turn.card.contact_id, code="no_answer")])
         assert seen == [*day.contacts[2:], taken]
+
+
+def test_a_rung_call_that_is_skipped_waits_for_its_result(database, calls):
+    day, _other, people = calls
+    sender = phone.who_of(database, people["l8-amina"])
+    with clock.travel(NOW):
+        taken = phone.next_call(database, people["l8-amina"], day.shift).card.contact_id
+        with database.session() as session:
+            session.execute(text(RUNG), {"contact": taken, "now": NOW})
+        [answer] = phone.sync(database, sender, [Phone().fact("skip", taken, reason="not_now")])
+        assert answer.status is FactStatus.APPLIED
+        again = phone.next_call(database, people["l8-amina"], day.shift)
+    assert (again.card.contact_id, again.rung) == (taken, True)
 
 
 def test_a_promise_comes_first_at_its_time_and_is_its_owners_for_a_while(database, calls):

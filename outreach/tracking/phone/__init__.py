@@ -2,7 +2,6 @@
 
 from outreach.tracking.phone.conflicts import Conflict, conflicts_of, settle_conflict
 from outreach.tracking.phone.facts import Answer, Fact, Who
-from outreach.tracking.phone.skipping import leave_aside
 from outreach.tracking.phone.taking import take_facts
 
-__all__ = ["Answer", "Conflict", "Fact", "Who", "conflicts_of", "leave_aside", "settle_conflict", "take_facts"]
+__all__ = ["Answer", "Conflict", "Fact", "Who", "conflicts_of", "settle_conflict", "take_facts"]

@@ -94,7 +94,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one fact. ``version``: of its case now. A refusal says why, where, and what to do; a remark tells what was mended."""
+    """What became of one fact. ``version``: of its case now. A refusal says why, where, and what to do; a remark tells what was mended.
+
+    ``is_retold``: the fact was known already, so that nothing followed from it this time; the phone need not know.
+    """
 
     id: str
     status: FactStatus
@@ -104,6 +107,7 @@ class Answer:
     mend: str | None = None
     remark: str | None = None
     clock: str | None = None
+    is_retold: bool = field(default=False, compare=False)
 
     @staticmethod
     def refused(id_: str, error: OutreachError) -> Answer:
@@ -112,7 +116,8 @@ class Answer:
 
     def data(self) -> dict[str, Any]:
         """As JSON, without what there is not."""
-        return {name: str(value) if name == "status" else value for name, value in vars(self).items() if value is not None}
+        told = {name: value for name, value in vars(self).items() if value is not None and name != "is_retold"}
+        return told | {"status": str(self.status)}
 
 
 def unreadable(place: str) -> OutreachError:

@@ -140,7 +140,7 @@ def _claimed(session: Session, who: Who, fact: Fact) -> Answer | None:
 def read_answer(id_: str, data: Mapping[str, Any]) -> Answer:
     """An answer as it was kept."""
     told = {name: value for name, value in data.items() if name in Answer.__dataclass_fields__}
-    return Answer(**{**told, "id": id_, "status": FactStatus(data["status"])})
+    return Answer(**{**told, "id": id_, "status": FactStatus(data["status"]), "is_retold": True})
 
 
 def _settled(

@@ -154,7 +154,6 @@ ROUTES: dict[str, Who] = {
     "GET /phone/day": MEDIATOR,
     "POST /phone/next": MEDIATOR,
     "POST /phone/release": MEDIATOR,
-    "POST /phone/skip": MEDIATOR,
     "POST /phone/ring": MEDIATOR,
     "POST /phone/facts": MEDIATOR,
     "POST /phone/find": MEDIATOR,

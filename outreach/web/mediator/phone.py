@@ -11,7 +11,6 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.i18n import _
 from outreach.core.plain import as_data
-from outreach.core.words import SkipReason
 from outreach.flows import phone
 from outreach.web.access.gate import NotAllowedError, Visit, Visiting
 from outreach.web.mediator.words import WORDS
@@ -55,18 +54,6 @@ def next_call(visit: Visiting, shift: Annotated[int, Body(embed=True)]) -> JSONR
 def release(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> JSONResponse:
     """Give a call back, unmade."""
     phone.release_call(visit.database, _mediator(visit), contact)
-    return JSONResponse({})
-
-
-@router.post("/phone/skip")
-def skip(
-    visit: Visiting,
-    contact: Annotated[int, Body()],
-    reason: Annotated[SkipReason, Body()],
-    words: Annotated[str | None, Body()] = None,
-) -> JSONResponse:
-    """Leave a call aside, and why."""
-    phone.skip_call(visit.database, _mediator(visit), contact, reason, words)
     return JSONResponse({})
 
 

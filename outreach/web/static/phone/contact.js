@@ -1,7 +1,7 @@
 // One contact, a call or a door: who, what was before, what to say first, what came of it.
 import { button, card, chips, day, field, h, hidden, icon, more, pill, say, show, time } from "./dom.js";
 import { mediationForm } from "./form.js";
-import { contact, nextCall, post, record, state, takeBack } from "./work.js";
+import { contact, giveBack, nextCall, post, record, state, takeBack } from "./work.js";
 
 export function contactView(number, { back = "#/", then = null } = {}) {
   const one = contact(number);
@@ -172,9 +172,11 @@ function others(one, then) {
       await record("skip", one, { reason: why.code, words: said }, `${say("skipped")} · ${why.label}`);
       after(one, then);
     })))),
+    // Held for this hand alone: whoever stops early leaves it to the others.
+    state.online && state.call === one && button(say("give_back"), () => giveBack(one).then(() => { location.hash = "#/"; }, refused), { sign: "undo" }),
     !visit && one.phone && more(say("ring"), h("p", {}, say("ring_words")), button(say("ring_now"), async (event) => {
       event.currentTarget.disabled = true;
-      await post("/phone/ring", { contact: one.contact_id }).then(() => alertLine(say("ringing")), (error) => alertLine(error.told?.error ?? say("no_network")));
+      await post("/phone/ring", { contact: one.contact_id }).then(() => alertLine(say("ringing")), refused);
     }, { sign: "phone" })),
     more(say("objection"), h("p", {}, say("objection_words")), button(say("objection_record"), async () => {
       await record("objection", one, { source: one.channel }, say("objection_kept"));
@@ -185,6 +187,9 @@ function others(one, then) {
 
 function alertLine(text) {
   document.getElementById("sync").textContent = text;
+}
+function refused(error) {
+  alertLine(error.told?.error ?? say("no_network"));
 }
 
 function neighbourView(one) {

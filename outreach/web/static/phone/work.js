@@ -172,18 +172,35 @@ export async function dismiss(fact) {
   changed();
 }
 
+// What was said of the last call is told first: until then the server keeps that one for this hand.
 export async function nextCall(shift) {
   if (navigator.onLine) {
     try {
+      await send().catch(() => {});
       const { call } = await post("/phone/next", { shift: shift.shift_id });
       state.call = call?.card ?? null;
-      return call?.card ?? null;
+      return takenUpAgain(state.call);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       state.online = false;
     }
   }
-  return shift.calls.find((one) => !state.said[one.contact_id] && one.state === "planned") ?? null;
+  const left = shift.calls.filter((one) => one.state === "planned");
+  return left.find((one) => !state.said[one.contact_id]) ?? takenUpAgain(left.find((one) => putAside(one)) ?? null);
+}
+
+// A call that was put aside comes back at the end, and waits for its result like any other.
+function putAside(one) {
+  return state.said[one.contact_id]?.code === "skip";
+}
+function takenUpAgain(one) {
+  if (one && putAside(one)) delete state.said[one.contact_id];
+  return one;
+}
+
+export async function giveBack(one) {
+  await post("/phone/release", { contact: one.contact_id });
+  state.call = null;
 }
 
 addEventListener("online", () => { state.online = true; refresh(); });
