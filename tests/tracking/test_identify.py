@@ -73,3 +73,27 @@ def test_too_little_is_refused_and_the_search_is_on_record_without_the_name(town
     identify(town.session, "Diallo", actor="desk")
     entry = town.session.execute(text("SELECT subject, data FROM audit_entry WHERE action = 'case.identify'")).one()
     assert (entry.subject, entry.data) == ("name", {"found": 1})
+
+
+def test_ones_own_are_found_however_many_elsewhere_bear_the_name(town):
+    away = town.many(230)
+    for case in away:
+        person = town.session.get_one(Person, case.person_id)
+        person.given_name, person.family_name = "Awa", "Diallo"
+    town.session.flush()
+    here, home, kept, merged = (named(town, "Awa", "Diallo") for _ in range(4))
+    site = town.session.execute(text("SELECT id FROM site WHERE id <> :other LIMIT 1"), {"other": here.site_id}).scalar_one()
+    here.site_id = kept.site_id = site
+    # Somebody of the name in the household of a case that addresses somebody else, and somebody whose case is that of who they are now.
+    home.site_id, home.unit = site, "household"
+    flatmate = Person(household_id=home.household_id, family_name="Autre", simulated=True, created_at=home.opened_at)
+    town.session.add(flatmate)
+    town.session.flush()
+    home.person_id = flatmate.id
+    town.session.get_one(Person, merged.person_id).merged_into = kept.person_id
+    town.session.flush()
+    found = identify(town.session, "diallo awa", actor="desk", sites=[site])
+    assert {candidate.case_id for candidate in found} == {here.id, home.id, kept.id}
+    # Rows that came first are read first: without the sites only the first people of the name are looked at.
+    assert len(identify(town.session, "diallo awa", actor="desk")) == 20
+    assert identify(town.session, "diallo awa", actor="desk", sites=[]) == []
