@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from outreach.core.i18n import _
 from outreach.core.words import Channel, LeaveReason, TravelMode, Unit
 from outreach.definitions.agreement import Slug
-from outreach.definitions.base import Definition
+from outreach.definitions.base import Definition, Place, PlacedError
 from outreach.definitions.fields import ListField
 from outreach.definitions.hours import Span, WorkingTime
 from outreach.definitions.outcomes import Attribution, Costs, Measure, OwnResult, Returns
@@ -119,15 +119,19 @@ class Step(Definition):
     @model_validator(mode="after")
     def _only_calls_are_recorded(self) -> Self:
         if self.recorded and self.channel is not Channel.CALL:
-            raise ValueError(_("« recorded » ne va qu'avec channel: call"))
+            raise PlacedError([(("recorded",), _("« recorded » ne va qu'avec channel: call"))])
         return self
 
     @model_validator(mode="after")
     def _known_results(self) -> Self:
-        unknown = {*self.only_after, *self.not_after} - set(DISPOSITIONS)
-        if unknown:
-            message = _("résultat inconnu : {codes} ; possibles : {known}")
-            raise ValueError(message.format(codes=", ".join(sorted(unknown)), known=", ".join(DISPOSITIONS)))
+        message = _("résultat inconnu : {codes} ; possibles : {known}")
+        found: list[tuple[Place, str]] = [
+            ((name,), message.format(codes=", ".join(sorted(unknown)), known=", ".join(DISPOSITIONS)))
+            for name in ("only_after", "not_after")
+            if (unknown := set(getattr(self, name)) - set(DISPOSITIONS))
+        ]
+        if found:
+            raise PlacedError(found)
         return self
 
 
@@ -212,7 +216,7 @@ class Campaign(Definition):
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if self.ends_on <= self.starts_on:
-            raise ValueError(_("ends_on doit être après starts_on"))
+            raise PlacedError([(("ends_on",), _("ends_on doit être après starts_on"))])
         people = [mediator.code for site in self.sites for mediator in site.mediators]
         for what, codes in {
             "lists": [part.code for part in self.lists],
@@ -237,10 +241,10 @@ class Campaign(Definition):
     def _check_cadence(self) -> None:
         """An alternative stands after the step that it replaces; re-contact intervals are of results that exist."""
         seen: set[str] = set()
-        for step in self.cadence:
+        for at, step in enumerate(self.cadence):
             if step.instead_of is not None and step.instead_of not in seen:
                 message = _("« instead_of » de « {step} » doit nommer une étape qui la précède")
-                raise ValueError(message.format(step=step.code))
+                raise PlacedError([(("cadence", at, "instead_of"), message.format(step=step.code))])
             seen.add(step.code)
         unknown = set(self.recontact) - set(DISPOSITIONS)
         if unknown:

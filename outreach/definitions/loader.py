@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from outreach.core.errors import DefinitionError
 from outreach.core.i18n import N_, _
 from outreach.definitions.agreement import Agreement
-from outreach.definitions.base import Definition
+from outreach.definitions.base import Definition, Place, PlacedError
 from outreach.definitions.campaign import Campaign
 from outreach.definitions.fields import allowed
-from outreach.definitions.messages import Messages, missing_messages
+from outreach.definitions.messages import Messages
+from outreach.definitions.needed import missing_texts, unfit_steps, unfit_texts
 from outreach.definitions.rule_checks import rule_mistakes
-from outreach.definitions.rules import RuleError
 
 FILES: dict[str, type[Definition]] = {"agreement.yaml": Agreement, "campaign.yaml": Campaign, "messages.yaml": Messages}
 TEMPLATE = "letter.typ"
@@ -137,7 +137,7 @@ def check_folder(path: Path) -> tuple[Folder | None, list[Mistake]]:
     if not (isinstance(agreement, Agreement) and isinstance(campaign, Campaign) and isinstance(messages, Messages)):
         return None, mistakes
     folder = Folder(campaign, agreement, messages, _template(path / TEMPLATE, mistakes))
-    return folder, mistakes + _across(path, folder) + _of_rules(path, folder, sources["campaign.yaml"])
+    return folder, mistakes + _across(path, folder, sources) + _of_rules(path, folder, sources["campaign.yaml"])
 
 
 def _template(path: Path, mistakes: list[Mistake]) -> str | None:
@@ -154,20 +154,18 @@ def _template(path: Path, mistakes: list[Mistake]) -> str | None:
 def _of_rules(path: Path, folder: Folder, source: _Source) -> list[Mistake]:
     """Mistakes of the rules, each on the line of the very condition."""
     return [
-        Mistake(str(path / "campaign.yaml"), _line_of(source.tree, place), ".".join(map(str, place)), text)
-        for place, text in rule_mistakes(folder.campaign, folder.agreement, source.data)
+        _placed(path / "campaign.yaml", {"campaign.yaml": source}, place, words)
+        for place, words in rule_mistakes(folder.campaign, folder.agreement, source.data)
     ]
 
 
-def _across(path: Path, folder: Folder) -> list[Mistake]:
+def _across(path: Path, folder: Folder, sources: dict[str, _Source]) -> list[Mistake]:
     """Mistakes that only show when the files are read together."""
     campaign, agreement = folder.campaign, folder.agreement
     name = str(path / "campaign.yaml")
-    found = [Mistake(str(path / "messages.yaml"), 1, "", text) for text in missing_messages(campaign, agreement, folder.messages)]
-    found += [
-        Mistake(name, 1, "cadence", _("la convention ne permet pas le canal « {channel} »").format(channel=channel))
-        for channel in sorted(campaign.channels - set(agreement.allowed_channels))
-    ]
+    texts = [*missing_texts(campaign, folder.messages), *unfit_texts(agreement, folder.messages)]
+    found = [_placed(path / "messages.yaml", sources, place, words) for place, words in texts]
+    found += [_placed(path / "campaign.yaml", sources, place, words) for place, words in unfit_steps(campaign, agreement)]
     found += [
         Mistake(name, 1, f"lists.{part.code}", _("la convention ne permet pas la donnée « {field} »").format(field=field))
         for part in campaign.lists
@@ -182,6 +180,10 @@ def _across(path: Path, folder: Folder) -> list[Mistake]:
     if not agreement.valid_from <= campaign.starts_on <= campaign.ends_on <= agreement.valid_to:
         found.append(Mistake(name, 1, "starts_on", _("la campagne sort des dates de la convention")))
     return found
+
+
+def _placed(file: Path, sources: dict[str, _Source], place: Place, words: str) -> Mistake:
+    return Mistake(str(file), _line_of(sources[file.name].tree, place), ".".join(map(str, place)), words)
 
 
 def _read(path: Path, model: type[T], mistakes: list[Mistake], sources: dict[str, _Source]) -> T | None:
@@ -215,9 +217,9 @@ def _read(path: Path, model: type[T], mistakes: list[Mistake], sources: dict[str
 
 
 def _said(detail: Any) -> list[tuple[tuple[str | int, ...], str]]:
-    """What one error of pydantic says; the mistakes of a rule come together, each with its place in the rule."""
+    """What one error of pydantic says; some come together, each with its place in the part."""
     cause = detail.get("ctx", {}).get("error")
-    return cause.found if isinstance(cause, RuleError) else [((), _worded(detail))]
+    return cause.found if isinstance(cause, PlacedError) else [((), _worded(detail))]
 
 
 def _worded(detail: Any) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 from outreach.core.i18n import _
 from outreach.definitions.agreement import Agreement
+from outreach.definitions.base import Place
 from outreach.definitions.campaign import Campaign, Exclusion, Segment
 from outreach.definitions.facts import FACTS, PARTNER, Fact, vocabulary
 from outreach.definitions.logic import Logic, sample_days
-from outreach.definitions.rules import Place, Placed, Rule, fault_of, place_rule, unknown_fact
+from outreach.definitions.rules import Placed, Rule, fault_of, place_rule, unknown_fact
 
 MOST_RULES = 60
 """Exclusions and segments of one campaign: the results of all its rules are kept in one number."""

@@ -16,12 +16,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, JsonValue
 
 from outreach.core.i18n import _
-from outreach.definitions.base import Definition
+from outreach.definitions.base import Definition, Place, PlacedError
 from outreach.definitions.days import as_written, day_of, is_relative, length_as_written
 from outreach.definitions.facts import FACTS, PARTNER, TYPES, Fact, FactType
 
-Place = tuple[str | int, ...]
-"""The way to a part of a rule as it is written: keys and positions."""
 OPERATORS: dict[FactType, tuple[str, ...]] = {
     FactType.NUMBER: ("at_least", "above", "at_most", "below", "between", "is", "known"),
     FactType.WORD: ("is", "in", "known"),
@@ -56,14 +54,6 @@ class Rule(Definition):
             yield from part.comparisons()
 
 
-class RuleError(ValueError):
-    """The mistakes of one rule, each with its place within the rule."""
-
-    def __init__(self, found: list[tuple[Place, str]]) -> None:
-        super().__init__("\n".join(text for _place, text in found))
-        self.found = found
-
-
 @dataclass(frozen=True)
 class Placed:
     """A node of a rule with the place where it is written."""
@@ -80,18 +70,18 @@ class Placed:
 
 
 def parse_rule(written: Any) -> Any:
-    """Turn the mapping written in YAML into the form of ``Rule``; raises ``RuleError`` with every mistake and its mend."""
+    """Turn the mapping written in YAML into the form of ``Rule``; raises ``PlacedError`` with every mistake and its mend."""
     if isinstance(written, Rule):
         return written
     return written if _is_frozen(written) else place_rule(written).rule
 
 
 def place_rule(written: Any) -> Placed:
-    """The rule with the place of each of its nodes; raises ``RuleError``."""
+    """The rule with the place of each of its nodes; raises ``PlacedError``."""
     found: list[tuple[Place, str]] = []
     placed = _node(written, (), found)
     if found:
-        raise RuleError(found)
+        raise PlacedError(found)
     return placed
 
 

@@ -11,8 +11,7 @@ from pydantic_core import CoreSchema
 
 from outreach.core.i18n import _
 from outreach.definitions.agreement import Slug
-from outreach.definitions.base import Definition
-from outreach.definitions.rules import RuleError
+from outreach.definitions.base import Definition, PlacedError
 
 
 class Answer(Definition):
@@ -59,7 +58,7 @@ Asked = TypeVar("Asked", bound=Branching)
 def only_onwards(questions: Sequence[Asked]) -> Sequence[Asked]:
     """The questions, if every code stands once and every answer leads to a later question.
 
-    Raises ``RuleError`` that names the place of each mistake, and the codes that would do.
+    Raises ``PlacedError`` that names the place of each mistake, and the codes that would do.
     """
     codes = [question.code for question in questions]
     found: list[tuple[tuple[str | int, ...], str]] = [
@@ -75,7 +74,7 @@ def only_onwards(questions: Sequence[Asked]) -> Sequence[Asked]:
             if answer.go_to is not None and answer.go_to not in later
         ]
     if found:
-        raise RuleError(found)
+        raise PlacedError(found)
     return questions
 
 

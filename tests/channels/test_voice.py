@@ -21,7 +21,7 @@ from outreach.core.provider import Notice
 from outreach.core.words import Channel, NoticeKind
 from outreach.definitions.campaign import Step
 from outreach.definitions.loader import read_folder
-from outreach.definitions.messages import missing_messages
+from outreach.definitions.needed import missing_texts, unfit_steps
 from outreach.definitions.registry import find_campaign, launch_campaign, pause_campaign, planned_call
 from outreach.models import Case
 from outreach.policy.call_course import suggestion
@@ -276,12 +276,12 @@ def test_nothing_is_played_without_an_agreement_that_allows_it(database, ready, 
 
 def test_a_recorded_step_needs_its_agreement_its_words_and_its_room():
     folder = recorded_folder()
-    assert missing_messages(folder.campaign, folder.agreement, folder.messages) == []
+    assert [*missing_texts(folder.campaign, folder.messages), *unfit_steps(folder.campaign, folder.agreement)] == []
     bare = read_folder(Path("campaigns/energy-arrears"))
-    problems = missing_messages(
-        folder.campaign.model_copy(update={"capacity": bare.campaign.capacity}), bare.agreement, bare.messages
-    )
-    assert [part in " ".join(problems) for part in ("n'autorise pas", "voice.fr", "recorded_per_day")] == [True] * 3
+    campaign = folder.campaign.model_copy(update={"capacity": bare.campaign.capacity})
+    places = [place for place, _words in (*missing_texts(campaign, bare.messages), *unfit_steps(campaign, bare.agreement))]
+    recorded = next(at for at, step in enumerate(campaign.cadence) if step.recorded)
+    assert places == [("voice", "fr"), ("cadence", recorded, "recorded"), ("capacity", "recorded_per_day")]
 
 
 def test_the_words_of_a_message_are_read_slowly_and_in_ones_language(database, ready):

@@ -75,6 +75,28 @@ def test_a_mistake_names_its_line(folder):
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("instead_of: call}", "instead_of: visit}", "cadence.3.instead_of"),
+        ("priorities_up_to: 6}", "priorities_up_to: 6, recorded: true}", "cadence.4.recorded"),
+        ("priorities_up_to: 6}", "only_after: [nothing]}", "cadence.4.only_after"),
+        ("{code: sms, channel: sms,", "{code: sms, channel: call, recorded: true,", "cadence.1.recorded"),
+        ("ends_on: 2026-12-18", "ends_on: 2026-09-18", "ends_on"),
+    ],
+)
+def test_a_mistake_of_the_course_names_its_step_and_its_line(folder, old, new, where):
+    lines = (folder / "campaign.yaml").read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if old in text)
+    found = spoil(folder, "campaign.yaml", old, new)
+    assert any(f"campaign.yaml:{line}  {where} : " in mistake for mistake in found), found
+
+
+def test_a_text_that_is_missing_is_named_by_its_place(folder):
+    found = spoil(folder, "messages.yaml", "sms:", "voice:")
+    assert any("  sms.fr : la campagne envoie des SMS" in mistake for mistake in found), found
+
+
+@pytest.mark.parametrize(
     ("old", "new", "french", "spoken"),
     [
         ("unit: household", "unit: street", "'household' ou 'person'", "unit: unknown value; possible: 'household' or 'person'"),

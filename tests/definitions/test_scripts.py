@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from outreach.channels.sheets.dispatch import _questions
+from outreach.definitions.base import PlacedError
 from outreach.definitions.loader import Folder, check_folder, read_folder
 from outreach.definitions.messages import Messages, Script
-from outreach.definitions.rules import RuleError
 from outreach.definitions.scripts import only_onwards
 
 ENERGY = Path("campaigns/energy-arrears")
@@ -93,6 +93,6 @@ def test_all_mistakes_are_told_at_once():
         def __init__(self, code, *ways):
             self.code, self.answers = code, [type("A", (), {"go_to": way}) for way in ways]
 
-    with pytest.raises(RuleError) as caught:
+    with pytest.raises(PlacedError) as caught:
         only_onwards([Loose("a", "a", "z"), Loose("a")])
     assert [place for place, _text in caught.value.found] == [(1, "code"), (0, "answers", 1, "go_to")]
