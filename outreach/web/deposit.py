@@ -7,19 +7,19 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import UploadFile
 
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import Language, _
-from outreach.core.settings import settings
 from outreach.core.words import Delivery
 from outreach.definitions.fields import ListField
 from outreach.flows import lists
 from outreach.intake import MappingNeededError, Request, read_answer
 from outreach.intake.files import Limits
 from outreach.web.jobs import Outcome, job_kind, start
+from outreach.web.uploads import new_folder
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -44,8 +44,7 @@ def keep(upload: UploadFile) -> Path:
     """Write an uploaded file down, in a folder of its own. Raises ``ListRefusedError`` for none, or one that is too large."""
     if not upload.filename:
         raise ListRefusedError(_("choisissez un fichier"), mend=_("CSV, Excel ou OpenDocument."))
-    folder = settings().home / "uploads" / uuid4().hex
-    folder.mkdir(parents=True, mode=0o700)
+    folder = new_folder()
     path = folder / (NAME.sub("_", Path(upload.filename).name)[-LONGEST_NAME:].lstrip(".") or "list")
     most, size = Limits().file, 0
     with path.open("wb") as file:

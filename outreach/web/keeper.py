@@ -1,4 +1,4 @@
-"""What the server does beside answering: jobs that another one left, and every minute the boards of campaigns."""
+"""What the server does beside answering: jobs that another one left, the boards of campaigns, and forgetting what nobody needs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from outreach.reporting.board import keep_boards
-from outreach.web.access import limits
+from outreach.web import uploads
+from outreach.web.access import limits, provider, sessions
+from outreach.web.jobs import runner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from fastapi import FastAPI
 
+    from outreach.core.database import Database
+
 EVERY = 60.0
+DUTIES: dict[str, Callable[[Database], object]] = {
+    "boards": keep_boards,
+    "allowances": limits.forget,
+    "sessions": sessions.forget,
+    "sign-ins": provider.forget,
+    "jobs": runner.forget,
+    "uploads": lambda _database: uploads.forget(),
+}
+"""What is done in each round. Files and words of people do not outlast their use."""
 log = logging.getLogger(__name__)
 
 
@@ -35,15 +48,19 @@ class Keeper:
         self._stop.set()
         self._thread.join()
 
+    def round(self) -> None:
+        """Do all of it once. What fails is tried again in the next round; a lasting fault of the boards is seen by their age."""
+        database = self._app.state.database
+        for name, duty in DUTIES.items():
+            try:
+                duty(database)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others are done
+                log.error("the keeper's %s failed: %s", name, type(error).__name__)  # noqa: TRY400
+
     def _run(self) -> None:
         while True:
-            try:
-                self._app.state.jobs.wake()
-                keep_boards(self._app.state.database)
-                limits.forget(self._app.state.database)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next round comes
-                # The next round tries again; a lasting fault is seen by its age on the boards.
-                log.error("the round of the keeper failed: %s", type(error).__name__)  # noqa: TRY400
+            self._app.state.jobs.wake()
+            self.round()
             if self._stop.wait(EVERY):
                 return
 

@@ -80,6 +80,13 @@ def end_all(database: Database, account: int, actor: str) -> int:
     return ended
 
 
+def forget(database: Database) -> int:
+    """Drop the sessions whose day is over, ended or not: who signed in when is in the audit; returns how many."""
+    with database.session() as session:
+        done = session.execute(text("DELETE FROM web_session WHERE valid_to < :now"), {"now": clock.now()})
+        return int(done.rowcount)  # type: ignore[attr-defined]
+
+
 def give(response: Response, secret: str) -> None:
     """Let the browser keep it."""
     response.set_cookie(COOKIE, secret, max_age=int(LIFE.total_seconds()), path="/", secure=True, httponly=True, samesite="lax")

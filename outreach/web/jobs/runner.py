@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=2)
 """How long a job may be silent before another process does it again; each word of progress renews it."""
 MOST_TRIES = 3
+KEPT = timedelta(days=7)
+"""How long it is known what came of a job: its words name files and people."""
 HALF_A_SECOND = 0.5
 log = logging.getLogger(__name__)
 CLAIM = """
@@ -45,6 +47,10 @@ UPDATE web_job SET state = 'failed', problem = CAST(:problem AS jsonb), next_pat
 START = """
 INSERT INTO web_job (id, kind, account_id, language, arguments, state, step, done, next_path, created_at, changed_at, tries)
 VALUES (:id, :kind, :account, :language, CAST(:arguments AS jsonb), 'waiting', '', 0, :path, :now, :now, 0)
+"""
+
+FORGET = """
+DELETE FROM web_job WHERE changed_at < :before AND (state IN ('done', 'failed') OR (tries >= :most AND lease_until < :before))
 """
 
 
@@ -84,6 +90,13 @@ def start(database: Database, kind: str, account: int, language: Language, next_
     with database.session() as session:
         session.execute(text(START), values)
     return number
+
+
+def forget(database: Database) -> int:
+    """Drop the jobs that are over, or given up, for a week; returns how many."""
+    with database.session() as session:
+        done = session.execute(text(FORGET), {"before": clock.now() - KEPT, "most": MOST_TRIES})
+        return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 class Runner:

@@ -7,7 +7,6 @@ import io
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -26,6 +25,7 @@ from outreach.flows.rehearsal_apart import rehearse_apart
 from outreach.web.access.gate import Visit, Visiting
 from outreach.web.jobs import Outcome, job_kind, start
 from outreach.web.manager.wizard.drafts import Draft, draft_of, require_agreement, shown, written_of
+from outreach.web.uploads import new_folder
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -125,8 +125,7 @@ def _as_csv(given: dict[str, str]) -> bytes:
 
 def _kept(content: bytes) -> Path:
     """The guests in a file of their own until the rehearsal has read them. Raises ``OutreachError`` for what cannot be read."""
-    folder = settings().home / "uploads" / uuid4().hex
-    folder.mkdir(parents=True, mode=0o700)
+    folder = new_folder()
     path = folder / "guests.csv"
     path.write_bytes(content)
     try:
