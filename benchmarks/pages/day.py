@@ -19,8 +19,16 @@ FROM shift s JOIN (SELECT c.*, row_number() OVER (PARTITION BY c.site_id ORDER B
   ON c.site_id = s.site_id AND c.at BETWEEN CASE WHEN s.kind = 'call' THEN 1 ELSE :calls + 1 END AND CASE WHEN s.kind = 'call' THEN :calls ELSE :calls + :doors END
 WHERE s.day = :day;
 INSERT INTO round (shift_id, campaign_id, seed, iterations, travel_seconds, plan)
-SELECT s.id, (SELECT min(id) FROM campaign), 1, 1, 0, CAST('{}' AS jsonb) FROM shift s WHERE s.kind = 'visit' AND s.day = :day
+SELECT s.id, (SELECT min(id) FROM campaign), 1, 1, 0, CAST('{}' AS jsonb) FROM shift s WHERE s.kind = 'visit' AND s.day = :day;
+INSERT INTO segment_run (campaign_id, version_id, today, decided_at, actor, rules, facts, dated_rules, units, opened)
+SELECT id, version_id, :day, CAST(:day AS date), 'bench', '{early}', '{stage, on_list}', '{}', :known, :known FROM campaign;
+INSERT INTO decision (unit_id, run_id, person_id, household_id, site_id, verdict, segment, rules, stage, on_list)
+SELECT c.household_id, r.id, c.person_id, c.household_id, c.site_id, 'targeted', 'early', 1, 'reminder_1', true
+FROM "case" c CROSS JOIN segment_run r WHERE c.segment = 'early' AND c.letter_code = 'Z' || c.id;
+UPDATE "case" SET run_id = (SELECT min(id) FROM segment_run) WHERE segment = 'early' AND letter_code = 'Z' || id
 """
+KNOWN = 5_000
+"""So many cases have what is read out at a door: a decision, an amount, a code."""
 DAY = LAST - timedelta(days=3)
 
 
@@ -32,11 +40,12 @@ def give_work(database: Any) -> None:
         session.execute(text("SET LOCAL TIME ZONE 'Europe/Paris'"))
         session.execute(
             text(
-                "UPDATE \"case\" SET segment = 'early', amount_due = 120, letter_code = 'Z' || id WHERE id <= (SELECT min(id) + 5000 FROM \"case\")"
-            )
+                "UPDATE \"case\" SET segment = 'early', amount_due = 120, letter_code = 'Z' || id WHERE id <= (SELECT min(id) + :known FROM \"case\")"
+            ),
+            {"known": KNOWN},
         )
         for statement in WORK.split(";"):
-            session.execute(text(statement), {"day": DAY, "calls": CALLS, "doors": DOORS})
+            session.execute(text(statement), {"day": DAY, "calls": CALLS, "doors": DOORS, "known": KNOWN})
 
 
 def accounts(database: Any) -> tuple[list[str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -15,3 +16,14 @@ def as_data(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [as_data(item) for item in value]
     return value if isinstance(value, str | int | float | bool | type(None)) else str(value)
+
+
+def as_json(value: Any) -> bytes:
+    """The same as a document in JSON, UTF-8: what is plain already is not made anew first."""
+    return json.dumps(value, default=_one_level, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _one_level(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: getattr(value, item.name) for item in fields(value)}
+    return list(value) if isinstance(value, set | frozenset) else str(value)

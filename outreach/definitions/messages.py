@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -65,6 +66,21 @@ class Script(Definition):
     questions: Annotated[list[Question], AfterValidator(only_onwards)] = Field(min_length=1)
     if_nobody: Text
     """What the notice left at the door, or the voice mail, says."""
+
+    @cached_property
+    def ways(self) -> list[tuple[list[dict[str, Any]], int | None]]:
+        """For each question its answers, and the place of the one after it: ``say``, and ``then``, where the answer leads. Nothing: the end."""
+        places = {question.code: at for at, question in enumerate(self.questions) if question.code}
+        last = len(self.questions) - 1
+        found = []
+        for at, question in enumerate(self.questions):
+            following = at + 1 if at < last else None
+            answers: list[dict[str, Any]] = [
+                {"say": answer.say, "then": None if answer.end else places[answer.go_to] if answer.go_to else following}
+                for answer in question.answers
+            ]
+            found.append((answers, following))
+        return found
 
 
 class Messages(Definition):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import defer
 
 from outreach.core import audit, clock
 from outreach.core.errors import DefinitionError, OutreachError, PolicyError
@@ -128,12 +129,14 @@ def thawed(version: CampaignVersion) -> Folder:
 
 
 def in_force(session: Session, campaigns: Collection[int]) -> dict[int, tuple[Loaded, Agreed]]:
-    """Launched campaigns by number, each with its definition and agreement in force, in one query."""
+    """Launched campaigns by number, each with its definition and agreement in force, in one query when all are known already."""
     query = (
         select(Campaign, CampaignVersion, Agreement)
         .join(CampaignVersion, CampaignVersion.id == Campaign.version_id)
         .join(Agreement, Agreement.id == Campaign.agreement_id)
         .where(Campaign.id.in_(list(campaigns)))
+        # Large, and nearly always known by their hashes: read when they are not.
+        .options(defer(Campaign.draft), defer(CampaignVersion.definition), defer(Agreement.definition))
     )
     found = {}
     for campaign, version, agreement in session.execute(query):

@@ -58,7 +58,7 @@ class Contact(Base):
     )
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     step: Mapped[str]
     attempt: Mapped[int]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, select
+from sqlalchemy.orm import defer
 
 from outreach.core.i18n import _
 from outreach.core.words import Unit
@@ -30,6 +31,8 @@ def because(session: Session, cases: Collection[int]) -> dict[int, str]:
         .join(Decision, and_(Decision.run_id == Case.run_id, Decision.unit_id == unit))
         .join(CampaignVersion, CampaignVersion.id == SegmentRun.version_id)
         .where(Case.id.in_(list(cases)))
+        # The same definition stands behind hundreds of cases: it is read when it is not known by its hash.
+        .options(defer(CampaignVersion.definition))
     )
     rows = session.execute(query).all() if cases else []
     return {number: _sentence(thawed(version), decision, run) for number, decision, run, version in rows}

@@ -32,14 +32,8 @@ def said_to(row: Mapping[str, Any], loaded: Loaded) -> tuple[str, dict[str, dict
 
 def _script(script: Script, words: dict[str, str]) -> dict[str, Any]:
     """A script with its places filled; ``then`` of an answer is the place of the next question, nothing at the end."""
-    places = {question.code: at for at, question in enumerate(script.questions) if question.code}
-    last = len(script.questions) - 1
-    questions = []
-    for at, question in enumerate(script.questions):
-        following = at + 1 if at < last else None
-        answers = [
-            {"say": answer.say, "then": None if answer.end else places[answer.go_to] if answer.go_to else following}
-            for answer in question.answers
-        ]
-        questions.append({"ask": question.ask.format(**words), "answers": answers, "then": following})
+    questions = [
+        {"ask": question.ask.format(**words), "answers": answers, "then": then}
+        for question, (answers, then) in zip(script.questions, script.ways, strict=True)
+    ]
     return {"opening": script.opening.format(**words), "questions": questions, "if_nobody": script.if_nobody.format(**words)}

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.i18n import _
-from outreach.core.plain import as_data
+from outreach.core.plain import as_json
 from outreach.flows import phone
 from outreach.web.access.gate import NotAllowedError, Visit, Visiting
 from outreach.web.mediator.words import WORDS
@@ -34,20 +34,20 @@ def of_sheet(_visit: Visiting, shift: int) -> Response:
 
 
 @router.get("/phone/day")
-def day(visit: Visiting) -> JSONResponse:
+def day(visit: Visiting) -> Response:
     """The day with all that is needed without a network; ``keep_seconds``: after so long the phone forgets it."""
     found = phone.today(visit.database, _mediator(visit))
     with visit.database.session() as session:
         until = session.execute(text(UNTIL), {"id": visit.viewer.session}).scalar_one()
     left = max(int((until - clock.now()).total_seconds()), 0)
-    return JSONResponse(as_data(found) | {"owner": visit.viewer.code, "keep_seconds": left})
+    return _told(vars(found) | {"owner": visit.viewer.code, "keep_seconds": left})
 
 
 @router.post("/phone/next")
-def next_call(visit: Visiting, shift: Annotated[int, Body(embed=True)]) -> JSONResponse:
+def next_call(visit: Visiting, shift: Annotated[int, Body(embed=True)]) -> Response:
     """The call whose turn it is, claimed; null when there is none to make now."""
     found = phone.next_call(visit.database, _mediator(visit), shift)
-    return JSONResponse({"call": as_data(found) if found else None})
+    return _told({"call": found})
 
 
 @router.post("/phone/release")
@@ -58,9 +58,9 @@ def release(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> JSONR
 
 
 @router.post("/phone/ring")
-def ring(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> JSONResponse:
+def ring(visit: Visiting, contact: Annotated[int, Body(embed=True)]) -> Response:
     """Let the provider ring the mediator, then the person."""
-    return JSONResponse(as_data(phone.ring(visit.database, _mediator(visit), contact)))
+    return _told(phone.ring(visit.database, _mediator(visit), contact))
 
 
 @router.post("/phone/facts")
@@ -80,11 +80,15 @@ def facts(
 
 
 @router.post("/phone/find")
-def find(visit: Visiting, said: Annotated[str, Body(embed=True)]) -> JSONResponse:
+def find(visit: Visiting, said: Annotated[str, Body(embed=True)]) -> Response:
     """Who is at the desk, or calls back: cases of the association's own sites."""
     from outreach.web.manager.search import find as search
 
-    return JSONResponse({"found": as_data(search(visit, said))})
+    return _told({"found": search(visit, said)})
+
+
+def _told(value: Any) -> Response:
+    return Response(as_json(value), media_type="application/json")
 
 
 def _mediator(visit: Visit) -> int:
