@@ -18,6 +18,8 @@ from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.models import Partner
 from outreach.reporting import partner_summary, release_summary
 from outreach.web.app import create_app
+from outreach.web.deposit.looking import KIND
+from outreach.web.jobs.runner import KINDS, start
 from tests.played import END
 from tests.web.server import running
 from tests.web.tenants import account, cookie, settle_accounts
@@ -123,17 +125,40 @@ def test_what_is_no_list_is_told_and_nothing_is_kept(site, database, body, said)
 
 def test_uploads_have_a_limit(site):
     client, _app, mine, _other = site
-    codes = [
+    said = [
         client.post(
             "/partner/lists",
-            files={"file": ("x.csv", io.BytesIO(FILE), "text/csv")},
-            data={"campaign": "none"},
+            files={"file": ("x.csv", io.BytesIO(b""), "text/csv")},
+            data={"campaign": "energy-arrears"},
             headers=mine | OWN,
-        ).status_code
+        ).text
         for _ in range(21)
     ]
-    assert codes[:20] == [404] * 20
-    assert codes[20] == 422
+    assert ["trop de fichiers" in page.lower() for page in said] == [False] * 20 + [True]
+
+
+def test_only_ones_own_look_at_a_list_is_asked_about_and_answered(site, database):
+    client, _app, mine, _other = site
+    with database.session() as session:
+        number = session.execute(text("SELECT id FROM account WHERE code = 'supplier'")).scalar_one()
+    # Another kind of one's own work, and a look that belongs to another page.
+    for kind, arguments in (
+        ("another kind", {}),
+        (KIND, {"base": "/campaigns/x/way/list", "campaign": "x", "path": "", "answers": {}}),
+    ):
+        KINDS.setdefault(kind, lambda *_: None)
+        job = start(database, kind, number, "fr", "/partner/lists", **arguments)
+        asked = f"/partner/lists/columns/{job}"
+        assert client.get(asked, headers=mine).status_code == 404
+        assert client.post(asked, data={"column:a": "-"}, headers=mine | OWN).status_code == 404
+    KINDS.pop("another kind")
+
+
+def test_a_list_of_which_no_row_is_of_use_is_not_put_in_force(site):
+    client, app, mine, _other = site
+    page = deliver(client, app, mine, f"{HEADER}\n;;;;\n;DUPONT;;;\n".encode())
+    assert "Aucune ligne ne peut servir" in page.text
+    assert "Confirmer" not in page.text
 
 
 def test_the_agreement_is_told_in_words(site):
