@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from tests.web.manager.way import CODE, GUEST, NEW, WAY
+from tests.web.manager.way import CODE, GUEST, NEW, WAY, form_of
 
 
 def test_a_draft_begins_under_an_agreement_in_force(desk):
@@ -181,19 +181,3 @@ def rules(database):
     """The rules of the draft."""
     with database.session() as session:
         return session.execute(text("SELECT draft -> 'campaign' FROM campaign WHERE code = :code"), {"code": CODE}).scalar_one()
-
-
-def form_of(page, action):
-    """The values that a form of a page would send."""
-    import html
-
-    body = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page, re.DOTALL)[1]
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", body):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name:
-            found[name[1]] = html.unescape(value[1]) if value else ""
-    for name, options in re.findall(r'<select name="([^"]*)"[^>]*>(.*?)</select>', body, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', options)
-        found[name] = chosen[1] if chosen else ""
-    return found

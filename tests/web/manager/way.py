@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -85,3 +87,23 @@ def serving(database):
     # Work is done when a test says so.
     app.state.jobs.wake = lambda: None
     return app, running(app)
+
+
+def form_of(page, action):
+    """The values that a form of a page would send by the key Enter; several values of one name as a list."""
+    body = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page, re.DOTALL)[1]
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", body):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        written = html.unescape(value[1]) if value else ""
+        if name and 'type="checkbox"' in tag:
+            if " checked" in tag:
+                found.setdefault(name[1], []).append(written)
+        elif name:
+            found[name[1]] = written
+    for name, options in re.findall(r'<select name="([^"]*)"[^>]*>(.*?)</select>', body, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
+        found[name] = html.unescape(chosen[1]) if chosen else ""
+    for name, written in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', body, re.DOTALL):
+        found[name] = html.unescape(written)
+    return found

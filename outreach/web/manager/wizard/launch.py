@@ -20,9 +20,10 @@ from outreach.segments.wording import units_of
 from outreach.web.access.gate import Visit, Visiting
 from outreach.web.jobs import Outcome, job_kind, start
 from outreach.web.look.written import long_day, number
+from outreach.web.manager.wizard.cadence_form import steps_in_words
 from outreach.web.manager.wizard.counted import Counted, counted_of
 from outreach.web.manager.wizard.drafts import Draft, draft_of, require_agreement, shown
-from outreach.web.manager.wizard.plan import first_day, steps_in_words, waves_of
+from outreach.web.manager.wizard.plan import first_day, waves_of
 from outreach.web.manager.wizard.rehearsal import is_of, last_of
 
 if TYPE_CHECKING:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -21,6 +23,7 @@ from outreach.definitions.messages import EASY_FRENCH, PLACEHOLDERS
 from outreach.flows.lists import loaded_campaign
 from outreach.web.access.gate import NotThereError, Visit, Visiting
 from outreach.web.manager.wizard import texts_form
+from outreach.web.manager.wizard.cadence_form import text_wanted, texts_of, written_texts
 from outreach.web.manager.wizard.counted import Counted, counted_of
 from outreach.web.manager.wizard.drafts import Draft, draft_of, save, shown, written_of
 
@@ -47,9 +50,9 @@ def other(visit: Visiting, code: str, language: Annotated[str, Form()] = "") -> 
 
 
 @router.get("/{language}")
-def show(visit: Visiting, code: str, language: str, done: str = "") -> Response:
-    """Every text of a language."""
-    return _page(visit, draft_of(visit, code), _known(language), [], done=done)
+def show(visit: Visiting, code: str, language: str, done: str = "", course: str = "") -> Response:
+    """Every text of a language; ``course``: a course of the plan that waits for one of them."""
+    return _page(visit, draft_of(visit, code), _known(language), [], done=done, course=course)
 
 
 @router.post("/{language}/sms/preview")
@@ -72,10 +75,35 @@ async def change(visit: Visiting, request: Request, code: str, language: str, ch
         texts_form.put(written, channel, wanted, _content(channel, form))
         mistakes = save(visit, draft, written, "messages")
         if mistakes:
-            return _page(visit, draft, wanted, mistakes, given={channel: form})
+            return _page(visit, draft, wanted, mistakes, given={channel: form}, course=form.get("course", ""))
+        if form.get("course"):
+            return _kept_with_course(visit, code, wanted, form["course"])
         return RedirectResponse(f"{draft.href('messages')}/{wanted}?done={channel}#{channel}", 303)
 
     return await run_in_threadpool(kept)
+
+
+def _kept_with_course(visit: Visit, code: str, language: str, course: str) -> Response:
+    """The course that waited for a text, now that it is there; one that waits for another leads to that one."""
+    draft = draft_of(visit, code)
+    written = written_of(draft)
+    written["campaign"]["cadence"] = _waiting(course)
+    mistakes = save(visit, draft, written, "plan")
+    wanted = text_wanted(mistakes, draft.folder)
+    if wanted is not None:
+        return RedirectResponse(f"{draft.href('messages')}/{language}?course={quote(course)}#{wanted}", 303)
+    if mistakes:
+        return _page(visit, draft, language, mistakes)
+    return RedirectResponse(f"{draft.href('plan')}?done=saved", 303)
+
+
+def _waiting(course: str) -> list[Any]:
+    """The steps of a course that came through a page; none when it is not one."""
+    try:
+        steps = json.loads(course) if course else []
+    except ValueError:
+        return []
+    return steps if isinstance(steps, list) and all(isinstance(step, dict) and "channel" in step for step in steps) else []
 
 
 @router.get("/{language}/letter.pdf")
@@ -143,22 +171,29 @@ def _spare(cost: TextCost) -> int:
 
 
 def _page(
-    visit: Visit, draft: Draft, language: str, mistakes: list[Mistake], given: dict[str, Any] | None = None, done: str = ""
+    visit: Visit,
+    draft: Draft,
+    language: str,
+    mistakes: list[Mistake],
+    given: dict[str, Any] | None = None,
+    done: str = "",
+    course: str = "",
 ) -> Response:
-    messages, channels = draft.folder.messages, draft.folder.campaign.channels
+    messages = draft.folder.messages
+    steps = [*(step.model_dump(mode="json") for step in draft.folder.campaign.cadence), *_waiting(course)]
+    used = {name for step in steps for name in texts_of(step)}
+    awaited = [name for name in CHANNELS if name in used - written_texts(draft.folder)] if course else []
     counted, given = counted_of(visit, draft), given or {}
     letter = messages.letter if language == FRENCH else messages.letters.get(language)
     sms = given.get("sms", {}).get("text", messages.sms.get(language, ""))
     script = messages.scripts.get(language)
     return shown(
         visit, "messages", draft, "messages", 422 if mistakes else 200, language_code=language, languages=_languages(draft, counted, language),
-        mistakes=mistakes, done=done, sms=sms, cost=_cost(draft, language, sms, counted) if sms else None, voice=messages.voice.get(language, ""),
+        mistakes=mistakes, done=done, sms=sms, cost=_cost(draft, language, sms, counted) if sms else None, voice=given.get("voice", {}).get("text", messages.voice.get(language, "")),
         letter=given.get("letter") or texts_form.letter_fields(letter), has_letter=letter is not None,
-        script=texts_form.script_fields(script), ways=texts_form.ways_of(script) if script else [],
-        opening=draft.folder.agreement.opening_words, uses={
-            "sms": Channel.SMS in channels, "letter": Channel.LETTER in channels, "script": bool(channels & {Channel.CALL, Channel.VISIT}),
-            "voice": any(step.recorded for step in draft.folder.campaign.cadence),
-        }, places=sorted(PLACEHOLDERS), unfit=_unfit(visit, draft, language) if letter is not None else "",
+        script=texts_form.sent_script(given["script"]) if "script" in given else texts_form.script_fields(script), ways=texts_form.ways_of(script) if script else [],
+        opening=draft.folder.agreement.opening_words, uses={name: name in used for name in CHANNELS}, course=course if awaited else "",
+        awaited=awaited, places=sorted(PLACEHOLDERS), unfit=_unfit(visit, draft, language) if letter is not None else "",
     )  # fmt: skip
 
 

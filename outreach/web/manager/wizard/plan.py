@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,27 +15,38 @@ from starlette.concurrency import run_in_threadpool
 
 from outreach.core import clock
 from outreach.core.i18n import N_, _, language, number
-from outreach.core.labels import ONE_CHANNEL, label
 from outreach.core.words import Channel
-from outreach.definitions.campaign import Campaign, Step
+from outreach.definitions.campaign import Campaign
 from outreach.definitions.loader import Mistake
 from outreach.definitions.sealing import URGENT
+from outreach.definitions.written import Written, as_written
 from outreach.planning.dry import dry_load
 from outreach.segments.effect import effect_lines
 from outreach.web.access.gate import Visit, Visiting
 from outreach.web.look.charts.chart import Chart
 from outreach.web.look.charts.dots import Place, dots
 from outreach.web.look.charts.load_calendar import Load, calendar
+from outreach.web.manager.wizard.cadence_form import channels_of, fields_of, rearranged, results, sent_course, text_wanted
 from outreach.web.manager.wizard.counted import Counted, counted_of
 from outreach.web.manager.wizard.drafts import Draft, draft_of, save, shown, written_of
 from outreach.web.manager.wizard.rules_form import typed
 
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+
 router = APIRouter(prefix="/campaigns/{code}/way/plan")
-STEP_FIELDS = {"days_after_previous": 0, "attempts": 1, "days_between_attempts": 2, "priorities_up_to": 9}
-CAPACITY = {
-    "letters_per_day": N_("Courriers par jour"), "sms_per_day": N_("SMS par jour"), "minutes_per_call": N_("Minutes par appel"),
-    "minutes_per_door": N_("Minutes par porte"), "minutes_per_reception": N_("Minutes par personne reçue à l'accueil"),
+DAYS = {"starts_on": N_("Premier jour"), "ends_on": N_("Dernier jour")}
+DATED = DAYS | {
+    "waves.count": N_("Vagues"), "waves.days_apart": N_("Jours entre deux vagues"),
+    "pause_after_conversation": N_("Jours de repos après un échange"),
 }  # fmt: skip
+CAPACITY_FIELDS = {
+    "capacity.letters_per_day": N_("Courriers par jour"), "capacity.sms_per_day": N_("SMS par jour"),
+    "capacity.recorded_per_day": N_("Messages parlés par jour"), "capacity.minutes_per_call": N_("Minutes par appel"),
+    "capacity.minutes_per_door": N_("Minutes par porte"),
+    "capacity.minutes_per_reception": N_("Minutes par personne reçue à l'accueil"),
+}  # fmt: skip
+"""Fields of the plan by their place in campaign.yaml, each with its name."""
 TITLES = {
     Channel.LETTER: N_("Courriers, jour par jour"), Channel.SMS: N_("SMS, jour par jour"), Channel.CALL: N_("Appels, jour par jour"),
     Channel.VISIT: N_("Visites, jour par jour"),
@@ -47,54 +61,47 @@ def show(visit: Visiting, code: str, done: str = "") -> Response:
 
 @router.post("")
 async def change(visit: Visiting, request: Request, code: str) -> Response:
-    """Keep dates, cadence, capacity and waves."""
-    form = {name: str(value) for name, value in (await request.form()).items()}
+    """Keep dates, cadence, capacity and waves, the cadence as the pressed button rearranges it."""
+    form = await request.form()
 
     def kept() -> Response:
         draft = draft_of(visit, code)
         written = written_of(draft)
-        _put(written["campaign"], form)
+        place = _put(written["campaign"], form)
         mistakes = save(visit, draft, written, "plan")
-        return _page(visit, draft, mistakes) if mistakes else RedirectResponse(f"{draft.href('plan')}?done=saved", 303)
+        wanted = text_wanted(mistakes, draft.folder)
+        if wanted is not None:
+            return _text_first(visit, draft, written, wanted)
+        if mistakes:
+            return _page(visit, draft, mistakes, written=written["campaign"])
+        return RedirectResponse(f"{draft.href('plan')}?done=saved{f'#step-{place}' if place is not None else ''}", 303)
 
     return await run_in_threadpool(kept)
 
 
-def _put(campaign: dict[str, Any], form: dict[str, str]) -> None:
-    campaign |= {name: form[name] for name in ("starts_on", "ends_on") if name in form}
-    for at, step in enumerate(campaign["cadence"]):
-        step |= {name: typed(form[f"step.{at}.{name}"]) for name in STEP_FIELDS if f"step.{at}.{name}" in form}
-    campaign["capacity"] |= {name: typed(form[f"capacity.{name}"]) for name in CAPACITY if f"capacity.{name}" in form}
-    waves = {name: typed(form[f"waves.{name}"]) for name in ("count", "days_apart") if f"waves.{name}" in form}
-    campaign["waves"] = campaign.get("waves", {}) | waves
-    if "pause_after_conversation" in form:
-        campaign["pause_after_conversation"] = typed(form["pause_after_conversation"])
+def _text_first(visit: Visit, draft: Draft, written: Written, wanted: str) -> Response:
+    """Keep all but the course, and lead to the text that it needs: both are kept together there."""
+    course = written["campaign"]["cadence"]
+    rest = written | {"campaign": written["campaign"] | {"cadence": written_of(draft)["campaign"]["cadence"]}}
+    mistakes = save(visit, draft, rest, "plan")
+    if mistakes:
+        return _page(visit, draft, mistakes, written=written["campaign"])
+    return RedirectResponse(f"{draft.href('messages')}/fr?course={quote(json.dumps(course))}#{wanted}", 303)
 
 
-def steps_in_words(campaign: Campaign) -> list[str]:
-    """The cadence, a sentence a step."""
-    return [
-        _sentence(step, label(ONE_CHANNEL, campaign.step(step.instead_of).channel) if step.instead_of else "", first=at == 0)
-        for at, step in enumerate(campaign.cadence)
-    ]
-
-
-def _sentence(step: Step, other: str, *, first: bool) -> str:
-    what = label(ONE_CHANNEL, step.channel)
-    if step.instead_of:
-        words = _("Si l'étape « {other} » n'est pas possible, {days} jours après : {what}")
-        words = words.format(other=other, days=step.days_after_previous, what=what)
-    elif first:
-        words = _("D'abord : {what}").format(what=what)
-    else:
-        words = _("{days} jours après : {what}").format(days=step.days_after_previous, what=what)
-    if step.attempts > 1:
-        words += _(", jusqu'à {attempts} fois, à {days} jours d'intervalle").format(
-            attempts=step.attempts, days=step.days_between_attempts
-        )
-    if step.priorities_up_to < 9:  # noqa: PLR2004 - the last one: everybody
-        words += _(", pour les priorités 1 à {last}").format(last=step.priorities_up_to)
-    return words
+def _put(campaign: Written, form: FormData) -> int | None:
+    """Put a form into a campaign as written; returns the place of the step that its button moved or brought."""
+    sent = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+    for name in (*DATED, *CAPACITY_FIELDS):
+        if name in sent:
+            part, _dot, last = name.rpartition(".")
+            place = campaign.setdefault(part, {}) if part else campaign
+            place[last] = sent[name] if name in DAYS else typed(sent[name])
+    course = sent_course(form)
+    if course is None:
+        return None
+    campaign["cadence"], place_of_step = rearranged(course, form)
+    return place_of_step
 
 
 def first_day(draft: Draft) -> date:
@@ -132,7 +139,7 @@ def _loads(draft: Draft, counted: Counted) -> tuple[list[Chart], int]:
     return charts, round(late)
 
 
-def _page(visit: Visit, draft: Draft, mistakes: list[Mistake], done: str = "") -> Response:
+def _page(visit: Visit, draft: Draft, mistakes: list[Mistake], done: str = "", written: Written | None = None) -> Response:
     counted = counted_of(visit, draft)
     campaign = draft.folder.campaign
     charts, late = _loads(draft, counted) if counted and counted.seen.targeted else ([], 0)
@@ -141,9 +148,27 @@ def _page(visit: Visit, draft: Draft, mistakes: list[Mistake], done: str = "") -
         if counted
         else []
     )
+    given = written or as_written(draft.folder)["campaign"]
+    course = given["cadence"]
     return shown(
-        visit, "plan", draft, "plan", 422 if mistakes else 200, campaign=campaign, mistakes=mistakes, counted=counted, charts=charts, late=late,
+        visit, "plan", draft, "plan", 422 if mistakes else 200, mistakes=mistakes, counted=counted, charts=charts, late=late,
         places=dots(_("Où sont les personnes de la liste"), places, names=(_("Commune"), _("Personnes"))) if places else None,
-        effects=effect_lines(counted.seen) if counted and counted.seen.units else [], sentences=steps_in_words(campaign), done=done,
-        capacity=[(name, _(words), getattr(campaign.capacity, name)) for name, words in CAPACITY.items()], late_words=number(late, language()),
+        effects=effect_lines(counted.seen) if counted and counted.seen.units else [], done=done, late_words=number(late, language()),
+        steps=fields_of(course, draft.folder, mistakes, first_day(draft)), channels=channels_of(draft.folder, course), results=results(),
+        may_record=draft.folder.agreement.automated_calls, dated=_fields(DATED, given, campaign, mistakes),
+        capacity=_fields(CAPACITY_FIELDS, given, campaign, mistakes), sites=campaign.sites,
     )  # fmt: skip
+
+
+def _fields(
+    names: Mapping[str, str], given: Written, campaign: Campaign, mistakes: list[Mistake]
+) -> list[tuple[str, str, Any, str]]:
+    """Name, words, value and what is wrong of each field; what was given stays until it is mended."""
+    wrong = {mistake.where: mistake.message for mistake in mistakes}
+    return [(name, _(words), _value(name, given, campaign), wrong.get(name, "")) for name, words in names.items()]
+
+
+def _value(name: str, given: Written, campaign: Campaign) -> Any:
+    part, _dot, last = name.rpartition(".")
+    place = given.get(part, {}) if part else given
+    return place.get(last, getattr(getattr(campaign, part) if part else campaign, last))

@@ -52,6 +52,15 @@ def script_fields(script: Script | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def sent_script(form: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a script as they were sent: what cannot be kept yet is not lost."""
+    asked = range(sum(name.endswith(".ask") for name in form))
+    return {
+        "opening": form.get("opening", ""), "if_nobody": form.get("if_nobody", ""),
+        "questions": [{name: form.get(f"question.{at}.{name}", "") for name in ("code", "ask", "answers")} for at in asked],
+    }  # fmt: skip
+
+
 def script_of(form: Mapping[str, str]) -> dict[str, Any] | None:
     """The script of a form; none for one that was emptied."""
     questions = []
