@@ -16,6 +16,7 @@ MENU: tuple[tuple[frozenset[Role], str, str, str], ...] = (
     (frozenset({Role.MANAGER}), "/campaigns", "target", N_("Campagnes")),
     (frozenset({Role.MANAGER}), "/board", "calendar", N_("Planning")),
     (frozenset({Role.MANAGER, Role.MEDIATOR}), "/replies", "inbox", N_("Réponses")),
+    (frozenset({Role.MANAGER, Role.MEDIATOR}), "/conflicts", "alert-triangle", N_("Contradictions")),
     (frozenset({Role.MANAGER, Role.MEDIATOR}), "/search", "search", N_("Chercher")),
     (frozenset({Role.PARTNER}), "/partner/lists", "list", N_("Listes déposées")),
     (frozenset({Role.PARTNER}), "/partner/summaries", "chart", N_("Bilans")),

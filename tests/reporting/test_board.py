@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.reporting import campaign_funnel
+from outreach.reporting.board import attention as counted
 from outreach.reporting.board import board_of, keep_board, keep_boards
 from outreach.reporting.board.attention import URGENCY, attention
 from outreach.reporting.board.pace import AHEAD, BEFORE, pace
 from tests.played import END
+
+TEMPLATES = Path(__file__).parents[2] / "outreach" / "web" / "templates"
 
 
 @pytest.fixture
@@ -59,6 +64,35 @@ def test_what_needs_somebody_comes_by_urgency(undone, played, evening):
     assert attention(undone, played.loaded, 1)[0]["kind"] == "stopped"
 
 
+CONFLICT = """
+INSERT INTO phone_fact (id, mediator_id, recorded_by, kind, case_id, seq, at_device, received_at, occurred_at, sha256, status, answer)
+SELECT gen_random_uuid(), m.id, m.code, 'result', c.id, 1, :now, :now, :now, '', 'conflict', '{}'
+FROM (SELECT id, code FROM mediator ORDER BY id LIMIT 1) m, (SELECT id FROM "case" WHERE campaign_id = :campaign ORDER BY id LIMIT 2) c
+"""
+
+
+def test_facts_that_contradict_each_other_are_told_until_somebody_settled_them(undone, played, evening):
+    def told():
+        return next((item["count"] for item in attention(undone, played.loaded, 1) if item["kind"] == "conflicts"), 0)
+
+    before, campaign = told(), played.loaded.campaign.id
+    undone.execute(text(CONFLICT), {"now": clock.now(), "campaign": campaign})
+    assert told() == before + 2
+    undone.execute(text('UPDATE "case" SET campaign_id = campaign_id + 1 WHERE id = (SELECT min(id) FROM "case" WHERE campaign_id = :c)'),
+                   {"c": campaign})  # fmt: skip
+    assert told() == before + 1, "another campaign's are told on its own board"
+    undone.execute(text("UPDATE phone_fact SET settled_at = :now"), {"now": clock.now()})
+    assert told() == 0
+
+
+def test_every_kind_of_alert_is_counted_and_has_its_words():
+    words = (TEMPLATES / "manager" / "words.html").read_text().partition("macro attention")[2]
+    source = inspect.getsource(counted)
+    for kind in URGENCY:
+        assert f'"{kind}": (' in words, kind
+        assert f'"{kind}"' in source.partition("def attention")[2] or f") AS {kind}" in source, kind
+
+
 def test_an_old_list_is_told(undone, played):
     with clock.travel(clock.at(END + timedelta(days=30), "20:00")):
         kinds = {item["kind"]: item for item in attention(undone, played.loaded, 5)}
@@ -66,8 +100,6 @@ def test_an_old_list_is_told(undone, played):
 
 
 def test_boards_are_counted_once_a_minute_at_most(database):
-    from pathlib import Path
-
     from outreach.definitions.loader import read_folder
     from outreach.definitions.registry import launch_campaign
 

@@ -25,7 +25,7 @@ NEARLY = 0.9
 FAILING = 0.1
 """Share of rejected rows from which on a list is worth a call to the partner."""
 URGENCY = (
-    "stopped", "paused", "unknown", "not_kept", "replies", "quota", "agreement_ends", "list_old", "conflicts", "ends", "bad_rows", "pairs",
+    "stopped", "paused", "unknown", "not_kept", "replies", "quota", "agreement_ends", "list_old", "conflicts", "ends", "bad_rows",
     "wordings", "questions", "summaries",
 )  # fmt: skip
 """The kinds, most urgent first."""
@@ -37,6 +37,8 @@ SELECT
    WHERE r.campaign_id = :campaign AND x.change = 'not_kept' AND r.planned_at >= :yesterday
      AND EXISTS (SELECT FROM appointment a WHERE a.case_id = x.case_id AND a.state = 'open')) AS not_kept,
   (SELECT count(*) FROM inbound_message m JOIN "case" c ON c.id = m.case_id WHERE m.handled_at IS NULL AND c.campaign_id = :campaign) AS replies,
+  (SELECT count(*) FROM phone_fact f JOIN "case" c ON c.id = f.case_id
+   WHERE f.status = 'conflict' AND f.settled_at IS NULL AND c.campaign_id = :campaign) AS conflicts,
   (SELECT count(*) FROM wording w WHERE w.campaign_id = :campaign AND w.decided_at IS NULL) AS wordings,
   (SELECT count(*) FROM partner_question q WHERE q.campaign_id = :campaign AND q.answered_at IS NULL) AS questions,
   (SELECT count(*) FROM summary s WHERE s.campaign_id = :campaign AND s.state = 'produced'
