@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from outreach.core import clock
 from outreach.core.i18n import N_
-from outreach.core.words import CaseStatus, Channel, MediationKind, Unit
+from outreach.core.labels import MEDIATIONS
+from outreach.core.words import CaseStatus, Channel, Unit
 from outreach.reporting.figures.keeping import refresh_all
 from outreach.reporting.figures.reading import Span, Tally, rows, total, until_now
 from outreach.reporting.lists import listed
@@ -31,11 +32,6 @@ OUTCOMES = {
     OPEN: N_("En cours"),
 }
 """What became of those solicited; each is in exactly one."""
-KINDS = {
-    MediationKind.EXCHANGE: N_("Échange"),
-    MediationKind.INFORMATION: N_("Information délivrée"),
-    MediationKind.ACTION: N_("Action mise en place"),
-}
 
 
 @dataclass(frozen=True)
@@ -146,7 +142,7 @@ def read_funnel(session: Session, loaded: Loaded, span: Span) -> Funnel:
             Step(code, label, numbers[code], counted, definition)
             for code, label, counted, definition in _steps(words, is_period=span.is_period)
         ),
-        kinds=tuple(Step(str(kind), label, numbers[str(kind)], words.many, words.of_kind) for kind, label in KINDS.items()),
+        kinds=tuple(Step(kind, label, numbers[kind], words.many, words.of_kind) for kind, label in MEDIATIONS.items()),
         outcomes=outcomes,
         attempts=_attempts(session, campaigns, span),
         rates=tuple(_rate(rate, tally if not rate.startswith("mature") else mature) for rate in RATES),

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.i18n import N_, _
-from outreach.core.labels import language_name
+from outreach.core.labels import ONE_CHANNEL, label, language_name
 from outreach.core.phones import grouped_phone
 from outreach.core.words import Channel
 from outreach.planning.today.cards import Card
@@ -54,7 +53,6 @@ FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator me ON me.id = h
 WHERE k.state IN ('planned', 'claimed', 'unknown') AND (k.shift_id = ANY(:shifts) OR k.id = ANY(:contacts))
 ORDER BY k.shift_id, k.position, k.due_at, k.id
 """
-CHANNELS = {Channel.LETTER: N_("courrier"), Channel.SMS: N_("SMS"), Channel.CALL: N_("appel"), Channel.VISIT: N_("visite")}
 GONE = ("sent", "played")
 """Results that say no more than that it left."""
 
@@ -72,7 +70,7 @@ def card(row: Mapping[str, Any], loaded: Loaded) -> Card:
     phone = row["mobile"] or row["fixed"] if row["channel"] == Channel.CALL else None
     return Card(
         contact_id=row["id"], case_id=row["case_id"], version=row["version"], state=row["state"], channel=row["channel"],
-        channel_label=_(CHANNELS[Channel(row["channel"])]), step=row["step"], attempt=row["attempt"], campaign_id=row["campaign_id"],
+        channel_label=label(ONE_CHANNEL, row["channel"]), step=row["step"], attempt=row["attempt"], campaign_id=row["campaign_id"],
         campaign=row["campaign"], partner=row["partner"],
         segment=next((part.label for part in campaign.segments if part.code == row["segment"]), row["segment"]),
         name=full_name(row), language=_language(row), household=_household(row["births"]), phone=phone,
@@ -123,4 +121,4 @@ def _promised(row: Mapping[str, Any]) -> dict[str, Any] | None:
 def _done(one: Mapping[str, Any]) -> dict[str, Any]:
     known = DISPOSITIONS.get(one["disposition"] or "")
     told = known.label if known is not None and known.code not in GONE else None
-    return {"channel": one["channel"], "label": _(CHANNELS[Channel(one["channel"])]), "at": one["at"], "result": told}
+    return {"channel": one["channel"], "label": label(ONE_CHANNEL, one["channel"]), "at": one["at"], "result": told}

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from outreach.core.labels import MEDIATIONS
 from outreach.core.words import Channel, MediationKind
 from outreach.reporting.figures.reading import BEGINNING, Span
-from outreach.reporting.funnel import CHANNELS, KINDS, NETWORK_CONVERSION, OUTCOMES, Funnel, Step, read_funnel
+from outreach.reporting.funnel import CHANNELS, NETWORK_CONVERSION, OUTCOMES, Funnel, Step, read_funnel
 from outreach.reporting.lists import Listed, listed
 from outreach.reporting.summary.advice import list_quality
 from outreach.reporting.summary.asking import LINE, STEP, TOP, Answer, Asking
@@ -75,8 +76,8 @@ def _wish_steps(asking: Asking, span: Span) -> None:
         asking.want(_whole(step, span), TOP if step in FIRM else STEP, firm=step in FIRM)
     for outcome in OUTCOMES:
         asking.want(_whole(outcome, span), STEP, table="" if outcome == "mediated" else "outcomes")
-    for kind in KINDS:
-        asking.want(_whole(str(kind), span), STEP, table="kinds")
+    for kind in MEDIATIONS:
+        asking.want(_whole(kind, span), STEP, table="kinds")
     for channel in CHANNELS:
         asking.want(_made(channel, span), LINE)
 

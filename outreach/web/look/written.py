@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from babel.dates import format_date, format_timedelta
 from markupsafe import Markup
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from outreach.core import clock, i18n
 from outreach.core.i18n import _, language
+from outreach.core.phones import grouped_phone
 from outreach.policy.dispositions import DISPOSITIONS
 
 NOTHING = "–"
@@ -22,8 +22,6 @@ LEAST = 0.001
 DAYS_IN_WORDS = 14
 """Days further away are given by their date."""
 HOUR, HOURS_IN_MINUTES = 60, 90
-FRANCE = 33
-"""The country code of phones."""
 
 
 def number(value: float | Decimal | None, decimals: int | None = None) -> str:
@@ -104,14 +102,7 @@ def duration(minutes: float | None) -> str:
 
 def phone(value: str | None) -> str:
     """``06 39 98 12 34``, never broken over two lines; a number of another country with its prefix."""
-    if not value:
-        return NOTHING
-    try:
-        known = parse(value, "FR")
-    except NumberParseException:
-        return value
-    style = PhoneNumberFormat.NATIONAL if known.country_code == FRANCE else PhoneNumberFormat.INTERNATIONAL
-    return str(format_number(known, style)).replace(" ", NO_BREAK)
+    return grouped_phone(value).replace(" ", NO_BREAK) if value else NOTHING
 
 
 def cell(value: object) -> str:
