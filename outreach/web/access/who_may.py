@@ -125,6 +125,8 @@ ROUTES: dict[str, Who] = {
     "GET /campaigns/{code}/way/messages/{language}/letter.png": MANAGER,
     "GET /campaigns/{code}/way/plan": MANAGER,
     "POST /campaigns/{code}/way/plan": MANAGER,
+    "GET /campaigns/{code}/way/plan/people": MANAGER,
+    "POST /campaigns/{code}/way/plan/people": MANAGER,
     "GET /campaigns/{code}/way/rehearsal": MANAGER,
     "POST /campaigns/{code}/way/rehearsal": MANAGER,
     "POST /campaigns/{code}/way/rehearsal/approve": MANAGER,
