@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CONTRACT := .contract
 
-.PHONY: demo serve test test-browser test-contract test-faults test-slow lint bench setup clean
+.PHONY: demo serve screens test test-browser test-contract test-faults test-slow lint bench setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -20,6 +20,10 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not contract and not browser"
+
+# Pictures of the main screens, taken anew from the demonstration's town. Needs Chromium: apt install chromium.
+screens: setup
+	$(BIN)/python docs/screens/take.py
 
 # The screens in a real browser, on loopback alone. Needs Chromium, and fonts of the public's scripts: apt install chromium fonts-noto-core.
 test-browser: setup

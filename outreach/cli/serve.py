@@ -37,7 +37,7 @@ def serve(
     is_demo = state.database_name == DEMO_DATABASE
     # The server gives SIGTERM back once it has closed; ended by it, this process would leave its PostgreSQL running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _the_day_after() if is_demo else nullcontext():
+    with the_day_after() if is_demo else nullcontext():
         app = create_app(opened)
         if is_demo:
             _show_doors(demo.settle(opened), f"http://{host}:{port}/demo/{demo.open_door(app)}")
@@ -47,7 +47,7 @@ def serve(
         uvicorn.run(app, host=host, port=port, access_log=False, server_header=False, log_level="warning")
 
 
-def _the_day_after() -> AbstractContextManager[None]:
+def the_day_after() -> AbstractContextManager[None]:
     """The demonstration's people have work on the working day after its last one; the clock goes on from its morning."""
     from outreach.cli.demo import END
     from outreach.core import clock

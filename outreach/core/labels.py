@@ -92,6 +92,10 @@ STATES = {
     "planned": N_("prévus"), "claimed": N_("en cours"), "sent": N_("envoyés"), "done": N_("faits"), "failed": N_("échoués"),
     "unknown": N_("incertains"), "cancelled": N_("annulés"),
 }  # fmt: skip
+ONE_CONTACT = {
+    "planned": N_("à venir"), "claimed": N_("en cours"), "sent": N_("envoyé"), "done": N_("fait"), "failed": N_("n'est pas parti"),
+    "unknown": N_("peut-être parti"), "cancelled": N_("n'aura pas lieu"),
+}  # fmt: skip
 RECORDED = {
     "sent": N_("messages parlés diffusés"), "failed": N_("messages parlés refusés par l'opérateur"),
     "unknown": N_("messages parlés dont on ignore s'ils sont partis"), "later": N_("messages parlés remis à plus tard"),

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from outreach.core import clock
 from outreach.core.roles import OF_AN_ASSOCIATION, Role
 from outreach.models import Account
+from outreach.reporting import release_summary
 from outreach.web.access import accounts, sessions
 from outreach.web.access.gate import NotThereError
 
@@ -41,10 +42,14 @@ OWN = """
 SELECT a.code AS association, p.code AS partner FROM campaign c JOIN agreement g ON g.id = c.agreement_id
   JOIN association a ON a.id = g.association_id JOIN partner p ON p.id = g.partner_id ORDER BY c.id LIMIT 1
 """
+# What was produced for that partner, unless they have something to read already.
+TO_READ = """
+SELECT max(s.id) FROM summary s JOIN partner p ON p.id = s.partner_id WHERE p.code = :partner HAVING bool_and(s.state = 'produced')
+"""
 
 
 def settle(database: Database) -> list[str]:
-    """Make the demonstration's accounts if need be; returns their codes, in the order in which they are printed."""
+    """Make the demonstration's accounts if need be, and hand their summary to the partner; returns the codes, as they are printed."""
     with database.session() as session:
         own = session.execute(text(OWN)).one()
         workers = session.execute(text(WORKING), {"today": clock.today()}).all()
@@ -58,6 +63,9 @@ def settle(database: Database) -> list[str]:
             accounts.grant(
                 session, account, role, actor="demo", **of, **({"partner": own.partner} if role is Role.PARTNER else {})
             )
+        produced = session.scalar(text(TO_READ), {"partner": own.partner})
+        if produced is not None:
+            release_summary(session, produced, actor="demo", reviewed_by="second-manager")
     return [code for code, _name, _role in people]
 
 
