@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.web.access.gate import Visiting
+from outreach.web.forms import Chosen
 
 router = APIRouter(prefix="/audit")
 PAGE = 100
@@ -21,7 +22,7 @@ ORDER BY id DESC LIMIT :most
 
 
 @router.get("")
-def listed(visit: Visiting, actor: str = "", action: str = "", since: date | None = None, before: int | None = None) -> Response:
+def listed(visit: Visiting, actor: str = "", action: str = "", since: Chosen[date] = None, before: int | None = None) -> Response:
     """A page of entries; one who reads them is on record like anybody else."""
     values = {
         "before": before, "actor": actor.strip(), "action": action.strip(), "since": clock.at(since, "00:00") if since else None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ EVERY = 0.7
 """Seconds between two looks."""
 ALIVE = 15.0
 """Seconds after which a silent stream says that it is still there."""
-STATES = "SELECT id, state, step, done, total, next_path FROM web_job WHERE id = ANY(CAST(:ids AS uuid[]))"
+STATES = "SELECT id, state, step, done, total FROM web_job WHERE id = ANY(CAST(:ids AS uuid[]))"
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,6 @@ class Progress:
     step: str
     done: int
     total: int | None
-    next_path: str
 
     @property
     def is_over(self) -> bool:
@@ -78,7 +76,7 @@ class Watcher:
         while self._watched:
             rows = await run_in_threadpool(self._states, [str(job) for job in self._watched])
             async with self._changed:
-                self._known |= {row.id: Progress(row.state, row.step, row.done, row.total, row.next_path) for row in rows}
+                self._known |= {row.id: Progress(row.state, row.step, row.done, row.total) for row in rows}
                 self._changed.notify_all()
             await asyncio.sleep(EVERY)
 
@@ -92,9 +90,4 @@ def as_event(progress: Progress | None, html: str) -> str:
     if progress is None:
         return ": alive\n\n"
     data = "\n".join(f"data: {line}" for line in html.splitlines() if line.strip())
-    name = "over" if progress.is_over else "message"
-    return (
-        f"event: {name}\nid: {progress.done}\n{data}\n\n"
-        if html
-        else f"event: {name}\ndata: {json.dumps(progress.next_path)}\n\n"
-    )
+    return f"event: {'over' if progress.is_over else 'message'}\n{data}\n\n"

@@ -22,6 +22,7 @@ from outreach.planning.reasons import reason_in_words
 from outreach.planning.register import add_shifts
 from outreach.policy.territories import territory_of, zone_of
 from outreach.web.access.gate import NotThereError, Visit, Visiting
+from outreach.web.forms import Chosen
 from outreach.web.jobs import Outcome, job_kind, start
 from outreach.web.manager.board_changes import changed, moved, not_kept
 from outreach.web.manager.board_week import opened_shift, week_of
@@ -42,8 +43,8 @@ ABSENCE = "SELECT a.id, m.site_id FROM absence a JOIN mediator m ON m.id = a.med
 @router.get("")
 def show(
     visit: Visiting,
-    site: int | None = None,
-    week: date | None = None,
+    site: Chosen[int] = None,
+    week: Chosen[date] = None,
     shift: int | None = None,
     contact: int | None = None,
     done: str = "",

@@ -1,4 +1,4 @@
-"""The cases of a campaign as a list: by where they stand, site and language, most urgent first; a page at a time."""
+"""The cases of a campaign as a list: by where they stand and by site, in the order in which they were opened; a page at a time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from sqlalchemy import text
 from outreach.core.words import CaseStatus
 from outreach.web.access.gate import Visiting
 from outreach.web.access.scope import LIVING
+from outreach.web.forms import Chosen
 from outreach.web.manager.campaigns import campaign_of
 
 router = APIRouter(prefix="/campaigns/{code}/cases")
 PAGE = 50
-# One page after the other by priority and number: however many cases there are, a page costs the same.
+# One page after the other by number: however many cases there are, a page costs the same.
 CASES = f"""
-SELECT c.id, c.status, c.priority, c.segment, c.next_step, c.next_at, c.wait_reason, c.closed_reason, s.name AS site,
+SELECT c.id, c.status, c.segment, c.next_step, c.next_at, c.wait_reason, c.closed_reason, s.name AS site,
        concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.language, l.reads_french, b.city
 FROM (SELECT * FROM "case" c WHERE c.campaign_id = :campaign AND (CAST(:status AS text) IS NULL OR c.status = :status)
         AND (CAST(:site AS bigint) IS NULL OR c.site_id = :site) AND c.id > :after
@@ -27,7 +28,7 @@ SITES = "SELECT id, name FROM site ORDER BY name"
 
 
 @router.get("")
-def listed(visit: Visiting, code: str, status: CaseStatus | None = None, site: int | None = None, after: int = 0) -> Response:
+def listed(visit: Visiting, code: str, status: Chosen[CaseStatus] = None, site: Chosen[int] = None, after: int = 0) -> Response:
     """A page of cases; reading it is on record."""
     campaign = campaign_of(visit, code)
     values = {"campaign": campaign.id, "status": status, "site": site, "after": max(after, 0), "most": PAGE + 1}

@@ -1,0 +1,28 @@
+"""Forms of choices, sent as they are when nothing was chosen: a browser sends every field, the empty ones too."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from outreach.core import clock
+from outreach.web.app import create_app
+from tests.played import END
+from tests.web.server import running
+from tests.web.tenants import cookie, settle_accounts
+
+
+@pytest.mark.parametrize(
+    ("page", "who"), [("/audit", "auditor"), ("/board", "manager"), ("/campaigns/energy-arrears/cases", "manager")]
+)
+def test_a_form_of_choices_may_be_sent_with_nothing_chosen(played, page, who):
+    with clock.travel(clock.at(END, "20:00")):
+        settle_accounts(played.database)
+        with running(create_app(played.database)) as client:
+            client.headers.update(cookie(played.database, who))
+            form = re.search(r'<form method="get".*?</form>', unescape(client.get(page).text), re.DOTALL)[0]
+            fields = re.findall(r'name="([^"]+)"', form)
+            assert fields
+            assert client.get(page, params=dict.fromkeys(fields, "")).status_code == 200
