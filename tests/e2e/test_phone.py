@@ -115,13 +115,13 @@ def test_a_door_is_recorded_without_a_network_and_told_exactly_once(site, visit)
         one.page.wait_for_timeout(150)
     assert taps <= 8
     assert one.page.text_content(".notice.good").count("gardé sur ce téléphone") == 1
-    assert "1 fiches gardées" in one.page.text_content("#sync")
+    assert "1 fiche gardée" in one.page.text_content("#sync")
     one.page.close()
     # The page is killed and opened again, still without a network: nothing is lost.
     one.page = one.context.new_page()
     one.page.goto(f"{site.base}/today")
     one.page.wait_for_selector(".entry")
-    assert "1 fiches gardées" in one.page.text_content("#sync")
+    assert "1 fiche gardée" in one.page.text_content("#sync")
     kept = one.page.evaluate(
         "import('/static/phone/vault.js').then(async vault => { await vault.known(); return (await vault.waiting()).map(({seq, fact}) => ({...fact, seq})) })"
     )

@@ -33,7 +33,8 @@ function speaks(one) {
 }
 function home(one) {
   const { adults, children } = one.household;
-  return adults + children > 1 ? say("household", { adults, children }) : null;
+  if (adults + children < 2) return null;
+  return [adults && say("adults", { count: adults }), children && say("children", { count: children })].filter(Boolean).join(", ");
 }
 export function where(door) {
   return [door.residence, door.building_name, door.staircase && say("staircase", { name: door.staircase }), door.floor && say("floor", { name: door.floor }), door.door && say("door", { name: door.door })].filter(Boolean).join(", ");
@@ -42,7 +43,7 @@ export function where(door) {
 function past(one) {
   if (!one.past.length && !one.notes.length) return null;
   return card(say("before"),
-    h("ul", { class: "plain-list" }, one.past.slice(0, 4).map((was) => h("li", {}, icon({ letter: "mail", sms: "message-square", call: "phone", visit: "footprints" }[was.channel] ?? "circle"), ` ${day(was.at)}`, was.result ? ` · ${was.result}` : ""))),
+    h("ul", { class: "plain-list" }, one.past.slice(0, 4).map((was) => h("li", {}, icon({ letter: "mail", sms: "message-square", call: "phone", visit: "footprints" }[was.channel] ?? "circle"), ` ${day(was.at)} · ${was.label}`, was.result ? ` · ${was.result}` : ""))),
     one.notes.map((note) => hidden(say("colleague", { name: note.by }), note.words)));
 }
 

@@ -3,8 +3,10 @@ const page = JSON.parse(document.getElementById("page").textContent);
 export const words = page.words;
 export const language = page.language;
 
+// What one is said of has words of its own; of none, French says the same as of one.
 export function say(key, values = {}) {
-  return words[key].replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
+  const single = values.count === 1 || (values.count === 0 && language === "fr");
+  return ((single && words[`${key}_one`]) || words[key]).replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
 }
 
 export function h(tag, attributes = {}, ...children) {
