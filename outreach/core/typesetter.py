@@ -8,17 +8,22 @@ Reads one JSON object on standard input: template, data (as JSON text), fonts, s
 from __future__ import annotations
 
 import json
+import os
 import re
+import resource
 import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+MOST_MEMORY = 2 << 30
+"""Bytes of addresses after which typst is ended: a thousand letters take a tenth of it, a template gone wild takes what there is."""
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
 def main() -> None:
     """Set the document that standard input describes."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     order = json.load(sys.stdin)
     press = _Press(order)
     fit = order.get("fit")
@@ -39,7 +44,10 @@ class _Press:
         template = Path(order["template"])
         shelves = [Path(folder) for folder in order["fonts"]]
         fonts = Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=shelves)
-        self._compiler = Compiler(template, root=template.parent, font_paths=fonts, ignore_system_fonts=True)
+        # Packages neither: what a machine has of them is no part of a template, and none is fetched.
+        self._compiler = Compiler(
+            template, root=template.parent, font_paths=fonts, ignore_system_fonts=True, package_path=os.devnull, package_cache_path=os.devnull
+        )  # fmt: skip
         self._stamp = datetime.fromisoformat(order["stamp"])
         self._order = order
 

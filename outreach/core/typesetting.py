@@ -41,14 +41,14 @@ _NUMBERS = re.compile(r"\+?\d+(?:[ \u00a0\u202f.,/:-]\d+)*")
 
 TOO_LONG = 4
 """What the setting process ends with then."""
-LONGEST = 600.0
+LONGEST = 120.0
 """Seconds after which a document that is still not set is given up: a run of a thousand letters takes five."""
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "536870912", "MALLOC_TOP_PAD_": "16777216"}
 """For the GNU allocator: each page is compressed in a large buffer, which is kept instead of being asked for again."""
 NO_NETWORK = dict.fromkeys(
     ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"
-)
-"""Typst fetches packages that a template names; here nothing leaves the machine (port 9 discards)."""
+) | {"no_proxy": "", "NO_PROXY": ""}
+"""Typst fetches packages that a template names; here nothing leaves the machine (port 9 discards), whatever hosts it reaches directly."""
 
 
 class TypesettingError(RuntimeError):
@@ -135,6 +135,8 @@ def _set(order: dict[str, Any], name: str) -> dict[str, Any]:
         raise TypesettingError(name, f"not set after {LONGEST:.0f} seconds") from None
     if done.returncode != 0:
         Path(order["out"]).unlink(missing_ok=True)
+        if done.returncode < 0:
+            raise TypesettingError(name, "it asks for more memory than a document may have")
         line, _tab, reason = done.stderr.strip().rpartition("\n")[2].partition("\t")
         raise (TooLongError if done.returncode == TOO_LONG else TypesettingError)(name, reason or line, line if reason else "")
     told: dict[str, Any] = json.loads(done.stdout)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.core.typesetting import drawable, is_right_to_left, isolate_numbers, typographic, undrawable
+from outreach.core import typesetting
+from outreach.core.typesetting import (
+    TypesettingError,
+    compile_pdf,
+    drawable,
+    is_right_to_left,
+    isolate_numbers,
+    typographic,
+    undrawable,
+)
 
 
 def test_arabic_turkish_and_vietnamese_names_can_be_printed_without_any_font_of_the_machine():
@@ -42,3 +54,59 @@ def test_a_date_and_a_time_are_one_number_inside_right_to_left_text():
 def test_french_spaces_do_not_break():
     assert typographic("Appelez : 04 65 71 00 08 !") == "Appelez\u00a0: 04\u00a065\u00a071\u00a000\u00a008\u00a0!"
     assert typographic("l'aide « gratuite »") == "l’aide «\u00a0gratuite\u00a0»"
+
+
+@pytest.fixture
+def setting(tmp_path, monkeypatch):
+    """Sets a template of somebody who means no good; beside its folder lies a secret, and packages on the machine."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "data"))
+    for space in ("local", "preview"):
+        package = tmp_path / "data" / "typst" / "packages" / space / "theirs" / "0.1.0"
+        package.mkdir(parents=True)
+        (package / "typst.toml").write_text('[package]\nname = "theirs"\nversion = "0.1.0"\nentrypoint = "lib.typ"\n')
+        (package / "lib.typ").write_text("#let x = 1")
+    (tmp_path / "secret.txt").write_text("DIALLO")
+    folder = tmp_path / "in"
+    folder.mkdir()
+
+    def attempt(words):
+        (folder / "letter.typ").write_text(words)
+        return compile_pdf(folder / "letter.typ", {}, tmp_path / "out.pdf", day=date(2026, 10, 6))
+
+    return attempt
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        '#read("/etc/passwd")', '#read("../secret.txt")', '#read("/../secret.txt")', '#read("in/../../secret.txt")', '#read("file:///etc/passwd")',
+        '#include "../secret.txt"', '#csv("../secret.txt")', '#json("/proc/self/environ")', '#image("/etc/passwd")', '#plugin("/etc/passwd")',
+        '#read("/dev/stdin")', '#bibliography("../secret.txt")', '#read("http://127.0.0.1/")',
+        '#import "@local/theirs:0.1.0": x', '#import "@preview/theirs:0.1.0": x', '#import "@preview/cetz:0.3.0": *',
+    ],
+)  # fmt: skip
+def test_a_template_reads_nothing_but_its_own_folder(setting, words):
+    assert setting("#sys.inputs.data").pages == 1
+    with pytest.raises(TypesettingError) as caught:
+        setting(words)
+    assert "DIALLO" not in str(caught.value)
+
+
+def test_nothing_is_fetched_even_where_the_machine_reaches_hosts_directly(setting, monkeypatch):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "*")
+    with pytest.raises(TypesettingError, match="Connection refused|Connection Failed"):
+        setting('#import "@preview/cetz:0.3.0": *')
+
+
+@pytest.mark.parametrize("words", ['#("a" * 20000000000).len()', "#range(400000000).len()"])
+def test_a_template_that_wants_all_memory_is_ended(setting, words):
+    with pytest.raises(TypesettingError, match="memory"):
+        setting(words)
+
+
+def test_a_template_that_never_ends_is_ended(setting, monkeypatch):
+    monkeypatch.setattr(typesetting, "LONGEST", 1.0)
+    with pytest.raises(TypesettingError, match="not set after 1 seconds"):
+        setting("#for a in range(9999) { for b in range(9999) { for c in range(9999) { } } }")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,7 +137,13 @@ def texts_of(files: list[UploadFile]) -> dict[str, str]:
     for file in files:
         content = file.file.read(LARGEST * 4 + 1)
         if zipfile.is_zipfile(io.BytesIO(content)):
-            found |= _unpacked(content)
+            try:
+                found |= _unpacked(content)
+            except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+                # Damaged, under a password, or packed in a way of its own (NotImplementedError is a RuntimeError).
+                raise OutreachError(
+                    _("ce zip ne s'ouvre pas"), mend=_("Envoyez les fichiers, ou un zip sans mot de passe.")
+                ) from error
         elif file.filename:
             found[file.filename.rpartition("/")[2]] = content
     known = {name: content for name, content in found.items() if name in {*FILES, TEMPLATE}}
