@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 MOST_MEMORY = 2 << 30
 """Bytes of addresses after which typst is ended: a thousand letters take a tenth of it, a template gone wild takes what there is."""
+NONE = Path(os.devnull)
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
@@ -46,7 +47,7 @@ class _Press:
         fonts = Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=shelves)
         # Packages neither: what a machine has of them is no part of a template, and none is fetched.
         self._compiler = Compiler(
-            template, root=template.parent, font_paths=fonts, ignore_system_fonts=True, package_path=os.devnull, package_cache_path=os.devnull
+            template, root=template.parent, font_paths=fonts, ignore_system_fonts=True, package_path=NONE, package_cache_path=NONE
         )  # fmt: skip
         self._stamp = datetime.fromisoformat(order["stamp"])
         self._order = order
