@@ -52,8 +52,12 @@ def _rule(rule: Rule, values: Mapping[int, Any], places: Iterator[int]) -> Writt
     if rule.comparison is None:
         raise AssertionError
     one, place = rule.comparison, next(places)
-    value = values.get(place, one.value)
-    return {one.fact: value if one.operator == "is" and not isinstance(value, dict) else {one.operator: value}}
+    return comparison_as_written(one.fact, one.operator, values.get(place, one.value))
+
+
+def comparison_as_written(fact: str, operator: str, value: Any) -> Written:
+    """A comparison as it stands in campaign.yaml."""
+    return {fact: value if operator == "is" and not isinstance(value, dict) else {operator: value}}
 
 
 def files_of(written: Written) -> dict[str, str]:

@@ -13,6 +13,7 @@ from outreach.core.i18n import N_
 from outreach.core.plain import as_data
 from outreach.core.progress import step
 from outreach.definitions.loader import content_hash
+from outreach.definitions.registry import Loaded
 from outreach.definitions.rehearsing import lists_hash
 from outreach.flows.lists import loaded_campaign
 from outreach.flows.segments import preview
@@ -23,9 +24,13 @@ from outreach.segments.preview import Group, Preview
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
+    from outreach.definitions.loader import Folder
 
 STEP = N_("Compter qui serait contacté, et pourquoi les autres ne le seraient pas")
 MOST_PLACES = 60
+MOST_WAITED = 20_000
+"""Rows that are counted while somebody waits; longer lists are counted as a job."""
+ROWS = "SELECT count(*) FROM (SELECT FROM current_row WHERE campaign_id = :campaign LIMIT :most + 1) r"
 # Where the people of the lists in force are, by commune, at the middle of its known homes.
 PLACES = """
 SELECT b.insee, count(DISTINCT r.person_id) AS people, avg(b.lon) AS lon, avg(b.lat) AS lat
@@ -55,6 +60,14 @@ def count_campaign(database: Database, code: str) -> None:
             "lists_hash": lists_hash(session, loaded.campaign), "counted_at": clock.now(), "data": {"seen": as_data(seen), "places": places},
         }  # fmt: skip
         session.execute(insert(CampaignPreview).values(values).on_conflict_do_update(index_elements=["campaign_id"], set_=values))
+
+
+def try_count(database: Database, code: str, folder: Folder) -> Preview | None:
+    """What a changed definition would make of a campaign's lists, while somebody waits; ``None`` of lists too long for that."""
+    campaign = loaded_campaign(database, code, drafts=True).campaign
+    with database.session() as session:
+        rows = session.execute(text(ROWS), {"campaign": campaign.id, "most": MOST_WAITED}).scalar_one()
+    return preview(database, Loaded(campaign, folder, None)) if rows <= MOST_WAITED else None
 
 
 def preview_of(data: dict[str, Any]) -> Preview:

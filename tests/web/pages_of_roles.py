@@ -144,6 +144,7 @@ def _numbers(database, released, listed, pair, request):
         "/campaigns/{code}/way/list/{number}": draft | {"number": listed},
         "/campaigns/{code}/way/duplicates/{one}/{other}": draft | {"one": pair[0], "other": pair[1]},
         "/campaigns/{code}/way/messages/{language}": draft | {"language": "ar"},
+        "/campaigns/{code}/way/segments/{part}/{rule}": draft | {"part": "segments", "rule": "heavy"},
     } | {
         path: draft if "/way" in path else {"code": "energy-arrears"} for path in pages() if re.findall(r"\{(\w+)\}", path) == ["code"] and path != "/o/{code}"
     }  # fmt: skip

@@ -116,6 +116,8 @@ ROUTES: dict[str, Who] = {
     "POST /campaigns/{code}/way/segments/add": MANAGER,
     "POST /campaigns/{code}/way/segments/remove": MANAGER,
     "POST /campaigns/{code}/way/segments/count": MANAGER,
+    "GET /campaigns/{code}/way/segments/{part}/{rule}": MANAGER,
+    "POST /campaigns/{code}/way/segments/{part}/{rule}": MANAGER,
     "GET /campaigns/{code}/way/messages": MANAGER,
     "POST /campaigns/{code}/way/messages": MANAGER,
     "GET /campaigns/{code}/way/messages/{language}": MANAGER,

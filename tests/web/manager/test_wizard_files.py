@@ -94,7 +94,7 @@ def test_a_manager_of_another_association_finds_none_of_it(desk):
     manager.post("/campaigns/new", NEW | {"name": "À nous"})
     ours = [route for route in ROUTES if "/way" in route or "definition.zip" in route]
     assert len(ours) > 30
-    places = {"code": "a-nous", "language": "fr", "channel": "sms", "number": "1", "one": "1", "other": "2", "decision": "1",
+    places = {"code": "a-nous", "language": "fr", "channel": "sms", "number": "1", "one": "1", "other": "2", "part": "segments", "rule": "heavy", "decision": "1",
               "job": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
     for route in ours:
         method, path = route.split(" ", 1)

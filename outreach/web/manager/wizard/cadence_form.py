@@ -17,7 +17,7 @@ from outreach.definitions.campaign import Campaign, Step
 from outreach.definitions.written import Written
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.policy.windows import window_on
-from outreach.web.manager.wizard.rules_form import typed
+from outreach.web.manager.wizard.rule_values import typed
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData

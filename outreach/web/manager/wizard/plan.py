@@ -29,7 +29,7 @@ from outreach.web.look.charts.load_calendar import Load, calendar
 from outreach.web.manager.wizard.cadence_form import channels_of, fields_of, rearranged, results, sent_course, text_wanted
 from outreach.web.manager.wizard.counted import Counted, counted_of
 from outreach.web.manager.wizard.drafts import Draft, draft_of, save, shown, written_of
-from outreach.web.manager.wizard.rules_form import typed
+from outreach.web.manager.wizard.rule_values import typed
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from outreach.core.i18n import N_, _
-from outreach.core.labels import language_name
 from outreach.definitions.campaign import Campaign, Exclusion, Segment
 from outreach.definitions.facts import PARTNER, Fact, FactType
-from outreach.definitions.rules import OPERATORS, Comparison, Rule
+from outreach.definitions.rules import Comparison, Rule
 from outreach.definitions.written import Written, rule_as_written
-from outreach.policy.dispositions import DISPOSITIONS
+from outreach.web.manager.wizard.rule_values import choices_of, typed, value_of
 
 PARTS = ("exclusions", "segments")
 OPERATOR_WORDS = {
@@ -66,7 +65,7 @@ def ruled(campaign: Campaign, facts: Mapping[str, Fact]) -> dict[str, list[Ruled
 
 def _ruled(part: str, at: int, one: Segment | Exclusion, facts: Mapping[str, Fact]) -> Ruled:
     conditions = [
-        _condition(f"{part}.{at}.value.{place}", comparison, facts[comparison.fact])
+        condition(f"{part}.{at}.value.{place}", comparison, facts[comparison.fact])
         for place, comparison in enumerate(one.when.comparisons())
         if comparison.fact in facts
     ]
@@ -94,15 +93,16 @@ def _said(one: Comparison, facts: Mapping[str, Fact]) -> str:
         return f"{one.fact} {one.operator} {one.value}"
     if fact.type is FactType.FLAG and isinstance(one.value, bool) and one.operator == "is":
         return _(fact.label) if one.value else _("non : {fact}").format(fact=_(fact.label))
-    condition = _condition("", one, fact)
-    value = " – ".join(part for part in (condition.value, condition.second) if part)
-    if condition.choices:
-        names = dict(condition.choices)
-        value = _(" ou ").join(names.get(part, part) for part in condition.value.split(", "))
-    return f"{_(fact.label)} {condition.operator} {value} {condition.unit}".strip()
+    fields = condition("", one, fact)
+    value = " – ".join(part for part in (fields.value, fields.second) if part)
+    if fields.choices:
+        names = dict(fields.choices)
+        value = _(" ou ").join(names.get(part, part) for part in fields.value.split(", "))
+    return f"{_(fact.label)} {fields.operator} {value} {fields.unit}".strip()
 
 
-def _condition(name: str, one: Comparison, fact: Fact) -> Condition:
+def condition(name: str, one: Comparison, fact: Fact) -> Condition:
+    """A comparison as fields."""
     value, unit = one.value, _(fact.unit) if fact.unit else ""
     operator = _(OPERATOR_WORDS[one.operator])
     if isinstance(value, bool):
@@ -124,7 +124,7 @@ def _condition(name: str, one: Comparison, fact: Fact) -> Condition:
         ", ".join(words),
         None,
         unit,
-        choices_of(one.fact, fact),
+        choices_of(fact),
         many=isinstance(value, list),
     )
 
@@ -140,15 +140,8 @@ def _dated(name: str, one: Comparison, fact: Fact, operator: str) -> Condition:
     return Condition(name, _(fact.label), operator, "text", str(written[0]), second, "", [])
 
 
-def choices_of(name: str, fact: Fact) -> list[tuple[str, str]]:
-    """The values of a closed vocabulary, each with what it is called."""
-    if name == "language":
-        return []
-    return [(code, DISPOSITIONS[code].label if code in DISPOSITIONS else _(word)) for code, word in fact.words.items() if word]
-
-
 def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def changed(written: Written, campaign: Campaign, facts: Mapping[str, Fact], form: Mapping[str, str]) -> None:
@@ -158,15 +151,17 @@ def changed(written: Written, campaign: Campaign, facts: Mapping[str, Fact], for
         placed: list[tuple[float, int, Any]] = []
         for at, (data, one) in enumerate(zip(written["campaign"].get(part, []), known, strict=True)):
             name = f"{part}.{at}"
-            data["label"] = form.get(f"{name}.label", data["label"])
+            # What nobody touched stays to the letter: names are shown in the reader's language, numbers in one form.
+            label = form.get(f"{name}.label", data["label"])
+            data["label"] = data["label"] if label == _(data["label"]) else label
             if isinstance(one, Segment):
                 data["priority"] = typed(form.get(f"{name}.priority", str(one.priority)))
             values = {
-                place: value_of(
-                    comparison, facts[comparison.fact], form[f"{name}.value.{place}"], form.get(f"{name}.value.{place}.to")
-                )
+                place: value_of(comparison.operator, facts[comparison.fact], given, second)
                 for place, comparison in enumerate(one.when.comparisons())
-                if f"{name}.value.{place}" in form and comparison.fact in facts
+                if (given := form.get(f"{name}.value.{place}")) is not None
+                and comparison.fact in facts
+                and (given, (second := form.get(f"{name}.value.{place}.to"))) != _shown(comparison, facts)
             }
             data["when"] = rule_as_written(one.when, values)
             placed.append((_order(form.get(f"{name}.order"), at), at, data))
@@ -174,58 +169,9 @@ def changed(written: Written, campaign: Campaign, facts: Mapping[str, Fact], for
             written["campaign"][part] = [data for _place, _at, data in sorted(placed, key=lambda one: one[:2])]
 
 
-def value_of(one: Comparison, fact: Fact, given: str, second: str | None) -> Any:
-    """What was given for a condition, as campaign.yaml writes it; what makes no sense stays as given, for the loader to say so."""
-    given = given.strip()
-    if isinstance(one.value, bool):
-        return given == "true"
-    if one.operator == "in":
-        return [word.strip() for word in given.split(",") if word.strip()]
-    if fact.type is FactType.DATE:
-        if one.operator == "within":
-            return f"{given} days"
-        return f"today - {given} days" if given.isdigit() else [given, second] if second is not None else given
-    if fact.type is FactType.NUMBER:
-        return typed(given) if second is None else [typed(given), typed(second)]
-    return given
-
-
-def typed(given: str) -> Any:
-    """A number as people write it; anything else as it is."""
-    plain = given.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
-    try:
-        number = float(plain)
-    except ValueError:
-        return given
-    return int(number) if number == int(number) else number
-
-
-def first_rule(fact_name: str, operator: str, given: str, facts: Mapping[str, Fact]) -> Written:
-    """A rule of one condition; what does not fit is left for the loader to say."""
-    fact = facts.get(fact_name)
-    if fact is None:
-        return {fact_name: {operator: given}}
-    allowed = OPERATORS[fact.type]
-    operator = operator if operator in allowed else allowed[0] if fact.type is not FactType.FLAG else "is"
-    yes = given.strip().lower() in {"oui", "yes", "true", "vrai", ""}
-    model: Any = yes if operator == "known" or fact.type is FactType.FLAG else [] if operator == "in" else ""
-    first, _sign, second = given.partition(";")
-    value = (
-        model
-        if isinstance(model, bool)
-        else value_of(Comparison(fact=fact_name, operator=operator, value=model), fact, first, second or None)
-    )
-    if fact.type is FactType.WORD and not isinstance(value, bool):
-        value = _coded(value, fact_name, fact)
-    return rule_as_written(Rule(comparison=Comparison(fact=fact_name, operator=operator, value=value)))
-
-
-def _coded(value: Any, name: str, fact: Fact) -> Any:
-    """A word of the vocabulary by its code, also when it was given as people call it."""
-    codes = {words.lower(): code for code, words in choices_of(name, fact)}
-    if name == "language":
-        codes = {language_name(code).lower(): code for code in ("fr", "ar", "tr", "pt", "en", "es", "it", "ro", "ru", "uk", "zh")}
-    return [codes.get(word.lower(), word) for word in value] if isinstance(value, list) else codes.get(str(value).lower(), value)
+def _shown(one: Comparison, facts: Mapping[str, Fact]) -> tuple[str, str | None]:
+    fields = condition("", one, facts[one.fact])
+    return fields.value, fields.second
 
 
 def vocabulary_of(facts: Mapping[str, Fact]) -> list[tuple[str, str]]:

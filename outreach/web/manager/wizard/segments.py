@@ -16,7 +16,7 @@ from outreach.web.access.gate import NotThereError, Visit, Visiting
 from outreach.web.jobs import Outcome, job_kind, start
 from outreach.web.look.charts.bars import Bar, bars
 from outreach.web.look.charts.share import share
-from outreach.web.manager.wizard import rules_form
+from outreach.web.manager.wizard import rule_values, rules_form
 from outreach.web.manager.wizard.begin import proposed_code
 from outreach.web.manager.wizard.counted import Counted, counted_of
 from outreach.web.manager.wizard.drafts import Draft, draft_of, save, shown, written_of
@@ -67,8 +67,8 @@ def add(
     number = next(at for at in range(1, len(taken) + 2) if (name if at == 1 else f"{name}-{at}") not in taken)
     one: dict[str, Any] = {"code": name if number == 1 else f"{name}-{number}", "label": label.strip()}
     if part == "segments":
-        one["priority"] = rules_form.typed(priority)
-    one["when"] = rules_form.first_rule(fact, operator, value, vocabulary(campaign, draft.folder.agreement))
+        one["priority"] = rule_values.typed(priority)
+    one["when"] = rule_values.first_rule(fact, operator, value, vocabulary(campaign, draft.folder.agreement))
     rules.insert(0, one)
     return _saved(visit, draft, written)
 
