@@ -72,6 +72,35 @@ def test_a_value_is_written_as_its_readers_write(write, value, french, english):
     assert both(write, value) == (french, english)
 
 
+@pytest.mark.parametrize(
+    ("count", "french", "english"),
+    [
+        (0, "0 ligne de A", "0 rows of A"), (1, "1 ligne de A", "1 row of A"), (2, "2 lignes de A", "2 rows of A"),
+        (1_000_000, "1\u202f000\u202f000 lignes de A", "1,000,000 rows of A"),
+    ],
+)  # fmt: skip
+def test_a_count_stands_in_the_form_that_its_language_gives_it(count, french, english):
+    assert written.counted(count, "{count} ligne de {where}", "{count} lignes de {where}", where="A") == french
+    with speaking("en"):
+        assert written.counted(count, "{count} row of {where}", "{count} rows of {where}", where="A") == english
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "several"),
+    [
+        ("replies", "1 réponse à lire", "2 réponses à lire"), ("summaries", "1 bilan à relire", "2 bilans à relire"),
+        ("not_kept", "1 rendez-vous sans personne pour le tenir", "2 rendez-vous sans personne pour les tenir"),
+        ("ends", "1 dossier est encore ouvert", "2 dossiers sont encore ouverts"), ("agreement_ends", "dans 0 jour", "dans 2 jours"),
+    ],
+)  # fmt: skip
+def test_an_alert_speaks_of_one_as_of_one(kind, one, several):
+    template = environment.from_string(
+        '{% import "manager/words.html" as words with context %}{{ words.attention(item, "c", "") }}'
+    )
+    for count, said in ((0 if "0" in one else 1, one), (2, several)):
+        assert said in template.render(item={"kind": kind, "count": count, "detail": ""})
+
+
 def test_a_cell_of_markup_stays_markup():
     assert isinstance(written.cell(Markup("<b>1</b>")), Markup)
 

@@ -28,7 +28,7 @@ environment.globals.update(
     label=labels.label, disposition_label=written.disposition_label, language_name=labels.language_name,
 )  # fmt: skip
 WRITTEN = {
-    "number": written.number, "percent": written.percent, "euros": written.euros, "day": written.day, "long_day": written.long_day,
+    "number": written.number, "counted": written.counted, "percent": written.percent, "euros": written.euros, "day": written.day, "long_day": written.long_day,
     "moment": written.moment, "clock_time": written.clock_time, "since": written.since, "phone": written.phone,
     "duration": written.duration, "isolate": direction.isolate, "cell": written.cell,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_date, format_timedelta
 from markupsafe import Markup
 
@@ -27,6 +28,12 @@ HOUR, HOURS_IN_MINUTES = 60, 90
 def number(value: float | Decimal | None, decimals: int | None = None) -> str:
     """``12 345`` (no-break spaces) or ``12,345``."""
     return NOTHING if value is None else i18n.number(float(value) if isinstance(value, Decimal) else value, language(), decimals)
+
+
+def counted(count: int, one: str, many: str, **values: object) -> str:
+    """A count in its sentence, of which both forms come translated: French has the singular for 0 and 1, English for 1 alone."""
+    form = one if Locale(language()).plural_form(count) == "one" else many
+    return form.format(count=number(count), **values)
 
 
 def percent(share: float | None, decimals: int | None = None) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from outreach.core.i18n import _
 from outreach.web.look.charts.chart import NARROW, WIDTH, Chart, Shape, framed, hover, tag, text, wide_as
-from outreach.web.look.written import number
+from outreach.web.look.written import counted, number
 
 PAD, LEAST_HIGH = 30, 160
 MOST_HIGH = {WIDTH: 400, NARROW: 320}
@@ -75,7 +75,13 @@ def walk(title: str, stops: Sequence[Place]) -> Chart:
     if not stops:
         return Chart(title, empty=_("Aucune porte dans cette tournée."))
     rows = [(index, stop.name) for index, stop in enumerate(stops, 1)]
-    said = _("De {first} à {last}, {count} arrêts.").format(first=stops[0].name, last=stops[-1].name, count=len(stops))
+    said = counted(
+        len(stops),
+        _("De {first} à {last}, {count} arrêt."),
+        _("De {first} à {last}, {count} arrêts."),
+        first=stops[0].name,
+        last=stops[-1].name,
+    )
 
     def drawn(width: int) -> Shape:
         points, height = _fitted(stops, width)
