@@ -18,6 +18,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError, ProviderError
 from outreach.core.holding import hold
 from outreach.core.i18n import _
+from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
 from outreach.policy.ruling import Forbidden
@@ -224,7 +225,7 @@ def give_up(session: Session, contact: int, *, worker: str) -> None:
 def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:
     """Those of the claimed contacts that may be made now; the others are cancelled or put back."""
     now = clock.now()
-    rows = session.execute(text(CLAIMED), {"ids": ids, "homes": HOMES}).all()
+    rows = kept(session, CLAIMED, {"ids": ids, "homes": HOMES}).all()
     found = {row.id: Due(*row[ASKED:]) for row in rows}
     waiting = [row.id for row in rows if row.busy or row.unread]
     release(session, waiting, later=now + SOON)
@@ -257,7 +258,7 @@ def _forbidden(
     terms = {loaded.campaign.id: agreement.definition.terms}
     territories = {territory_of(due.insee) for due in held.values()}
     calendar = Calendar.of(terms, [channel], territories, around(clock.now()))
-    found = rulings(session, ASKS, calendar, pepper=pepper, values=values, few=True)
+    found = rulings(session, ASKS, calendar, pepper=pepper, values=values, few=True, keep=len(held) == 1)
     answers = {contact: found.get(contact, Forbidden.CLOSED) for contact in held}
     return {contact: rule for contact, rule in answers.items() if rule is not None}
 

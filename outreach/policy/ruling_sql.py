@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.dispositions import REFUSALS, STICKERS
 from outreach.policy.objections import SQL_STOPPED
@@ -139,16 +140,17 @@ def rulings(
     values: Mapping[str, Any] | None = None,
     counted: Sequence[str] = (),
     few: bool = False,
+    keep: bool = False,
 ) -> dict[int, Forbidden | None]:
     """The ruling on each ask; one that the calendar does not cover is missing, which is no permission.
 
     ``asks``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised), its ``values`` bound.
     ``counted``: the states of the contacts that count, ``COUNTED`` unless given. ``few``: some hundreds of asks at most.
+    ``keep``: so few, and so often, that one plan is good for all of them: a person's day, one call.
     """
     bound = dict(values or {}) | calendar.values | made_values(list(counted or COUNTED)) | {"pepper": pepper}
-    found = session.execute(
-        text(SQL_RULINGS.format(asks=asks, made=SQL_MADE.format(contacts=CONTACTS_OF_FEW if few else CONTACTS_OF_MANY))), bound
-    )
+    statement = SQL_RULINGS.format(asks=asks, made=SQL_MADE.format(contacts=CONTACTS_OF_FEW if few else CONTACTS_OF_MANY))
+    found = kept(session, statement, bound) if keep else session.execute(text(statement), bound)
     return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}
 
 
@@ -165,9 +167,11 @@ SELECT DISTINCT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} FROM ask a
 """
 
 
-def territories_of(session: Session, asks: str, values: Mapping[str, Any]) -> list[str]:
-    """The territories in which the people of some asks live."""
-    return [str(found) for found in session.execute(text(TERRITORIES_OF_ASKS.format(asks=asks)), dict(values)).scalars()]
+def territories_of(session: Session, asks: str, values: Mapping[str, Any], *, keep: bool = False) -> list[str]:
+    """The territories in which the people of some asks live; ``keep`` as for ``rulings``."""
+    statement = TERRITORIES_OF_ASKS.format(asks=asks)
+    found = kept(session, statement, values) if keep else session.execute(text(statement), dict(values))
+    return [str(code) for code in found.scalars()]
 
 
 def around(moment: datetime) -> list[date]:

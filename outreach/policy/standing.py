@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from outreach.core.i18n import N_
+from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.ruling import WORDS, Forbidden, Terms
 from outreach.policy.ruling_sql import Calendar, rulings, territories_of
@@ -53,16 +52,17 @@ def not_allowed(
     *,
     pepper: str,
     moment: datetime | None = None,
+    few: bool = False,
 ) -> dict[int, str]:
     """Those of the planned contacts of a day that may not be made, each with the code of its reason (``REASONS``).
 
     ``terms``: of every campaign that they belong to, by its number. ``moment``: the present, for a list that is being worked
-    through; what is late is then judged by now, but for the hours, which are asked when it is made.
+    through; what is late is then judged by now, but for the hours, which are asked when it is made. ``few``: those of one person's day.
     """
     if not contacts:
         return {}
     reasons: dict[int, str] = {}
-    for row in session.execute(text(STANDING), {"ids": list(contacts)}):
+    for row in kept(session, STANDING, {"ids": list(contacts)}):
         reason = HELD if row.held else ENDED if row.ended else WROTE if row.unread else None
         if reason is not None:
             reasons[row.id] = reason
@@ -71,8 +71,8 @@ def not_allowed(
         return reasons
     values = {"ids": asked, "moment": moment}
     days = [day - timedelta(days=1), day, day + timedelta(days=1)]
-    calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories_of(session, ASKS, values), days)
-    found = rulings(session, ASKS, calendar, pepper=pepper, values=values)
+    calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories_of(session, ASKS, values, keep=few), days)
+    found = rulings(session, ASKS, calendar, pepper=pepper, values=values, few=few, keep=few)
     for contact in asked:
         rule = found.get(contact, Forbidden.CLOSED)
         if rule is not None and not (moment is not None and rule is Forbidden.CLOSED):

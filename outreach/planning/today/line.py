@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.prepared import kept
 from outreach.core.words import HANDED_ON
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def next_in_line(session: Session, mediator_id: int, shift: int, tried: Collecti
         "now": clock.now(),
         "handed": [str(reason) for reason in HANDED_ON],
     }
-    row = session.execute(text(NEXT), values).mappings().first()
+    row = kept(session, NEXT, values).mappings().first()
     return InLine(**row) if row is not None else None
 
 

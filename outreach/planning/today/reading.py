@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
-
 from outreach.core import clock
 from outreach.core.labels import ONE_CHANNEL, label, language_name
 from outreach.core.phones import grouped_phone
+from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.planning.today.cards import Card
 from outreach.planning.today.saying import said_to
@@ -60,7 +59,7 @@ GONE = ("sent", "played")
 def rows_of(session: Session, *, shifts: Collection[int] = (), contacts: Collection[int] = ()) -> list[Any]:
     """The contacts of some shifts, or some contacts, that are still to be made or wait for their result; in the order of the lists."""
     values = {"shifts": list(shifts), "contacts": list(contacts), "told": TOLD}
-    return list(session.execute(text(CARDS), values).mappings())
+    return list(kept(session, CARDS, values).mappings())
 
 
 def card(row: Mapping[str, Any], loaded: Loaded) -> Card:

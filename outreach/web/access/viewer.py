@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from outreach.core.i18n import Language
+from outreach.core.prepared import kept
 from outreach.core.roles import OF_THE_NETWORK, Role
 
 if TYPE_CHECKING:
@@ -75,4 +74,4 @@ def viewer_of(row: Any) -> Viewer:
 
 def find(session: Session, sha256: str, now: Any) -> Any:
     """The row of a session in force; ``None`` when there is none."""
-    return session.execute(text(SIGNED_IN), {"sha256": sha256, "now": now}).first()
+    return kept(session, SIGNED_IN, {"sha256": sha256, "now": now}).first()
