@@ -107,9 +107,14 @@ def is_held(session: Session, campaign: int) -> bool:
     return bool(session.execute(text(HELD), {"campaign": campaign}).scalar_one())
 
 
+def is_stopped(session: Session) -> bool:
+    """Whether the network's stop button is pressed."""
+    return bool(session.execute(text(STOPPED)).scalar_one())
+
+
 def stop_sending(session: Session, reason: str, *, actor: str) -> None:
     """The network's stop button: nothing is claimed any more, and what is claimed is not sent. Pressed twice does no harm."""
-    if session.execute(text(STOPPED)).scalar_one():
+    if is_stopped(session):
         return
     values = {"reason": reason, "now": clock.now(), "actor": actor}
     session.execute(text("INSERT INTO sending_stop (reason, stopped_at, stopped_by) VALUES (:reason, :now, :actor)"), values)

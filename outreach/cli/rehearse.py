@@ -45,11 +45,12 @@ def rehearse(
     from outreach.definitions.guests import read_guests
     from outreach.definitions.loader import read_folder
     from outreach.flows.rehearsal import rehearse as play
+    from outreach.flows.rehearsal_guests import guest_lines
 
     written, invited, opened = read_folder(folder), read_guests(guests), database()
     with ExitStack() as stack:
-        lines = _lines(written, send=send, stack=stack)
-        found = play(opened, written, invited, lines, out, actor=settings().user)
+        lines = guest_lines(opened, written, invited) if send else _nowhere(written, stack)
+        found = play(opened, written, invited, lines, out, actor=settings().user, sent=send)
     if as_json:
         emit(found, as_json, "", [])
         return
@@ -72,18 +73,13 @@ def approve(code: CampaignCode, as_json: AsJson = False) -> None:
     )
 
 
-def _lines(folder: Folder, *, send: bool, stack: ExitStack) -> Lines:
-    """The providers of the settings; without ``--send`` one on this machine, which takes all and sends nothing."""
-    from dataclasses import replace
-
+def _nowhere(folder: Folder, stack: ExitStack) -> Lines:
+    """A provider on this machine, which takes all and sends nothing."""
     from outreach.channels.twilio.client import Account
     from outreach.core import clock
     from outreach.flows.pipeline import lines_of
     from outreach.simulation.twilio import ACCOUNT, TOKEN, Answer, LoopbackProvider
 
-    if send:
-        # Without callbacks: they would be told to the real database, under the numbers of the other one.
-        return lines_of(folder, replace(Account.from_settings(), public_url=None))
     peer = stack.enter_context(LoopbackProvider(lambda _to, _body: Answer(), clock.now))
     return lines_of(folder, Account(ACCOUNT, TOKEN, peer.url))
 

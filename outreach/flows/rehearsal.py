@@ -100,13 +100,25 @@ class Rehearsed:
     missing: list[tuple[str, str, int]]
     left_out: dict[str, int]
     cost: Decimal
+    sent: bool = False
+    """Whether messages went to the guests themselves."""
     files: list[Path] = field(default_factory=list)
 
 
 def rehearse(
-    database: Database, folder: Folder, guests: Sequence[Guest], lines: pipeline.Lines, out: Path, *, actor: str
+    database: Database,
+    folder: Folder,
+    guests: Sequence[Guest],
+    lines: pipeline.Lines,
+    out: Path,
+    *,
+    actor: str,
+    sent: bool = False,
 ) -> Rehearsed:
-    """Play a campaign for its guests and keep the result; only a campaign as it was rehearsed can be launched."""
+    """Play a campaign for its guests and keep the result; only a campaign as it was rehearsed can be launched.
+
+    ``sent``: whether the lines lead to the guests themselves.
+    """
     with database.session() as session:
         campaign = load_campaign(session, folder)
         lists = lists_hash(session, campaign)
@@ -118,7 +130,7 @@ def rehearse(
     price = settings().sms_price
     texts = text_costs(folder, seen.readers, price) if Channel.SMS in folder.campaign.channels else []
     found = Rehearsed(
-        contacts=seen.targeted, units=seen.units, days=days, steps=steps, texts=texts, files=files,
+        contacts=seen.targeted, units=seen.units, days=days, steps=steps, texts=texts, files=files, sent=sent,
         unreached=[step.code for step in folder.campaign.cadence if step.code not in steps],
         missing=_missing(folder, seen), left_out={group.label: group.first for group in seen.excluded if group.first},
         cost=sum((one.cost for one in texts), Decimal(0)),

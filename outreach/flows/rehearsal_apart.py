@@ -1,6 +1,6 @@
 """A rehearsal in a process of its own, for a server: it moves the clock, and a process has only one.
 
-Nothing leaves: messages and calls go nowhere. The parts of the talk are JSON on the child's standard input and output.
+Nothing leaves, messages and calls go nowhere, unless it shall send to its guests. The parts of the talk are JSON on the child's standard input and output.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ LOOK_SECONDS = 10
 LONGEST_SECONDS = 1800
 
 
-def rehearse_apart(database: Database, campaign: str, guests: Path, *, actor: str) -> None:
-    """Rehearse the draft of a campaign with the guests of a file, and keep the report. Raises what the rehearsal raises."""
+def rehearse_apart(database: Database, campaign: str, guests: Path, *, actor: str, send: bool = False) -> None:
+    """Rehearse the draft of a campaign with the guests of a file, and keep the report; ``send``: to these guests, for real.
+
+    Raises what the rehearsal raises.
+    """
     asked = {
-        "url": database.url, "owner": database.owner_url, "campaign": campaign, "guests": str(guests), "actor": actor,
+        "url": database.url, "owner": database.owner_url, "campaign": campaign, "guests": str(guests), "actor": actor, "send": send,
         "home": str(database.cluster.home) if database.cluster else None,
         "now": clock.now().isoformat(), "language": language(),
     }  # fmt: skip
@@ -100,6 +103,7 @@ def _rehearse(asked: dict[str, Any]) -> None:
     from outreach.definitions.guests import read_guests
     from outreach.flows.lists import loaded_campaign
     from outreach.flows.rehearsal import rehearse
+    from outreach.flows.rehearsal_guests import guest_lines
 
     # The embedded server goes on for as long as one of its users is there, and keeps the installation's secrets.
     cluster = EmbeddedCluster(Path(asked["home"]), fsync=settings().embedded_fsync) if asked["home"] else None
@@ -109,7 +113,9 @@ def _rehearse(asked: dict[str, Any]) -> None:
         database = Database(asked["url"], asked["owner"], cluster)
         folder = loaded_campaign(database, asked["campaign"], drafts=True).folder
         with tempfile.TemporaryDirectory(prefix="rehearsal-") as out:
-            rehearse(database, folder, read_guests(Path(asked["guests"])), nowhere_lines(folder), Path(out), actor=asked["actor"])
+            guests = read_guests(Path(asked["guests"]))
+            lines = guest_lines(database, folder, guests) if asked["send"] else nowhere_lines(folder)
+            rehearse(database, folder, guests, lines, Path(out), actor=asked["actor"], sent=asked["send"])
         database.dispose()
     finally:
         if cluster is not None:

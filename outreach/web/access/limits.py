@@ -38,6 +38,8 @@ ADDRESS = Allowance("address", 30, timedelta(minutes=1))
 """Of one address, whoever it says it is."""
 API = Allowance("api", 600, timedelta(minutes=1))
 UPLOAD = Allowance("upload", 20, timedelta(hours=1))
+REHEARSAL = Allowance("rehearsal", 5, timedelta(hours=1))
+"""Rehearsals that really send to their guests."""
 
 
 def take(database: Database, allowance: Allowance, whose: str) -> bool:

@@ -1,4 +1,4 @@
-"""Step 6, rehearsal: the whole campaign played for guests without anything leaving; its report; the approval of a second person."""
+"""Step 6, rehearsal: the whole campaign played for guests, without anything leaving unless it shall reach them; its report; the approval of a second person."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from outreach.core import audit
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _, language
 from outreach.core.labels import ONE_CHANNEL, STATES, label
 from outreach.core.settings import settings
+from outreach.core.words import Channel
 from outreach.definitions.guests import COLUMNS, read_guests
 from outreach.definitions.registry import find_campaign
 from outreach.definitions.rehearsing import approve, lists_hash
 from outreach.flows.rehearsal_apart import rehearse_apart
+from outreach.flows.rehearsal_guests import guest_lines
+from outreach.web.access import limits
 from outreach.web.access.gate import Visit, Visiting
 from outreach.web.jobs import Outcome, job_kind, start
 from outreach.web.manager.wizard.drafts import Draft, draft_of, require_agreement, shown, written_of
@@ -38,6 +42,8 @@ WHERE campaign_id = :campaign ORDER BY id DESC LIMIT 1
 """
 GUESTS_ASKED = 3
 LARGEST = 100_000
+TAKEN = "taken.csv"
+"""The name of a list of guests to whom a rehearsal has begun to send."""
 
 
 @router.get("")
@@ -53,6 +59,7 @@ async def rehearse(visit: Visiting, request: Request, code: str) -> Response:
         upload = form.get("file")
         content = await upload.read(LARGEST) if isinstance(upload, UploadFile) and upload.filename else b""
         given = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+    send = given.get("send") == "yes"
 
     def started() -> Response:
         draft = draft_of(visit, code)
@@ -60,10 +67,14 @@ async def rehearse(visit: Visiting, request: Request, code: str) -> Response:
         require_agreement(visit, draft.folder)
         try:
             path = _kept(content or _as_csv(given))
+            if send:
+                _require_sendable(visit, draft, path)
         except OutreachError as error:
             return _page(visit, draft, given=given, wrong=error)
         back = draft.href("rehearsal")
-        job = start(visit.database, KIND, visit.viewer.id, language(), back, campaign=draft.code, guests=str(path), back=back)
+        job = start(
+            visit.database, KIND, visit.viewer.id, language(), back, campaign=draft.code, guests=str(path), back=back, send=send
+        )
         visit.request.app.state.jobs.wake()
         return RedirectResponse(f"/jobs/{job}", 303)
 
@@ -72,11 +83,17 @@ async def rehearse(visit: Visiting, request: Request, code: str) -> Response:
 
 @job_kind(KIND)
 def _rehearse(database: Database, arguments: dict[str, Any], actor: str) -> Outcome:
-    guests = Path(arguments["guests"])
+    guests, send = Path(arguments["guests"]), bool(arguments.get("send"))
+    if send and guests.with_name(TAKEN).exists():
+        message = _("cette répétition s'est arrêtée alors qu'elle envoyait ; elle n'est pas refaite d'elle-même")
+        raise OutreachError(message, mend=_("Demandez à vos invités ce qu'ils ont reçu, puis répétez."))
     if not guests.exists():
         raise OutreachError(_("la liste d'invités n'est plus là"), mend=_("Donnez-la encore une fois."))
+    if send:
+        # A job is done again when a server stops in the middle; what was sent is not.
+        guests = guests.rename(guests.with_name(TAKEN))
     try:
-        rehearse_apart(database, arguments["campaign"], guests, actor=actor)
+        rehearse_apart(database, arguments["campaign"], guests, actor=actor, send=send)
     finally:
         shutil.rmtree(guests.parent, ignore_errors=True)
     return Outcome(arguments["back"])
@@ -140,6 +157,20 @@ def _kept(content: bytes) -> Path:
     return path
 
 
+def _require_sendable(visit: Visit, draft: Draft, path: Path) -> None:
+    """Refuse at once what the rehearsal would refuse; who it sends to is written down by their number only."""
+    guests = read_guests(path)
+    try:
+        guest_lines(visit.database, draft.folder, guests)
+        if not limits.take(visit.database, limits.REHEARSAL, visit.actor):
+            raise PolicyError(_("trop de répétitions envoyées en une heure"), mend=_("Attendez, ou répétez sans envoyer."))
+    except OutreachError:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+    with visit.database.session() as session:
+        audit.record(session, visit.actor, "campaign.rehearse_to_guests", draft.code, {"guests": len(guests)})
+
+
 def _page(visit: Visit, draft: Draft, given: dict[str, str] | None = None, wrong: OutreachError | None = None) -> Response:
     last = last_of(visit, draft)
     report = last.report if last is not None else {}
@@ -156,5 +187,6 @@ def _page(visit: Visit, draft: Draft, given: dict[str, str] | None = None, wrong
         visit, "rehearsal", draft, "rehearsal", 422 if wrong else 200, last=last, report=report, steps=steps, missing=missing, given=given or {}, wrong=wrong,
         is_present=last is not None and is_of(visit, draft, last), guests_asked=range(GUESTS_ASKED), most=settings().approval_above,
         needs_second=last is not None and not 0 < last.contacts <= settings().approval_above,
+        may_send=bool(draft.folder.campaign.channels & {Channel.SMS}) or any(step.recorded for step in draft.folder.campaign.cadence),
         is_own=last is not None and last.rehearsed_by == visit.actor,
     )  # fmt: skip
