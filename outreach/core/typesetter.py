@@ -19,12 +19,15 @@ from typing import Any, NoReturn
 MOST_MEMORY = 2 << 30
 """Bytes of addresses after which typst is ended: a thousand letters take a tenth of it, a template gone wild takes what there is."""
 NONE = Path(os.devnull)
+MEMORY_OF_A_CORE = 128 << 20
+"""Addresses that each of its threads reserves, used or not."""
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
 def main() -> None:
     """Set the document that standard input describes."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    most = MOST_MEMORY + MEMORY_OF_A_CORE * (os.cpu_count() or 1)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     order = json.load(sys.stdin)
     press = _Press(order)
     fit = order.get("fit")
