@@ -13,8 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from outreach.channels import outbox
+from outreach.channels.twilio.client import Account
 from outreach.core import audit, clock
-from outreach.core.errors import OutreachError
+from outreach.core.errors import OutreachError, ProviderError
 from outreach.core.i18n import _
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import FactKind, FactStatus, Keep
@@ -103,6 +104,13 @@ def release_call(database: Database, mediator: int, contact: int) -> None:
     """Give a claimed call back, unmade. Raises ``OutreachError`` when it is not theirs, or was rung."""
     with database.session() as session:
         outbox.give_up(session, contact, worker=_theirs(session, mediator, contact))
+
+
+def can_ring() -> bool:
+    """Whether a provider is there that rings both; without one a phone dials by itself."""
+    with suppress(ProviderError):
+        return bool(Account.from_settings())
+    return False
 
 
 def ring(database: Database, mediator: int, contact: int) -> Rung:

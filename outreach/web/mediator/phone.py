@@ -13,6 +13,7 @@ from outreach.core.i18n import _
 from outreach.core.plain import as_json
 from outreach.flows import phone
 from outreach.web.access.gate import NotAllowedError, Visit, Visiting
+from outreach.web.look.direction import RIGHT_TO_LEFT
 from outreach.web.mediator.words import WORDS
 
 router = APIRouter()
@@ -24,7 +25,7 @@ def today(visit: Visiting) -> Response:
     """The application: no person's data are in the page, so that the phone may keep it as it is."""
     _mediator(visit)
     words = {key: _(said) for key, said in WORDS.items()}
-    return visit.page("mediator/phone.html", words=words)
+    return visit.page("mediator/phone.html", words=words, rings=phone.can_ring(), right_to_left=sorted(RIGHT_TO_LEFT))
 
 
 @router.get("/today/{shift}")

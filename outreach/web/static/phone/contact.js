@@ -1,5 +1,5 @@
 // One contact, a call or a door: who, what was before, what to say first, what came of it.
-import { button, card, chips, day, field, h, hidden, icon, more, pill, say, show, time } from "./dom.js";
+import { button, card, chips, day, field, h, hidden, icon, more, pill, rings, say, show, spoken, time, tongue } from "./dom.js";
 import { mediationForm } from "./form.js";
 import { contact, giveBack, nextCall, post, record, state, takeBack } from "./work.js";
 
@@ -48,7 +48,7 @@ function past(one) {
 }
 
 function first(one) {
-  return card(say("first"), h("p", { class: "spoken" }, `« ${one.opening_words} »`));
+  return card(say("first"), spoken(`« ${one.opening_words} »`, "fr"));
 }
 
 // Questions one after the other: an answer leads to a later one, never back.
@@ -57,7 +57,6 @@ function script(one) {
   if (!codes.length) return null;
   const place = h("div", { class: "stack" });
   const names = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
-  const rtl = new Set(["ar", "fa", "ps", "ur", "he", "ckb", "sd", "ug", "yi"]);
   let code = codes[0];
   function ask(at) {
     const said = one.scripts[code];
@@ -66,9 +65,9 @@ function script(one) {
     const then = at < 0 ? (said.questions.length ? 0 : null) : question.then;
     const answers = at < 0 ? [] : question.answers;
     place.replaceChildren(
-      h("p", { class: "spoken", lang: code, dir: rtl.has(code) ? "rtl" : "ltr" }, words),
+      spoken(words, code),
       h("div", { class: "acts" },
-        answers.length ? answers.map((answer) => button(answer.say, () => (answer.then === null || answer.then === undefined ? end() : ask(answer.then))))
+        answers.length ? answers.map((answer) => button(answer.say, () => (answer.then === null || answer.then === undefined ? end() : ask(answer.then)), tongue(code)))
           : then !== null && then !== undefined ? button(say("further"), () => ask(then), { sign: "chevron-right" }) : h("p", { class: "quiet" }, say("script_end"))));
   }
   function end() {
@@ -76,7 +75,7 @@ function script(one) {
   }
   ask(-1);
   return card(say("script"),
-    codes.length > 1 && h("div", { class: "acts" }, codes.map((other) => button(names.of(other), () => { code = other; ask(-1); }, { kind: "link" }))),
+    codes.length > 1 && h("div", { class: "acts" }, codes.map((other) => button(other === "fr-easy" ? say("easy_french") : names.of(other), () => { code = other; ask(-1); }, { kind: "link" }))),
     place);
 }
 
@@ -175,9 +174,10 @@ function others(one, then) {
     })))),
     // Held for this hand alone: whoever stops early leaves it to the others.
     state.online && state.call === one && button(say("give_back"), () => giveBack(one).then(() => { location.hash = "#/"; }, refused), { sign: "undo" }),
-    !visit && one.phone && more(say("ring"), h("p", {}, say("ring_words")), button(say("ring_now"), async (event) => {
-      event.currentTarget.disabled = true;
-      await post("/phone/ring", { contact: one.contact_id }).then(() => alertLine(say("ringing")), refused);
+    // Without a provider that rings, the number under the thumb is dialled by the phone itself.
+    !visit && one.phone && rings && more(say("ring"), h("p", {}, say("ring_words")), button(say("ring_now"), async ({ currentTarget }) => {
+      currentTarget.disabled = true;
+      await post("/phone/ring", { contact: one.contact_id }).then(() => alertLine(say("ringing")), (error) => { currentTarget.disabled = false; refused(error); });
     }, { sign: "phone" })),
     more(say("objection"), h("p", {}, say("objection_words")), button(say("objection_record"), async () => {
       await record("objection", one, { source: one.channel }, say("objection_kept"));

@@ -2,6 +2,7 @@
 const page = JSON.parse(document.getElementById("page").textContent);
 export const words = page.words;
 export const language = page.language;
+export const rings = page.rings;
 
 // What one is said of has words of its own; of none, French says the same as of one.
 export function say(key, values = {}) {
@@ -36,6 +37,20 @@ export function button(text, act, { kind = "quiet", sign = null, ...more } = {})
 
 export function pill(text, kind = "quiet", sign = "circle") {
   return h("span", { class: `pill ${kind}` }, icon(sign), " ", text);
+}
+
+// A number inside text from right to left, with its groups: left alone it is shown group by group from the right (Unicode annex 9).
+const NUMBERS = /(\+?\d+(?:[ \u00a0\u202f.,/:-]\d+)*)/;
+
+// Words of another language: which one, which way they run, their numbers whole.
+export function tongue(code) {
+  const known = code.toLowerCase();
+  return { lang: code, dir: page.right_to_left.includes(known) || page.right_to_left.includes(known.split("-")[0]) ? "rtl" : "ltr" };
+}
+export function spoken(text, code) {
+  const { lang, dir } = tongue(code);
+  const parts = dir === "rtl" ? text.split(NUMBERS).map((part, at) => (at % 2 ? h("bdi", { dir: "ltr" }, part.replaceAll(" ", "\u00a0")) : part)) : text;
+  return h("p", { class: "spoken", lang, dir }, parts);
 }
 
 export function card(title, ...children) {
