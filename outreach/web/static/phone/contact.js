@@ -173,7 +173,7 @@ function others(one, then) {
       after(one, then);
     })))),
     // Held for this hand alone: whoever stops early leaves it to the others.
-    state.online && state.call === one && button(say("give_back"), () => giveBack(one).then(() => { location.hash = "#/"; }, refused), { sign: "undo" }),
+    state.online && state.call?.contact_id === one.contact_id && button(say("give_back"), () => giveBack(one).then(() => { location.hash = "#/"; }, refused), { sign: "undo" }),
     // Without a provider that rings, the number under the thumb is dialled by the phone itself.
     !visit && one.phone && rings && more(say("ring"), h("p", {}, say("ring_words")), button(say("ring_now"), async ({ currentTarget }) => {
       currentTarget.disabled = true;
