@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pypdfium2
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from outreach.core import clock
 from outreach.core.words import MediationKind
@@ -69,9 +70,20 @@ def read(path):
     return path.read_text(encoding="utf-8-sig")
 
 
-@pytest.fixture
-def written(session, tmp_path):
+@pytest.fixture(scope="module")
+def session(shared_database):
+    """One session for all that is looked for here; what it did is undone at the end."""
+    with shared_database.engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
+
+
+@pytest.fixture(scope="module")
+def written(session, tmp_path_factory):
     """A season with the canaries among many, told in every way there is; returns every file written."""
+    tmp_path = tmp_path_factory.mktemp("told")
     town = a_town(session)
     a_season(town)
     hide(town)
