@@ -17,7 +17,6 @@ PLACEHOLDERS = frozenset(
 )
 FORBIDDEN_WORDS = ("recouvrement de créances", "mise en demeure", "huissier", "convocation", "dernier avis")
 """Words of debt collection, which the public takes us for (Mazet, Odenore, étude 34)."""
-EASY_FRENCH = "fr-easy"
 
 
 def _known_placeholders(text: str) -> str:

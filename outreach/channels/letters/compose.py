@@ -13,12 +13,12 @@ from outreach.core.phones import e164
 from outreach.core.references import reference_of
 from outreach.core.settings import settings
 from outreach.core.typesetting import undrawable
+from outreach.policy.language import EASY_FRENCH
 
 if TYPE_CHECKING:
     from outreach.definitions.messages import LetterText
     from outreach.definitions.registry import Loaded
 
-EASY_FRENCH = "fr-easy"
 BASIS = {"legitimate_interest": "intérêt légitime", "public_interest": "mission d'intérêt public", "consent": "votre accord"}
 
 

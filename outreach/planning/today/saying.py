@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from outreach.definitions.messages import EASY_FRENCH
-from outreach.policy.language import FRENCH
+from outreach.policy.language import EASY_FRENCH, FRENCH
 
 if TYPE_CHECKING:
     from outreach.definitions.messages import Script

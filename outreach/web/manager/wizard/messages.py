@@ -19,8 +19,9 @@ from outreach.core.labels import language_name
 from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.loader import Folder, Mistake
-from outreach.definitions.messages import EASY_FRENCH, PLACEHOLDERS
+from outreach.definitions.messages import PLACEHOLDERS
 from outreach.flows.lists import loaded_campaign
+from outreach.policy.language import EASY_FRENCH, FRENCH
 from outreach.web.access.gate import NotThereError, Visit, Visiting
 from outreach.web.manager.wizard import texts_form
 from outreach.web.manager.wizard.cadence_form import text_wanted, texts_of, written_texts
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/campaigns/{code}/way/messages")
 LANGUAGE = re.compile(r"[a-z]{2}|fr-easy")
 CHANNELS = ("sms", "letter", "script", "voice")
-FRENCH = "fr"
 
 
 @router.get("")
