@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 
 import pytest
@@ -10,14 +9,16 @@ import pytest
 from outreach.core import clock
 from outreach.core.roles import Role
 from outreach.web.app import create_app
+from outreach.web.jobs import watching
 from tests.e2e.test_wizard import signed_in
+from tests.web.browser import dropped
 from tests.web.manager import way
 from tests.web.server import running
 from tests.web.tenants import account, cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LONG_MS = 120_000
-COPIES = 400
+COPIES = 600
 SEES = """addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("progress");
   if (!place) return;
@@ -27,20 +28,12 @@ SEES = """addEventListener("DOMContentLoaded", () => {
   }).observe(place, {childList: true});
 });"""
 """Keeps every word of progress that a page showed after it was opened."""
-DROP = """([zone, name, content]) => {
-  const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0)), carried = new DataTransfer();
-  carried.items.add(new File([bytes], name, {type: "text/csv"}));
-  const at = document.querySelector(zone), say = (kind) => at.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: carried}));
-  say("dragenter"); say("dragover");
-  const marked = at.classList.contains("is-over");
-  say("drop");
-  return marked;
-}"""
 
 
 @pytest.fixture
-def served(database):
-    """(address, database): jobs are done as they come; a manager with a draft, and the partner's people."""
+def served(database, monkeypatch):
+    """(address, database): jobs are done as they come, and watched closely; a manager with a draft, and the partner's people."""
+    monkeypatch.setattr(watching, "EVERY", 0.1)
     with clock.travel(way.DAY, running=True):
         way.settle(database)
         with database.session() as session:
@@ -59,12 +52,6 @@ def long_list(tmp_path_factory):
     long = path.with_name("longue.csv")
     long.write_bytes(head + b"".join(f"{copy:03}".encode() + row for copy in range(COPIES) for row in rows))
     return long
-
-
-def dropped(one, path):
-    """A file let go over the form; whether the form showed that it would take it."""
-    content = base64.b64encode(path.read_bytes()).decode()
-    return one.page.evaluate(DROP, ["form.drop-zone", path.name, content])
 
 
 def told(one):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,6 +24,17 @@ SCREENS = {
 PATIENCE_MS = 10_000
 # Said by the browser itself about answers like 401 and 404, which tests ask for on purpose.
 STATUS_TOLD = "Failed to load resource: the server responded with a status"
+
+
+DROP = """([zone, name, content]) => {
+  const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0)), carried = new DataTransfer();
+  carried.items.add(new File([bytes], name, {type: "text/csv"}));
+  const at = document.querySelector(zone), say = (kind) => at.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: carried}));
+  say("dragenter"); say("dragover");
+  const marked = at.classList.contains("is-over");
+  say("drop");
+  return marked;
+}"""
 
 
 @dataclass
@@ -57,6 +69,12 @@ class Visit:
         """A picture of the whole page."""
         self.page.screenshot(path=str(path), full_page=True)
         return path
+
+
+def dropped(one, path):
+    """A file let go over the form; whether the form showed that it would take it."""
+    content = base64.b64encode(path.read_bytes()).decode()
+    return one.page.evaluate(DROP, ["form.drop-zone", path.name, content])
 
 
 def watch(visit):
