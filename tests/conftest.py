@@ -19,6 +19,7 @@ os.environ["OUTREACH_LANGUAGE"] = "fr"
 os.environ["DO_NOT_TRACK"] = "1"
 
 from hypothesis import settings as property_settings  # noqa: E402
+from sqlalchemy import create_engine  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
 from outreach.core.database import Database, create_database, drop_database  # noqa: E402
@@ -29,6 +30,15 @@ from tests.web.browser import browser, visit  # noqa: E402, F401
 # No property is timed: machines are shared, and a slow example is no fault.
 property_settings.register_profile("untimed", deadline=None)
 property_settings.load_profile("untimed")
+
+
+# Between two tests that roll back, the server would find every table empty, and plan for that ever after.
+UNWATCHED = """
+DO $$ DECLARE found regclass; BEGIN
+  FOR found IN SELECT c.oid::regclass FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+  LOOP EXECUTE format('ALTER TABLE %%s SET (autovacuum_enabled = false)', found); END LOOP;
+END $$
+"""
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +66,8 @@ def shared_database(cluster, template, worker_id):
     name = f"shared_{worker_id}"
     create_database(cluster, name, template)
     database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    with create_engine(database.owner_url).begin() as connection:
+        connection.exec_driver_sql(UNWATCHED)
     yield database
     database.dispose()
     drop_database(cluster, name)
