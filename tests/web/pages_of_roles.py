@@ -52,7 +52,7 @@ NO_PAGES = {
 DRAFT = "pages-d-essai"
 RUNNING = """
 INSERT INTO web_job (id, kind, account_id, language, arguments, state, step, done, total, problem, next_path, created_at, changed_at, tries, lease_until)
-VALUES (:id, 'look', :account, 'fr', '{}', :state, 'Lecture', 40, 100, CAST(:problem AS jsonb), '/', :now, :now, 1, :lease)
+VALUES (:id, 'look at a list', :account, 'fr', CAST(:arguments AS jsonb), :state, 'Lecture', 40, 100, CAST(:problem AS jsonb), '/', :now, :now, 1, :lease)
 """
 QUESTION = {"message": "?", "questions": [{"header": "NUM_TEL", "position": 3, "candidate": "mobile"}]}
 
@@ -128,9 +128,10 @@ def _numbers(database, released, listed, pair, request):
         own = session.execute(text("SELECT max(id) FROM target_list WHERE campaign_id = :c"), {"c": loaded.campaign.id}).scalar()
         jobs = {}
         for code in ("supplier", "manager", "admin"):
+            base = "/partner/lists" if code == "supplier" else f"/campaigns/{DRAFT}/way/list"
             jobs[code] = SimpleNamespace(
-                running=_job(session, accounts_of[code], "running", None),
-                asking=_job(session, accounts_of[code], "failed", QUESTION),
+                running=_job(session, accounts_of[code], "running", None, base),
+                asking=_job(session, accounts_of[code], "failed", QUESTION, base),
             )
         _contradict(session)
     running = role_of("/jobs/{number}")
@@ -150,13 +151,14 @@ def _numbers(database, released, listed, pair, request):
     }  # fmt: skip
 
 
-def _job(session, account, state, problem):
+def _job(session, account, state, problem, base):
     number, now = uuid4(), clock.now()
     values = {
         "id": number,
         "account": account,
         "state": state,
         "problem": json.dumps(problem),
+        "arguments": json.dumps({"base": base}),
         "now": now,
         "lease": now + timedelta(hours=2),
     }
