@@ -25,6 +25,7 @@ DUTIES: dict[str, Callable[[Database], object]] = {
     "allowances": limits.forget,
     "sessions": sessions.forget,
     "sign-ins": provider.forget,
+    "lost jobs": runner.give_up,
     "jobs": runner.forget,
     "uploads": lambda _database: uploads.forget(),
 }

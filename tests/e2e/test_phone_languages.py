@@ -64,7 +64,8 @@ def test_arabic_runs_from_right_to_left_with_its_numbers_whole(served, visit):
     one.page.wait_for_selector(".entry, .spoken")
     one.page.evaluate(f"location.hash = '#/contact/{contact}'")
     one.page.wait_for_selector(".spoken[lang=ar]")
-    first, script = one.page.locator(".spoken").all()
+    first, script, notice = one.page.locator(".spoken").all()
+    assert (notice.get_attribute("lang"), notice.get_attribute("dir")) == ("ar", "rtl"), "what is left when nobody answers"
     assert first.evaluate(DRAWN) == {"lang": "fr", "dir": "ltr", "runs": "ltr", "numbers": []}
     drawn = script.evaluate(DRAWN)
     assert (drawn["lang"], drawn["dir"], drawn["runs"]) == ("ar", "rtl", "rtl")

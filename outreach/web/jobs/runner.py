@@ -39,6 +39,8 @@ WHERE id = (SELECT id FROM web_job WHERE state IN ('waiting', 'running') AND (st
             ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, arguments, language, (SELECT code FROM account a WHERE a.id = web_job.account_id) AS actor
 """
+# Begun as often as may be, and silent: whatever ends its server would end the next one too.
+LOST = "SELECT id, language, arguments FROM web_job WHERE state = 'running' AND lease_until < :now AND tries >= :most FOR UPDATE SKIP LOCKED"
 STEP = "UPDATE web_job SET step = :step, done = :done, total = :total, changed_at = :now, lease_until = :lease WHERE id = :id AND state = 'running'"
 DONE = "UPDATE web_job SET state = 'done', next_path = :path, changed_at = :now, lease_until = NULL WHERE id = :id"
 FAILED = """
@@ -50,7 +52,7 @@ VALUES (:id, :kind, :account, :language, CAST(:arguments AS jsonb), 'waiting', '
 """
 
 FORGET = """
-DELETE FROM web_job WHERE changed_at < :before AND (state IN ('done', 'failed') OR (tries >= :most AND lease_until < :before))
+DELETE FROM web_job WHERE changed_at < :before AND state IN ('done', 'failed')
 """
 
 
@@ -93,10 +95,23 @@ def start(database: Database, kind: str, account: int, language: Language, next_
 
 
 def forget(database: Database) -> int:
-    """Drop the jobs that are over, or given up, for a week; returns how many."""
+    """Drop the jobs that are over for a week; returns how many."""
     with database.session() as session:
-        done = session.execute(text(FORGET), {"before": clock.now() - KEPT, "most": MOST_TRIES})
+        done = session.execute(text(FORGET), {"before": clock.now() - KEPT})
         return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def give_up(database: Database) -> int:
+    """Tell whoever waits for a job that was begun too often that it will not be done; returns how many."""
+    now = clock.now()
+    with database.session() as session:
+        lost = session.execute(text(LOST), {"now": now, "most": MOST_TRIES}).all()
+        for job in lost:
+            with speaking("en" if job.language == "en" else "fr"):
+                problem = {"message": _(GIVEN_UP), "place": None, "mend": _(TRY_AGAIN)}
+            values = {"id": job.id, "path": job.arguments.get("back", "/"), "now": now, "problem": json.dumps(problem)}
+            session.execute(text(FAILED), values)
+    return len(lost)
 
 
 class Runner:
@@ -143,15 +158,12 @@ def _outcome(database: Database, job: Any) -> Outcome:
     except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
         # Its words may hold what a row holds: its kind is enough to look for it.
         log.error("job %s of kind %s failed: %s", job.id, job.kind, type(error).__name__)  # noqa: TRY400
-        problem = {
-            "message": _(UNEXPECTED),
-            "place": None,
-            "mend": _("Essayez encore une fois ; si cela revient, dites-nous l'heure."),
-        }
-        return Outcome(job.arguments.get("back", "/"), problem)
+        return Outcome(job.arguments.get("back", "/"), {"message": _(UNEXPECTED), "place": None, "mend": _(TRY_AGAIN)})
 
 
 UNEXPECTED = N_("quelque chose d'imprévu est arrivé, rien n'a été changé")
+GIVEN_UP = N_("ce travail s'est arrêté trois fois avant sa fin ; il n'est plus repris")
+TRY_AGAIN = N_("Essayez encore une fois ; si cela revient, dites-nous l'heure.")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ WORDS = {
     "staircase": N_("escalier {name}"), "floor": N_("étage {name}"), "door": N_("porte {name}"),
     "floor_unknown": N_("étage inconnu"), "before": N_("Déjà fait"), "colleague": N_("Note de {name}"), "why": N_("Pourquoi ce contact ?"),
     "no_why": N_("La raison n'est pas connue."), "segment": N_("Ce qui l'a fait choisir"), "amount": N_("Montant dû"), "first": N_("À dire d'abord"),
-    "script": N_("Pour parler ensemble"), "easy_french": N_("français facile"), "further": N_("Suite"), "script_end": N_("C'est la fin du guide."), "call": N_("Appeler le {phone}"),
+    "script": N_("Pour parler ensemble"), "easy_french": N_("français facile"), "further": N_("Suite"), "if_nobody": N_("Si personne ne répond : l'avis à laisser, ou le message"), "script_end": N_("C'est la fin du guide."), "call": N_("Appeler le {phone}"),
     "result": N_("Qu'est-il arrivé ?"), "others": N_("Autre…"), "mediation": N_("La médiation"), "mediation_short": N_("Médiation"), "save": N_("Enregistrer"),
     "kind": N_("Ce qui a eu lieu"), "themes": N_("De quoi"), "actions": N_("Ce qui est mis en place"), "language": N_("En quelle langue"),
     "minutes": N_("Combien de minutes"), "note": N_("Une note entre collègues"), "more": N_("Plus, si cela a été dit"),

@@ -16,7 +16,7 @@ from outreach.core.progress import step
 from outreach.core.roles import Role
 from outreach.models import Association
 from outreach.web import jobs
-from outreach.web.jobs.runner import KINDS, LEASE, MOST_TRIES
+from outreach.web.jobs.runner import KINDS, LEASE, MOST_TRIES, give_up
 from outreach.web.jobs.watching import Progress, Watcher, as_event
 from tests.web.server import serving
 from tests.web.tenants import account, cookie
@@ -100,10 +100,17 @@ def test_what_a_stopped_server_left_is_done_by_the_next_one(database, people, ki
 
 
 def test_a_job_that_stops_every_server_is_left(database, people, kind):
-    jobs.start(database, kind(lambda *_: jobs.Outcome("/there")), people["camille"], "fr", "/back")
+    number = jobs.start(database, kind(lambda *_: jobs.Outcome("/there")), people["camille"], "fr", "/back", back="/lists")
     with database.session() as session:
-        session.execute(text("UPDATE web_job SET tries = :most"), {"most": MOST_TRIES})
-    assert jobs.Runner(database).run_waiting() == 0
+        values = {"most": MOST_TRIES, "lease": clock.now() + LEASE}
+        session.execute(text("UPDATE web_job SET state = 'running', lease_until = :lease, tries = :most"), values)
+    assert (give_up(database), row(database, number).state) == (0, "running"), "its last server may still be there"
+    with clock.travel(clock.now() + LEASE + timedelta(seconds=1)):
+        assert jobs.Runner(database).run_waiting() == 0
+        assert give_up(database) == 1
+    left = row(database, number)
+    assert (left.state, left.next_path) == ("failed", "/lists")
+    assert "trois fois" in left.problem["message"]
 
 
 def test_a_job_is_its_owners_alone(database, people, kind):

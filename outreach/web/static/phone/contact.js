@@ -73,10 +73,18 @@ function script(one) {
   function end() {
     place.replaceChildren(h("p", { class: "quiet" }, say("script_end")));
   }
-  ask(-1);
+  // The words of the notice that is left, or of the message on a voice mail.
+  const nobody = h("div", {});
+  function speak(other) {
+    code = other;
+    ask(-1);
+    const words = one.scripts[code].if_nobody;
+    nobody.replaceChildren(...(words ? [more(say("if_nobody"), spoken(words, code))] : []));
+  }
+  speak(code);
   return card(say("script"),
-    codes.length > 1 && h("div", { class: "acts" }, codes.map((other) => button(other === "fr-easy" ? say("easy_french") : names.of(other), () => { code = other; ask(-1); }, { kind: "link" }))),
-    place);
+    codes.length > 1 && h("div", { class: "acts" }, codes.map((other) => button(other === "fr-easy" ? say("easy_french") : names.of(other), () => speak(other), { kind: "link" }))),
+    place, nobody);
 }
 
 // What a hand in a stairwell does most, under its thumb.
