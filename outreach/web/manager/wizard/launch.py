@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy import text
 
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _, language
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/campaigns/{code}/way/launch")
 KIND = "prepare a launched campaign"
+LAUNCHED = "SELECT v.launched_at, v.launched_by FROM campaign c JOIN campaign_version v ON v.id = c.version_id WHERE c.id = :id"
 
 
 @router.get("")
@@ -43,7 +45,7 @@ def show(visit: Visiting, code: str) -> Response:
     size = units_of(draft.unit, last.contacts) if last is not None else ""
     return shown(
         visit, "launch", draft, "launch", checks=checks, is_ready=draft.is_open and all(done for done, _words, _href in checks), size=size,
-        sentences=_sentences(draft, last, counted), last=last,
+        sentences=_sentences(visit, draft, last, counted), last=last,
     )  # fmt: skip
 
 
@@ -92,8 +94,36 @@ def _checks(visit: Visit, draft: Draft, last: Any) -> list[tuple[bool, str, str]
     ]  # fmt: skip
 
 
-def _sentences(draft: Draft, last: Any, counted: Counted | None) -> list[str]:
-    """What will happen and when."""
+def _sentences(visit: Visit, draft: Draft, last: Any, counted: Counted | None) -> list[str]:
+    """What will happen and when; of a campaign that is launched, since when it does."""
+    campaign = draft.folder.campaign
+    found = [
+        *(_ahead(draft, last, counted) if draft.is_open else _behind(visit, draft)),
+        *(f"{words}." for words in steps_in_words(campaign)),
+    ]
+    capacity = campaign.capacity
+    rates = {Channel.LETTER: capacity.letters_per_day, Channel.SMS: capacity.sms_per_day}
+    found += [
+        _("Au plus {count} {channel} par jour.").format(count=number(most), channel=label(CHANNELS, channel))
+        for channel, most in rates.items()
+        if channel in campaign.channels
+    ]
+    found.append(
+        _("Tout s'arrête au plus tard le {day}, et à tout moment par le bouton « Suspendre ».").format(
+            day=long_day(campaign.ends_on)
+        )
+    )
+    found.append(_("La définition est figée et l'ordre des contacts est scellé : personne ne choisit qui vient en premier."))
+    return found
+
+
+def _behind(visit: Visit, draft: Draft) -> list[str]:
+    with visit.database.session() as session:
+        row = session.execute(text(LAUNCHED), {"id": draft.id}).one()
+    return [_("Lancée le {day} par {who}.").format(day=long_day(row.launched_at), who=row.launched_by)]
+
+
+def _ahead(draft: Draft, last: Any, counted: Counted | None) -> list[str]:
     campaign = draft.folder.campaign
     first = first_day(draft)
     found = []
@@ -112,18 +142,4 @@ def _sentences(draft: Draft, last: Any, counted: Counted | None) -> list[str]:
             found.append(words.format(
                 wave=wave + 1, day=day, units=units_of(draft.unit, sum(cases.values()))
             ))  # fmt: skip
-    found += [f"{words}." for words in steps_in_words(campaign)]
-    capacity = campaign.capacity
-    rates = {Channel.LETTER: capacity.letters_per_day, Channel.SMS: capacity.sms_per_day}
-    found += [
-        _("Au plus {count} {channel} par jour.").format(count=number(most), channel=label(CHANNELS, channel))
-        for channel, most in rates.items()
-        if channel in campaign.channels
-    ]
-    found.append(
-        _("Tout s'arrête au plus tard le {day}, et à tout moment par le bouton « Suspendre ».").format(
-            day=long_day(campaign.ends_on)
-        )
-    )
-    found.append(_("La définition est figée et l'ordre des contacts est scellé : personne ne choisit qui vient en premier."))
     return found
