@@ -57,7 +57,7 @@ def a_call(page: Page) -> None:
     """The next call, from the day."""
     page.click("a.entry:has(svg) >> text=/appels/i")
     page.click("#thumb a")
-    page.wait_for_selector("#thumb .primary")
+    page.wait_for_selector("#thumb a[href^='tel:']")
 
 
 def a_round(page: Page) -> None:

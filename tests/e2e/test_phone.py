@@ -285,6 +285,14 @@ def test_the_first_load_is_light(site, visit):
     assert 10_000 < total <= BIGGEST
 
 
+CRAMPED = """() => {
+  const main = document.getElementById("main"), row = main.querySelector(".entry");
+  for (let more = 0; more < 30; more++) main.append(row.cloneNode(true));
+  return [...main.querySelectorAll(".entry")].filter(one => one.scrollHeight > one.clientHeight + 1).length;
+}"""
+"""With a long day on the screen: rows that are lower than what they hold."""
+
+
 @pytest.mark.parametrize("screen", ["phone", "narrow", "desk"])
 def test_every_view_can_be_used_by_everybody(site, visit, screen):
     one = signed_in(visit, site, screen)
@@ -297,4 +305,7 @@ def test_every_view_can_be_used_by_everybody(site, visit, screen):
     one.page.evaluate("location.hash = '#/desk'")
     one.page.wait_for_selector("#find")
     found["desk"] = one.axe()
+    one.page.evaluate("location.hash = '#/'")
+    one.page.wait_for_selector(".entry")
+    assert one.page.evaluate(CRAMPED) == 0, "a long list of calls"
     assert {name: problems for name, problems in found.items() if problems} == {}
