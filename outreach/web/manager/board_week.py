@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.i18n import _
 from outreach.core.words import ShiftKind
 from outreach.definitions.registry import in_force
 from outreach.policy.territories import territory_of, zone_of
 from outreach.web.access.scope import LIVING
+from outreach.web.look.charts.dots import Place, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
     from sqlalchemy.orm import Session
+
+    from outreach.web.look.charts.chart import Chart
 
 SATURDAY, SUNDAY = 5, 6
 AHEAD = timedelta(days=14)
@@ -41,7 +46,7 @@ ONE_SHIFT = "SELECT id, site_id, day FROM shift WHERE id = :id"
 CONTACTS = f"""
 SELECT k.id, k.case_id, k.state, k.channel, k.due_at, k.done_at, k.disposition, k.language AS spoken, l.language, l.reads_french, a.starts_at AS promised,
        concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, m.name AS campaign, h.floor, h.door,
-       concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, b.city
+       concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, b.city, b.lon, b.lat
 FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = k.campaign_id JOIN person p ON p.id = k.person_id
      JOIN person l ON l.id = {LIVING} LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN appointment a ON a.id = k.appointment_id
@@ -109,6 +114,18 @@ class Opened:
     slot: Slot
     contacts: list[Any]
     targets: list[Slot]
+
+    @property
+    def walked(self) -> Chart | None:
+        """The buildings of a round in the order of its walk, drawn; nothing for calls, or where nobody knows a place."""
+        if self.slot.kind is not ShiftKind.VISIT:
+            return None
+        placed = [one for one in self.contacts if one.lon is not None]
+        stops = [
+            Place(lat, lon, address)
+            for (lat, lon, address), _doors in groupby(placed, key=lambda one: (one.lat, one.lon, one.address))
+        ]
+        return walk(_("Plan de la tournée"), stops) if stops else None
 
 
 def week_of(session: Session, site: int | None, day: date | None, shift: int | None = None) -> Week | None:

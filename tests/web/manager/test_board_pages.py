@@ -90,6 +90,23 @@ def test_a_week_shows_mediators_days_and_room(desk, manager):
     assert "Chaque rendez-vous a quelqu'un pour le tenir." in shown
 
 
+def test_a_round_is_drawn_in_the_order_of_its_walk_and_calls_are_not(desk, manager):
+    client, _app, database = desk
+    found = pair(database, "visit")
+    shown = page(client, manager, f"/board?shift={found.shift_id}")
+    first = one(
+        database,
+        "SELECT concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) FROM contact k JOIN person p ON p.id = k.person_id"
+        " JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id"
+        " WHERE k.shift_id = :s AND k.state <> 'cancelled' AND b.lon IS NOT NULL ORDER BY k.position, k.due_at, k.id LIMIT 1",
+        s=found.shift_id,
+    )
+    drawing = shown[shown.index("Plan de la tournée") :]
+    assert "<svg" in drawing
+    assert first in drawing[drawing.index("<table") : drawing.index("</tr>", drawing.index("<tbody"))]
+    assert "Plan de la tournée" not in page(client, manager, f"/board?shift={pair(database).shift_id}")
+
+
 def test_an_opened_shift_lists_its_calls_in_order_and_reading_it_is_on_record(desk, manager):
     client, _app, database = desk
     found = pair(database)
