@@ -71,9 +71,9 @@ def read(path):
 
 
 @pytest.fixture(scope="module")
-def session(shared_database):
+def session(swept):
     """One session for all that is looked for here; what it did is undone at the end."""
-    with shared_database.engine.connect() as connection:
+    with swept.engine.connect() as connection:
         transaction = connection.begin()
         with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
             yield session
