@@ -113,7 +113,7 @@ function results(one, then) {
   const main = FIRST[one.channel].map((code) => all.find((row) => row.code === code)).filter(Boolean);
   const rest = all.filter((row) => !main.includes(row));
   const place = h("div", { class: "stack" });
-  const tap = (row) => button(row.label, () => chosen(one, row, place, then), { kind: row.code === "mediated" ? "primary" : "quiet" });
+  const tap = (row) => button(row.label, () => chosen(one, row, place, then));
   return card(say("result"), h("div", { class: "acts" }, main.map(tap)), more(say("others"), h("div", { class: "acts" }, rest.map(tap))), place);
 }
 
