@@ -160,3 +160,8 @@ def test_an_answer_to_a_form_leads_back_to_the_first_page():
 def test_what_a_page_is_given_is_escaped():
     template = environment.from_string('{% import "ui.html" as ui %}{{ ui.pill(words) }}{{ ui.table("t", ["a"], [[words]]) }}')
     assert "<script>" not in template.render(words="<script>")
+
+
+def test_a_value_may_not_hide_what_templates_call():
+    with pytest.raises(ValueError, match=r"base\.html: a value hides counted"):
+        render(None, "base.html", counted=3)

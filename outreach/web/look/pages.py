@@ -37,7 +37,13 @@ environment.globals.update(WRITTEN)
 
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page for who asks: the shells show who is signed in, and scripts of ours carry the nonce of this answer."""
+    """A page for who asks: the shells show who is signed in, and scripts of ours carry the nonce of this answer.
+
+    Raises ``ValueError`` for a value that bears the name of something that templates call: there it would stand in its place.
+    """
+    if hidden := values.keys() & environment.globals.keys():
+        message = f"{template}: a value hides {', '.join(sorted(hidden))}"
+        raise ValueError(message)
     page = environment.get_template(template).render(**shared(request), **values)
     return HTMLResponse(page, status_code=status)
 

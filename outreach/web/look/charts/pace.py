@@ -42,7 +42,7 @@ def pace(title: str, days: Sequence[Day], today: date) -> Chart:
     columns = (_("Jour"), (_("Faits"), "number"), (_("Prévus"), "number"), (_("Possibles"), "number"))
     done = sum(one.done or 0 for one in days)
     planned = sum(one.planned or 0 for one in days if one.done is None)
-    said = _("{done} faits, {planned} prévus.").format(done=number(done), planned=number(planned))
+    said = _("Faits : {done}, prévus : {planned}.").format(done=number(done), planned=number(planned))
     return Chart(title, columns, rows, framed("pace", title, said, _drawn(days, today, WIDTH), _drawn(days, today, NARROW)))
 
 

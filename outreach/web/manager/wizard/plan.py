@@ -151,7 +151,7 @@ def _page(visit: Visit, draft: Draft, mistakes: list[Mistake], done: str = "", w
     given = written or as_written(draft.folder)["campaign"]
     course = given["cadence"]
     return shown(
-        visit, "plan", draft, "plan", 422 if mistakes else 200, mistakes=mistakes, counted=counted, charts=charts, late=late,
+        visit, "plan", draft, "plan", 422 if mistakes else 200, mistakes=mistakes, tally=counted, charts=charts, late=late,
         places=dots(_("Où sont les personnes de la liste"), places, names=(_("Commune"), _("Personnes"))) if places else None,
         effects=effect_lines(counted.seen) if counted and counted.seen.units else [], done=done, late_words=number(late, language()),
         steps=fields_of(course, draft.folder, mistakes, first_day(draft)), channels=channels_of(draft.folder, course), results=results(),

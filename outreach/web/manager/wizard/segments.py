@@ -112,7 +112,7 @@ def _page(visit: Visit, draft: Draft, mistakes: list[Mistake], done: str = "") -
     counted = counted_of(visit, draft)
     return shown(
         visit, "segments", draft, "segments", 422 if mistakes else 200, rules=rules_form.ruled(draft.folder.campaign, facts), mistakes=mistakes,
-        counted=counted, charts=_charts(counted) if counted else [], facts=rules_form.vocabulary_of(facts), done=done,
+        tally=counted, charts=_charts(counted) if counted else [], facts=rules_form.vocabulary_of(facts), done=done,
         operators=[(code, _(word)) for code, word in rules_form.OPERATOR_WORDS.items()], first=_first(counted),
     )  # fmt: skip
 
