@@ -225,7 +225,7 @@ def give_up(session: Session, contact: int, *, worker: str) -> None:
 def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:
     """Those of the claimed contacts that may be made now; the others are cancelled or put back."""
     now = clock.now()
-    rows = kept(session, CLAIMED, {"ids": ids, "homes": HOMES}).all()
+    rows = kept(session, CLAIMED, {"ids": ids, "homes": HOMES}, when=len(ids) == 1).all()
     found = {row.id: Due(*row[ASKED:]) for row in rows}
     waiting = [row.id for row in rows if row.busy or row.unread]
     release(session, waiting, later=now + SOON)

@@ -22,8 +22,13 @@ PLACE = re.compile(r"(?<![:\w\\]):(\w+)")
 """A value's place as SQLAlchemy's ``text`` reads it: ``:name``, and neither ``::type`` nor ``\\:name``."""
 
 
-def kept(session: Session, statement: str, values: Mapping[str, Any]) -> CursorResult[Any]:
-    """Carry out a statement by the plan that its connection keeps for it. ``values`` may hold more than it asks for."""
+def kept(session: Session, statement: str, values: Mapping[str, Any], *, when: bool = True) -> CursorResult[Any]:
+    """Carry out a statement by the plan that its connection keeps for it. ``values`` may hold more than it asks for.
+
+    ``when``: whether it is asked about so few that one plan is good for all of them; else it is planned with its values.
+    """
+    if not when:
+        return session.execute(text(statement), dict(values))  # type: ignore[return-value]
     name, prepare, execute, asked = _forms(statement)
     known = session.connection().info.setdefault("kept", set())
     if name not in known:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
-
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.dispositions import REFUSALS, STICKERS
@@ -150,7 +148,7 @@ def rulings(
     """
     bound = dict(values or {}) | calendar.values | made_values(list(counted or COUNTED)) | {"pepper": pepper}
     statement = SQL_RULINGS.format(asks=asks, made=SQL_MADE.format(contacts=CONTACTS_OF_FEW if few else CONTACTS_OF_MANY))
-    found = kept(session, statement, bound) if keep else session.execute(text(statement), bound)
+    found = kept(session, statement, bound, when=keep)
     return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}
 
 
@@ -169,8 +167,7 @@ SELECT DISTINCT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} FROM ask a
 
 def territories_of(session: Session, asks: str, values: Mapping[str, Any], *, keep: bool = False) -> list[str]:
     """The territories in which the people of some asks live; ``keep`` as for ``rulings``."""
-    statement = TERRITORIES_OF_ASKS.format(asks=asks)
-    found = kept(session, statement, values) if keep else session.execute(text(statement), dict(values))
+    found = kept(session, TERRITORIES_OF_ASKS.format(asks=asks), values, when=keep)
     return [str(code) for code in found.scalars()]
 
 

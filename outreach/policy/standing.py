@@ -62,7 +62,7 @@ def not_allowed(
     if not contacts:
         return {}
     reasons: dict[int, str] = {}
-    for row in kept(session, STANDING, {"ids": list(contacts)}):
+    for row in kept(session, STANDING, {"ids": list(contacts)}, when=few):
         reason = HELD if row.held else ENDED if row.ended else WROTE if row.unread else None
         if reason is not None:
             reasons[row.id] = reason

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from outreach.core.database import Database
 from outreach.core.prepared import kept
 
 ASKED = """
@@ -45,6 +46,26 @@ def test_it_is_prepared_once_a_connection_and_outlives_a_rollback(database):
     with database.session() as session:
         assert prepared(session) == 0, "another connection knows nothing"
         assert len(kept(session, ASKED, VALUES[0]).all()) == 3
+
+
+def test_a_connection_that_the_server_ended_is_made_anew_and_knows_nothing(database):
+    with database.session() as session:
+        kept(session, ASKED, VALUES[0])
+    other = Database(database.url, database.owner_url)
+    with other.session() as session:
+        ended = session.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                                     " AND pid <> pg_backend_pid() AND usename = current_user")).scalars().all()  # fmt: skip
+    other.dispose()
+    assert ended == [True]
+    for _ in range(3):
+        with database.session() as session:
+            assert len(kept(session, ASKED, VALUES[0]).all()) == 3
+
+
+def test_a_statement_about_many_is_planned_with_its_values(database):
+    with database.session() as session:
+        assert len(kept(session, ASKED.replace("n::text", "CAST(n AS text)"), VALUES[0], when=False).all()) == 3
+        assert prepared(session) == 0
 
 
 def test_a_table_that_changes_is_planned_anew(database):
