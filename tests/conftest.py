@@ -20,11 +20,11 @@ os.environ["DO_NOT_TRACK"] = "1"
 
 from hypothesis import settings as property_settings  # noqa: E402
 from sqlalchemy import create_engine  # noqa: E402
-from sqlalchemy.orm import Session  # noqa: E402
 
 from outreach.core.database import Database, create_database, drop_database  # noqa: E402
 from outreach.core.embedded import EmbeddedCluster  # noqa: E402
 from outreach.migrations import run as migrations  # noqa: E402
+from tests.undoing import undone_session  # noqa: E402
 from tests.web.browser import browser, visit  # noqa: E402, F401
 
 # No property is timed: machines are shared, and a slow example is no fault.
@@ -84,11 +84,8 @@ def swept(shared_database):
 @pytest.fixture
 def session(swept):
     """A session whose work is undone after the test."""
-    with swept.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
-            yield session
-        transaction.rollback()
+    with undone_session(swept, expire_on_commit=False) as session:
+        yield session
 
 
 @pytest.fixture
@@ -125,8 +122,5 @@ def played(cluster, template, worker_id, tmp_path_factory):
 @pytest.fixture
 def undone(played):
     """A session on the played database whose work is undone."""
-    with played.database.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            yield session
-        transaction.rollback()
+    with undone_session(played.database) as session:
+        yield session

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from outreach.core import clock
 from outreach.reporting.figures.keeping import refresh_all, start_over
@@ -14,6 +13,7 @@ from outreach.tracking import wordings_to_check
 from outreach.tracking.invariants import INVARIANTS, check_invariants
 from outreach.tracking.wordings import TELLING
 from tests.played import END
+from tests.undoing import undone_session
 
 # Mediations with somebody of ours, of which no contact came first.
 UNCREDITED = """
@@ -187,12 +187,9 @@ PLANTED = {
 @pytest.mark.parametrize("code", list(PLANTED))
 def test_doctor_finds_a_fault_planted_by_hand(played, code):
     statement = PLANTED[code]
-    with played.database.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            session.execute(text(statement))
-            faulty = {finding.code for finding in check_invariants(session) if finding.faults}
-        transaction.rollback()
+    with undone_session(played.database) as session:
+        session.execute(text(statement))
+        faulty = {finding.code for finding in check_invariants(session) if finding.faults}
     assert code in faulty
 
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from outreach.core import clock
 from outreach.definitions.loader import read_folder
@@ -21,6 +20,7 @@ from outreach.intake.in_force import values_of
 from outreach.intake.states import Digests, digest, pair_shared_keys
 from outreach.models import TargetList
 from tests.intake.conftest import DAY, HEADER, person
+from tests.undoing import undone_session
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,10 @@ writings = st.builds(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_row_has_one_state_and_the_register_follows(shared_database, tmp_path_factory, files, ways):
     folder = tmp_path_factory.mktemp("lists")
-    with shared_database.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session, clock.travel(DAY):
-            launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")
-            for number, (lines, way) in enumerate(zip(files, ways, strict=False)):
-                check_one(session, folder / f"{number}.csv", lines, way)
-        transaction.rollback()
+    with undone_session(shared_database) as session, clock.travel(DAY):
+        launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")
+        for number, (lines, way) in enumerate(zip(files, ways, strict=False)):
+            check_one(session, folder / f"{number}.csv", lines, way)
 
 
 def check_one(session, path, lines, way):

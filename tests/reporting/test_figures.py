@@ -7,7 +7,6 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from outreach.core import clock
 from outreach.core.words import CaseStatus, EventKind
@@ -19,6 +18,7 @@ from outreach.reporting.figures.keeping import refresh_all, start_over
 from outreach.reporting.figures.reading import tallies, until_now
 from outreach.tracking import NewEvent, append_events
 from tests.reporting.campaigns import END, MEDIATED, REFUSED, SENT, START, a_season, a_town
+from tests.undoing import undone_session
 
 KEPT = {
     "figure_cell": "SELECT campaign_id, dimension, value, way_id, n FROM figure_cell ORDER BY 1, 2, 3, 4",
@@ -50,35 +50,32 @@ def kept(session):
 @settings(max_examples=15, deadline=None)
 @given(histories=st.lists(st.lists(FACTS, max_size=6), min_size=12, max_size=12), cut=st.integers(0, 72))
 def test_lines_say_what_the_policy_says_and_sums_kept_equal_sums_rebuilt(shared_database, histories, cut):
-    with shared_database.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
-            town = a_town(session)
-            cases = town.many(len(histories))
-            events = [
-                event
-                for case, history in zip(cases, histories, strict=True)
-                for place, fact in enumerate(history)
-                for event in told(case.id, place, fact)
-            ]
-            # In two goes, so that the second takes back what the first had counted.
-            append_events(session, events[:cut])
-            refresh_all(session)
-            append_events(session, events[cut:])
-            refresh_all(session)
-            incremental = kept(session)
-            rebuild(session)
-            assert kept(session) == incremental
-            found = {row.case_id: row for row in session.execute(text("SELECT * FROM case_figure"))}
-            for case in cases:
-                mine = [fact_of(event) for event in events if event.case_id == case.id]
-                assert outcome(found[case.id]) == expected(derive_status(mine))
-            tally = tallies(session, [town.loaded.campaign.id], "all", until_now()).get("")
-            standings = [derive_status([fact_of(event) for event in events if event.case_id == case.id]) for case in cases]
-            counted = [standing for standing in standings if standing.status is not CaseStatus.JOINED]
-            assert (tally.targeted if tally else 0) == len(counted)
-            assert (tally.solicited if tally else 0) == sum(standing.solicited for standing in counted)
-        transaction.rollback()
+    with undone_session(shared_database, expire_on_commit=False) as session:
+        town = a_town(session)
+        cases = town.many(len(histories))
+        events = [
+            event
+            for case, history in zip(cases, histories, strict=True)
+            for place, fact in enumerate(history)
+            for event in told(case.id, place, fact)
+        ]
+        # In two goes, so that the second takes back what the first had counted.
+        append_events(session, events[:cut])
+        refresh_all(session)
+        append_events(session, events[cut:])
+        refresh_all(session)
+        incremental = kept(session)
+        rebuild(session)
+        assert kept(session) == incremental
+        found = {row.case_id: row for row in session.execute(text("SELECT * FROM case_figure"))}
+        for case in cases:
+            mine = [fact_of(event) for event in events if event.case_id == case.id]
+            assert outcome(found[case.id]) == expected(derive_status(mine))
+        tally = tallies(session, [town.loaded.campaign.id], "all", until_now()).get("")
+        standings = [derive_status([fact_of(event) for event in events if event.case_id == case.id]) for case in cases]
+        counted = [standing for standing in standings if standing.status is not CaseStatus.JOINED]
+        assert (tally.targeted if tally else 0) == len(counted)
+        assert (tally.solicited if tally else 0) == sum(standing.solicited for standing in counted)
 
 
 def told(case, place, fact):

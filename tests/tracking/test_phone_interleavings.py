@@ -13,6 +13,7 @@ from sqlalchemy import text
 from outreach.core.words import FactStatus
 from outreach.tracking.invariants import check_invariants
 from tests.phones import MEDIATION, NOW, Phone, ready, state, tell, who
+from tests.undoing import undone_session
 
 DOORS = 3
 CODES = ("not_home", "talked", "refused", "mediated", "no_access", "objection", "doors")
@@ -21,14 +22,9 @@ CODES = ("not_home", "talked", "refused", "mediated", "no_access", "objection", 
 @pytest.fixture(scope="module")
 def crowd(shared_database):
     """A crowd that every example starts from."""
-    from sqlalchemy.orm import Session
-
-    with shared_database.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
-            day = ready(session, DOORS)
-            yield session, day, {code: who(session, code) for code in ("l8-amina", "l8-ines")}
-        transaction.rollback()
+    with undone_session(shared_database, expire_on_commit=False) as session:
+        day = ready(session, DOORS)
+        yield session, day, {code: who(session, code) for code in ("l8-amina", "l8-ines")}
 
 
 said = st.tuples(st.integers(0, DOORS - 1), st.sampled_from(CODES), st.integers(-25, 25))

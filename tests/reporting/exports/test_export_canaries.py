@@ -13,7 +13,6 @@ from zipfile import ZipFile
 import pypdfium2
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from outreach.core import clock
 from outreach.core.words import MediationKind
@@ -23,6 +22,7 @@ from outreach.reporting.exports import EXPORTERS, write_canvasses, write_extract
 from outreach.tracking import MediationRecord, decide_wording, record_neighbour, record_walk_in, wordings_to_check
 from tests.reporting.campaigns import SENT, START, a_season, a_town
 from tests.reporting.exports.asked import LATER, PEPPER, allow_research, contacted
+from tests.undoing import undone_session
 
 ROOM = Path(__file__).parents[3] / "outreach" / "reporting"
 WRITERS = {
@@ -73,11 +73,8 @@ def read(path):
 @pytest.fixture(scope="module")
 def session(swept):
     """One session for all that is looked for here; what it did is undone at the end."""
-    with swept.engine.connect() as connection:
-        transaction = connection.begin()
-        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
-            yield session
-        transaction.rollback()
+    with undone_session(swept, expire_on_commit=False) as session:
+        yield session
 
 
 @pytest.fixture(scope="module")
