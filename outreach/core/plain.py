@@ -20,7 +20,7 @@ def as_data(value: Any) -> Any:
 
 def as_json(value: Any) -> bytes:
     """The same as a document in JSON, UTF-8: what is plain already is not made anew first."""
-    return json.dumps(value, default=_one_level, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(value, default=_one_level, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _one_level(value: Any) -> Any:

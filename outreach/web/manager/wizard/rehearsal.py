@@ -187,6 +187,6 @@ def _page(visit: Visit, draft: Draft, given: dict[str, str] | None = None, wrong
         visit, "rehearsal", draft, "rehearsal", 422 if wrong else 200, last=last, report=report, steps=steps, missing=missing, given=given or {}, wrong=wrong,
         is_present=last is not None and is_of(visit, draft, last), guests_asked=range(GUESTS_ASKED), most=settings().approval_above,
         needs_second=last is not None and not 0 < last.contacts <= settings().approval_above,
-        may_send=bool(draft.folder.campaign.channels & {Channel.SMS}) or any(step.recorded for step in draft.folder.campaign.cadence),
+        may_send=Channel.SMS in draft.folder.campaign.channels or any(step.recorded for step in draft.folder.campaign.cadence),
         is_own=last is not None and last.rehearsed_by == visit.actor,
     )  # fmt: skip
