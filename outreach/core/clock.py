@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -58,6 +59,12 @@ def days(start: date, end: date) -> Iterator[date]:
     """Every day from ``start`` to ``end``, both included."""
     for offset in range((end - start).days + 1):
         yield start + timedelta(days=offset)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month (règlement 1182/71, article 3)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def next_month(day: date) -> date:

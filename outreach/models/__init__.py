@@ -41,6 +41,7 @@ from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary, SummaryState
 from outreach.models.releases import PartnerQuestion, ReleasedFigure
 from outreach.models.requests import AgreementDocument, PersonRequest
+from outreach.models.retention import CaseRemainder, ErasureMark, ProviderErasure, RetentionRun
 from outreach.models.segments import CampaignPreview, Decision, SegmentRun, WaveDesign
 from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, SenderIdentity, SendingStop
 
@@ -65,11 +66,13 @@ __all__ = [
     "CampaignVersion",
     "Case",
     "CaseFigure",
+    "CaseRemainder",
     "ColumnMapping",
     "Comparison",
     "Contact",
     "Decision",
     "DeliveryToken",
+    "ErasureMark",
     "Event",
     "FigureAnswer",
     "FigureCell",
@@ -107,12 +110,14 @@ __all__ = [
     "PlanRun",
     "PriorityStreet",
     "PrivateNote",
+    "ProviderErasure",
     "ProviderHealth",
     "ProviderNotice",
     "QuotaUse",
     "RateBucket",
     "Rehearsal",
     "ReleasedFigure",
+    "RetentionRun",
     "ReturnFile",
     "Round",
     "RowFinding",

@@ -57,3 +57,5 @@ class Case(Base):
     next_at: Mapped[datetime | None]
     wait_reason: Mapped[str | None]
     snoozed_until: Mapped[datetime | None]
+    anonymised_at: Mapped[datetime | None]
+    """Since when nobody can be found behind it; what counts of it is kept (``CaseRemainder``)."""

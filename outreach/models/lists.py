@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -63,7 +63,8 @@ class ListRow(Base):
 
     ``raw``: the stored cells in the file's order, with the control character « unit separator » between them, which no cell
     can hold. ``extra``: the partner's own fields, cleaned. ``first_person_id``: who the row was first found to be, so that a merge can be undone. ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
-    ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
+    ``anonymised_at``: since when nothing of what it said is kept; ``had`` then tells what it had (1 phone, 2 address, 4 e-mail,
+    8 birth date). ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
     (views ``usable_row``, ``current_row``) when its list is committed and its state is new or changed.
     """
 
@@ -128,6 +129,8 @@ class ListRow(Base):
     extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     first_person_id: Mapped[Number | None]
+    had: Mapped[int | None] = mapped_column(SmallInteger)
+    anonymised_at: Mapped[datetime | None]
 
 
 class RowIssue(Base):

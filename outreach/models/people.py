@@ -63,7 +63,10 @@ class Household(Base):
 
 
 class Person(Base):
-    """One human being, found behind one or more rows. ``simulated``: invented, never sent to a real provider."""
+    """One human being, found behind one or more rows. ``simulated``: invented, never sent to a real provider.
+
+    ``anonymised_at``: since when it is no longer known who that was; the number stays, so that counts do.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -87,6 +90,7 @@ class Person(Base):
     simulated: Mapped[bool]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
+    anonymised_at: Mapped[datetime | None]
 
 
 class PersonMerge(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
@@ -55,12 +55,12 @@ def record(
     visit: Visiting, kind: Annotated[RequestKind, Form()], received_on: Annotated[date, Form()], through: Annotated[str, Form()],
     note: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
-    """Write a request down; a month to answer begins on the day it came."""
+    """Write a request down; a month to answer begins on the day it came (RGPD, article 12.3)."""
     if received_on > clock.today():
         raise OutreachError(_("une demande ne peut pas être reçue dans l'avenir"), place=f"{received_on:%d/%m/%Y}")
     with visit.database.session() as session:
         made = PersonRequest(
-            kind=kind.value, state=RequestState.OPEN.value, received_on=received_on, due_on=a_month_after(received_on), through=through.strip()[:80],
+            kind=kind.value, state=RequestState.OPEN.value, received_on=received_on, due_on=clock.months_after(received_on, 1), through=through.strip()[:80],
             note=note.strip()[:LONGEST], recorded_at=clock.now(), recorded_by=visit.actor,
         )  # fmt: skip
         session.add(made)
@@ -118,13 +118,6 @@ def settle(visit: Visiting, number: int, state: Annotated[RequestState, Form()],
         request.answered_at, request.answered_by = clock.now(), visit.actor
         audit.record(session, visit.actor, "request.settle", f"person_request/{number}", {"state": state.value})
     return RedirectResponse("/requests", 303)
-
-
-def a_month_after(day: date) -> date:
-    """The same day of the next month, or its last (RGPD, article 12.3; règlement 1182/71)."""
-    first = clock.next_month(day)
-    last = (clock.next_month(first) - timedelta(days=1)).day
-    return first.replace(day=min(day.day, last))
 
 
 def _page(visit: Visit, number: int, **more: Any) -> Response:

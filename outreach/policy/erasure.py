@@ -1,0 +1,61 @@
+"""Erasure at somebody's request: hashed marks by which a later list's row is known for theirs, though nothing of them is kept.
+
+A name alone makes nobody somebody else: each mark ties a name to a birth date, a phone, an e-mail or an address, or is the
+partner's own reference. Of homonyms at one address (a father and his son) the birth date decides wherever there is one.
+"""
+
+from __future__ import annotations
+
+from outreach.core.plain_names import SQL_PLAIN
+from outreach.policy.objections import SQL_MARK
+
+_NAME = "{0} || '|' || {1}"
+_GIVEN, _FAMILY = (SQL_PLAIN.format(f"coalesce({{row}}.{column}, '')") for column in ("given_name", "family_name"))
+_NAMES = (_NAME.format(_GIVEN, _FAMILY), _NAME.format(_FAMILY, _GIVEN))
+"""Given name before family name, and the other way round: lists exchange them."""
+_TIES = {
+    "birth": ("birth_date",),
+    "phone": ("mobile", "fixed"),
+    "email": ("email",),
+    "home": ("address_key",),
+    "any_home": ("address_key",),
+}
+"""What a name is tied to, by the kind of mark. ``home`` is asked of rows without a birth date, ``any_home`` of every row; the latter is
+kept alone of those erased whose birth date nobody knows."""
+KINDS = ("reference", *_TIES)
+
+
+def sql_kept(row: str) -> str:
+    """The marks to keep of somebody's row of the alias ``row``, as a lateral query of ``mark`` and ``kind``.
+
+    Bound: ``:pepper``, and ``:born``, whether a birth date is known of them.
+    """
+    return _marks(row, {"any_home": "NOT :born"})
+
+
+def sql_borne(row: str) -> str:
+    """The marks that a list's row of the alias ``row`` may be known by, likewise; ``:pepper`` is bound."""
+    return _marks(row, {"home": f"{row}.birth_date IS NULL"})
+
+
+def _marks(row: str, conditions: dict[str, str]) -> str:
+    made = [
+        ("reference", f"{row}.row_key IS NOT NULL AND {row}.row_key NOT LIKE '~%'", f"{row}.partner_id || '|' || {row}.row_key")
+    ]
+    for kind, columns in _TIES.items():
+        unless = f" AND {conditions[kind]}" if kind in conditions else ""
+        made += [
+            (
+                kind,
+                f"{row}.family_name IS NOT NULL AND {row}.{column} IS NOT NULL{unless}",
+                f"{name.format(row=row)} || '|' || {row}.{column}",
+            )
+            for column in columns
+            for name in _NAMES
+        ]
+    return " UNION ".join(_mark(*one) for one in made)
+
+
+def _mark(kind: str, when: str, what: str) -> str:
+    hashed = SQL_MARK.format(identity=f"CAST('erased|{kind}|' || {what} AS text)")
+    return f"SELECT {hashed} AS mark, '{kind}' AS kind WHERE {when}"
