@@ -1,0 +1,240 @@
+"""Plays the year day by day: the engine works through its own stages, people and the post answer from outside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid5
+
+import numpy as np
+from sqlalchemy import text
+
+from outreach.core import bulk, clock
+from outreach.flows import pipeline
+from outreach.reporting import look_again, refresh_figures, release_summary
+from outreach.tracking import AttemptResult, record_attempts, record_walk_in
+from outreach.tracking.events import NAMESPACE
+from outreach.tracking.returned import ReturnLine, record_returns
+from year.files import Arrival, Files
+from year.provider import InProcess
+from year.residents import Crowd
+from year.shape import Shape
+from year.stages import OUTSIDE, Stages
+
+if TYPE_CHECKING:
+    from outreach.core.database import Database
+    from outreach.definitions.registry import Loaded
+
+NIGHT, PRINTING, EVENING = "04:30", "06:30", "20:30"
+SENDING = ("10:30", "14:30")
+CHUNK = 500
+"""Results that are written down in one transaction."""
+REMEMBERED, BROUGHT_BACK = 10, 4
+"""Days in which a letter may bring somebody; days after which the post brings it back."""
+DUE = """
+SELECT k.id, k.case_id, k.person_id, k.channel, CAST(extract(epoch FROM k.due_at) AS bigint) AS due, m.code AS mediator, k.language, k.campaign_id AS campaign
+FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id JOIN "case" c ON c.id = k.case_id
+WHERE k.state = 'planned' AND s.day = %(day)s AND c.closed_at IS NULL ORDER BY k.campaign_id, k.due_at, k.id
+"""
+WRITTEN = """
+SELECT k.id, k.case_id, k.channel, CAST(%(day)s AS date) - CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS age, k.language,
+       k.campaign_id AS campaign, CAST(c.closed_at IS NULL AS int) AS open
+FROM contact k JOIN "case" c ON c.id = k.case_id
+WHERE k.state = 'sent' AND k.channel IN ('letter', 'sms') AND k.done_at > %(since)s ORDER BY k.id
+"""
+
+
+@dataclass
+class Running:
+    """One campaign under way."""
+
+    number: int
+    loaded: Loaded
+    ends: date
+    rows: int = 0
+
+
+@dataclass
+class Year:
+    """The network while it is played."""
+
+    database: Database
+    shape: Shape
+    files: Files
+    folders: dict[int, Any]
+    stages: Stages
+    out: Path
+    running: list[Running] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    released: int = 0
+
+    def __post_init__(self) -> None:
+        self.crowd = Crowd(self.shape.seed)
+        self.provider = InProcess(self.crowd.on_sms)
+        self._waiting = list(self.files.arrivals)
+
+    def play(self, days: list[date]) -> Iterator[date]:
+        """Every day; yields each when it is over."""
+        for place, day in enumerate(days):
+            self._night(day, is_new_month=place > 0 and days[place - 1].month != day.month)
+            for moment in (PRINTING, *SENDING):
+                self._send(day, moment)
+            self._work(day)
+            yield day
+
+    def _night(self, day: date, *, is_new_month: bool) -> None:
+        """What the engine does by itself before anybody comes to work."""
+        with clock.travel(clock.at(day, NIGHT)):
+            if is_new_month:
+                self._report(day, self.running)
+            over = [one for one in self.running if one.ends < day]
+            self._finish(day, over)
+            self.running = [one for one in self.running if one not in over]
+            changed = self._take_in(day)
+            if changed:
+                with self.stages.stage("matching"):
+                    pipeline.match(self.database, actor="year")
+            for one in self.running:
+                if one.number in changed:
+                    with self.stages.stage("segments") as spent:
+                        spent.work["cases"] += pipeline.segment(self.database, one.loaded, actor="year").opened
+            for one in self.running:
+                with self.stages.stage("closing"):
+                    pipeline.close_cases(self.database, one.loaded, actor="year")
+                with self.stages.stage("planning") as spent:
+                    planned = pipeline.plan(self.database, one.loaded, actor="year")
+                    spent.work["contacts"] += sum(planned.planned.values())
+                    spent.work["rounds"] += planned.rounds
+            with self.stages.stage("figures"):
+                with self.database.session() as session:
+                    look_again(session)
+                refresh_figures(self.database)
+
+    def _take_in(self, day: date) -> set[int]:
+        """The files that have arrived; returns the lists that changed."""
+        changed = set()
+        while self._waiting and self._waiting[0].day <= day:
+            arrival = self._waiting.pop(0)
+            one = self._campaign(arrival)
+            with self.stages.stage("intake") as spent:
+                # A partner's customers who left in the first week are not a mistake of the file.
+                result = pipeline.import_file(self.database, one.loaded, arrival.path, actor="year")
+                spent.work["rows"] += result.total
+            one.rows += arrival.rows
+            changed.add(arrival.number)
+        return changed
+
+    def _campaign(self, arrival: Arrival) -> Running:
+        from outreach.definitions.registry import launch_campaign
+
+        found = next((one for one in self.running if one.number == arrival.number), None)
+        if found is not None:
+            return found
+        folder = self.folders[arrival.number]
+        with self.database.session() as session:
+            launch_campaign(session, folder, actor="year", lot=folder.campaign.code)
+        loaded = pipeline.loaded_campaign(self.database, folder.campaign.code)
+        self.running.append(Running(arrival.number, loaded, folder.campaign.ends_on))
+        return self.running[-1]
+
+    def _send(self, day: date, moment: str) -> None:
+        """Letters and SMS leave; receipts and replies are read."""
+        lines = pipeline.Lines(self.provider)
+        with clock.travel(clock.at(day, moment)):
+            for one in self.running:
+                lines = pipeline.Lines(self.provider if "sms" in one.loaded.folder.campaign.channels else None)
+                with self.stages.stage("dispatch") as spent:
+                    done = pipeline.dispatch(self.database, one.loaded, lines, self.out / one.loaded.campaign.code, worker="year")
+                    spent.work["letters"] += done.letters.letters
+                    spent.work["sms"] += done.sms.states["sent"]
+            self._track()
+
+    def _track(self) -> None:
+        with self.stages.stage("tracking: receipts, replies") as spent:
+            told = pipeline.track(self.database, self.provider)
+            spent.work["receipts"] += told.receipts
+            spent.work["replies"] += sum(told.replies.values())
+
+    def _work(self, day: date) -> None:
+        """Calls and doors of the day; the post; people who come; what came of all that is written down."""
+        with clock.travel(clock.at(day, EVENING)):
+            self._mediators(day)
+            self._come_forward(day)
+            self._track()
+
+    def _mediators(self, day: date) -> None:
+        with self.database.session() as session:
+            due = bulk.copy_out(session, DUE, {"day": day})
+        if due.empty:
+            return
+        codes = self.crowd.results(due["id"].to_numpy(), due["person_id"].to_numpy(), due["channel"].to_numpy())
+        themes = {one.loaded.campaign.id: tuple(one.loaded.folder.campaign.themes) for one in self.running}
+        results = []
+        for row, code in zip(due.itertuples(), codes.tolist(), strict=True):
+            at = clock.at(day, "10:00").fromtimestamp(row.due, clock.PARIS)
+            record = None
+            if code == "mediated":
+                record = self.crowd.met(row.id, row.channel, day, themes[row.campaign], row.language.partition("-")[0])
+            results.append(AttemptResult(row.id, code, row.mediator, at, record))
+            self.counts[f"{row.channel}:{code}"] += 1
+        for start in range(0, len(results), CHUNK):
+            with self.stages.stage("tracking: results, mediations") as spent, self.database.session() as session:
+                spent.work["results"] += record_attempts(session, results[start : start + CHUNK])
+
+    def _come_forward(self, day: date) -> None:
+        """Some whom a letter or SMS reached come to the desk; some letters come back."""
+        values = {"day": day, "since": clock.now() - timedelta(days=REMEMBERED)}
+        with self.database.session() as session:
+            sent = bulk.copy_out(session, WRITTEN, values)
+        if sent.empty:
+            return
+        ids, channel, age = sent["id"].to_numpy(), sent["channel"].to_numpy(), sent["age"].to_numpy()
+        back = ids[(channel == "letter") & (age >= BROUGHT_BACK) & (age < BROUGHT_BACK + 3) & self.crowd.comes_back(ids)]
+        if back.size:
+            lines = [ReturnLine(row, str(contact), int(contact), reason="unknown") for row, contact in enumerate(back.tolist())]
+            with self.stages.stage("tracking: returned post") as spent, self.database.session() as session:
+                spent.work["letters"] += record_returns(session, lines, actor="year").noted
+        after = self.crowd.come_after(ids, channel)
+        # Who would have come on a weekend comes on the next day of work.
+        coming = sent[(after > 0) & (after <= age) & (after + (3 if day.weekday() == 0 else 1) > age) & (sent["open"].to_numpy() == 1)]
+        themes = {one.loaded.campaign.id: tuple(one.loaded.folder.campaign.themes) for one in self.running}
+        for row in coming.itertuples():
+            if row.campaign not in themes:
+                continue
+            record = self.crowd.met(row.id, "desk", day, themes[row.campaign], row.language.partition("-")[0])
+            key = uuid5(NAMESPACE, f"year:{row.id}")
+            with self.stages.stage("tracking: who comes by") as spent, self.database.session() as session:
+                spent.work["mediations"] += record_walk_in(
+                    session, row.case_id, record, medium="desk", found_by="code", actor="desk", occurred_at=clock.at(day, "15:00"), key=key
+                )  # fmt: skip
+            self.counts["desk:mediated"] += 1
+
+    def _report(self, day: date, campaigns: list[Running]) -> None:
+        """On the first working day of a month, what the months before came to; released when two people agree."""
+        end = day.replace(day=1) - timedelta(days=1)
+        for one in campaigns:
+            if one.loaded.folder.campaign.starts_on <= end:
+                self._release(one, end)
+
+    def _release(self, one: Running, end: date) -> None:
+        with self.stages.stage("reporting") as spent:
+            found = pipeline.report(self.database, one.loaded, self.out / "bilans", actor="year", end=end)
+            with self.database.session() as session:
+                release_summary(session, found.summary_id, actor="director", reviewed_by="reviewer")
+            spent.work["summaries"] += 1
+
+    def _finish(self, day: date, over: list[Running]) -> None:
+        """A campaign that is over is closed once more, and its whole told to the partner."""
+        for one in over:
+            with self.stages.stage("closing"):
+                pipeline.close_cases(self.database, one.loaded, actor="year")
+            self._release(one, day)
+
+    def end(self, day: date) -> None:
+        """After the last day: the summaries of the campaigns still under way."""
+        with clock.travel(clock.at(day, "23:00")):
+            self._finish(day, self.running)
