@@ -24,6 +24,7 @@ from sqlalchemy import create_engine  # noqa: E402
 from outreach.core.database import Database, create_database, drop_database  # noqa: E402
 from outreach.core.embedded import EmbeddedCluster  # noqa: E402
 from outreach.migrations import run as migrations  # noqa: E402
+from tests.copies import copied  # noqa: E402
 from tests.undoing import undone_session  # noqa: E402
 from tests.web.browser import browser, visit  # noqa: E402, F401
 
@@ -64,8 +65,7 @@ def template(cluster, worker_id):
 def shared_database(cluster, template, worker_id):
     """The database of tests that roll back."""
     name = f"shared_{worker_id}"
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     with create_engine(database.owner_url).begin() as connection:
         connection.exec_driver_sql(UNWATCHED)
     yield database
@@ -93,8 +93,7 @@ def database(cluster, template, worker_id):
     """A database of one test, for work that commits."""
     name = f"own_{worker_id}"
     drop_database(cluster, name)
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     yield database
     database.dispose()
     drop_database(cluster, name)
@@ -112,8 +111,7 @@ def played(cluster, template, worker_id, tmp_path_factory):
     from tests.played import END, play
 
     name = f"played_{worker_id}"
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     yield play(database, tmp_path_factory.mktemp("played"), END)
     database.dispose()
     drop_database(cluster, name)

@@ -44,6 +44,7 @@ from outreach.models.requests import AgreementDocument, PersonRequest
 from outreach.models.retention import CaseRemainder, ErasureMark, ProviderErasure, RetentionRun
 from outreach.models.segments import CampaignPreview, Decision, SegmentRun, WaveDesign
 from outreach.models.sending import ProviderHealth, ProviderNotice, QuotaUse, SenderIdentity, SendingStop
+from outreach.models.standing import Backup, LiveCopy
 
 __all__ = [
     "Absence",
@@ -57,6 +58,7 @@ __all__ = [
     "Association",
     "Attempt",
     "AuditEntry",
+    "Backup",
     "Base",
     "Building",
     "CallSkip",
@@ -88,6 +90,7 @@ __all__ = [
     "InboundMessage",
     "Invitation",
     "ListRow",
+    "LiveCopy",
     "MailBatch",
     "MailLetter",
     "MailPrinting",

@@ -19,9 +19,10 @@ from outreach.channels.letters.dispatch import dispatch_letters
 from outreach.channels.letters.letter import unsealed
 from outreach.channels.letters.render import TEMPLATE, design
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
 from outreach.core.references import contact_of
 from outreach.definitions.messages import LetterText
+from tests.copies import copied
 from tests.printing import PRINTING, Town, prepare_town, with_letters
 
 TOTALS = """
@@ -35,8 +36,7 @@ SELECT (SELECT count(*) FROM mail_batch) AS batches, (SELECT coalesce(sum(letter
 def prepared(cluster, template, worker_id, tmp_path_factory):
     """The name of a database in which letters are due, its campaign, and the day."""
     name = f"letters_{worker_id}"
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     town, day = prepare_town(database, tmp_path_factory.mktemp("letters"))
     database.dispose()
     yield name, town.loaded, day
@@ -48,8 +48,7 @@ def town(prepared, cluster, worker_id, tmp_path):
     source, loaded, day = prepared
     name = f"printing_{worker_id}"
     drop_database(cluster, name)
-    create_database(cluster, name, source)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, source)
     with clock.travel(clock.at(day, PRINTING)):
         yield Town(database, loaded, tmp_path / "out")
     database.dispose()

@@ -15,13 +15,14 @@ from outreach.channels import outbox
 from outreach.channels.senders import set_sender
 from outreach.channels.sms.dispatch import dispatch_sms
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
 from outreach.core.errors import ProviderError
 from outreach.core.provider import AmbiguousSendError, Delivery, ProviderMessage, RefusedSendError, TryLaterError
 from outreach.core.words import Channel
 from outreach.definitions.registry import pause_campaign
 from outreach.flows import pipeline
 from outreach.tracking import record_objection, stop_objected, track_provider
+from tests.copies import copied
 from tests.played import play
 
 FIRST_WEEK = date(2026, 10, 11)
@@ -55,8 +56,7 @@ class Peer:
 def first_week(cluster, template, worker_id, tmp_path_factory):
     """A campaign played for one week and planned for the next; tests get copies of its database."""
     name = f"week_{worker_id}"
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     played = play(database, tmp_path_factory.mktemp("week"), FIRST_WEEK)
     with database.session() as session:
         set_sender(session, Channel.SMS, "+33937000001", actor="test", provider="peer")
@@ -73,8 +73,7 @@ def ready(first_week, cluster, worker_id):
     played, source = first_week
     name = f"ready_{worker_id}"
     drop_database(cluster, name)
-    create_database(cluster, name, source)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, source)
     yield replace(played, database=database)
     database.dispose()
     drop_database(cluster, name)

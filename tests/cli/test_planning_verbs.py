@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
 from outreach.core.errors import OutreachError
 from outreach.core.words import Channel
 from outreach.planning.register import add_shifts, read_shifts, shifts_between
 from outreach.policy.windows import next_open_day
 from tests.cli.test_verbs import outreach as run_in_the_cli_database
+from tests.copies import copied
 
 
 @pytest.fixture
@@ -26,8 +27,7 @@ def own(cluster, played, worker_id):
     name = f"verbs_{worker_id}"
     drop_database(cluster, name)
     played.database.dispose()
-    create_database(cluster, name, played.database.engine.url.database)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, played.database.engine.url.database)
     yield name, database
     database.dispose()
     drop_database(cluster, name)

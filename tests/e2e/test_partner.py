@@ -14,7 +14,7 @@ from outreach.core.roles import Role
 from outreach.flows import pipeline
 from outreach.reporting import release_summary
 from outreach.web.app import create_app
-from tests.e2e.test_phone import copied
+from tests.copies import copied
 from tests.played import END
 from tests.web.server import running
 from tests.web.tenants import PASSWORD, account

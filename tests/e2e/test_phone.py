@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import make_url, text
 
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
 from outreach.core.roles import Role
 from outreach.flows import phone
 from outreach.flows.invariants import all_invariants
 from outreach.web.access import sessions
 from outreach.web.app import create_app
+from tests.copies import copied
 from tests.played import END
 from tests.web.server import running
 from tests.web.tenants import PASSWORD, account
@@ -47,13 +48,6 @@ def site(cluster, played, worker_id):
             yield Site(database, str(client.base_url), code)
     database.dispose()
     drop_database(cluster, f"phones_{worker_id}")
-
-
-def copied(cluster, name, template):
-    """A new database, the same as another."""
-    drop_database(cluster, name)
-    create_database(cluster, name, template)
-    return Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
 
 
 class Site:

@@ -16,12 +16,13 @@ from prefect.testing.utilities import prefect_test_harness
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
 from outreach.core.settings import settings
 from outreach.flows import pipeline, tasks
 from outreach.flows.catalogue import CATALOGUE
 from outreach.simulation.residents import Residents
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, LoopbackProvider
+from tests.copies import copied
 
 pytestmark = [pytest.mark.slow]
 
@@ -67,8 +68,7 @@ def engine(played, cluster, worker_id, tmp_path_factory):
     """A copy of the played database that may be written to, with the settings that flows read, and the peer for SMS."""
     name = f"flows_{worker_id}"
     played.database.dispose()
-    create_database(cluster, name, f"played_{worker_id}")
-    copy = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    copy = copied(cluster, name, f"played_{worker_id}")
     home = tmp_path_factory.mktemp("home")
     inbox = home / "inbox" / CAMPAIGN
     inbox.mkdir(parents=True)

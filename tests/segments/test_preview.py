@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from outreach.cli.preview import _tables
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
 from outreach.core.i18n import speaking
 from outreach.core.secrets import objection_pepper
 from outreach.definitions.loader import read_folder
@@ -23,6 +23,7 @@ from outreach.segments import segment_campaign
 from outreach.segments.effect import effect_lines
 from outreach.segments.picture import page, svg
 from outreach.simulation.town import ENERGY_LIST, write_town
+from tests.copies import copied
 
 DAY = clock.at(date(2026, 10, 5), "06:00")
 TABLES = ("decision", "segment_run", "case", "event", "wave_design", "audit_entry")
@@ -32,8 +33,7 @@ TABLES = ("decision", "segment_run", "case", "event", "wave_design", "audit_entr
 def draft(cluster, template, worker_id, tmp_path_factory):
     """A draft with its first list taken in and matched."""
     name = f"preview_{worker_id}"
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     town = tmp_path_factory.mktemp("town")
     write_town(600, 5, town)
     with clock.travel(DAY):

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
 from outreach.web.access import sessions
 from outreach.web.access.headers import LANGUAGE
 from outreach.web.access.who_may import ROUTES
 from outreach.web.app import create_app
+from tests.copies import copied
 from tests.played import END
 from tests.web.browser import LOOPBACK, PATIENCE_MS, Visit, watch
 from tests.web.pages_of_roles import ACCOUNTS, NO_PAGES, address, fill, opened_by, pages
@@ -38,8 +39,7 @@ def served(cluster, played, worker_id, tmp_path_factory):
     name = f"pages_{worker_id}"
     drop_database(cluster, name)
     played.database.dispose()
-    create_database(cluster, name, played.database.engine.url.database)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, played.database.engine.url.database)
     with clock.travel(DAY):
         app = create_app(database)
         app.state.jobs.wake = lambda: None

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from outreach.core.roles import Role
 from outreach.web.access.who_may import ROUTES, Open, who_may
 from outreach.web.app import MODULES, create_app
+from tests.copies import copied
 from tests.web.server import running
 from tests.web.tenants import PEOPLE, cookie, settle_accounts
 
@@ -75,13 +76,12 @@ def test_what_is_not_in_the_table_is_nobodys():
 @pytest.fixture(scope="module")
 def empty(cluster, template, worker_id):
     """A served database with accounts and nothing else, and the cookie of each role."""
-    from outreach.core.database import Database, create_database, drop_database
+    from outreach.core.database import drop_database
     from outreach.models import Association, Mediator, Partner, Site
 
     name = f"roles_{worker_id}"
     drop_database(cluster, name)
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     with database.session() as session:
         association = Association(code="pimms-lyon", name="PIMMS Lyon")
         session.add_all([association, Partner(code="energie", name="Énergie", kind="energy")])

@@ -18,6 +18,7 @@ from outreach.flows import lists
 from outreach.web.access import limits
 from outreach.web.api.description import describe
 from outreach.web.app import create_app
+from tests.copies import copied
 from tests.web.server import running, serving
 
 ALL = ("lists", "events", "summaries")
@@ -27,12 +28,11 @@ schema = schemathesis.openapi.from_dict(describe())
 @pytest.fixture(scope="module")
 def api(cluster, template, worker_id):
     """A served API with one campaign, a token for all of it, and room for many requests."""
-    from outreach.core.database import Database, create_database, drop_database
+    from outreach.core.database import drop_database
 
     name = f"api_{worker_id}"
     drop_database(cluster, name)
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     with clock.travel(clock.at(date(2026, 10, 6), "08:00")):
         with database.session() as session:
             launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")

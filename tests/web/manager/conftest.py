@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
+from tests.copies import copied
 from tests.web.manager import way
 
 
@@ -14,8 +15,7 @@ def desk(cluster, template, worker_id, tmp_path_factory):
     """(database, manager, somebody else of the same association, a manager of another) on a served application."""
     name = f"wizard_{worker_id}"
     drop_database(cluster, name)
-    create_database(cluster, name, template)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, template)
     with clock.travel(way.DAY):
         way.settle(database)
         app, served = way.serving(database)

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
 from outreach.flows import pipeline
 from outreach.flows.invariants import all_invariants
 from outreach.planning.absences import record_absence
 from outreach.web.access import sessions
 from outreach.web.app import create_app
+from tests.copies import copied
 from tests.played import END
 from tests.web.server import running
 from tests.web.tenants import cookie, settle_accounts
@@ -39,8 +40,7 @@ def desk(cluster, played, worker_id):
     name = f"board_{worker_id}"
     drop_database(cluster, name)
     played.database.dispose()
-    create_database(cluster, name, played.database.engine.url.database)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copied(cluster, name, played.database.engine.url.database)
     with clock.travel(MORNING):
         settle_accounts(database)
         pipeline.plan(database, pipeline.loaded_campaign(database, "energy-arrears"), actor="test")
