@@ -19,6 +19,8 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,14 +54,28 @@ def main() -> None:
 
 
 def measure(shape: Shape, home: Path, profile: Path | None = None) -> dict[str, Any]:
+    """The year on a database of its own, which is dropped at the end."""
+    from outreach.core.database import drop_database, open_database
+    from outreach.migrations import run as migrations
+
+    database = open_database("bench_year")
+    assert database.cluster is not None
+    try:
+        migrations.upgrade(database)
+        return _played(database, shape, home, profile)
+    finally:
+        database.dispose()
+        drop_database(database.cluster, "bench_year")
+        database.cluster.close()
+
+
+def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> dict[str, Any]:
     """The year, its invariants, and the limits of the machine for as many rows."""
     from outreach.channels.senders import set_sender
     from outreach.core import clock
-    from outreach.core.database import drop_database, open_database
     from outreach.core.words import Channel
     from outreach.flows.invariants import all_invariants
     from outreach.intake.points import load_address_points
-    from outreach.migrations import run as migrations
     from outreach.simulation.twilio import SENDER
     from year import campaigns
     from year.files import write_files
@@ -67,56 +83,56 @@ def measure(shape: Shape, home: Path, profile: Path | None = None) -> dict[str, 
     from year.play import Year
     from year.stages import OUTSIDE, Stages
 
-    database = open_database("bench_year")
-    assert database.cluster is not None
-    migrations.upgrade(database)
-    postmaster = int((database.cluster.data / "postmaster.pid").read_text().split()[0])
     begin = time.perf_counter()
-    with Stages(postmaster) as stages:
-        if True:
-            sites = places(shape)
-            households = {number for number in range(shape.lists) if campaigns.kind_of(number) == "arrears"}
-            files = write_files(shape, sites, households, home / "files")
-            pattern = campaigns.pattern()
-            rows = {number: sum(one.rows for one in files.arrivals if one.number == number and one.is_full) for number in range(shape.lists)}
-            folders = {number: campaigns.folder_of(shape, number, sites, rows[number], pattern) for number in range(shape.lists)}
-            days = shape.working_days()[: shape.days]
-        print(f"{files.rows:,} rows in {len(files.arrivals)} files, written in {time.perf_counter() - begin:.0f} s", file=sys.stderr)
+    sites = places(shape)
+    households = {number for number in range(shape.lists) if campaigns.kind_of(number) == "arrears"}
+    files = write_files(shape, sites, households, home / "files")
+    pattern = campaigns.pattern()
+    rows = {one.number: one.rows for one in files.arrivals if one.is_full}
+    folders = {number: campaigns.folder_of(shape, number, sites, rows[number], pattern) for number in range(shape.lists)}
+    days = shape.working_days()[: shape.days]
+    print(f"{files.rows:,} rows in {len(files.arrivals)} files, written in {time.perf_counter() - begin:.0f} s", file=sys.stderr)
+    with Stages(int((database.cluster.data / "postmaster.pid").read_text().split()[0])) as stages:
         with clock.travel(clock.at(days[0], "03:00")):
             with stages.stage("register of addresses"), database.session() as session:
                 load_address_points(session, files.addresses)
             with database.session() as session:
                 set_sender(session, Channel.SMS, SENDER, actor="bench")
         year = Year(database, shape, files, folders, stages, home / "out")
-        profiler = None
-        if profile:
-            import cProfile
-
-            profiler = cProfile.Profile()
-            profiler.enable()
-        last = time.perf_counter()
-        for place, day in enumerate(year.play(days), start=1):
-            if place % 10 == 0 or place == len(days):
-                now = time.perf_counter()
-                told = "  ".join(f"{name[:14]} {spent.seconds:.0f}" for name, spent in stages.spent.items())
-                print(f"day {place:>3} {day}  {now - last:.1f} s  engine {stages.engine_seconds:.0f} s  {told}", file=sys.stderr, flush=True)
-                last = now
-        year.end(days[-1])
+        with _profiled(profile):
+            last = time.perf_counter()
+            for place, day in enumerate(year.play(days), start=1):
+                if place % 10 == 0 or place == len(days):
+                    last = _tell(place, day, stages, last)
+            year.end(days[-1])
         stages.spent[OUTSIDE].seconds = time.perf_counter() - begin - stages.engine_seconds
-        if profiler:
-            profiler.disable()
-            profiler.dump_stats(profile)
         with stages.stage("invariants, once at the end"), database.session() as session, clock.travel(clock.at(days[-1], "23:30")):
             findings = all_invariants(session)
-    found = {
+    return {
         "shape": shape, "stages": stages, "counts": year.counts, "files": files, "sms": year.provider.sent, "wall": time.perf_counter() - begin,
         "faults": {one.code: one.faults for one in findings if one.faults}, "checked": {one.code: one.checked for one in findings},
         "totals": totals(database),
     }  # fmt: skip
-    database.dispose()
-    drop_database(database.cluster, "bench_year")
-    database.cluster.close()
-    return found
+
+
+@contextmanager
+def _profiled(path: Path | None) -> Iterator[None]:
+    if path is None:
+        yield
+        return
+    import cProfile
+
+    with cProfile.Profile() as profiler:
+        yield
+    profiler.dump_stats(path)
+
+
+def _tell(place: int, day: Any, stages: Any, last: float) -> float:
+    """How far the year has come; returns the moment."""
+    now = time.perf_counter()
+    told = "  ".join(f"{name[:14]} {spent.seconds:.0f}" for name, spent in stages.spent.items())
+    print(f"day {place:>3} {day}  {now - last:.1f} s  engine {stages.engine_seconds:.0f} s  {told}", file=sys.stderr, flush=True)
+    return now
 
 
 TOTALS = {

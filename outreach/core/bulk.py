@@ -25,6 +25,15 @@ CHUNK = 50_000
 """Rows turned to text at a time: bounds memory without a visible cost in time."""
 
 
+WORTH_KNOWING = 0.05
+"""The share of a table's rows from which new ones change what its statistics say."""
+GROWN = """
+SELECT n.name FROM unnest(CAST(:tables AS text[]), CAST(:added AS bigint[])) AS n (name, added)
+  JOIN pg_class c ON c.oid = to_regclass(quote_ident(n.name))
+WHERE n.added > 0 AND n.added >= :share * c.reltuples
+"""
+
+
 class Loading:
     """A COPY under way: tables given to ``write`` go in while the caller prepares the next ones.
 
@@ -128,6 +137,15 @@ def analyse(session: Session, *tables: str) -> None:
     """Refresh the planner's statistics after a bulk change (a function of the owner does it for the app role)."""
     for table in tables:
         session.execute(text("SELECT outreach_analyse(:table)"), {"table": table})
+
+
+def analyse_grown(session: Session, added: Mapping[str, int]) -> None:
+    """Refresh the statistics of those tables that grew by a share worth knowing; ``added``: rows put in, by table.
+
+    A table of millions to which a day adds thousands keeps the statistics that it has: the server renews them by itself.
+    """
+    rows = session.execute(text(GROWN), {"tables": list(added), "added": list(added.values()), "share": WORTH_KNOWING})
+    analyse(session, *rows.scalars())
 
 
 def _driver_cursor(session: Session) -> Any:

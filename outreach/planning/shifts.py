@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from outreach.definitions.campaign import Campaign
     from outreach.definitions.hours import WorkingTime
 
+KNOWN = "SELECT mediator_id, starts_at FROM shift WHERE day BETWEEN :first AND :last AND mediator_id = ANY(:people)"
 CHANNEL_OF = {ShiftKind.CALL: Channel.CALL, ShiftKind.VISIT: Channel.VISIT, ShiftKind.DESK: Channel.CALL}
 """The channel whose working days a shift keeps: the desk answers when calls may be made."""
 # Each shift with what absences leave of it: its longest part, or nothing.
@@ -74,6 +75,10 @@ def open_shifts(session: Session, campaign: Campaign, start: date, end: date) ->
             patterns = ((ShiftKind.CALL, written.calls), (ShiftKind.VISIT, written.visits), (ShiftKind.DESK, written.desk))
             for kind, pattern in patterns:
                 rows += _days_of(person, kind, pattern, site.insee, start, end) if pattern else []
+    # Nearly all exist since the night before: they are looked up together, which is much less than offering each again.
+    asked = {"first": start, "last": end, "people": sorted({row["mediator_id"] for row in rows})}
+    known = {tuple(row) for row in session.execute(text(KNOWN), asked)}
+    rows = [row for row in rows if (row["mediator_id"], row["starts_at"]) not in known]
     if not rows:
         return 0
     statement = insert(Shift).values(rows).on_conflict_do_nothing(index_elements=["mediator_id", "starts_at"])

@@ -77,7 +77,7 @@ def write_contacts(session: Session, campaign_id: int, placed: Sequence[Placed])
     frame["campaign_id"], frame["state"] = campaign_id, ContactState.PLANNED.value
     bulk.copy_in(session, "contact", frame)
     session.execute(text(NEXT_STEP), {"campaign": campaign_id})
-    bulk.analyse(session, "contact")
+    bulk.analyse_grown(session, {"contact": len(placed)})
 
 
 def write_waits(session: Session, waiting: pd.DataFrame) -> None:

@@ -126,7 +126,7 @@ def segment_campaign(session: Session, loaded: Loaded, *, pepper: str, actor: st
     for name in ("dealt", "opening", "settled"):
         session.execute(text(f"DROP TABLE {name}"))
     clear(session)
-    bulk.analyse(session, "case", "decision", "event")
+    bulk.analyse_grown(session, {"case": opened, "decision": judged.units, "event": opened})
     result = SegmentResult(judged.units, opened, _segments(session, values), excluded)
     audit.record(
         session, actor, "campaign.segment", campaign.code, {"units": judged.units, "opened": opened, "run": values["run"]}
