@@ -37,7 +37,7 @@ from outreach.models.people import (
     RuralCommune,
 )
 from outreach.models.phone import CallSkip, PhoneFact
-from outreach.models.planning import Absence, Appointment, PlanChange, PlanRun
+from outreach.models.planning import Absence, AnsweredHour, Appointment, PlanChange, PlanRun
 from outreach.models.record import AuditEntry, Summary, SummaryState
 from outreach.models.releases import PartnerQuestion, ReleasedFigure
 from outreach.models.requests import AgreementDocument, PersonRequest
@@ -54,6 +54,7 @@ __all__ = [
     "AddressPoint",
     "Agreement",
     "AgreementDocument",
+    "AnsweredHour",
     "Appointment",
     "Association",
     "Attempt",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -86,3 +86,17 @@ class PlanChange(Base):
     after_at: Mapped[datetime | None]
     before_mediator: Mapped[str | None]
     after_mediator: Mapped[str | None]
+
+
+class AnsweredHour(Base):
+    """Calls of a day that is over by the hour where people live, and how many were answered; ``kind``: 1 for people with a mobile.
+
+    Kept so that a plan need not count a year of calls; nothing here is about anybody.
+    """
+
+    __tablename__ = "answered_hour"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[int] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True)
+    calls: Mapped[int]
+    answers: Mapped[int]

@@ -21,16 +21,27 @@ if TYPE_CHECKING:
 KINDS = ("fixed", "mobile")
 MEMORY = timedelta(days=365)
 """Results older than this tell nothing about today."""
+SETTLED = 2
+"""Days after which a day's results are counted once and for all: phones have told by then what they did without a network."""
 # By the hour where the person lives, which is not that of Paris overseas.
-COUNTS = f"""
+COUNTED = f"""
 WITH zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_name AS text[])) AS z (territory, name))
-SELECT CAST(p.mobile IS NOT NULL AS int) AS kind,
+SELECT CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS day, CAST(p.mobile IS NOT NULL AS int) AS kind,
        CAST(extract(hour FROM k.done_at AT TIME ZONE coalesce(z.name, 'Europe/Paris')) AS int) AS hour,
        count(*) AS calls, count(*) FILTER (WHERE k.disposition = ANY(:human)) AS answers
 FROM contact k JOIN person p ON p.id = k.person_id LEFT JOIN household h ON h.id = p.household_id
      LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN zone z ON z.territory = {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")}
-WHERE k.channel = 'call' AND k.state = 'done' AND k.done_at > :since AND NOT k.disposition = ANY(:dead)
+WHERE k.channel = 'call' AND k.state = 'done' AND k.done_at >= :since AND k.done_at < :until AND NOT k.disposition = ANY(:dead)
+GROUP BY 1, 2, 3
+"""
+KEPT_UNTIL = "SELECT max(day) FROM answered_hour"
+# Two planners may keep a day at the same time: they counted the same.
+KEEP = f"INSERT INTO answered_hour (day, kind, hour, calls, answers) {COUNTED} ON CONFLICT DO NOTHING"
+COUNTS = f"""
+SELECT kind, hour, CAST(sum(calls) AS bigint) AS calls, CAST(sum(answers) AS bigint) AS answers
+FROM (SELECT kind, hour, calls, answers FROM answered_hour WHERE day > :oldest AND day <= :kept
+      UNION ALL SELECT kind, hour, calls, answers FROM ({COUNTED}) fresh) c
 GROUP BY 1, 2
 """
 DEAD = [row.code for row in TABLE if row.blocks_channel]
@@ -63,10 +74,17 @@ class Rates:
 def answer_rates(session: Session) -> Rates:
     """The rates as the results of the last year say, shrunk towards their prior where there are few."""
     calls, answered = (np.zeros((len(KINDS), len(PARTS)), dtype=np.int64) for _ in range(2))
+    today = clock.today()
+    settled, oldest = today - timedelta(days=SETTLED), today - MEMORY
     values = {
-        "human": HUMAN, "dead": DEAD, "since": clock.now() - MEMORY, "zone_territory": list(ZONES), "zone_name": list(ZONES.values()),
+        "human": HUMAN, "dead": DEAD, "zone_territory": list(ZONES), "zone_name": list(ZONES.values()), "oldest": oldest, "kept": settled,
     }  # fmt: skip
-    for kind, hour, called, heard in session.execute(text(COUNTS), values):
+    after = clock.at(settled + timedelta(days=1), "00:00")
+    kept = session.execute(text(KEPT_UNTIL)).scalar_one()
+    if kept is None or kept < settled:
+        begins = max(oldest, kept or oldest) + timedelta(days=1)
+        session.execute(text(KEEP), values | {"since": clock.at(begins, "00:00"), "until": after})
+    for kind, hour, called, heard in session.execute(text(COUNTS), values | {"since": after, "until": clock.at(today + timedelta(days=1), "00:00")}):
         part = part_of(time(hour))
         calls[kind, part] += called
         answered[kind, part] += heard

@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from outreach.planning.rounds.cut import PER_SEAT
 from outreach.planning.rounds.model import Door, Plan, Walker
-from outreach.planning.rounds.plan import plan_rounds
+from outreach.planning.rounds.plan import iterations_for, plan_rounds
 from outreach.planning.rounds.travel import TravelTimes
 
+WORTH_A_PROCESS = 3_000_000
+"""Doors times iterations: about four seconds of one core. Below that, starting processes takes longer than they save."""
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -34,11 +36,16 @@ def plan_cities(cities: Mapping[Key, City], *, processes: int = 2) -> dict[Key, 
 
     Raises what ``plan_rounds`` raises, for the first city that fails.
     """
-    if processes == 1 or len(cities) <= 1:
+    if processes == 1 or len(cities) <= 1 or sum(map(_work, cities.values())) < WORTH_A_PROCESS:
         return {key: _planned(city) for key, city in cities.items()}
     # Spawned, not forked: the parent may hold a database connection and threads.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         return dict(zip(cities, pool.map(_planned, cities.values()), strict=True))
+
+
+def _work(city: City) -> int:
+    """How much there is to search in a city: doors times iterations."""
+    return len(city.doors) * (city.iterations or iterations_for(len(city.doors), len(city.walkers)))
 
 
 def _planned(city: City) -> Plan:
