@@ -20,6 +20,7 @@ from outreach.cli import (
     figures,
     letters,
     mediation,
+    privacy,
     replies,
     returns,
     rules,
@@ -63,6 +64,7 @@ VERBS = (
     "lists",
     "serve",
     "account",
+    "privacy",
 )
 """The order of --help: a campaign, its stages, what runs them; the rest after."""
 
@@ -109,6 +111,7 @@ app.command("serve", help=_("Ouvrir les écrans et le dépôt de listes, sur cet
     serve.serve
 )
 app.add_typer(account.app, name="account")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(store.app, name="db")
 app.add_typer(simulate.app, name="simulate")
 app.command(

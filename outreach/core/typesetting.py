@@ -170,6 +170,15 @@ def typographic(text: str) -> str:
     return _FRENCH_PHONE.sub(lambda phone: phone[0].replace(" ", "\u00a0"), text)
 
 
+def printable(value: Any) -> Any:
+    """JSON-ready data with every text fit to be set: drawable, and spaced as French typography wants it."""
+    if isinstance(value, str):
+        return typographic(drawable(value))
+    if isinstance(value, dict):
+        return {name: printable(part) for name, part in value.items()}
+    return [printable(part) for part in value] if isinstance(value, list | tuple) else value
+
+
 def is_right_to_left(text: str) -> bool:
     """Whether the text is written from right to left (Arabic, Hebrew …)."""
     return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)

@@ -86,4 +86,12 @@ CATALOGUE: tuple[FlowEntry, ...] = (
         "ENQUEUE",
         (),
     ),
+    FlowEntry(
+        "retention",
+        "outreach.flows.retention.retention",
+        "Anonymises what its agreement no longer lets us know, and has providers delete their records",
+        (Schedule("monthly", "0 4 1 * *"),),
+        "ENQUEUE",
+        (),
+    ),
 )

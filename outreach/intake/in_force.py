@@ -33,12 +33,12 @@ WHERE o.campaign_id = :campaign AND o.partner_id = :partner AND ol.scope = :scop
 # (``first_id``): however often it goes to and fro, one good row answers it.
 OPEN_ROWS = """
 SELECT r.id, coalesce(r.corrects_row, r.id) AS first_id, r.row_number, r.row_key FROM list_row r
-WHERE r.list_id = :list AND r.state = 'rejected' AND NOT EXISTS (
+WHERE r.list_id = :list AND r.state = 'rejected' AND r.anonymised_at IS NULL AND NOT EXISTS (
   SELECT FROM list_row f JOIN target_list l ON l.id = f.list_id
   WHERE f.corrects_row = coalesce(r.corrects_row, r.id) AND f.state <> 'rejected' AND l.state = 'committed')
 """
 CORRECTED = f"""
-SELECT (SELECT count(*) FROM list_row WHERE list_id = :list AND state = 'rejected') - (SELECT count(*) FROM ({OPEN_ROWS}) o)
+SELECT (SELECT count(*) FROM list_row WHERE list_id = :list AND state = 'rejected' AND anonymised_at IS NULL) - (SELECT count(*) FROM ({OPEN_ROWS}) o)
 """
 
 

@@ -24,7 +24,7 @@ from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.facts import PARTNER
 from outreach.definitions.fields import ListField
 from outreach.definitions.registry import Loaded
-from outreach.intake import corrections, findings, own
+from outreach.intake import corrections, erased, findings, own
 from outreach.intake.cleaning import CLEAN_COLUMNS, Cleaned, Cleaner, Issue
 from outreach.intake.columns import Mapping, Recognition, choose_list, require
 from outreach.intake.files import Choices, Chunk, Source, open_source
@@ -248,7 +248,8 @@ class _Reading:
             if self.total >= MANY:
                 # A shorter list changes no statistics worth the wait; the server refreshes them by itself.
                 bulk.analyse(self.session, "list_row")
-            if comparison.register.size and pair_shared_keys(self.session, values_of(target)):
+            changed = bool(comparison.register.size) and pair_shared_keys(self.session, values_of(target))
+            if erased.set_aside(self.session, target.id, pepper=self.pepper) or changed:
                 query = text("SELECT state, count(*) FROM list_row WHERE list_id = :list GROUP BY 1")
                 self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})
             removed, in_force = 0, comparison.register.size

@@ -7,6 +7,8 @@ partner's own reference. Of homonyms at one address (a father and his son) the b
 from __future__ import annotations
 
 from outreach.core.plain_names import SQL_PLAIN
+from outreach.models import ListRow
+from outreach.models.base import Base
 from outreach.policy.objections import SQL_MARK
 
 _NAME = "{0} || '|' || {1}"
@@ -59,3 +61,21 @@ def _marks(row: str, conditions: dict[str, str]) -> str:
 def _mark(kind: str, when: str, what: str) -> str:
     hashed = SQL_MARK.format(identity=f"CAST('erased|{kind}|' || {what} AS text)")
     return f"SELECT {hashed} AS mark, '{kind}' AS kind WHERE {when}"
+
+
+def sql_nothing(table: type[Base], keeps: set[str]) -> str:
+    """The part of an UPDATE that empties every column of a table but those kept."""
+    return ", ".join(f"{column.name} = NULL" for column in table.__table__.columns if column.name not in keeps)
+
+
+ROW_KEEPS = {
+    "id", "list_id", "campaign_id", "partner_id", "row_number", "state", "duplicate_of", "content_hash", "replaces", "superseded_by",
+    "corrects_row", "leave_reason", "raw", "person_id", "first_person_id", "had", "anonymised_at",
+}  # fmt: skip
+"""What stays of a list's row: its place and what became of it."""
+SQL_ROW_FORGOTTEN = f"""
+had = CAST(r.mobile IS NOT NULL OR r.fixed IS NOT NULL AS int) + 2 * CAST(r.address_key IS NOT NULL AS int)
+  + 4 * CAST(r.email IS NOT NULL AS int) + 8 * CAST(r.birth_date IS NOT NULL AS int), anonymised_at = :now, raw = '',
+content_hash = '00000000-0000-0000-0000-000000000000', {sql_nothing(ListRow, ROW_KEEPS)}
+"""
+"""What forgets a row ``r``, in an UPDATE: all of it but that, and which contact data it had; ``:now`` is bound."""

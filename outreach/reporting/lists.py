@@ -36,10 +36,10 @@ SELECT count(*) AS received, count(*) FILTER (WHERE r.state NOT IN ('rejected', 
        count(DISTINCT CASE WHEN :unit = 'household' THEN coalesce(q.household_id, p.household_id)
                            ELSE coalesce(p.merged_into, p.id) END) AS units,
        count(*) FILTER (WHERE {{held}}) AS held,
-       count(*) FILTER (WHERE {{held}} AND (r.mobile IS NOT NULL OR r.fixed IS NOT NULL)) AS phone,
-       count(*) FILTER (WHERE {{held}} AND r.address_key IS NOT NULL) AS address,
-       count(*) FILTER (WHERE {{held}} AND r.email IS NOT NULL) AS email,
-       count(*) FILTER (WHERE {{held}} AND r.birth_date IS NOT NULL) AS birth_date
+       count(*) FILTER (WHERE {{held}} AND (r.mobile IS NOT NULL OR r.fixed IS NOT NULL OR r.had & 1 > 0)) AS phone,
+       count(*) FILTER (WHERE {{held}} AND (r.address_key IS NOT NULL OR r.had & 2 > 0)) AS address,
+       count(*) FILTER (WHERE {{held}} AND (r.email IS NOT NULL OR r.had & 4 > 0)) AS email,
+       count(*) FILTER (WHERE {{held}} AND (r.birth_date IS NOT NULL OR r.had & 8 > 0)) AS birth_date
 {_OF} LEFT JOIN person p ON p.id = r.person_id LEFT JOIN person q ON q.id = p.merged_into WHERE r.campaign_id = :campaign
 """
 HELD = "r.state NOT IN ('rejected', 'duplicate', 'leaving')"

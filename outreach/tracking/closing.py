@@ -12,6 +12,8 @@ from outreach.policy.objections import BY_SMS, SQL_STOPPED
 from outreach.tracking.events import NewEvent, append_events
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from outreach.definitions.registry import Loaded
@@ -137,6 +139,14 @@ def close_exhausted(session: Session, loaded: Loaded, *, actor: str) -> int:
     """Close the cases for which every step was tried and the time of grace is over; returns how many."""
     rows = session.execute(text(EXHAUSTED), {"campaign": loaded.campaign.id, "now": clock.now()}).all()
     events = [NewEvent(row.id, EventKind.EXHAUSTED, "cadence", row.next_at, actor, "planning", row.reason) for row in rows]
+    return append_events(session, events)
+
+
+def close_outlived(session: Session, case_ids: Sequence[int], *, actor: str) -> int:
+    """Close cases that outlived their agreement: nobody may be contacted under it any more; returns how many."""
+    events = [
+        NewEvent(case, EventKind.WITHDRAWN, "agreement", clock.now(), actor, "policy", "agreement_over") for case in case_ids
+    ]
     return append_events(session, events)
 
 

@@ -71,6 +71,10 @@ def checked_file(session: Session, batch: MailBatch, out: Path) -> Path:
 
 def _run_again(session: Session, batch: MailBatch, path: Path) -> None:
     rows = session.scalars(select(MailLetter).where(MailLetter.batch_id == batch.id).order_by(MailLetter.page)).all()
+    if not all(row.content for row in rows):
+        raise OutreachError(
+            _("des courriers de ce tirage sont anonymisés : on ne sait plus à qui ils furent écrits"), place=path.name
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".refait-", dir=path.parent) as folder:
         made = Path(folder, path.name)
@@ -103,6 +107,8 @@ def _kept(session: Session, written: str) -> MailLetter:
         references = ", ".join(str(row.content["reference"]) for row in found)
         mend = _("Donnez l'une de ces références : {references}.").format(references=references)
         raise OutreachError(_("plusieurs courriers portent ce code"), place=written, mend=mend)
+    if not found[0].content:
+        raise OutreachError(_("ce courrier est anonymisé : on ne sait plus à qui il fut écrit"), place=written)
     return found[0]
 
 

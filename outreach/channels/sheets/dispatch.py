@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from outreach.definitions.scripts import Answer
 
 # A merged person is who they are now.
+KINDS = {Channel.CALL: "appels", Channel.VISIT: "tournee"}
+"""How the file of a sheet begins."""
 PLANNED = """
 SELECT k.id, k.case_id, k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised, coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
        s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
@@ -80,8 +82,7 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path, *, pepp
     sheets = []
     for _shift, group in groupby(rows, key=lambda row: row["shift_id"]):
         contacts = list(group)
-        kind = "appels" if contacts[0]["channel"] == Channel.CALL else "tournee"
-        path = out / f"{kind}-{day}-{contacts[0]['mediator_code']}.pdf"
+        path = out / f"{KINDS[Channel(contacts[0]['channel'])]}-{day}-{contacts[0]['mediator_code']}.pdf"
         if contacts[0]["channel"] == Channel.CALL:
             sheets.append(render_call_sheet(_call_sheet(contacts, loaded, day), path))
         else:

@@ -178,6 +178,17 @@ def register_file(session: Session) -> Path:
     return settings().home / "matching" / f"{session.scalar(text('SELECT current_database()'))}.duckdb"
 
 
+def forget_remembered(session: Session) -> None:
+    """Drop what is remembered of the register beside the database, names included; the next match reads it all anew.
+
+    Waits for a match under way, and holds the next one back until the transaction ends.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    path = register_file(session)
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink(missing_ok=True)
+
+
 def _matched(session: Session, matching: Matching) -> None:
     session.execute(text("CREATE TEMP TABLE matched (record_id bigint, person_key bigint, household_key bigint) ON COMMIT DROP"))
     table = matching.persons.append_column("household_key", matching.households.column("household_key"))

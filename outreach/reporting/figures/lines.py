@@ -20,24 +20,25 @@ _KINDS = "ARRAY['action', 'information', 'exchange']"
 """From the most that came of a mediation to the least."""
 
 
-# Who a case is about, in broad strokes. ``{{cases}}``: the cases ``c``, ``{{among}}``: a condition on them; ``{{people}}`` and
+# Who a case is about, in broad strokes; of one that was anonymised, those that were kept (``x``). ``{{cases}}``: the cases ``c``, ``{{among}}``: a condition on them; ``{{people}}`` and
 # ``{{sizes}}``: people as matching sees them now, and how large households are, one by one or all at once.
 WHO = f"""
-SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id, h.building_id, c.opened_at,
-  CASE WHEN b.id IS NULL THEN '' ELSE coalesce(b.insee, '') || '|' || coalesce(b.city, '') END AS commune,
-  CASE WHEN b.id IS NULL THEN 'none' WHEN b.priority_area IS NOT NULL THEN 'inside'
+SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id,
+  CASE WHEN x.case_id IS NULL THEN h.building_id END AS building_id, c.opened_at,
+  CASE WHEN x.case_id IS NOT NULL THEN x.commune WHEN b.id IS NULL THEN '' ELSE coalesce(b.insee, '') || '|' || coalesce(b.city, '') END AS commune,
+  CASE WHEN x.case_id IS NOT NULL THEN x.area WHEN b.id IS NULL THEN 'none' WHEN b.priority_area IS NOT NULL THEN 'inside'
     WHEN r.insee IS NOT NULL THEN 'rural' ELSE 'outside' END AS area,
-  coalesce(p.language, 'unknown') AS language,
-  CASE p.reads_french WHEN true THEN 'reads' WHEN false THEN 'does_not' ELSE 'unknown' END AS reading,
-  CASE WHEN p.birth_date IS NULL THEN 'unknown' {_AGE} END AS age,
-  CASE WHEN h.id IS NULL THEN 'unknown' WHEN n.size >= 5 THEN '5_on' ELSE CAST(coalesce(n.size, 0) AS text) END AS size,
-  (p.mobile IS NOT NULL AND u.phones) OR (p.fixed IS NOT NULL AND u.calls) OR (b.id IS NOT NULL AND u.doors) AS has_way
+  coalesce(x.language, p.language, 'unknown') AS language,
+  coalesce(x.reading, CASE p.reads_french WHEN true THEN 'reads' WHEN false THEN 'does_not' ELSE 'unknown' END) AS reading,
+  CASE WHEN x.case_id IS NOT NULL THEN x.age WHEN p.birth_date IS NULL THEN 'unknown' {_AGE} END AS age,
+  CASE WHEN x.case_id IS NOT NULL THEN x.size WHEN h.id IS NULL THEN 'unknown' WHEN n.size >= 5 THEN '5_on' ELSE CAST(coalesce(n.size, 0) AS text) END AS size,
+  coalesce(x.contactable, (p.mobile IS NOT NULL AND u.phones) OR (p.fixed IS NOT NULL AND u.calls) OR (b.id IS NOT NULL AND u.doors)) AS has_way
 FROM {{cases}}
   JOIN unnest(CAST(:use_campaign AS bigint[]), CAST(:use_phones AS boolean[]), CAST(:use_calls AS boolean[]), CAST(:use_doors AS boolean[]))
     AS u (campaign_id, phones, calls, doors) ON u.campaign_id = c.campaign_id
   JOIN {{people}}
   LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
-  LEFT JOIN rural_commune r ON r.insee = b.insee
+  LEFT JOIN rural_commune r ON r.insee = b.insee LEFT JOIN case_remainder x ON x.case_id = c.id
   LEFT JOIN {{sizes}}
 WHERE {{among}}
 """

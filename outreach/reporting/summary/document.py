@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.dates import format_date
 
-from outreach.core.typesetting import compile_pdf, drawable, typographic
+from outreach.core.typesetting import compile_pdf, printable
 
 TEMPLATE = Path(__file__).with_name("summary.typ")
 
@@ -21,13 +21,5 @@ def write_document(content: dict[str, Any], path: Path, *, version: int) -> Path
         part | {"until": format_date(date.fromisoformat(part["end"]), "d MMM y", locale="fr")} for part in content["comparison"]
     ]
     told = {name: part for name, part in content.items() if name != "figures"}
-    data = _printable(told | {"comparison": before}) | {"period": period, "version": version}
+    data = printable(told | {"comparison": before}) | {"period": period, "version": version}
     return compile_pdf(TEMPLATE, data, path, day=end).path
-
-
-def _printable(value: Any) -> Any:
-    if isinstance(value, str):
-        return typographic(drawable(value))
-    if isinstance(value, dict):
-        return {name: _printable(part) for name, part in value.items()}
-    return [_printable(part) for part in value] if isinstance(value, list) else value

@@ -201,6 +201,14 @@ def _delete(peer: LoopbackProvider, _request: Request, sid: str) -> Response:
     return Response(204)
 
 
+def _delete_call(peer: LoopbackProvider, _request: Request, sid: str) -> Response:
+    leg = _found(peer.calls.by_sid, sid)
+    if leg.shown["status"] in {"queued", "ringing", "in-progress"}:
+        raise RefusedError(409, 20009, "A call that is in progress cannot be deleted")
+    peer.calls.delete(leg)
+    return Response(204)
+
+
 def _control(peer: LoopbackProvider, request: Request) -> Response:
     """What tests of other processes ask and tell: ``messages``, ``faults`` (of ``Faults``), ``reply`` (from, body)."""
     what = request.path.removeprefix("/_peer/")
@@ -230,5 +238,6 @@ HANDLERS: dict[tuple[str, str, bool], Handler] = {
     ("Calls", "POST", False): _call,
     ("Calls", "GET", False): _calls,
     ("Calls", "GET", True): _leg,
+    ("Calls", "DELETE", True): _delete_call,
 }
 """By resource, method, and whether one SID is asked for."""

@@ -128,5 +128,11 @@ class Calls:
         below = int(asked["PageToken"].removeprefix("PA")) if "PageToken" in asked else len(self.legs)
         equal = {"To": "to", "From": "from", "Status": "status", "ParentCallSid": "parent_call_sid"}
         for leg in reversed(self.legs):
+            if leg.shown["sid"] not in self.by_sid:
+                continue
             if leg.place < below and all(leg.shown[key] == asked[name] for name, key in equal.items() if name in asked):
                 yield leg
+
+    def delete(self, leg: Leg) -> None:
+        """Forget one, for good; its place stays taken."""
+        del self.by_sid[leg.shown["sid"]]

@@ -1,0 +1,79 @@
+"""Erasure of one person at their request (RGPD, article 17): nothing of them stays but hashed marks, so that no list brings them back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from outreach.core import audit, clock
+from outreach.core.errors import PolicyError
+from outreach.core.i18n import _
+from outreach.policy.erasure import sql_kept
+from outreach.privacy.anonymise import anonymise_cases, anonymise_people, anonymise_rows, forget_addresses
+from outreach.privacy.retention import write_down
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+WHO = "SELECT coalesce(merged_into, id) AS id, anonymised_at FROM person WHERE id = :person"
+ROWS = """
+SELECT r.id FROM list_row r JOIN person q ON q.id = r.person_id WHERE coalesce(q.merged_into, q.id) = :person AND r.anonymised_at IS NULL
+"""
+CASES = """
+SELECT c.id FROM "case" c JOIN person q ON q.id = c.person_id WHERE coalesce(q.merged_into, q.id) = :person AND c.anonymised_at IS NULL
+"""
+UNDERWAY = "SELECT count(*) FROM contact WHERE case_id = ANY(:cases) AND state IN ('claimed', 'unknown')"
+BORN = "SELECT EXISTS (SELECT FROM list_row WHERE id = ANY(:rows) AND birth_date IS NOT NULL)"
+MARK = f"""
+INSERT INTO erasure_mark (mark, kind, made_at) SELECT DISTINCT ON (m.mark) m.mark, m.kind, :now FROM list_row r
+  CROSS JOIN LATERAL ({sql_kept("r")}) m WHERE r.id = ANY(:rows) ORDER BY m.mark ON CONFLICT (mark) DO NOTHING
+"""
+# What was said from their phones outside any case.
+SAID = (
+    """UPDATE provider_notice SET sender = NULL, data = '{}' WHERE handled_at IS NOT NULL AND sender IN (
+         SELECT unnest(ARRAY[mobile, fixed]) FROM list_row WHERE id = ANY(:rows))""",
+    """UPDATE inbound_message SET sender = '', body = '' WHERE handled_at IS NOT NULL AND sender IN (
+         SELECT unnest(ARRAY[mobile, fixed]) FROM list_row WHERE id = ANY(:rows))""",
+)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure took away, and how many marks it left."""
+
+    cases: int
+    rows: int
+    marks: int
+
+
+def erase(session: Session, person_id: int, *, pepper: str, actor: str, request: int | None = None) -> Erased:
+    """Forget one person, everywhere and now. Their objection must have been recorded, and figures brought up to date.
+
+    Raises ``PolicyError`` for nobody, for somebody already forgotten, and while something to them is on its way.
+    """
+    known = session.execute(text(WHO), {"person": person_id}).first()
+    if known is None or known.anonymised_at is not None:
+        raise PolicyError(_("cette personne n'existe pas, ou n'est plus connue"), place=str(person_id))
+    person = known.id
+    rows = list(session.execute(text(ROWS), {"person": person}).scalars())
+    cases = list(session.execute(text(CASES), {"person": person}).scalars())
+    if session.execute(text(UNDERWAY), {"cases": cases}).scalar_one():
+        raise PolicyError(
+            _("un envoi à cette personne est en cours, ou l'on ignore s'il est parti"),
+            place=str(person_id),
+            mend=_("L'opposition est enregistrée. Recommencez quand l'opérateur aura répondu : « outreach sending status »."),
+        )
+    born = session.execute(text(BORN), {"rows": rows}).scalar_one()
+    marks = session.execute(text(MARK), {"rows": rows, "pepper": pepper, "born": born, "now": clock.now()}).rowcount  # type: ignore[attr-defined]
+    for statement in SAID:
+        session.execute(text(statement), {"rows": rows})
+    anonymise_cases(session, cases)
+    anonymise_rows(session, rows)
+    anonymise_people(session, [person])
+    forget_addresses(session)
+    erased = Erased(len(cases), len(rows), int(marks))
+    write_down(session, erased.__dict__, day=clock.today(), actor=actor, request=request)
+    audit.record(session, actor, "person.erase", f"person/{person}", erased.__dict__)
+    return erased

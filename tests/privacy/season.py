@@ -1,0 +1,65 @@
+"""A played season in a database of its own, to be forgotten; and where in it anything of its people may be left."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from outreach.core.database import Database, create_database, drop_database
+
+COLUMNS = """
+SELECT table_name, column_name FROM information_schema.columns c WHERE table_schema = 'public' AND table_name NOT IN (
+  SELECT table_name FROM information_schema.views WHERE table_schema = 'public')
+  AND (data_type IN ('text', 'jsonb', 'ARRAY', 'bytea', 'uuid', 'date')) ORDER BY 1, 2
+"""
+PEOPLE = """
+SELECT given_name, family_name, birth_date, mobile, fixed, email FROM person WHERE id = ANY(:ids) OR merged_into = ANY(:ids)
+UNION SELECT given_name, family_name, birth_date, mobile, fixed, email FROM list_row WHERE person_id = ANY(:ids)
+"""
+
+
+@contextmanager
+def copied(played, cluster, worker_id):
+    """The played database once more, to be changed."""
+    name = f"forgetting_{worker_id}"
+    played.database.dispose()
+    drop_database(cluster, name)
+    create_database(cluster, name, f"played_{worker_id}")
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    try:
+        yield database
+    finally:
+        database.dispose()
+        drop_database(cluster, name)
+
+
+def traces(session, words):
+    """``table.column`` wherever one of the words stands in any text, list or JSON of the database."""
+    found = set()
+    for table, column in session.execute(text(COLUMNS)).all():
+        query = f'SELECT EXISTS (SELECT FROM "{table}" WHERE CAST("{column}" AS text) LIKE ANY(:words))'
+        if session.execute(text(query), {"words": [f"%{word}%" for word in words]}).scalar_one():
+            found.add(f"{table}.{column}")
+    return found
+
+
+def telling(session, person_ids):
+    """What tells people apart for sure: phones and e-mails, as the database has them."""
+    rows = session.execute(text(PEOPLE), {"ids": list(person_ids)}).all()
+    return sorted({value for row in rows for value in (row.mobile, row.fixed, row.email) if value})
+
+
+FIGURES = ("figure_cell", "figure_course", "figure_work", "figure_credit", "figure_answer", "figure_way")
+
+
+def figures(session):
+    """Every sum that reports are made of, as texts in one order."""
+    return {table: sorted(str(tuple(row)) for row in session.execute(text(f"SELECT * FROM {table}"))) for table in FIGURES} | {
+        "figure_answer": sorted(
+            str(tuple(row))
+            for row in session.execute(
+                text("SELECT campaign_id, subject, code, cohort, mediated, objected, said, n, amount FROM figure_answer")
+            )
+        )
+    }

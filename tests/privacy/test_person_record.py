@@ -1,0 +1,112 @@
+"""The record of one person: everything that is held of them, in French, and nothing of anybody else."""
+
+from __future__ import annotations
+
+import json
+
+import pypdfium2 as pdfium
+import pytest
+from sqlalchemy import text
+
+from outreach.core import clock
+from outreach.core.errors import PolicyError
+from outreach.flows import forgetting
+from outreach.flows.records import person_record
+from outreach.privacy.record import write_record
+from tests.played import END
+from tests.privacy.season import copied, telling
+
+MET = """
+SELECT l.id, l.given_name, l.family_name, l.mobile, l.household_id FROM person l JOIN "case" c ON c.person_id = l.id AND c.status = 'mediated'
+WHERE l.mobile IS NOT NULL AND l.merged_into IS NULL AND EXISTS (SELECT FROM contact k JOIN mail_letter m ON m.contact_id = k.id WHERE k.case_id = c.id)
+ORDER BY l.id LIMIT 1
+"""
+
+
+@pytest.fixture
+def season(played, cluster, worker_id):
+    with copied(played, cluster, worker_id) as database, clock.travel(clock.at(END, "20:30")):
+        yield database
+
+
+@pytest.fixture
+def met(season):
+    with season.session() as session:
+        row = session.execute(text(MET)).one()
+        mediation = session.execute(
+            text('SELECT m.id FROM mediation m JOIN "case" c ON c.id = m.case_id WHERE c.person_id = :p'), {"p": row.id}
+        )
+        session.execute(
+            text(
+                "INSERT INTO private_note (mediation_id, body, written_at, written_by) VALUES (:m, 'A apporté ses factures.', :now, 'test')"
+            ),
+            {"m": mediation.scalars().first(), "now": clock.now()},
+        )
+    return row
+
+
+def words_of(path):
+    document = pdfium.PdfDocument(path)
+    return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in document)
+
+
+def test_it_holds_who_they_are_where_it_came_from_why_and_what_was_done(season, met):
+    told = person_record(season, met.id, actor="test")
+    with season.session() as session:
+        rows = session.execute(text("SELECT count(*) FROM list_row WHERE person_id = :p"), {"p": met.id}).scalar_one()
+        events = session.execute(
+            text('SELECT count(*) FROM event e JOIN "case" c ON c.id = e.case_id WHERE c.person_id = :p'), {"p": met.id}
+        ).scalar_one()
+        read = session.execute(
+            text("SELECT count(*) FROM audit_entry WHERE action = 'person.record' AND subject = :s"), {"s": f"person/{met.id}"}
+        )
+        assert read.scalar_one() == 1
+    identity = dict(told["identity"])
+    assert met.family_name in identity["nom"]
+    assert len(told["sources"]) == rows > 0
+    assert all(source["partner"] == "Énergie de la Vallée" and source["as_received"] for source in told["sources"])
+    own = [case for case in told["cases"] if case["own"]]
+    assert sum(len(case["events"]) for case in own) == events > 1
+    assert all("Énergie de la Vallée nous a donné vos coordonnées" in case["why"] for case in told["cases"])
+    assert any(case["letters"] for case in own)
+    assert "A apporté ses factures." in [note for case in own for one in case["mediations"] for note in one["notes"]]
+    assert json.loads(json.dumps(told))
+
+
+def test_it_is_written_in_french_for_its_reader_alone(season, met, tmp_path, monkeypatch):
+    monkeypatch.setenv("OUTREACH_LANGUAGE", "en")
+    told = person_record(season, met.id, actor="test")
+    path = write_record(told, tmp_path / "dossier.pdf")
+    words = words_of(path)
+    assert path.stat().st_mode & 0o077 == 0
+    for part in (
+        "Vos données personnelles",
+        met.family_name,
+        "A apporté ses factures.",
+        "Conservé jusqu'au",
+        "CNIL",
+        "médiation",
+    ):
+        assert part in words.replace("’", "'"), part
+    taken = json.loads(write_record(told, tmp_path / "dossier.json").read_text(encoding="utf-8"))
+    assert taken["identity"] == [list(pair) for pair in told["identity"]]
+
+
+def test_nothing_of_a_relative_is_told(season):
+    query = """SELECT l.id, o.id AS other FROM person l JOIN person o ON o.household_id = l.household_id AND o.id <> l.id AND o.merged_into IS NULL
+               JOIN "case" c ON c.person_id = o.id WHERE l.merged_into IS NULL AND EXISTS (SELECT FROM attempt a JOIN contact k ON k.id = a.contact_id
+               WHERE k.case_id = c.id) ORDER BY l.id LIMIT 8"""
+    with season.session() as session:
+        pairs = session.execute(text(query)).all()
+        secrets = {pair: set(telling(session, [pair.other])) - set(telling(session, [pair.id])) for pair in pairs}
+    assert pairs
+    for pair in pairs:
+        told = json.dumps(person_record(season, pair.id, actor="test"), ensure_ascii=False)
+        assert [word for word in secrets[pair] if word in told] == []
+
+
+def test_nobody_has_no_record(season, met):
+    forgetting.erase_person(season, met.id, actor="test")
+    for person in (met.id, 10**9):
+        with pytest.raises(PolicyError, match="plus connue"):
+            person_record(season, person, actor="test")
