@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from outreach.planning.rounds import City, InfeasiblePlanError, offered, plan_cities, plan_rounds, seats
+from outreach.planning.rounds import cities as side_by_side
 from outreach.planning.rounds import plan as planning
 from tests.planning.rounds.audit import faults
 from tests.planning.rounds.towns import DAY, NINE, door, town, walker
@@ -48,7 +49,8 @@ def test_another_day_of_the_calendar_changes_nothing_but_the_times():
     ]
 
 
-def test_cities_in_two_processes_are_planned_as_one_after_the_other():
+def test_cities_in_two_processes_are_planned_as_one_after_the_other(monkeypatch):
+    monkeypatch.setattr(side_by_side, "WORTH_A_PROCESS", 0)
     cities = {str(seed): City(*town(seed), seed=seed, iterations=100) for seed in (1, 2)}
     assert plan_cities(cities, processes=2) == plan_cities(cities, processes=1)
 
