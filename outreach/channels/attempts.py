@@ -98,6 +98,8 @@ def begin(
     session: Session, claimed: Sequence[Due], words: Sequence[str], *, provider: str, sender: str, parts: Sequence[int] = ()
 ) -> list[Attempt]:
     """Write an attempt for each claimed contact, before the provider is asked; ``parts``: how many each message takes."""
+    if not claimed:
+        return []
     sizes: list[int | None] = [*parts] or [None] * len(claimed)
     values = {
         "provider": provider, "sender": sender, "now": clock.now(), "contacts": [due.id for due in claimed],

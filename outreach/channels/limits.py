@@ -16,6 +16,7 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.live import NOTHING_LEAVES
 from outreach.core.words import Channel
 
 if TYPE_CHECKING:
@@ -45,10 +46,8 @@ ON CONFLICT (provider) DO UPDATE SET faults = CASE WHEN :well THEN 0 ELSE h.faul
 RETURNING faults
 """
 STOPPED = "SELECT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)"
-HELD = """
-SELECT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
-    OR NOT EXISTS (SELECT FROM campaign WHERE id = :campaign AND state = 'launched')
-"""
+STILL = f"SELECT {NOTHING_LEAVES}"
+HELD = f"SELECT {NOTHING_LEAVES} OR NOT EXISTS (SELECT FROM campaign WHERE id = :campaign AND state = 'launched')"
 
 
 def take_quota(session: Session, agreement: int, channel: Channel, wanted: int, limit: int) -> int:
@@ -103,13 +102,18 @@ def tell_breaker(session: Session, provider: str, *, well: bool, faults: int) ->
 
 
 def is_held(session: Session, campaign: int) -> bool:
-    """Whether nothing of a campaign may leave: the stop button is pressed, or it is not running."""
+    """Whether nothing of a campaign may leave: nothing at all may, or it is not running."""
     return bool(session.execute(text(HELD), {"campaign": campaign}).scalar_one())
 
 
 def is_stopped(session: Session) -> bool:
     """Whether the network's stop button is pressed."""
     return bool(session.execute(text(STOPPED)).scalar_one())
+
+
+def nothing_leaves(session: Session) -> bool:
+    """Whether nothing of the network may leave: the stop button is pressed, or this is not the live copy of the database."""
+    return bool(session.execute(text(STILL)).scalar_one())
 
 
 def stop_sending(session: Session, reason: str, *, actor: str) -> None:

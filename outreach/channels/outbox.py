@@ -18,6 +18,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError, ProviderError
 from outreach.core.holding import hold
 from outreach.core.i18n import _
+from outreach.core.live import NOTHING_LEAVES
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
@@ -44,24 +45,24 @@ SOON = timedelta(minutes=1)
 
 # Everything that may have changed since the plan is looked at again: campaign and agreement here, case, means and rules after.
 # As a CTE, so that the rows to lock are chosen once; whether anything may leave at all is asked once, not for every row.
-CLAIM = """
+CLAIM = f"""
 WITH due AS (
   SELECT k.id FROM contact k
   WHERE k.campaign_id = :campaign AND k.channel = :channel AND k.state = 'planned' AND k.due_at <= :now AND k.useful_until > :now
     AND (SELECT m.state = 'launched' AND :today BETWEEN a.valid_from AND a.valid_to AND coalesce(q.used, 0) < :quota
          FROM campaign m JOIN agreement a ON a.id = m.agreement_id
               LEFT JOIN quota_use q ON q.agreement_id = a.id AND q.channel = :channel AND q.day = :today WHERE m.id = :campaign)
-    AND NOT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL) AND (NOT :unattended OR k.shift_id IS NULL)
+    AND NOT {NOTHING_LEAVES} AND (NOT :unattended OR k.shift_id IS NULL)
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease FROM due WHERE k.id = due.id RETURNING k.id
 """
 # One contact, in the hands of who makes it; once it was, or may have been, handed to a provider, what is missing is its result.
-TAKE = """
+TAKE = f"""
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease
 WHERE k.id = :id AND k.campaign_id = :campaign AND (k.state = 'planned' OR (k.state = 'claimed' AND k.claimed_by = :worker))
   AND NOT EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id
                   AND (a.result IS NULL OR a.result IN ('sent', 'unknown')))
-RETURNING k.channel, (SELECT o.state FROM contact o WHERE o.id = k.id) = 'claimed' AS counted, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)
+RETURNING k.channel, (SELECT o.state FROM contact o WHERE o.id = k.id) = 'claimed' AS counted, {NOTHING_LEAVES}
                      OR NOT EXISTS (SELECT FROM campaign m WHERE m.id = k.campaign_id AND m.state = 'launched') AS held
 """
 GIVE_UP = """

@@ -64,11 +64,14 @@ def plan(code: CampaignCode, as_json: AsJson = False) -> None:
 def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:
     """Dispatch what is due."""
     from outreach.core import clock
+    from outreach.core.live import require_live
     from outreach.core.plain import as_data
     from outreach.core.settings import settings
     from outreach.flows import pipeline
 
     opened = database()
+    with opened.session() as session:
+        require_live(session)
     loaded = pipeline.loaded_campaign(opened, code)
     lines = pipeline.configured_lines(loaded)
     target = out or settings().output

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -74,7 +74,8 @@ def open_database(name: str | None = None, configuration: Settings | None = None
     if configuration.database_url is not None:
         url = configuration.database_url.get_secret_value()
         owner = configuration.database_owner_url
-        database = Database(url, owner.get_secret_value() if owner else url)
+        owner_url = owner.get_secret_value() if owner else url
+        database = Database(_signed(url, configuration.installation), _signed(owner_url, configuration.installation))
         _require_reachable(database)
         return database
     cluster = EmbeddedCluster(configuration.home / "postgres", fsync=configuration.embedded_fsync)
@@ -107,6 +108,16 @@ def drop_database(cluster: EmbeddedCluster, name: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {engine.dialect.identifier_preparer.quote(name)} (FORCE)"))
     engine.dispose()
+
+
+def _signed(url: str, installation: str | None) -> str:
+    """The address with the name of who connects, by which a database knows whether its workers are its own (``core/live.py``)."""
+    if installation is None:
+        return url
+    found = make_url(url)
+    given = found.query.get("options", ())
+    options = " ".join([*((given,) if isinstance(given, str) else given), f"-c outreach.installation={installation}"])
+    return found.update_query_dict({"options": options}).render_as_string(hide_password=False)
 
 
 def _require_reachable(database: Database) -> None:

@@ -8,6 +8,7 @@ mode 600, and starts with its first user and stops with its last (two lock files
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import pwd
@@ -25,7 +26,7 @@ from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 SYSTEM_USER = "outreach-pg"
 """PostgreSQL refuses to run as root; for root the cluster belongs to this system user."""
@@ -33,8 +34,8 @@ SYSTEM_USER = "outreach-pg"
 ROLES = ("postgres", "outreach_owner", "outreach_app")
 READER = "outreach_web"
 """Who reads on a screen: nobody signs in to PostgreSQL as it."""
-SECRETS = ("pepper", "sealing")
-"""What is generated beside the roles' passwords: the key of hashed marks, the key that seals things at rest."""
+SECRETS = ("pepper", "sealing", "backup")
+"""What is generated beside the roles' passwords: the keys of hashed marks, of what is sealed at rest, of backups."""
 PARAMETERS = {
     "listen_addresses": "''",
     "shared_buffers": "512MB",
@@ -117,6 +118,12 @@ class EmbeddedCluster:
     def secret(self, name: str) -> str:
         """A generated secret of this installation, such as ``pepper``, the key of hashed marks."""
         return str(self._secrets[name])
+
+    def adopt(self, secrets_: Mapping[str, str]) -> None:
+        """Take secrets over from another installation, whose database is restored here."""
+        with self._change_lock():
+            self._secrets.update(secrets_)
+            self._write_secrets(self._secrets)
 
     def environment(self, role: str) -> dict[str, str]:
         """What psql and pg_dump need in their environment to connect as ``role``."""
@@ -209,9 +216,10 @@ class EmbeddedCluster:
             password_file.unlink()
 
     def _write_secrets(self, generated: dict[str, str]) -> None:
-        path = self.home / "secrets.json"
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(generated))
+        path, new = self.home / "secrets.json", self.home / "secrets.json.new"
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(generated))
+        new.replace(path)
 
     def _complete_secrets(self) -> None:
         """Generate those that an earlier version did not know of."""
@@ -241,6 +249,7 @@ class EmbeddedCluster:
 
     def _start(self) -> None:
         options = {**PARAMETERS, "unix_socket_directories": f"'{self.sockets}'", "unix_socket_permissions": "0700"}
+        options["outreach.place"] = self._place()
         if not self.fsync:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         text = " ".join(f"-c {name}={value}" for name, value in options.items())
@@ -252,6 +261,12 @@ class EmbeddedCluster:
                 return
             time.sleep(1)
         self._run(*command)
+
+    def _place(self) -> str:
+        """This folder on this machine, as the server shall name it: a copy of it is another place (``core/live.py``)."""
+        machine = Path("/etc/machine-id")
+        named = machine.read_text().strip() if machine.is_file() else ""
+        return hashlib.sha256(f"{named} {self.data.resolve()} {self.data.stat().st_ino}".encode()).hexdigest()[:16]
 
     def _run(
         self, program: str, *arguments: str, check: bool = True, stdin: str = "", env: dict[str, str] | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, PolicyError
@@ -19,8 +19,10 @@ from outreach.core.i18n import N_, _
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-LIVE = "(SELECT outreach_is_live())"
-"""As a condition of a query: asked once for all its rows."""
+    from outreach.core.database import Database
+
+NOTHING_LEAVES = "(EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL) OR NOT (SELECT outreach_is_live()))"
+"""As a condition of a query, asked once for all its rows: the stop button is pressed, or this copy is not the live one."""
 LATEST = """
 SELECT outreach_here() AS here, (SELECT count(*) FROM live_copy) AS known, l.place, l.reason, l.recorded_at, l.recorded_by
 FROM (VALUES (1)) AS one LEFT JOIN LATERAL (SELECT * FROM live_copy ORDER BY id DESC LIMIT 1) l ON true
@@ -29,6 +31,11 @@ RECORD = """
 INSERT INTO live_copy (place, reason, recorded_at, recorded_by)
 SELECT CASE WHEN :live THEN outreach_here() END, :reason, :now, :actor
 """
+LEAP = """
+SELECT setval(format('%I.%I', schemaname, sequencename), coalesce(last_value, 0) + :leap) FROM pg_sequences WHERE schemaname = 'public'
+"""
+LEAP_BY = 10_000_000
+"""More than any number of rows that a copy can have missed; the code of a letter knows 887 million cases."""
 PARTS = (
     N_("un autre serveur PostgreSQL"),
     N_("une autre base du même serveur"),
@@ -41,9 +48,13 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Copy:
-    """Whether this copy is the live one; ``why_not``: what makes it another one; then who said so last, and when."""
+    """Whether this copy is the live one; ``why_not``: what makes it another one; then who said so last, and when.
+
+    ``is_elsewhere``: it was confirmed at another place than where it is now.
+    """
 
     is_live: bool
+    is_elsewhere: bool
     why_not: str | None
     since: datetime | None
     by: str | None
@@ -54,7 +65,8 @@ def this_copy(session: Session) -> Copy:
     """What this copy of the database is."""
     row = session.execute(text(LATEST)).one()
     why_not = _difference(row.place, row.here, known=bool(row.known))
-    return Copy(why_not is None, why_not, row.recorded_at, row.recorded_by, row.reason)
+    is_elsewhere = row.place is not None and why_not is not None
+    return Copy(why_not is None, is_elsewhere, why_not, row.recorded_at, row.recorded_by, row.reason)
 
 
 def require_live(session: Session) -> None:
@@ -77,9 +89,24 @@ def confirm_live(session: Session, name: str, *, reason: str, actor: str) -> Non
 
 
 def lock_copy(session: Session, *, reason: str, actor: str) -> None:
-    """Say that this copy is not, or is no longer, the one that sends: before it is replaced, and after a restore."""
+    """Say that this copy is not, or is no longer, the one that sends: before it is replaced, and after a restore. Twice does no harm."""
+    copy = this_copy(session)
+    if not copy.is_live and not copy.is_elsewhere and copy.since is not None:
+        return
     session.execute(text(RECORD), {"live": False, "reason": reason, "now": clock.now(), "actor": actor})
     audit.record(session, actor, "copy.lock", "database", {"reason": reason})
+
+
+def leap_numbers(database: Database) -> None:
+    """Give the numbers of a copy a leap, as the owner of the tables.
+
+    Those given in the time that it knows nothing of are on letters in the post and in callbacks under way: they must not come back as
+    somebody else's.
+    """
+    engine = create_engine(database.owner_url)
+    with engine.begin() as connection:
+        connection.execute(text(LEAP), {"leap": LEAP_BY})
+    engine.dispose()
 
 
 def _difference(confirmed: str | None, here: str, *, known: bool) -> str | None:
@@ -89,4 +116,5 @@ def _difference(confirmed: str | None, here: str, *, known: bool) -> str | None:
     if confirmed == here:
         return None
     pairs = zip(PARTS, confirmed.split("/"), here.split("/"), strict=True)
-    return _(next(words for words, before, now in pairs if before != now))
+    different = next(words for words, before, now in pairs if before != now)
+    return _(different)

@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import TYPE_CHECKING
 
 from outreach.core.errors import DatabaseError
-from outreach.core.i18n import _
+from outreach.core.i18n import N_, _
 from outreach.core.settings import settings
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from outreach.core.database import Database
+
+SURVIVING = {"pepper": "objection_pepper", "sealing": "sealing_key"}
+"""Secrets without which a restored database is no longer what it was, each with its setting: objections would not be heeded."""
+WORDS = {
+    "pepper": (
+        N_("le secret des marques d'opposition manque"),
+        N_("Donnez-lui une longue valeur aléatoire, et gardez-la : elle doit survivre aux sauvegardes."),
+    ),
+    "sealing": (
+        N_("le secret qui scelle les codes de connexion manque"),
+        N_("Donnez-lui une longue valeur aléatoire, et gardez-la hors de la base."),
+    ),
+    "backup": (
+        N_("la clé des sauvegardes manque"),
+        N_("Donnez-lui une longue valeur aléatoire, et gardez-la ailleurs que les sauvegardes."),
+    ),
+}
+SHORTEST = 20
+"""Characters of a key that backups are sealed with."""
 
 
 def objection_pepper(database: Database) -> str:
     """The secret of objection marks. Raises ``DatabaseError`` when a server is used and none is set."""
-    configured = settings().objection_pepper
-    if configured is not None:
-        return configured.get_secret_value()
-    if database.cluster is None:
-        raise DatabaseError(
-            _("le secret des marques d'opposition manque"),
-            place="OUTREACH_OBJECTION_PEPPER",
-            mend=_("Donnez-lui une longue valeur aléatoire, et gardez-la : elle doit survivre aux sauvegardes."),
-        )
-    return database.cluster.secret("pepper")
+    return _secret(database, "pepper")
 
 
 def sealing_key(database: Database) -> str:
     """The secret from which keys that seal things at rest are made. Raises ``DatabaseError`` when a server is used and none is set."""
-    configured = settings().sealing_key
-    if configured is not None:
-        return configured.get_secret_value()
-    if database.cluster is None:
-        raise DatabaseError(
-            _("le secret qui scelle les codes de connexion manque"),
-            place="OUTREACH_SEALING_KEY",
-            mend=_("Donnez-lui une longue valeur aléatoire, et gardez-la hors de la base."),
-        )
-    return database.cluster.secret("sealing")
+    return _secret(database, "sealing")
+
+
+def backup_key(database: Database) -> str:
+    """The secret that backups are sealed with. Raises ``DatabaseError`` when a server is used and none is set, or one too short."""
+    found = _secret(database, "backup")
+    if len(found) < SHORTEST:
+        message = _("cette clé est trop courte : {shortest} caractères au moins").format(shortest=SHORTEST)
+        raise DatabaseError(message, place=variable_of("backup"))
+    return found
+
+
+def variable_of(name: str) -> str:
+    """The variable of the environment that gives a secret."""
+    return f"OUTREACH_{_setting_of(name).upper()}"
+
+
+def configured(name: str) -> str | None:
+    """What the environment gives for a secret."""
+    found: SecretStr | None = getattr(settings(), _setting_of(name))
+    return found.get_secret_value() if found is not None else None
+
+
+def known(database: Database, name: str) -> str | None:
+    """A secret of this installation, wherever it comes from; ``None`` when it has none."""
+    return configured(name) or (database.cluster.secret(name) if database.cluster is not None else None)
+
+
+def check_of(secret: str) -> str:
+    """By what a secret is recognised without being told."""
+    return hmac.new(secret.encode(), b"outreach check", hashlib.sha256).hexdigest()[:16]
+
+
+def _secret(database: Database, name: str) -> str:
+    found = known(database, name)
+    if found is None:
+        missing, mend = WORDS[name]
+        raise DatabaseError(_(missing), place=variable_of(name), mend=_(mend))
+    return found
+
+
+def _setting_of(name: str) -> str:
+    return SURVIVING.get(name, "backup_key")

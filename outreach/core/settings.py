@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     embedded_fsync: bool = True
     objection_pepper: SecretStr | None = None
     sealing_key: SecretStr | None = None
+    backup_key: SecretStr | None = None
+    backup_days: int = Field(default=2, ge=0)
+    installation: str | None = Field(default=None, pattern=r"^[\w.-]{1,40}$")
     osrm_url: str | None = None
     matching_engine: Literal["duckdb", "spark"] = "duckdb"
     spark_remote: str | None = None

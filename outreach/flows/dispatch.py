@@ -6,6 +6,7 @@ from typing import Any
 
 from prefect import flow
 
+from outreach.core.live import this_copy
 from outreach.core.settings import settings
 from outreach.flows import pipeline, tasks
 
@@ -13,6 +14,9 @@ from outreach.flows import pipeline, tasks
 @tasks.stage
 def drain(campaign: str) -> Any:
     """Drain the outbox of one campaign."""
+    with tasks.database().session() as session:
+        if not this_copy(session).is_live:
+            raise tasks.StageError(f"{campaign}: this copy of the database is not confirmed as the live one (outreach db confirm-live)")
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
     lines = pipeline.configured_lines(loaded)
     done = pipeline.dispatch(tasks.database(), loaded, lines, settings().output, worker=tasks.worker_name())

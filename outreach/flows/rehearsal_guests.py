@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.channels.limits import is_stopped
+from outreach.channels.limits import is_stopped, nothing_leaves
 from outreach.channels.twilio.client import Account
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
+from outreach.core.live import require_live
 from outreach.core.provider import ProviderCall, ProviderMessage, RefusedSendError, SmsProvider, TryLaterError, VoiceProvider
 from outreach.core.secrets import objection_pepper
 from outreach.definitions.guests import Guest
@@ -43,6 +44,7 @@ def guest_lines(database: Database, folder: Folder, guests: Sequence[Guest]) -> 
     with database.session() as session:
         if is_stopped(session):
             raise PolicyError(_("les envois du réseau sont arrêtés"), mend=_("Répétez sans envoyer."))
+        require_live(session)
         pepper = objection_pepper(database)
         for guest in guests:
             marked = {"mark": mark(guest.phone, pepper)} if guest.phone else None
@@ -70,8 +72,8 @@ class _ForGuests:
             message = "no guest"
             raise RefusedSendError(message)
         with self._database.session() as session:
-            if is_stopped(session):
-                message = "sending is stopped"
+            if nothing_leaves(session):
+                message = "nothing leaves"
                 raise TryLaterError(message)
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from outreach.core.i18n import N_
+from outreach.core.live import NOTHING_LEAVES
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.ruling import WORDS, Forbidden, Terms
@@ -30,7 +31,7 @@ REASONS: dict[str, str] = {
 }
 """The sentence of each reason, to be passed through ``_`` where it is shown."""
 STANDING = f"""
-SELECT k.id, EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL) OR m.state <> 'launched' AS held,
+SELECT k.id, {NOTHING_LEAVES} OR m.state <> 'launched' AS held,
        c.closed_at IS NOT NULL AS ended, {UNREAD} AS unread
 FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = k.campaign_id JOIN person p ON p.id = k.person_id
      JOIN person l ON l.id = coalesce(p.merged_into, p.id) WHERE k.id = ANY(:ids)

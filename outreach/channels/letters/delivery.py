@@ -22,6 +22,7 @@ from outreach.channels.limits import is_held
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
+from outreach.core.live import require_live
 from outreach.core.references import plain_number
 from outreach.models import Campaign, MailBatch, MailPrinting
 
@@ -110,6 +111,7 @@ def _deliver_one(database: Database, batch_id: int, out: Path, target: Target, a
     subject = f"mail_batch/{batch_id}"
     with database.session() as session:
         batch = _locked(session, batch_id)
+        require_live(session)
         if is_held(session, batch.campaign_id):
             raise PolicyError(_("les envois sont arrêtés, ou la campagne est en pause : rien ne part"), place=batch.file_name)
         path = checked_file(session, batch, out)

@@ -13,6 +13,7 @@ from outreach.channels.senders import sender_for
 from outreach.core import clock
 from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.i18n import _
+from outreach.core.live import require_live
 from outreach.core.phones import e164
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
@@ -57,6 +58,7 @@ def call_person(database: Database, loaded: Loaded, contact: int, provider: Voic
     """
     pepper = objection_pepper(database)
     with database.session() as session:
+        require_live(session)
         line = _take_line(session, loaded, contact, provider, mediator, pepper)
     if line is None:
         # Raised outside the transaction, so that what the rule did to the contact is kept.

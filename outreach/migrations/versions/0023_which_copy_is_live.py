@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from outreach.core import clock
+
 revision = "0023"
 down_revision = "0022"
 branch_labels = None
@@ -45,6 +47,10 @@ BEGIN
   RETURN NULL;
 END $$
 """
+FIRST = """
+INSERT INTO live_copy (place, reason, recorded_at, recorded_by)
+SELECT outreach_here(), 'new', :now, 'outreach' WHERE NOT EXISTS (SELECT FROM campaign)
+"""
 
 
 def upgrade() -> None:
@@ -71,10 +77,7 @@ def upgrade() -> None:
     )
     for statement in (HERE, LIVE, GUARD):
         op.execute(statement)
-    op.execute(
-        "INSERT INTO live_copy (place, reason, recorded_at, recorded_by)"
-        " SELECT outreach_here(), 'new', now(), 'outreach' WHERE NOT EXISTS (SELECT FROM campaign)"
-    )
+    op.execute(sa.text(FIRST).bindparams(now=clock.now()))
     op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON live_copy"
         " FOR EACH STATEMENT EXECUTE FUNCTION outreach_refuse_change()"

@@ -14,6 +14,7 @@ from outreach.channels.outbox import LEASE, tidy
 from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import clock
+from outreach.core.live import confirm_live, lock_copy
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import ContactState
 from outreach.definitions.registry import pause_campaign
@@ -95,6 +96,18 @@ def test_nothing_leaves_while_everything_is_stopped(channel):
         stop_sending(session, "essai", actor="test")
     channel.run()
     assert (channel.done(), states(channel)) == ({}, {"planned": PEOPLE})
+
+
+@every_channel
+def test_nothing_leaves_from_a_copy_that_nobody_confirmed_and_it_goes_on_once_somebody_did(channel):
+    with channel.database.session() as session:
+        lock_copy(session, reason="essai", actor="test")
+    channel.run()
+    assert (channel.done(), states(channel)) == ({}, {"planned": PEOPLE})
+    with channel.database.session() as session:
+        confirm_live(session, "Nadia", reason="essai", actor="test")
+    channel.run()
+    assert channel.done() == everyone_once(channel)
 
 
 @every_channel
