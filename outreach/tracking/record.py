@@ -195,12 +195,20 @@ _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:m
 _DONE = text(
     f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"
 )
-# Other campaigns' contacts with who refused are taken back; their planner keeps the silence.
+# Other campaigns' contacts with who refused are taken back; their planner keeps the silence. Each way by its own index.
 _SILENCE = text("""
-UPDATE contact k SET state = 'cancelled', reason = 'silence', done_at = :now
-FROM contact said JOIN "case" o ON o.id = said.case_id, "case" c
-WHERE said.id = ANY(:refused) AND c.id = k.case_id AND k.case_id <> said.case_id AND k.state = 'planned'
-  AND (k.person_id = said.person_id OR (o.unit = 'household' AND c.household_id = o.household_id))
+WITH said AS MATERIALIZED (
+  SELECT k.case_id, k.person_id, CASE WHEN o.unit = 'household' THEN o.household_id END AS household_id
+  FROM contact k JOIN "case" o ON o.id = k.case_id WHERE k.id = ANY(:refused)),
+silenced AS MATERIALIZED (
+  SELECT k.id FROM said JOIN contact k ON k.person_id = said.person_id AND k.case_id <> said.case_id AND k.state = 'planned'
+  UNION
+  SELECT k.id FROM said JOIN "case" c ON c.household_id = said.household_id AND c.unit = 'household' AND c.id <> said.case_id
+         JOIN contact k ON k.case_id = c.id AND k.state = 'planned'
+  UNION
+  SELECT k.id FROM said JOIN person p ON p.household_id = said.household_id
+         JOIN contact k ON k.person_id = p.id AND k.case_id <> said.case_id AND k.state = 'planned')
+UPDATE contact k SET state = 'cancelled', reason = 'silence', done_at = :now FROM silenced s WHERE k.id = s.id AND k.state = 'planned'
 """)
 _TO_PLAN = text(
     f"UPDATE \"case\" c SET next_at = n.at, wait_reason = 'to_plan' {_RESULTS} JOIN contact k ON k.id = n.id"
