@@ -40,13 +40,18 @@ WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
   AND (c.unit = 'person' OR c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))
   AND (NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back)
 """
-# An objection reaches cases opened before anybody knew that the person, or the phone, was the same.
+# An objection reaches cases opened before anybody knew that the person, or the phone, was the same. Only the people of open cases
+# are held against the marks: what a night costs depends on the campaign, not on how many people the register has.
 STOPPED = f"""
-WITH stopped AS MATERIALIZED (
-  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({SQL_STOPPED}) s GROUP BY 1)
-SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN person p ON p.id = s.person_id
-       JOIN "case" c ON c.person_id = p.id OR (c.unit = 'household' AND c.household_id = p.household_id)
-WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1
+WITH concerned AS MATERIALIZED (
+  SELECT c.id, c.person_id FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
+  UNION
+  SELECT c.id, p.id FROM "case" c JOIN person p ON p.household_id = c.household_id
+  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
+stopped AS MATERIALIZED (
+  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({SQL_STOPPED}) s
+  WHERE person_id = ANY(ARRAY(SELECT DISTINCT person_id FROM concerned)) GROUP BY 1)
+SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned c ON c.person_id = s.person_id GROUP BY 1
 """
 # Which unit each case is about, as matching sees it now.
 PLACED = """
