@@ -63,6 +63,8 @@ ACTS = {
     "person.erase": N_("personne effacée à sa demande"),
     "person.record": N_("dossier d'une personne remis"),
     "phone.day": N_("journée lue sur un téléphone"),
+    "privacy.impact": N_("analyse d'impact remise"),
+    "privacy.register": N_("registre des traitements remis"),
     "provider.set": N_("fournisseur d'identité réglé"),
     "read": N_("lecture"),
     "reply.settle": N_("réponse traitée"),

@@ -21,7 +21,7 @@ from outreach.web import home, objection
 from outreach.web.access import own_account, provider, signing_in
 from outreach.web.access.gate import NotAllowedError, NotSignedInError, NotThereError, gate
 from outreach.web.access.headers import SafeHeaders
-from outreach.web.admin import agreements, audit_trail, network, people, requests
+from outreach.web.admin import agreements, audit_trail, network, people, privacy, requests
 from outreach.web.api import description
 from outreach.web.api import events as api_events
 from outreach.web.api import lists as api_lists
@@ -53,7 +53,7 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
 MODULES = (
     *WIZARD, home, signing_in, provider, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
     agreement, phone, shell, campaigns, worklists, summaries, case, search, replies, board, conflicts, people, network, agreements,
-    requests, audit_trail,
+    requests, privacy, audit_trail,
 )  # fmt: skip
 """Each with a ``router``."""
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from outreach.core.database import Database, create_database, drop_database
+from outreach.core.database import drop_database
+from tests import copies
 
 COLUMNS = """
 SELECT table_name, column_name FROM information_schema.columns c WHERE table_schema = 'public' AND table_name NOT IN (
@@ -23,10 +24,8 @@ UNION SELECT given_name, family_name, birth_date, mobile, fixed, email FROM list
 def copied(played, cluster, worker_id):
     """The played database once more, to be changed."""
     name = f"forgetting_{worker_id}"
-    played.database.dispose()
     drop_database(cluster, name)
-    create_database(cluster, name, f"played_{worker_id}")
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    database = copies.copied(cluster, name, f"played_{worker_id}")
     try:
         yield database
     finally:

@@ -181,6 +181,11 @@ ROUTES: dict[str, Who] = {
     "POST /requests/{number}/find": OFFICER,
     "POST /requests/{number}/person": OFFICER,
     "POST /requests/{number}/settle": OFFICER,
+    "GET /requests/{number}/record.{kind}": OFFICER,
+    "POST /requests/{number}/erase": OFFICER,
+    "GET /privacy": OFFICER,
+    "GET /privacy/register.{kind}": OFFICER,
+    "GET /privacy/impact/{code}.{kind}": OFFICER,
     "GET /audit": READS_AUDIT,
 }
 """Method and path of each route, and who may use it."""

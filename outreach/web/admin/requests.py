@@ -14,9 +14,13 @@ from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import RequestKind, RequestState
+from outreach.flows.forgetting import ask_providers, erase_person
+from outreach.flows.records import person_record
 from outreach.models import Person, PersonRequest
+from outreach.privacy.record import write_record
 from outreach.tracking import identify, record_objection
 from outreach.web.access.gate import NotThereError, Visit, Visiting
+from outreach.web.admin.privacy import KINDS, downloaded
 
 router = APIRouter(prefix="/requests")
 LONGEST = 2_000
@@ -118,6 +122,36 @@ def settle(visit: Visiting, number: int, state: Annotated[RequestState, Form()],
         request.answered_at, request.answered_by = clock.now(), visit.actor
         audit.record(session, visit.actor, "request.settle", f"person_request/{number}", {"state": state.value})
     return RedirectResponse("/requests", 303)
+
+
+@router.get("/{number}/record.{kind}")
+def record_file(visit: Visiting, number: int, kind: str) -> Response:
+    """Everything that is known of the person, for them: to read (PDF) or to take along (JSON)."""
+    person = _person_of(visit, number)
+    if kind not in KINDS:
+        raise NotThereError
+    told = person_record(visit.database, person, actor=visit.actor, request=number)
+    return downloaded(told, write_record, f"dossier-{number}", kind)
+
+
+@router.post("/{number}/erase")
+def erase(visit: Visiting, number: int, sure: Annotated[str, Form()] = "") -> Response:
+    """Erase the person, everywhere and for good; providers are asked to delete their records at once, or later."""
+    person = _person_of(visit, number)
+    if sure != "yes":
+        raise PolicyError(_("cochez la case : un effacement ne se défait pas"))
+    erase_person(visit.database, person, actor=visit.actor, request=number)
+    ask_providers(visit.database)
+    return RedirectResponse(f"/requests/{number}", 303)
+
+
+def _person_of(visit: Visit, number: int) -> int:
+    """Who a request is about, once that is known. Raises ``NotThereError``."""
+    with visit.database.session() as session:
+        request = session.get(PersonRequest, number)
+        if request is None or request.person_id is None:
+            raise NotThereError
+        return request.person_id
 
 
 def _page(visit: Visit, number: int, **more: Any) -> Response:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/cases")
 CASE = f"""
 SELECT c.id, c.campaign_id, c.status, c.closed_reason, c.opened_at, c.closed_at, c.next_step, c.next_at, c.wait_reason, c.letter_code,
-       c.amount_due, c.segment, c.priority, c.wave, c.unit, c.snoozed_until, c.household_id, m.code AS campaign_code, m.name AS campaign,
+       c.amount_due, c.segment, c.priority, c.wave, c.unit, c.snoozed_until, c.anonymised_at, c.household_id, m.code AS campaign_code, m.name AS campaign,
        s.name AS site, l.id AS person_id, concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.birth_date, l.mobile, l.fixed, l.email,
        l.language, l.reads_french, h.staircase, h.floor, h.door, h.building_name, h.residence,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, concat_ws(' ', b.postal_code, b.city) AS city,

@@ -1,0 +1,116 @@
+"""The officer's pages: what is due, a person's record in one click, an erasure that asks twice, documents of the law."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from outreach.core import clock
+from tests.played import END
+from tests.privacy.season import copied
+from tests.web.manager.way import Manager, serving
+from tests.web.tenants import settle_accounts
+
+SOMEBODY = """
+SELECT l.id, l.family_name, c.letter_code FROM person l JOIN "case" c ON c.person_id = l.id AND c.status = 'mediated' WHERE l.merged_into IS NULL
+ORDER BY l.id LIMIT 1
+"""
+
+
+@pytest.fixture
+def office(played, cluster, worker_id):
+    """(database, officer, manager) on a served application."""
+    with copied(played, cluster, worker_id) as database, clock.travel(clock.at(END, "17:00")):
+        settle_accounts(database)
+        app, served = serving(database)
+        with served as client:
+            yield database, Manager(client, app, database, "officer"), Manager(client, app, database, "manager")
+
+
+def asked(officer, database, kind):
+    """A request of somebody who was found: its address, and who they are."""
+    made = {"kind": kind, "received_on": clock.today().isoformat(), "through": "courriel"}
+    address = officer.post("/requests", made).headers["location"]
+    with database.session() as session:
+        somebody = session.execute(text(SOMEBODY)).one()
+    assert somebody.family_name in officer.post(f"{address}/find", {"asked": somebody.letter_code}).text
+    officer.post(f"{address}/person", {"person": somebody.id})
+    return address, somebody
+
+
+def test_a_record_is_one_click_away_and_on_record(office):
+    database, officer, manager = office
+    address, somebody = asked(officer, database, "access")
+    page = officer.get(address).text
+    assert f'href="{address}/record.pdf"' in page
+    assert "Effacer pour toujours" not in page, "they asked to see, not to be forgotten"
+    paper = officer.get(f"{address}/record.pdf")
+    assert (paper.status_code, paper.headers["content-type"], paper.content[:4]) == (200, "application/pdf", b"%PDF")
+    assert paper.headers["cache-control"] == "no-store"
+    told = json.loads(officer.get(f"{address}/record.json").content)
+    assert somebody.family_name in json.dumps(told["identity"], ensure_ascii=False)
+    assert officer.get(f"{address}/record.exe").status_code == 404
+    assert manager.get(f"{address}/record.pdf").status_code == 403
+    with database.session() as session:
+        made = session.execute(
+            text("SELECT count(*) FROM audit_entry WHERE action = 'person.record' AND actor = 'officer'")
+        ).scalar_one()
+    assert made == 2
+
+
+def test_an_erasure_asks_to_be_sure_then_leaves_nothing(office):
+    database, officer, manager = office
+    address, somebody = asked(officer, database, "erasure")
+    assert "Effacer pour toujours" in officer.get(address).text
+    assert officer.post(f"{address}/erase", {}).status_code == 409
+    assert manager.post(f"{address}/erase", {"sure": "yes"}).status_code == 403
+    with database.session() as session:
+        assert session.execute(text("SELECT family_name FROM person WHERE id = :p"), {"p": somebody.id}).scalar_one()
+    assert officer.post(f"{address}/erase", {"sure": "yes"}).status_code == 303
+    with database.session() as session:
+        assert session.execute(text("SELECT family_name FROM person WHERE id = :p"), {"p": somebody.id}).scalar_one() is None
+    page = officer.get(address).text
+    assert "Cette personne est effacée" in page
+    assert somebody.family_name not in page
+    assert officer.get(f"{address}/record.pdf").status_code == 409
+    assert officer.post(f"{address}/erase", {"sure": "yes"}).status_code == 409
+    journal = officer.get("/privacy").text
+    assert "effacement demandé" in journal
+
+
+def test_what_is_due_and_the_documents_of_the_law(office):
+    _database, officer, manager = office
+    page = officer.get("/privacy").text
+    assert "Énergie de la Vallée" in page
+    assert "24 mois" in page
+    for address, name in (
+        ("/privacy/register.pdf", "registre.pdf"),
+        ("/privacy/impact/energie-2026.pdf", "analyse-impact-energie-2026.pdf"),
+    ):
+        paper = officer.get(address)
+        assert paper.content[:4] == b"%PDF"
+        assert name in paper.headers["content-disposition"]
+    told = json.loads(officer.get("/privacy/register.json").content)
+    assert [one["partner"] for one in told["entries"]] == ["Énergie de la Vallée"]
+    sheet = json.loads(officer.get("/privacy/impact/energie-2026.json").content)
+    assert sheet["needed"] is True
+    assert len(sheet["criteria"]) == 9
+    assert officer.get("/privacy/impact/none.pdf").status_code in {404, 422, 400}
+    assert officer.get("/privacy/register.exe").status_code == 404
+    assert manager.get("/privacy").status_code == 403
+
+
+def test_a_case_that_was_anonymised_still_opens(office):
+    database, officer, manager = office
+    address, somebody = asked(officer, database, "erasure")
+    with database.session() as session:
+        case = session.execute(
+            text('SELECT id FROM "case" WHERE person_id = :p ORDER BY id LIMIT 1'), {"p": somebody.id}
+        ).scalar_one()
+    officer.post(f"{address}/erase", {"sure": "yes"})
+    page = manager.get(f"/cases/{case}")
+    assert page.status_code == 200
+    assert "anonymisé" in page.text
+    assert somebody.family_name not in page.text
