@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
+from outreach.core.typesetting import printable
 from outreach.core.words import EventKind
 from outreach.models import AuditEntry, Summary
 from outreach.reporting import partner_summary, release_summary
-from outreach.reporting.summary.document import _printable
 from tests.reporting.campaigns import END, SENT, a_season, a_town
 
 BEGIN = date(2026, 10, 5)
@@ -97,7 +97,7 @@ def test_the_workbook_has_the_stored_figures_to_the_unit(town, tmp_path):
 def test_the_document_is_made_from_the_stored_content(town, tmp_path):
     result = told(town, tmp_path)
     content = town.session.get_one(Summary, result.summary_id).content
-    assert _printable({"a": [3, None, "n'est"]}) == {"a": [3, None, "n’est"]}
+    assert printable({"a": [3, None, "n'est"]}) == {"a": [3, None, "n’est"]}
     pages = len(re.findall(rb"/Type\s*/Page\b", result.files[1].read_bytes()))
     assert pages <= 2
     assert len(content["sentences"]) == 4
