@@ -38,17 +38,18 @@ def kind_of(number: int) -> str:
     return KINDS[number % len(KINDS)]
 
 
-def folder_of(shape: Shape, number: int, sites: list[Place], rows: int, pattern: Any) -> Any:
-    """The campaign of one list. ``pattern``: the folder that it is cut from."""
+def folder_of(shape: Shape, number: int, sites: list[Place], rows: int, pattern: Any, *, a_day: int = 0) -> Any:
+    """The campaign of one list. ``pattern``: the folder that it is cut from; ``a_day``: letters, and SMS, of one day."""
     begins = shape.starts[number]
     kind = kind_of(number)
+    most = a_day or max(20, rows // FIRST_DAYS)
     region = [place for place in sites if place.region == shape.region(number)]
     campaign = pattern.campaign.model_dump(mode="json") | {
         "code": f"list-{number:02d}", "name": f"Liste {number}", "unit": "household" if kind == "arrears" else "person",
         "starts_on": begins.isoformat(), "ends_on": shape.ends(begins).isoformat(), "cadence": CADENCES[kind], "returns": [], "measure": {},
         "waves": {"count": 3, "days_apart": 7} if shape.season > 3 else {"count": 1}, "sites": definitions(shape, region),
         "capacity": pattern.campaign.capacity.model_dump(mode="json") | {
-            "letters_per_day": max(20, rows // FIRST_DAYS), "sms_per_day": max(20, rows // FIRST_DAYS),
+            "letters_per_day": most, "sms_per_day": most,
         },
     }  # fmt: skip
     partner = shape.partner(number)

@@ -22,8 +22,8 @@ from year.shape import Shape
 REPEATED = 0.05
 """Rows about somebody whom another row, mostly of another partner, names as well."""
 NO_PHONE = {"mobile": 0.25, "fixed": 0.6, "reference": 0.0}
-LATER, LEAVING, CHANGING = 0.12, 0.01, 0.01
-"""Rows that come in after the first file, in all; rows that leave, and whose debt changes, in a week."""
+LEAVING, CHANGING = 0.01, 0.01
+"""Rows that leave, and whose debt changes, in a week."""
 SPREAD = 0.02
 """Degrees around the middle of a commune in which its streets are."""
 FICTION = 10_000
@@ -131,7 +131,7 @@ def _write_list(
     shape: Shape, number: int, begins: date, rows: dict[str, Any], mine: np.ndarray, home: Path, rng: np.random.Generator
 ) -> list[Arrival]:
     cells = _cells(number, begins, rows, mine, rng)
-    later = round(mine.size * LATER)
+    later = round(mine.size * shape.later)
     first = np.arange(mine.size - later)
     path = home / f"list-{number}" / f"{begins}_liste.csv"
     write_csv(path, {name: column[first] for name, column in cells.items()}, encoding="utf-8", title=MARK)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from outreach.core import bulk, clock
 from outreach.flows import pipeline
-from outreach.reporting import look_again, refresh_figures, release_summary
+from outreach.reporting import look_again, refresh_figures, release_summary, under_way
 from outreach.tracking import AttemptResult, record_attempts, record_walk_in
 from outreach.tracking.events import NAMESPACE
 from outreach.tracking.returned import ReturnLine, record_returns
@@ -111,7 +111,7 @@ class Year:
                     spent.work["rounds"] += planned.rounds
             with self.stages.stage("figures"):
                 with self.database.session() as session:
-                    look_again(session)
+                    look_again(session, under_way(session))
                 refresh_figures(self.database)
 
     def _take_in(self, day: date) -> set[int]:

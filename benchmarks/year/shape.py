@@ -27,6 +27,8 @@ class Shape:
     associations: int = 36
     mediators: int = 400
     regions: int = 4
+    later: float = 0.12
+    """Of a list's rows: those that come in after its first file."""
     seed: int = 9
 
     @property

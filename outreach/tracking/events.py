@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import text
 
 from outreach.core import bulk, clock
+from outreach.core.prepared import kept
 from outreach.core.words import EventKind
 from outreach.policy.status import Fact, Standing, derive_status
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 NAMESPACE = UUID("6f4b2f0e-7c1d-5a38-9d1b-3f1f6a0c9e55")
 """Event ids are made from what they say, so that the same fact told twice is one event."""
 SMALL = 50
-"""Up to this many events go in as single inserts: a COPY through a temporary table costs more."""
+"""Up to this many events go in as one document, by plans that are kept: a COPY through a temporary table costs more."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ def append_events(session: Session, events: Sequence[NewEvent]) -> int:
         return 0
     now = clock.now().isoformat()
     rows = [_row(event, now) for event in events]
-    if len(rows) <= SMALL:
-        added = sum(int(session.execute(_INSERT, row).rowcount) for row in rows)  # type: ignore[attr-defined,misc]
+    few = len(rows) <= SMALL
+    if few:
+        added = int(kept(session, _INSERT, {"rows": json.dumps(rows)}).rowcount)
     else:
         session.execute(text("CREATE TEMP TABLE incoming_event (LIKE event) ON COMMIT DROP"))
         frame = pd.DataFrame(rows)
@@ -62,14 +64,14 @@ def append_events(session: Session, events: Sequence[NewEvent]) -> int:
         merged = text("INSERT INTO event SELECT * FROM incoming_event ON CONFLICT (id) DO NOTHING")
         added = int(session.execute(merged).rowcount)  # type: ignore[attr-defined]
         session.execute(text("DROP TABLE incoming_event"))
-    session.execute(_COUNT_TOLD, {"events": [row["id"] for row in rows]})
+    kept(session, _COUNT_TOLD, {"events": [row["id"] for row in rows]}, when=few)
     refresh_cases(session, sorted({event.case_id for event in events}))
     return added
 
 
 def count_again(session: Session, case_ids: Iterable[int]) -> None:
     """Mark cases of which all figures are to be counted again: something changed that no event tells."""
-    session.execute(_COUNT_ALL, {"cases": list(case_ids)})
+    session.execute(text(_COUNT_ALL), {"cases": list(case_ids)})
 
 
 def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
@@ -81,17 +83,18 @@ def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
             "ids": list(standings),
             "statuses": [str(standing.status) for standing in known],
             "reasons": [standing.reason if standing.closed_at else None for standing in known],
-            "closed": [standing.closed_at for standing in known],
+            "closed": [standing.closed_at.isoformat() if standing.closed_at else None for standing in known],
         }
-        session.execute(_REFRESH, values)
-        session.execute(_CANCEL, {"cases": list(case_ids), "now": clock.now()})
+        few = len(known) <= SMALL
+        kept(session, _REFRESH, values, when=few)
+        kept(session, _CANCEL, {"cases": list(case_ids), "now": clock.now()}, when=few)
 
 
 def standings_of(session: Session, case_ids: Collection[int]) -> dict[int, Standing]:
     """The standing of each case, computed afresh from its events."""
     facts: dict[int, list[Fact]] = defaultdict(list)
-    for case, kind, code, occurred, source, id_, about in session.execute(_FACTS, {"cases": list(case_ids)}):
-        facts[case].append(Fact(EventKind(kind), code, occurred, source, id_, about or ""))
+    for row in kept(session, _FACTS, {"cases": list(case_ids)}, when=len(case_ids) <= SMALL):
+        facts[row.case_id].append(Fact(EventKind(row.kind), row.code, row.occurred_at, row.source, row.id, row.about or ""))
     return {case: derive_status(known) for case, known in facts.items()}
 
 
@@ -104,28 +107,30 @@ def _row(event: NewEvent, now: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_FACTS = text(
-    "SELECT case_id, kind, code, occurred_at, source, CAST(id AS text),"
-    " CASE WHEN kind = 'corrected' THEN data ->> 'event' END FROM event WHERE case_id = ANY(:cases)"
-)
+_FACTS = """
+SELECT case_id, kind, code, occurred_at, source, CAST(id AS text) AS id, CASE WHEN kind = 'corrected' THEN data ->> 'event' END AS about
+FROM event WHERE case_id = ANY(CAST(:cases AS bigint[]))
+"""
 # In the order of their numbers, so that two writers wait for each other instead of for ever.
 # A mark that is there already is written once more: whoever counts it waits for what this transaction has to say.
 # Since the first of these events, also when it was known: who tells a thing again may have changed the contact that it is about.
 _MARK = "INSERT INTO figure_due AS d (case_id, since) {} ORDER BY 1 ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)"
-_COUNT_TOLD = text(_MARK.format("SELECT case_id, min(recorded_at) FROM event WHERE id = ANY(CAST(:events AS uuid[])) GROUP BY 1"))
-_COUNT_ALL = text(_MARK.format("SELECT DISTINCT unnest(CAST(:cases AS bigint[])), timestamptz '-infinity'"))
-_INSERT = text(
-    "INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)"
-    " VALUES (CAST(:id AS uuid), :case_id, :contact_id, :kind, :code, :occurred_at, :recorded_at, :actor, :source,"
-    " CAST(:data AS jsonb)) ON CONFLICT (id) DO NOTHING"
-)
-_REFRESH = text(
-    'UPDATE "case" c SET status = n.status, closed_at = n.closed, closed_reason = n.reason'
-    " FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:closed AS timestamptz[]))"
-    " AS n (id, status, reason, closed)"
-    " WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.closed OR c.closed_reason IS DISTINCT FROM n.reason)"
-)
-_CANCEL = text(
-    "UPDATE contact k SET state = 'cancelled', reason = c.status, done_at = :now, lease_until = NULL"
-    " FROM \"case\" c WHERE c.id = k.case_id AND c.id = ANY(:cases) AND c.closed_at IS NOT NULL AND k.state = 'planned'"
-)
+_COUNT_TOLD = _MARK.format("SELECT case_id, min(recorded_at) FROM event WHERE id = ANY(CAST(CAST(:events AS text[]) AS uuid[])) GROUP BY 1")
+_COUNT_ALL = _MARK.format("SELECT DISTINCT unnest(CAST(:cases AS bigint[])), timestamptz '-infinity'")
+_INSERT = """
+INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)
+SELECT n.id, n.case_id, n.contact_id, n.kind, n.code, n.occurred_at, n.recorded_at, n.actor, n.source, CAST(n.data AS jsonb)
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (id uuid, case_id bigint, contact_id bigint, kind text, code text,
+  occurred_at timestamptz, recorded_at timestamptz, actor text, source text, data text)
+ON CONFLICT (id) DO NOTHING
+"""
+_REFRESH = """
+UPDATE "case" c SET status = n.status, closed_at = n.closed, closed_reason = n.reason
+FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(CAST(:closed AS text[]) AS timestamptz[]))
+  AS n (id, status, reason, closed)
+WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.closed OR c.closed_reason IS DISTINCT FROM n.reason)
+"""
+_CANCEL = """
+UPDATE contact k SET state = 'cancelled', reason = c.status, done_at = :now, lease_until = NULL
+FROM "case" c WHERE c.id = k.case_id AND c.id = ANY(CAST(:cases AS bigint[])) AND c.closed_at IS NOT NULL AND k.state = 'planned'
+"""

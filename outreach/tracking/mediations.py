@@ -25,23 +25,37 @@ from outreach.tracking.events import NewEvent
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+# Many at once as one document: a mediator's day comes in one piece when the phone finds its network again.
 STORE = """
 INSERT INTO mediation (id, campaign_id, site_id, case_id, contact_id, kind, medium, place, themes, language, interpreter, reads_french,
   minutes, actions, barriers, obstacles, autonomy, anonymous, found_by, occurred_at, recorded_at, recorded_by, mediator_id, replaces)
-VALUES (:id, :campaign, :site, :case, :contact, :kind, :medium, :place, :themes, :language, :interpreter, :reads, :minutes,
-  CAST(:actions AS jsonb), :barriers, :obstacles, :autonomy, :anonymous, :found_by, :at, :now, :actor, :mediator, :replaces)
+SELECT n.id, n.campaign, n.site, n."case", n.contact, n.kind, n.medium, n.place, n.themes, n.language, n.interpreter, n.reads,
+  n.minutes, n.actions, n.barriers, n.obstacles, n.autonomy, n.anonymous, n.found_by, n.at, :now, n.actor, n.mediator, n.replaces
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (id uuid, campaign bigint, site bigint, "case" bigint, contact bigint, kind text,
+  medium text, place text, themes text[], language text, interpreter text, reads boolean, minutes int, actions jsonb, barriers text[],
+  obstacles text[], autonomy text, anonymous int, found_by text, at timestamptz, actor text, mediator bigint, replaces uuid)
 ON CONFLICT (id) DO NOTHING RETURNING id
 """
 TAKE_PART = """
-INSERT INTO mediation_person (mediation_id, person_id) SELECT :id, unnest(CAST(:people AS bigint[])) ON CONFLICT DO NOTHING
+INSERT INTO mediation_person (mediation_id, person_id)
+SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:people AS bigint[])) ON CONFLICT DO NOTHING
 """
-NOTE = "INSERT INTO private_note (mediation_id, body, written_at, written_by) VALUES (:id, :body, :now, :actor)"
+NOTE = """
+INSERT INTO private_note (mediation_id, body, written_at, written_by)
+SELECT n.id, n.body, :now, n.actor FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS text[]), CAST(:actors AS text[])) AS n (id, body, actor)
+"""
 SAY = """
-INSERT INTO wording (campaign_id, mediation_id, kind, said, said_at) VALUES (:campaign, :id, :kind, :said, :at)
+INSERT INTO wording (campaign_id, mediation_id, kind, said, said_at)
+SELECT * FROM unnest(CAST(:campaigns AS bigint[]), CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:said AS text[]),
+                     CAST(:moments AS timestamptz[]))
 """
-# What they said of reading is known better than what a list said, for the person addressed alone.
+# What they said of reading is known better than what a list said, for the person addressed alone; what was said last counts.
 READS = """
-UPDATE person p SET reads_french = :reads FROM "case" c WHERE c.id = :case AND p.id = c.person_id AND p.reads_french IS DISTINCT FROM :reads
+UPDATE person p SET reads_french = n.reads FROM (
+  SELECT DISTINCT ON (c.person_id) c.person_id, t.reads
+  FROM unnest(CAST(:cases AS bigint[]), CAST(:reads AS boolean[])) WITH ORDINALITY AS t (id, reads, place) JOIN "case" c ON c.id = t.id
+  ORDER BY c.person_id, t.place DESC) n
+WHERE p.id = n.person_id AND p.reads_french IS DISTINCT FROM n.reads
 """
 
 
@@ -121,36 +135,78 @@ def check(record: MediationRecord, themes: Sequence[str] = ()) -> None:
     checked(record.actions)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A record that is to be kept under the id of its event; ``replaces``: the record in whose place it stands."""
+
+    id: UUID
+    record: MediationRecord
+    setting: Setting
+    replaces: UUID | None = None
+
+
 def completed(session: Session, record: MediationRecord, setting: Setting, *, key: str) -> NewEvent:
     """Keep a record and give the event that says so; ``key`` names it within its case."""
-    case = setting.case or 0
-    event = NewEvent(
-        case, EventKind.MEDIATED, key, setting.occurred_at, setting.actor, setting.medium, str(record.kind), setting.contact
-    )
+    event = told_by(record, setting, key=key)
     store(session, event.id, record, setting)
     return event
 
 
+def told_by(record: MediationRecord, setting: Setting, *, key: str) -> NewEvent:
+    """The event that says that a mediation took place."""
+    case = setting.case or 0
+    return NewEvent(
+        case, EventKind.MEDIATED, key, setting.occurred_at, setting.actor, setting.medium, str(record.kind), setting.contact
+    )
+
+
 def store(session: Session, id_: UUID, record: MediationRecord, setting: Setting, *, replaces: UUID | None = None) -> bool:
     """Keep a checked record under the id of its event; ``False`` when it is kept already."""
+    return store_all(session, [Kept(id_, record, setting, replaces)]) > 0
+
+
+def store_all(session: Session, records: Sequence[Kept]) -> int:
+    """Keep checked records; those that are kept already stay as they are. Returns how many were new."""
+    if not records:
+        return 0
     now = clock.now()
-    values = {
-        "id": id_, "campaign": setting.campaign, "site": setting.site, "case": setting.case, "contact": setting.contact,
+    rows = json.dumps([_row(kept) for kept in records], default=str)
+    new = set(session.execute(text(STORE), {"rows": rows, "now": now}).scalars())
+    fresh = [kept for kept in {kept.id: kept for kept in reversed(records)}.values() if kept.id in new][::-1]
+    parts = [(kept.id, person) for kept in fresh for person in kept.record.people]
+    if parts:
+        session.execute(text(TAKE_PART), {"ids": [id_ for id_, _who in parts], "people": [who for _id, who in parts]})
+    noted = [(kept.id, kept.record.private_note, kept.setting.actor) for kept in fresh if kept.record.private_note]
+    if noted:
+        ids, bodies, actors = (list(column) for column in zip(*noted, strict=True))
+        session.execute(text(NOTE), {"ids": ids, "bodies": bodies, "actors": actors, "now": now})
+    _keep_wordings(session, fresh)
+    reads = [kept for kept in fresh if kept.record.reads_french is not None and kept.setting.case is not None]
+    if reads:
+        values = {"cases": [kept.setting.case for kept in reads], "reads": [kept.record.reads_french for kept in reads]}
+        session.execute(text(READS), values)
+    return len(fresh)
+
+
+def _keep_wordings(session: Session, fresh: Sequence[Kept]) -> None:
+    said = [
+        (kept.setting.campaign, kept.id, kind.value, words, kept.setting.occurred_at)
+        for kept in fresh
+        for kind, words in ((WordingKind.COMPLAINT, kept.record.complaint), (WordingKind.SUGGESTION, kept.record.suggestion))
+        if words
+    ]
+    if said:
+        names = ("campaigns", "ids", "kinds", "said", "moments")
+        session.execute(text(SAY), dict(zip(names, map(list, zip(*said, strict=True)), strict=True)))
+
+
+def _row(kept: Kept) -> dict[str, Any]:
+    record, setting = kept.record, kept.setting
+    return {
+        "id": kept.id, "campaign": setting.campaign, "site": setting.site, "case": setting.case, "contact": setting.contact,
         "kind": str(record.kind), "medium": setting.medium, "place": record.place, "themes": list(record.themes),
         "language": record.language, "interpreter": record.interpreter, "reads": record.reads_french, "minutes": record.minutes,
-        "actions": json.dumps(checked(record.actions)), "barriers": list(record.barriers), "obstacles": list(record.obstacles),
-        "autonomy": record.autonomy, "anonymous": record.anonymous, "found_by": setting.found_by, "at": setting.occurred_at,
-        "now": now, "actor": setting.actor, "mediator": setting.mediator, "replaces": replaces,
+        "actions": checked(record.actions), "barriers": list(record.barriers), "obstacles": list(record.obstacles),
+        "autonomy": record.autonomy, "anonymous": record.anonymous, "found_by": setting.found_by,
+        "at": setting.occurred_at.isoformat(), "actor": setting.actor, "mediator": setting.mediator, "replaces": kept.replaces,
     }  # fmt: skip
-    if session.execute(text(STORE), values).first() is None:
-        return False
-    if record.people:
-        session.execute(text(TAKE_PART), {"id": id_, "people": list(record.people)})
-    if record.private_note:
-        session.execute(text(NOTE), {"id": id_, "body": record.private_note, "now": now, "actor": setting.actor})
-    for kind, said in ((WordingKind.COMPLAINT, record.complaint), (WordingKind.SUGGESTION, record.suggestion)):
-        if said:
-            session.execute(text(SAY), values | {"kind": kind.value, "said": said})
-    if record.reads_french is not None and setting.case is not None:
-        session.execute(text(READS), values)
-    return True

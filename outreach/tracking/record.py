@@ -5,7 +5,7 @@ These are the functions that a mediator's screen calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from outreach.core.words import Channel, EventKind
 from outreach.definitions.registry import campaign_of_contact
 from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
 from outreach.tracking.events import NewEvent, append_events
-from outreach.tracking.mediations import MediationRecord, Setting, check, completed
+from outreach.tracking.mediations import Kept, MediationRecord, Setting, check, store_all, told_by
 from outreach.tracking.promises import promise
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
     session.execute(_TO_PLAN, done)
     refused = [result.contact_id for result, _own in fresh if result.code in REFUSALS]
     session.execute(_SILENCE, {"refused": refused, "now": clock.now()})
-    append_events(
-        session, [event for result, own in fresh for event in _events(session, result, own, contacts[result.contact_id])]
-    )
+    told = [(result, _events(result, own, contacts[result.contact_id])) for result, own in fresh]
+    store_all(session, [kept for result, events in told for kept in _record_of(result, events, contacts)])
+    append_events(session, [event for _result, events in told for event in events])
     _keep_promises(session, [result for result, _own in fresh], contacts)
     return len(fresh)
 
@@ -91,7 +91,9 @@ def record_beside(session: Session, result: AttemptResult, *, attempted: bool = 
     """
     contact = _lock_contacts(session, [result.contact_id])[result.contact_id]
     resolved, own = _resolved(session, result, contact)
-    events = list(_events(session, resolved, own, contact))[0 if attempted else 1 :]
+    told = _events(resolved, own, contact)
+    store_all(session, _record_of(resolved, told, {result.contact_id: contact}))
+    events = told[0 if attempted else 1 :]
     append_events(session, events)
     show_result(session, result.contact_id)
     if resolved.code in REFUSALS and attempted:
@@ -113,20 +115,32 @@ def _weight(code: str) -> int:
     return 3 if code == "mediated" else 2 if row.final else int(row.human and row.right_person)
 
 
-def _events(session: Session, result: AttemptResult, own: str | None, contact: Any) -> Iterator[NewEvent]:
+def _events(result: AttemptResult, own: str | None, contact: Any) -> list[NewEvent]:
     """What is appended for one result: the attempt, and the mediation that it was."""
     case, channel = contact["case_id"], contact["channel"]
-    told = {**result.told, **({"result": own} if own else {})}
+    said = {**result.told, **({"result": own} if own else {})}
     key = f"phone:{result.key}" if result.key else f"contact:{result.contact_id}"
-    yield NewEvent(
-        case, EventKind.ATTEMPTED, key, result.occurred_at, result.actor, channel, result.code, result.contact_id, told
-    )
+    events = [
+        NewEvent(case, EventKind.ATTEMPTED, key, result.occurred_at, result.actor, channel, result.code, result.contact_id, said)
+    ]
     if result.mediation is not None:
-        setting = Setting(
-            contact["campaign_id"], contact["site_id"], case, channel, result.actor, result.occurred_at, result.contact_id,
-            contact["mediator_id"],
-        )  # fmt: skip
-        yield completed(session, result.mediation, setting, key=f"mediation:{result.key or result.contact_id}")
+        key = f"mediation:{result.key or result.contact_id}"
+        events.append(told_by(result.mediation, _setting(result, contact), key=key))
+    return events
+
+
+def _record_of(result: AttemptResult, events: Sequence[NewEvent], contacts: Mapping[int, Any]) -> list[Kept]:
+    """The record that goes with the mediation among the events of a result, if it was one."""
+    if result.mediation is None:
+        return []
+    return [Kept(events[-1].id, result.mediation, _setting(result, contacts[result.contact_id]))]
+
+
+def _setting(result: AttemptResult, contact: Any) -> Setting:
+    return Setting(
+        contact["campaign_id"], contact["site_id"], contact["case_id"], contact["channel"], result.actor, result.occurred_at,
+        result.contact_id, contact["mediator_id"],
+    )  # fmt: skip
 
 
 def _resolved(session: Session, result: AttemptResult, contact: Any) -> tuple[AttemptResult, str | None]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import pairwise
 from threading import Event
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
 
-from outreach.core import bulk
+from outreach.core import bulk, clock
 from outreach.models import Campaign
 from outreach.reporting.figures.counting import (
     KNOWN,
@@ -48,6 +50,11 @@ WHERE f.case_id IS NULL OR f.contactable <> (w.has_way OR f.solicited_at IS NOT 
    OR ({", ".join(f"f.{name}" for name in KNOWN)}) IS DISTINCT FROM ({", ".join(f"w.{name}" for name in KNOWN)})
 ORDER BY 1 ON CONFLICT DO NOTHING
 """
+UNDER_WAY = """
+SELECT c.id FROM campaign c JOIN campaign_version v ON v.id = c.version_id
+WHERE CAST(v.definition #>> '{campaign,ends_on}' AS date) >= :day ORDER BY 1
+"""
+STILL_TOLD_OF = timedelta(days=31)
 KEPT = (*COUNTED_BY_MONTH, "figure_cell", "figure_course", "case_figure")
 
 
@@ -99,12 +106,25 @@ def start_over(session: Session) -> None:
     session.execute(text(TOUCH_ALL))
 
 
-def look_again(session: Session) -> int:
-    """After matching: the cases about whom something else is known now are to be counted again; returns how many."""
+def look_again(session: Session, campaigns: Collection[int] | None = None) -> int:
+    """After matching: the cases about whom something else is known now are to be counted again; returns how many.
+
+    Of all launched campaigns, or of some.
+    """
     prepare(session)
-    launched = list(session.scalars(select(Campaign.id).where(Campaign.version_id.is_not(None))))
+    known = select(Campaign.id).where(Campaign.version_id.is_not(None))
+    launched = list(session.scalars(known if campaigns is None else known.where(Campaign.id.in_(campaigns))))
     values = channels_used(definitions(session, launched)) | {"campaigns": launched}
     return int(session.execute(text(CHANGED), values).rowcount)  # type: ignore[attr-defined]
+
+
+def under_way(session: Session) -> list[int]:
+    """The launched campaigns that are not over, or have been for a few weeks only: those of which summaries are still made.
+
+    An older one is looked at again when somebody asks for its summary: what a night costs does not grow with the years.
+    """
+    rows = session.execute(text(UNDER_WAY), {"day": clock.today() - STILL_TOLD_OF})
+    return [int(number) for number in rows.scalars()]
 
 
 def _ranges(session: Session, workers: int) -> list[Range]:
