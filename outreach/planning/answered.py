@@ -84,7 +84,9 @@ def answer_rates(session: Session) -> Rates:
     if kept is None or kept < settled:
         begins = max(oldest, kept or oldest) + timedelta(days=1)
         session.execute(text(KEEP), values | {"since": clock.at(begins, "00:00"), "until": after})
-    for kind, hour, called, heard in session.execute(text(COUNTS), values | {"since": after, "until": clock.at(today + timedelta(days=1), "00:00")}):
+    for kind, hour, called, heard in session.execute(
+        text(COUNTS), values | {"since": after, "until": clock.at(today + timedelta(days=1), "00:00")}
+    ):
         part = part_of(time(hour))
         calls[kind, part] += called
         answered[kind, part] += heard

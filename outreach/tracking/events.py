@@ -115,7 +115,9 @@ FROM event WHERE case_id = ANY(CAST(:cases AS bigint[]))
 # A mark that is there already is written once more: whoever counts it waits for what this transaction has to say.
 # Since the first of these events, also when it was known: who tells a thing again may have changed the contact that it is about.
 _MARK = "INSERT INTO figure_due AS d (case_id, since) {} ORDER BY 1 ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)"
-_COUNT_TOLD = _MARK.format("SELECT case_id, min(recorded_at) FROM event WHERE id = ANY(CAST(CAST(:events AS text[]) AS uuid[])) GROUP BY 1")
+_COUNT_TOLD = _MARK.format(
+    "SELECT case_id, min(recorded_at) FROM event WHERE id = ANY(CAST(CAST(:events AS text[]) AS uuid[])) GROUP BY 1"
+)
 _COUNT_ALL = _MARK.format("SELECT DISTINCT unnest(CAST(:cases AS bigint[])), timestamptz '-infinity'")
 _INSERT = """
 INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)
