@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 NIGHT, PRINTING, EVENING = "04:30", "06:30", "20:30"
 SENDING = ("10:30", "14:30")
+WORKERS = 2
+"""Campaigns that are sent for at once: each has its own claims."""
 CHUNK = 500
 """Results that are written down in one transaction."""
 REMEMBERED, BROUGHT_BACK = 10, 4
@@ -142,16 +145,17 @@ class Year:
         return self.running[-1]
 
     def _send(self, day: date, moment: str) -> None:
-        """Letters and SMS leave; receipts and replies are read."""
-        lines = pipeline.Lines(self.provider)
+        """Letters and SMS leave, two campaigns at a time, as from two workers; receipts and replies are read."""
         with clock.travel(clock.at(day, moment)):
-            for one in self.running:
-                lines = pipeline.Lines(self.provider if "sms" in one.loaded.folder.campaign.channels else None)
-                with self.stages.stage("dispatch") as spent:
-                    done = pipeline.dispatch(self.database, one.loaded, lines, self.out / one.loaded.campaign.code, worker="year")
+            with self.stages.stage("dispatch") as spent, ThreadPoolExecutor(WORKERS) as workers:
+                for done in workers.map(self._dispatch, self.running):
                     spent.work["letters"] += done.letters.letters
                     spent.work["sms"] += done.sms.states["sent"]
             self._track()
+
+    def _dispatch(self, one: Running) -> pipeline.Dispatched:
+        lines = pipeline.Lines(self.provider if "sms" in one.loaded.folder.campaign.channels else None)
+        return pipeline.dispatch(self.database, one.loaded, lines, self.out / one.loaded.campaign.code, worker="year")
 
     def _track(self) -> None:
         with self.stages.stage("tracking: receipts, replies") as spent:

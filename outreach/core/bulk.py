@@ -26,11 +26,11 @@ CHUNK = 50_000
 
 
 WORTH_KNOWING = 0.05
-"""The share of a table's rows from which new ones change what its statistics say."""
+"""The share of a table's rows from which changed ones change what its statistics say."""
 GROWN = """
 SELECT n.name FROM unnest(CAST(:tables AS text[]), CAST(:added AS bigint[])) AS n (name, added)
-  JOIN pg_class c ON c.oid = to_regclass(quote_ident(n.name))
-WHERE n.added > 0 AND n.added >= :share * c.reltuples
+  JOIN pg_class c ON c.oid = to_regclass(quote_ident(n.name)) LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
+WHERE n.added > 0 AND n.added + coalesce(s.n_mod_since_analyze, 0) >= :share * c.reltuples
 """
 
 
@@ -140,7 +140,7 @@ def analyse(session: Session, *tables: str) -> None:
 
 
 def analyse_grown(session: Session, added: Mapping[str, int]) -> None:
-    """Refresh the statistics of those tables that grew by a share worth knowing; ``added``: rows put in, by table.
+    """Refresh the statistics of those tables that changed by a share worth knowing; ``added``: rows put in now, by table.
 
     A table of millions to which a day adds thousands keeps the statistics that it has: the server renews them by itself.
     """

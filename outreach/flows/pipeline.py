@@ -167,7 +167,7 @@ def dispatch(
         done.sms = dispatch_sms(database, loaded, lines.sms, worker=worker)
     if lines.voice is not None:
         done.recorded = dispatch_recorded(database, loaded, lines.voice, worker=worker)
-    record_sendings(database)
+    record_sendings(database, loaded.campaign.id)
     with database.session() as session:
         heed_opt_outs(session, clock.now() - LEASE, pepper=pepper)
     if is_target_set():

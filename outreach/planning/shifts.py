@@ -8,12 +8,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 
 from outreach.core import clock
 from outreach.core.words import Channel, ShiftKind, TravelMode
 from outreach.definitions.hours import WEEKDAYS
-from outreach.models import Mediator, Shift, Site
+from outreach.models import Mediator, Site
 from outreach.policy.territories import territory_of, zone_of
 from outreach.policy.windows import is_open_day
 
@@ -24,6 +23,12 @@ if TYPE_CHECKING:
     from outreach.definitions.hours import WorkingTime
 
 KNOWN = "SELECT mediator_id, starts_at FROM shift WHERE day BETWEEN :first AND :last AND mediator_id = ANY(:people)"
+OPEN = """
+INSERT INTO shift (mediator_id, site_id, kind, day, starts_at, ends_at)
+SELECT * FROM unnest(CAST(:mediator_id AS bigint[]), CAST(:site_id AS bigint[]), CAST(:kind AS text[]), CAST(:day AS date[]),
+                     CAST(:starts_at AS timestamptz[]), CAST(:ends_at AS timestamptz[]))
+ON CONFLICT (mediator_id, starts_at) DO NOTHING
+"""
 CHANNEL_OF = {ShiftKind.CALL: Channel.CALL, ShiftKind.VISIT: Channel.VISIT, ShiftKind.DESK: Channel.CALL}
 """The channel whose working days a shift keeps: the desk answers when calls may be made."""
 # Each shift with what absences leave of it: its longest part, or nothing.
@@ -81,8 +86,8 @@ def open_shifts(session: Session, campaign: Campaign, start: date, end: date) ->
     rows = [row for row in rows if (row["mediator_id"], row["starts_at"]) not in known]
     if not rows:
         return 0
-    statement = insert(Shift).values(rows).on_conflict_do_nothing(index_elements=["mediator_id", "starts_at"])
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    values = {name: [row[name] for row in rows] for name in ("mediator_id", "site_id", "kind", "day", "starts_at", "ends_at")}
+    return int(session.execute(text(OPEN), values).rowcount)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

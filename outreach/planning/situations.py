@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,8 @@ def next_steps(cases: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     key = key * 3 + cases["reads_french"].to_numpy() + 1
     _, first, code = np.unique(key, return_index=True, return_inverse=True)
     cadence = Cadence.of(campaign)
-    answers = [_answer(cadence, cases.iloc[place], histories[history[place]]) for place in first]
+    looked_at = cases[["reads_french", "priority", *FLAGS]].iloc[first].to_dict("records")
+    answers = [_answer(cadence, case, histories[history[place]]) for case, place in zip(looked_at, first, strict=True)]
     known = pd.DataFrame(answers, columns=["step", "attempt", "channel", "after", "exhausted"]).iloc[code]
     known.index = cases.index
     last = cases["last_day"].to_numpy("datetime64[D]")
@@ -47,7 +49,9 @@ def _wave_starts(cases: pd.DataFrame, campaign: Campaign) -> np.ndarray:
     return np.asarray(start + waited.astype("timedelta64[D]"))
 
 
-def _answer(cadence: Cadence, case: pd.Series, history: str | float) -> tuple[str | None, int, str | None, int, str | None]:
+def _answer(
+    cadence: Cadence, case: Mapping[Hashable, Any], history: str | float
+) -> tuple[str | None, int, str | None, int, str | None]:
     reads = None if case["reads_french"] == UNKNOWN else bool(case["reads_french"])
     means = Means(priority=int(case["priority"]), reads_french=reads, **{flag: bool(case[flag]) for flag in FLAGS})
     found = next_contact(cadence, means, tried_of(history if isinstance(history, str) else None))

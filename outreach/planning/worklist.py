@@ -32,7 +32,7 @@ past AS (
            FILTER (WHERE k.channel = 'call' AND NOT k.disposition = ANY(%(human)s)) AS in_vain
   FROM contact k JOIN due ON due.id = k.case_id WHERE k.state IN ('sent', 'done', 'failed') GROUP BY 1),
 heard AS (SELECT m.case_id, max(CAST(m.received_at AT TIME ZONE 'Europe/Paris' AS date)) AS day
-          FROM inbound_message m WHERE m.case_id IS NOT NULL GROUP BY 1),
+          FROM inbound_message m JOIN due ON due.id = m.case_id GROUP BY 1),
 promised AS (SELECT a.case_id, a.id FROM appointment a WHERE a.state = 'open')
 SELECT c.id, c.person_id, coalesce(p.merged_into, p.id) AS living, c.household_id, c.unit, c.site_id, c.priority, c.wave,
        CAST(c.opened_at AT TIME ZONE 'Europe/Paris' AS date) AS opened,

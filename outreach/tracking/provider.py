@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
 
 EVER_SENT = "SELECT EXISTS (SELECT FROM attempt WHERE provider = :provider)"
-KNOWN = "SELECT provider_ref FROM inbound_message"
+KNOWN = "SELECT provider_ref FROM inbound_message WHERE provider_ref = ANY(:refs)"
 AWAITED = """
 SELECT a.provider_ref, coalesce(a.delivery, 'underway') AS delivery FROM attempt a
 WHERE a.provider = :provider AND a.provider_ref IS NOT NULL AND a.started_at > :since AND a.delivery IS DISTINCT FROM 'failed'
@@ -76,8 +76,9 @@ def _take_listed(database: Database, provider: SmsProvider, messages: Sequence[P
 def _receive_listed(
     database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage], pepper: str, result: TrackResult
 ) -> None:
+    refs = [message.ref for message in messages if message.inbound]
     with database.session() as session:
-        known = set(session.execute(text(KNOWN)).scalars())
+        known = set(session.execute(text(KNOWN), {"refs": refs}).scalars())
     # In the order of their sending: a STOP and a START of one person mean what was said last.
     for message in sorted(messages, key=lambda message: message.at):
         if message.inbound and message.ref not in known:
