@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CONTRACT := .contract
 
-.PHONY: demo serve screens test test-browser test-contract test-faults test-slow lint bench setup clean
+.PHONY: demo serve screens test test-browser test-contract test-faults test-slow lint bench bench-year bench-growth setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -52,6 +52,13 @@ $(CONTRACT)/ready:
 
 bench: setup
 	for bench in benchmarks/[a-z]*.py; do $(BIN)/python $$bench --quick || exit 1; done
+
+# A year of the network on a simulated clock: hours on a small machine. And two weeks of networks that double.
+bench-year: setup
+	$(BIN)/python benchmarks/network_year.py
+
+bench-growth: setup
+	$(BIN)/python benchmarks/network_year.py --growth
 
 setup: $(VENV)/ready
 

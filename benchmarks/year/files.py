@@ -197,7 +197,9 @@ def _write_register(rows: dict[str, Any], site: np.ndarray, sites: list[Place], 
     known = sorted({(where, street, house or "", letter or "") for where, street, house, letter in written if street})
     rng = np.random.default_rng(3)
     streets = {key: rng.normal(0, SPREAD, 2) for key in sorted({(where, street) for where, street, _house, _letter in known})}
-    columns: dict[str, list[str]] = {name: [] for name in ("numero", "rep", "nom_voie", "code_postal", "code_insee", "lon", "lat")}
+    columns: dict[str, list[str]] = {
+        name: [] for name in ("numero", "rep", "nom_voie", "code_postal", "code_insee", "lon", "lat")
+    }
     for where, street, house, letter in known:
         place, (east, north) = sites[where], streets[where, street]
         along = int(house or 0) * 0.0001

@@ -48,16 +48,23 @@ def places(shape: Shape) -> list[Place]:
     from outreach.intake.middles import commune_points
 
     middles = commune_points()
-    towns: dict[str, list[tuple[str, str, str]]] = {}
+    towns: dict[str, list[tuple[int, str, str, str]]] = {}
     for insee, name, codes, population in lines():
         known = codes.split("|")[0].split(" ")[0]
-        if population and int(population) >= LARGE and insee in middles and known[:2] == insee[:2] and "Arrondissement" not in name:
-            towns.setdefault(insee[:2], []).append((int(population), insee, known, name))  # type: ignore[arg-type]
+        if (
+            population
+            and int(population) >= LARGE
+            and insee in middles
+            and known[:2] == insee[:2]
+            and "Arrondissement" not in name
+        ):
+            towns.setdefault(insee[:2], []).append((int(population), insee, known, name))
     found = []
     for number in range(shape.sites):
         association = number % shape.associations
         department = DEPARTMENTS[association]
-        _people, insee, postal, name = sorted(towns[department], reverse=True)[1 + number // shape.associations]  # type: ignore[misc]
+        largest = sorted(towns[department], reverse=True)
+        _people, insee, postal, name = largest[(1 + number // shape.associations) % len(largest)]
         lon, lat = middles[insee]
         found.append(
             Place(
@@ -75,7 +82,12 @@ def definitions(shape: Shape, sites: list[Place]) -> list[dict[str, object]]:
     for site in sites:
         staff = [*PATTERNS, *([PATTERNS[2]] if site.number < extra else [])]
         mediators = [
-            {"code": f"m-{site.number}-{place}", "name": f"Médiateur {site.number}-{place}", "languages": TONGUES[place % 6], **pattern}
+            {
+                "code": f"m-{site.number}-{place}",
+                "name": f"Médiateur {site.number}-{place}",
+                "languages": TONGUES[place % 6],
+                **pattern,
+            }
             for place, pattern in enumerate(staff)
         ]
         found.append({

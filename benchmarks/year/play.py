@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
-import numpy as np
-from sqlalchemy import text
-
 from outreach.core import bulk, clock
 from outreach.flows import pipeline
 from outreach.reporting import look_again, refresh_figures, release_summary, under_way
@@ -24,7 +21,7 @@ from year.files import Arrival, Files
 from year.provider import InProcess
 from year.residents import Crowd
 from year.shape import Shape
-from year.stages import OUTSIDE, Stages
+from year.stages import Stages
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -204,7 +201,9 @@ class Year:
                 spent.work["letters"] += record_returns(session, lines, actor="year").noted
         after = self.crowd.come_after(ids, channel)
         # Who would have come on a weekend comes on the next day of work.
-        coming = sent[(after > 0) & (after <= age) & (after + (3 if day.weekday() == 0 else 1) > age) & (sent["open"].to_numpy() == 1)]
+        coming = sent[
+            (after > 0) & (after <= age) & (after + (3 if day.weekday() == 0 else 1) > age) & (sent["open"].to_numpy() == 1)
+        ]
         themes = {one.loaded.campaign.id: tuple(one.loaded.folder.campaign.themes) for one in self.running}
         for row in coming.itertuples():
             if row.campaign not in themes:

@@ -41,10 +41,21 @@ class InProcess:
         with self._lock:
             self.sent += 1
             number = next(self._numbers)
-            message = ProviderMessage(f"SM{number:012d}", sender, recipient, body, Delivery.UNDERWAY, inbound=False, at=now, status="queued", segments=1)
+            message = ProviderMessage(
+                f"SM{number:012d}", sender, recipient, body, Delivery.UNDERWAY, inbound=False, at=now, status="queued", segments=1
+            )
             self._messages.append((message, failed))
             if reply is not None:
-                heard = ProviderMessage(f"IN{number:012d}", recipient, sender, reply, Delivery.DELIVERED, inbound=True, at=now + ANSWERS, status="received")
+                heard = ProviderMessage(
+                    f"IN{number:012d}",
+                    recipient,
+                    sender,
+                    reply,
+                    Delivery.DELIVERED,
+                    inbound=True,
+                    at=now + ANSWERS,
+                    status="received",
+                )
                 self._messages.append((heard, False))
         return message
 

@@ -48,13 +48,17 @@ class Crowd:
     def _calls(self, contacts: np.ndarray, people: np.ndarray) -> np.ndarray:
         number, draw = chances(self.seed, "number", people), chances(self.seed, "call", contacts)
         silent = np.where(chances(self.seed, "voicemail", contacts) < rates.VOICEMAIL, "voicemail", "no_answer")
-        found = np.where(draw >= rates.CALL_ANSWERED, silent, self._talk(contacts, people, rates.REFUSED_ON_PHONE, rates.CALL_BACK))
+        found = np.where(
+            draw >= rates.CALL_ANSWERED, silent, self._talk(contacts, people, rates.REFUSED_ON_PHONE, rates.CALL_BACK)
+        )
         found = np.where(number < rates.DEAD_NUMBER + rates.WRONG_NUMBER, "wrong_number", found)
         return np.where(number < rates.DEAD_NUMBER, "dead_number", found)
 
     def _visits(self, contacts: np.ndarray, people: np.ndarray) -> np.ndarray:
         home, draw = chances(self.seed, "moved", people), chances(self.seed, "door", contacts)
-        found = np.where(draw >= rates.NO_ACCESS + rates.DOOR_OPENED, "not_home", self._talk(contacts, people, rates.REFUSED_AT_DOOR, 0.0))
+        found = np.where(
+            draw >= rates.NO_ACCESS + rates.DOOR_OPENED, "not_home", self._talk(contacts, people, rates.REFUSED_AT_DOOR, 0.0)
+        )
         found = np.where(draw < rates.NO_ACCESS, "no_access", found)
         found = np.where(home < rates.MOVED + rates.NO_SUCH_DOOR, "no_such_door", found)
         return np.where(home < rates.MOVED, "moved", found)
@@ -62,7 +66,9 @@ class Crowd:
     def _talk(self, contacts: np.ndarray, people: np.ndarray, refused: float, call_back: float) -> np.ndarray:
         mood = chances(self.seed, "mood", contacts)
         bounds = np.cumsum([rates.THIRD_PARTY, refused, rates.NO_NEED, call_back])
-        found = np.array(["third_party", "refused", "no_need", "call_back", "mediated"])[np.searchsorted(bounds, mood, side="right")]
+        found = np.array(["third_party", "refused", "no_need", "call_back", "mediated"])[
+            np.searchsorted(bounds, mood, side="right")
+        ]
         return np.where(chances(self.seed, "deceased", people) < rates.DECEASED, "deceased", found)
 
     def come_after(self, contacts: np.ndarray, channel: np.ndarray) -> np.ndarray:
@@ -91,5 +97,3 @@ class Crowd:
     def _invented(self, number: int, medium: str, day: date, themes: tuple[str, ...], language: str) -> MediationRecord:
         party = Party(number + 10_000 * day.month, number, language, None, None, None, ())
         return meeting(Residents(self.seed), party, medium, day, themes)
-
-

@@ -1,4 +1,4 @@
-"""Keeps the time of every stage, and the most memory: of the engine with its helpers, and of PostgreSQL beside its shared buffers."""
+"""Keeps the time of every stage, its processor seconds, and the most memory: of the engine with its helpers, and of PostgreSQL beside its shared buffers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 PAGE = os.sysconf("SC_PAGE_SIZE") / 2**20
+TICKS = os.sysconf("SC_CLK_TCK")
 EVERY = 0.25
 """Seconds between two looks at the processes."""
 OUTSIDE = "residents, mediators and files (not the engine)"
@@ -22,22 +24,23 @@ class Spent:
     """What one stage took. ``work``: how much of what it did, by name."""
 
     seconds: float = 0.0
+    cpu: float = 0.0
     engine: float = 0.0
     server: float = 0.0
     work: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
 class Stages:
-    """Stages by name. ``postmaster``: the process of the server, whose children are watched."""
+    """Stages by name. ``cluster``: the server whose processes are watched."""
 
-    def __init__(self, postmaster: int | None = None) -> None:
+    def __init__(self, cluster: Any) -> None:
         self.spent: dict[str, Spent] = defaultdict(Spent)
-        self.postmaster = postmaster
+        self.postmaster = int((cluster.data / "postmaster.pid").read_text().split()[0]) if cluster else None
         self.now = OUTSIDE
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> Stages:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -49,11 +52,12 @@ class Stages:
     def stage(self, name: str) -> Iterator[Spent]:
         """Count a block for a stage; stages do not lie in each other."""
         outer, self.now = self.now, name
-        begin = time.perf_counter()
+        begin, worked = time.perf_counter(), processor_seconds(self.postmaster)
         try:
             yield self.spent[name]
         finally:
             self.spent[name].seconds += time.perf_counter() - begin
+            self.spent[name].cpu += processor_seconds(self.postmaster) - worked
             self.now = outer
 
     @property
@@ -61,12 +65,36 @@ class Stages:
         """The time of all stages of the engine."""
         return sum(spent.seconds for name, spent in self.spent.items() if name != OUTSIDE)
 
+    @property
+    def engine_cpu(self) -> float:
+        """The processor seconds of all stages of the engine: what it needs whatever else the machine does."""
+        return sum(spent.cpu for name, spent in self.spent.items() if name != OUTSIDE)
+
     def _watch(self) -> None:
         while not self._over.wait(EVERY):
             name = self.now
             engine, server = sizes(self.postmaster)
             spent = self.spent[name]
             spent.engine, spent.server = max(spent.engine, engine), max(spent.server, server)
+
+
+def processor_seconds(postmaster: int | None) -> float:
+    """Processor seconds so far of this process, of its helpers that ended, and of the server with all its processes."""
+    times = os.times()
+    own = times.user + times.system + times.children_user + times.children_system
+    if postmaster is None:
+        return own
+    served = [postmaster, *(int(child) for child in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split())]
+    return own + sum(_worked(pid, is_parent=pid == postmaster) for pid in served)
+
+
+def _worked(pid: int, *, is_parent: bool) -> float:
+    """Of one process of the server; the postmaster knows what its children that ended have worked."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(ticks) for ticks in fields[11 : 15 if is_parent else 13]) / TICKS
 
 
 def sizes(postmaster: int | None) -> tuple[float, float]:

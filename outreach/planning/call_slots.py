@@ -55,7 +55,9 @@ class Diary:
         """Fill the places that a call beginning at ``moment`` needs."""
         length = timedelta(minutes=self.minutes)
         for part, places in self.free.items():
-            self.free[part] = [place for place in places if not moment - length < place < moment + length]
+            # In order of time: a part that lies before or after is left as it is.
+            if places and places[0] < moment + length and places[-1] > moment - length:
+                self.free[part] = [place for place in places if not moment - length < place < moment + length]
 
     def is_free(self, moment: datetime) -> bool:
         """Whether a call can begin at ``moment`` without meeting another."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # Every contact that counts for somebody of the worklist, as a day where they live; those of the period and refusals only.
 PASTS = f"""
 WITH ask AS MATERIALIZED (SELECT c.person_id FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
-                          AND c.next_at <= :horizon),
+                          AND c.next_at <= :horizon AND NOT EXISTS (
+                            SELECT FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown'))),
 zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_name AS text[])) AS z (territory, name)),
 {SQL_KIN}, {SQL_MADE.format(contacts=CONTACTS_OF_MANY)}
 SELECT m.living, CAST(m.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,

@@ -30,7 +30,7 @@ SELECT c.site_id, k.campaign_id, k.channel, CAST(coalesce(k.done_at, k.due_at) A
        count(*) FILTER (WHERE c.closed_at IS NULL) AS awaited, count(*) AS made
 FROM contact k JOIN "case" c ON c.id = k.case_id
 WHERE (k.channel IN ('letter', 'sms') OR (k.channel = 'call' AND k.shift_id IS NULL)) AND k.state IN ('planned', 'claimed', 'unknown', 'sent')
-  AND coalesce(k.done_at, k.due_at) > :since
+  AND coalesce(k.done_at, k.due_at) > :since AND (k.campaign_id = :campaign OR c.site_id = ANY(:sites))
 GROUP BY 1, 2, 3, 4
 """
 
@@ -92,14 +92,16 @@ class Room:
 
 def room_for(session: Session, campaign_id: int, capacity: Capacity, shifts: Iterable[Worked]) -> Room:
     """The room of the days to come. ``shifts``: at work from today on, for as long as answers to the last day may come."""
-    room = Room(capacity)
+    room, sites = Room(capacity), set()
     for shift in shifts:
+        sites.add(shift.site_id)
         if shift.kind is ShiftKind.DESK:
             slots = room.slots.setdefault(shift.site_id, Counter())
             slots[shift.day] += shift.minutes // capacity.minutes_per_reception
         if shift.kind in {ShiftKind.DESK, ShiftKind.CALL}:
             room.replies.setdefault(shift.site_id, Counter())[shift.day] += shift.minutes
-    values = {"since": clock.now() - timedelta(days=capacity.answer_days + 1)}
+    since = clock.now() - timedelta(days=capacity.answer_days + 1)
+    values = {"since": since, "campaign": campaign_id, "sites": sorted(sites)}
     for site, campaign, channel, day, awaited, made in session.execute(text(UNDER_WAY), values):
         room.invited[site][day] += awaited
         if channel == Channel.SMS:
