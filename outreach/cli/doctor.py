@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from outreach.cli.output import AsJson, database, emit
@@ -10,8 +12,21 @@ from outreach.core.i18n import _
 SHOWN = 3
 
 
-def doctor(as_json: AsJson = False) -> None:
-    """Check the invariants; ends with code 1 when one is broken."""
+def doctor(
+    watch: Annotated[
+        bool, typer.Option("--watch", help=_("Guetter, sans fin, ce qui demande quelqu'un (sans les règles, plus longues)."))
+    ] = False,
+    every: Annotated[int, typer.Option(min=1, help=_("Secondes entre deux regards."))] = 60,
+    once: Annotated[
+        bool, typer.Option("--once", help=_("Un seul regard. Code 2 : tout de suite ; 1 : aujourd'hui ; 0 : rien."))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the invariants; ends with code 1 when one is broken. With ``--watch`` or ``--once``: the alerts instead."""
+    if watch or once:
+        from outreach.cli.watch import watch as look
+
+        look(every, once=once)
     from outreach.flows.invariants import all_invariants
 
     with database().session() as session:

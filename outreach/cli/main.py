@@ -31,6 +31,7 @@ from outreach.cli import (
     stages,
     store,
     summaries,
+    watch,
 )
 from outreach.cli.state import DEMO_DATABASE, state
 from outreach.core.errors import OutreachError
@@ -60,6 +61,8 @@ VERBS = (
     "rules",
     "demo",
     "doctor",
+    "status",
+    "metrics",
     "addresses",
     "lists",
     "serve",
@@ -105,6 +108,8 @@ app.command("rules", help=_("Les règles qui protègent les gens : heures, plafo
     rules.rules
 )
 app.command("doctor", help=_("Vérifier ce qui doit toujours être vrai. Code 1 si quelque chose ne l'est pas."))(doctor.doctor)
+app.command("status", help=_("Une page : ce qui demande quelqu'un, que faire, où en sont les envois."))(watch.status)
+app.command("metrics", help=_("Les mesures et les alertes au format de Prometheus."))(watch.metrics)
 app.command("addresses", help=_("Charger des points d'adresse et retrouver les adresses des listes."))(addresses.addresses)
 app.add_typer(any_list.app, name="lists")
 app.command("serve", help=_("Ouvrir les écrans et le dépôt de listes, sur cette machine. Avec --demo : une adresse par rôle."))(
@@ -125,6 +130,9 @@ def options(
 ) -> None:
     """Options of every verb."""
     state.database_name = DEMO_DATABASE if on_demo else None
+    from outreach.core.logs import set_up_logs
+
+    set_up_logs()
 
 
 def run() -> None:

@@ -44,7 +44,7 @@ def serve(
         else:
             typer.echo(_("http://{host}:{port} — arrêtez avec Ctrl+C").format(host=host, port=port))
         # No access log: addresses of lists hold the names of files, which are the partners'.
-        uvicorn.run(app, host=host, port=port, access_log=False, server_header=False, log_level="warning")
+        uvicorn.run(app, host=host, port=port, access_log=False, server_header=False, log_config=None)
 
 
 def the_day_after() -> AbstractContextManager[None]:

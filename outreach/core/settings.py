@@ -55,8 +55,12 @@ class Settings(BaseSettings):
     inbox_quiet_seconds: float = Field(default=60, ge=0)
     inbox_keep_days: int = Field(default=30, ge=1)
     embedded_fsync: bool = True
+    log: Literal["text", "json"] = "text"
+    metrics_token: SecretStr | None = None
     objection_pepper: SecretStr | None = None
     sealing_key: SecretStr | None = None
+    field_key: SecretStr | None = None
+    field_keys_before: SecretStr | None = None
     backup_key: SecretStr | None = None
     backup_days: int = Field(default=2, ge=0)
     installation: str | None = Field(default=None, pattern=r"^[\w.-]{1,40}$")

@@ -11,6 +11,7 @@ from outreach.channels.twilio.client import NAME, Account
 from outreach.channels.twilio.forget import TwilioRecords
 from outreach.core import clock
 from outreach.core.errors import OutreachError, ProviderError
+from outreach.core.live import this_copy
 from outreach.core.provider import AmbiguousSendError, RefusedSendError, TryLaterError
 from outreach.core.secrets import objection_pepper
 from outreach.core.settings import settings
@@ -83,9 +84,10 @@ def erase_person(database: Database, person: int, *, actor: str, request: int | 
 
 
 def ask_providers(database: Database) -> Asked:
-    """Have the provider delete its records of what we forgot. What cannot be asked now stays to be asked."""
+    """Have the provider delete its records of what we forgot. What cannot be asked now stays to be asked; a copy asks for nothing."""
     with database.session() as session:
-        rows = session.execute(text(WAITING), {"provider": NAME, "most": MOST_ASKED}).all()
+        is_live = this_copy(session).is_live
+        rows = session.execute(text(WAITING), {"provider": NAME, "most": MOST_ASKED}).all() if is_live else []
     fault, gone = None, 0
     if rows:
         try:

@@ -18,10 +18,13 @@ from sqlalchemy import select
 
 import outreach
 from outreach.core.database import Database, open_database
+from outreach.core.logs import set_up_logs
 from outreach.core.words import CampaignState
 from outreach.flows.pipeline import as_data
 from outreach.models import Campaign
 
+# Prefect set its own up when it was imported; what it tells its server stays as it is.
+set_up_logs()
 P = ParamSpec("P")
 R = TypeVar("R")
 

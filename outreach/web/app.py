@@ -17,7 +17,7 @@ from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
-from outreach.web import home, objection
+from outreach.web import home, objection, status
 from outreach.web.access import own_account, provider, signing_in
 from outreach.web.access.gate import NotAllowedError, NotSignedInError, NotThereError, gate
 from outreach.web.access.headers import SafeHeaders
@@ -53,7 +53,7 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
 MODULES = (
     *WIZARD, home, signing_in, provider, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
     agreement, phone, shell, campaigns, worklists, summaries, case, search, replies, board, conflicts, people, network, agreements,
-    requests, privacy, audit_trail,
+    requests, privacy, audit_trail, status,
 )  # fmt: skip
 """Each with a ``router``."""
 

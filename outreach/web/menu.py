@@ -24,6 +24,7 @@ MENU: tuple[tuple[frozenset[Role], str, str, str], ...] = (
     (frozenset({Role.ADMINISTRATOR}), "/admin/accounts", "users", N_("Comptes")),
     (frozenset({Role.ADMINISTRATOR}), "/admin/network", "building", N_("Réseau")),
     (frozenset({Role.ADMINISTRATOR}), "/admin/agreements", "file-text", N_("Conventions")),
+    (frozenset({Role.ADMINISTRATOR, Role.MANAGER}), "/status", "shield", N_("État")),
     (frozenset({Role.OFFICER}), "/requests", "hand", N_("Demandes")),
     (frozenset({Role.OFFICER}), "/privacy", "clock", N_("Conservation")),
     (frozenset({Role.OFFICER, Role.AUDITOR}), "/audit", "history", N_("Journal")),

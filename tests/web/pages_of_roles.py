@@ -36,6 +36,7 @@ NO_PAGES = {
     "/api/events": "for programs",
     "/api/summaries": "for programs",
     "/api/summaries/{number}": "for programs",
+    "/metrics": "for Prometheus",
     "/jobs/{number}/stream": "a stream of events",
     "/partner/lists/{number}/bad-rows.xlsx": "a download",
     "/partner/summaries/{number}/file.{kind}": "a download",

@@ -46,6 +46,9 @@ ROUTES: dict[str, Who] = {
     "GET /login/{association}": Open.ANYONE,
     "GET /login/{association}/back": Open.ANYONE,
     "GET /demo/{key}/{code}": Open.ANYONE,
+    # How the engine itself is doing
+    "GET /status": ADMINISTRATOR | MANAGER,
+    "GET /metrics": Open.TOKEN,
     # The person behind a letter
     "GET /o/{code}": Open.ANYONE,
     "POST /o/{code}": Open.ANYONE,

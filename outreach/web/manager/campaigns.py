@@ -11,6 +11,7 @@ from sqlalchemy import text
 from outreach.channels.limits import resume_sending, stop_sending
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
+from outreach.core.live import this_copy
 from outreach.definitions.registry import find_campaign, pause_campaign
 from outreach.reporting.board import board_of, keep_board
 from outreach.web.access.gate import NotThereError, Visit, Visiting
@@ -35,13 +36,13 @@ def listed(visit: Visiting) -> Response:
     """Every campaign of the association, each as its seven steps; beside them what needs somebody, most urgent first."""
     with visit.reading() as session:
         rows = [dict(row) for row in session.execute(text(CAMPAIGNS)).mappings()]
-        stop = session.execute(text(STOPPED)).first()
+        stop, copy = session.execute(text(STOPPED)).first(), this_copy(session)
         for row in rows:
             row["way"] = steps_of(session, row["id"])
     for row in rows:
         row["counts"] = [step for step in row["steps"] or [] if step["id"] in SHOWN]
     urgent = [(row, item) for row in rows for item in row["attention"] or []]
-    return visit.page("manager/campaigns.html", campaigns=rows, urgent=urgent, stop=stop)
+    return visit.page("manager/campaigns.html", campaigns=rows, urgent=urgent, stop=stop, copy=copy)
 
 
 @router.get("/campaigns/{code}")

@@ -1,0 +1,123 @@
+"""``outreach status``, ``outreach metrics`` and ``outreach doctor --watch``: how the engine is doing, at a glance or minute by minute."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import typer
+
+from outreach.cli.output import AsJson, database, emit, table
+from outreach.core.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from outreach.core.database import Database
+    from outreach.reporting.watch import Alert, Measures
+
+CODES = {"now": 2, "today": 1}
+"""What the watch ends with, by how soon somebody must look; 0 when nothing is wrong."""
+
+
+def status(as_json: AsJson = False) -> None:
+    """Show what needs somebody, what to do, and where sending stands."""
+    from outreach.core.labels import CHANNELS, label
+    from outreach.reporting.watch import age, alerts_of, measure
+
+    with database().session() as session:
+        found = measure(session)
+    alerts = alerts_of(found)
+    if as_json:
+        emit({"alerts": alerts, "measures": found}, as_json, "", [])
+        return
+    table(_("Tout va bien") if not alerts else _("À regarder"), [[_mark(one.urgency), one.sentence, one.mend] for one in alerts])
+    rows: list[list[object]] = [[_("campagnes en cours"), found.campaigns.get("launched", 0)]]
+    rows += [[_("dernier envoi"), _since(found.last_dispatch)], [_("dernier plan"), _since(found.plan)],
+             [_("dernière sauvegarde"), _since(found.backup)], [_("plus vieille sauvegarde gardée"), _since(found.oldest_backup)]]  # fmt: skip
+    rows += [
+        [_("dû, et pas encore parti : {channel}").format(channel=label(CHANNELS, one)), age(seconds)]
+        for one, seconds in found.due.items()
+    ]
+    rows += [
+        [_("réponses à lire"), found.replies],
+        [_("listes à valider"), found.lists],
+        [_("demandes de personnes"), found.requests],
+    ]
+    table(_("Le réseau"), rows)
+
+
+def metrics() -> None:
+    """Write the measures as Prometheus reads them."""
+    from outreach.reporting.watch import exposition, measure
+
+    with database().session() as session:
+        typer.echo(exposition(measure(session)).decode(), nl=False)
+
+
+def watch(every: int, *, once: bool) -> None:
+    """Look again and again, and print what began and what ended; ends with the code of what was worst in the last look."""
+    known: dict[str, Alert] = {}
+    opened: Database | None = None
+    try:
+        while True:
+            opened = opened or _opened()
+            present = _look(opened)
+            _tell(known, present)
+            known = present
+            if once:
+                break
+            time.sleep(every)
+    except KeyboardInterrupt:
+        pass
+    raise typer.Exit(max((CODES[one.urgency] for one in known.values()), default=0))
+
+
+def _opened() -> Database | None:
+    from outreach.core.errors import OutreachError
+
+    try:
+        return database()
+    except OutreachError:
+        return None
+
+
+def _look(opened: Database | None) -> dict[str, Alert]:
+    """The alerts of this moment; that the database does not answer is one."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from outreach.reporting.watch import alerts_of, measure
+    from outreach.reporting.watch.alerts import no_database
+
+    found: Measures | None = None
+    if opened is not None:
+        try:
+            with opened.session() as session:
+                found = measure(session)
+        except SQLAlchemyError:
+            found = None
+    return {one.code: one for one in (alerts_of(found) if found is not None else [no_database()])}
+
+
+def _tell(known: Mapping[str, Alert], present: Mapping[str, Alert]) -> None:
+    from outreach.core import clock
+
+    at = f"{clock.now():%d/%m %H:%M}"
+    for code, alert in present.items():
+        if code not in known:
+            typer.echo(f"{at} {_mark(alert.urgency)} {alert.sentence}. {alert.mend}")
+    for code, alert in known.items():
+        if code not in present:
+            typer.echo(_("{at} ✓ c'est réglé : {what}").format(at=at, what=alert.sentence))
+    if not known and not present:
+        typer.echo(_("{at} ✓ tout va bien").format(at=at))
+
+
+def _mark(urgency: str) -> str:
+    return "‼" if urgency == "now" else "!"
+
+
+def _since(seconds: float | None) -> str:
+    from outreach.reporting.watch import age
+
+    return "–" if seconds is None else _("il y a {age}").format(age=age(seconds))
