@@ -69,13 +69,16 @@ def run_year(chosen: Any, home: Path) -> dict[str, dict[str, Any]]:
 
     shape = QUICK if chosen.quick else FULL
     shape = replace(shape, people=chosen.people or shape.people, days=min(chosen.days or shape.days, shape.whole))
-    once = bulk.measure(shape.people, home)
-    print_bulk(once)
-    if chosen.bulk:
-        return figures_of_bulk(once)
-    found = measure(shape, home, profile=chosen.profile)
-    print_table(found)
-    return figures_of_bulk(once) | figures(found)
+    told: dict[str, dict[str, Any]] = {}
+    if not chosen.no_bulk:
+        once = bulk.measure(shape.people, home)
+        print_bulk(once)
+        told |= figures_of_bulk(once)
+    if not chosen.bulk:
+        found = measure(shape, home, profile=chosen.profile)
+        print_table(found)
+        told |= figures(found)
+    return told
 
 
 def run_growth(chosen: Any, home: Path) -> dict[str, dict[str, Any]]:
@@ -173,8 +176,9 @@ def _profiled(path: Path | None) -> Iterator[None]:
 def _tell(place: int, day: Any, stages: Any, last: float) -> float:
     """How far the year has come; returns the moment."""
     now = time.perf_counter()
-    told = "  ".join(f"{name[:14]} {spent.seconds:.0f}" for name, spent in stages.spent.items())
-    print(f"day {place:>3} {day}  {now - last:.1f} s  engine {stages.engine_seconds:.0f} s  {told}", file=sys.stderr, flush=True)
+    told = ", ".join(f"{name} {spent.seconds:.0f} ({spent.cpu:.0f})" for name, spent in stages.spent.items() if name != OUTSIDE)
+    print(f"day {place:>3}, {day}: {now - last:.0f} s", file=sys.stderr)
+    print(f"  engine {stages.engine_seconds:.0f} s ({stages.engine_cpu:.0f} of processor): {told}", file=sys.stderr, flush=True)
     return now
 
 
