@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument(
         "--bulk", action="store_true", help="only the one campaign of everybody, from its file to the first contact"
     )
+    parser.add_argument("--no-bulk", action="store_true", help="the year alone")
     parser.add_argument("--growth", action="store_true", help="two weeks of networks that double, instead of the year")
     parser.add_argument("--largest", action="store_true", help="with --growth: up to 1.4 million people")
     parser.add_argument("--profile", type=Path, help="write what Python did to this file (cProfile)")
