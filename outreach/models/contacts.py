@@ -95,6 +95,7 @@ class Attempt(Base):
             unique=True,
             postgresql_where=text("provider_ref IS NOT NULL"),
         ),
+        Index("ix_attempt_started_at", "started_at"),
         one_of("delivery", Delivery),
     )
     id: Mapped[Key]
