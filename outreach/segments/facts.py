@@ -75,9 +75,15 @@ OF_DATES = {"debt_since", "energy_voucher"}
 NEEDED_BY = {"debt_age_days": {"debt_since"}, "debt_stage": OF_DATES, "days_to_cut": OF_DATES}
 SIZES = "sizes AS (SELECT household_id, count(*) AS household_size FROM person WHERE merged_into IS NULL GROUP BY 1)"
 # What few people have is looked up first, into small tables whose size is then known. ``{living}`` is the unit of a person.
+# Only whom the lists name, and who lives with them, is held against the marks: not everybody of the register.
 STOPPED = f"""
 CREATE TEMP TABLE stopped ON COMMIT DROP AS
-SELECT DISTINCT {{living}} AS unit_id FROM (SELECT DISTINCT person_id FROM ({SQL_STOPPED}) s OFFSET 0) s JOIN person l ON l.id = s.person_id
+WITH named AS MATERIALIZED (SELECT DISTINCT p.id, p.household_id FROM current_row r JOIN person p ON p.id = r.person_id
+                            WHERE r.campaign_id = :campaign AND p.merged_into IS NULL),
+     asked AS MATERIALIZED (SELECT id FROM named UNION SELECT m.id FROM named JOIN person m ON m.household_id = named.household_id)
+SELECT DISTINCT {{living}} AS unit_id FROM (
+  SELECT DISTINCT person_id FROM ({SQL_STOPPED}) s WHERE person_id = ANY(ARRAY(SELECT id FROM asked)) OFFSET 0) s
+  JOIN person l ON l.id = s.person_id
 WHERE l.merged_into IS NULL
 """
 # What was done with the same people, whatever number they had then and whatever household they were addressed as.
