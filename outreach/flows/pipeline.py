@@ -45,6 +45,7 @@ from outreach.tracking import (
     track_provider,
     withdraw_departed,
 )
+from outreach.tracking.lists_seen import lists_moved, note_lists
 
 __all__ = ["Imports", "as_data", "import_file", "import_files", "lists_in", "loaded_campaign", "match"]
 
@@ -109,11 +110,14 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
     """
     pepper = objection_pepper(database)
     with database.session() as session:
-        withdrawn = withdraw_departed(session, loaded, actor=actor)
+        moved = lists_moved(session, loaded.campaign.id)
+        withdrawn = withdraw_departed(session, loaded, actor=actor) if moved else 0
         stop_objected(session, loaded, pepper=pepper, actor=actor)
         part_twins(session, loaded, actor=actor)
         join_twins(session, loaded, actor=actor)
-        refresh_amounts(session, loaded)
+        if moved:
+            refresh_amounts(session, loaded)
+            note_lists(session, loaded.campaign.id)
         return withdrawn, close_exhausted(session, loaded, actor=actor)
 
 

@@ -3,7 +3,7 @@
 from outreach.models.access import Account, AccountRole, IdentityProvider, Invitation, RateBucket, SignInStart, WebSession
 from outreach.models.base import Base
 from outreach.models.campaigns import Agreement, Campaign, CampaignVersion, Rehearsal
-from outreach.models.cases import Case
+from outreach.models.cases import Case, ListsSeen
 from outreach.models.contacts import Attempt, Contact, Round, Shift
 from outreach.models.events import Event, InboundMessage, Objection
 from outreach.models.figures import (
@@ -91,6 +91,7 @@ __all__ = [
     "InboundMessage",
     "Invitation",
     "ListRow",
+    "ListsSeen",
     "LiveCopy",
     "MailBatch",
     "MailLetter",
