@@ -18,6 +18,7 @@ import gc
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -143,11 +144,13 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
         # What was invented stays; a process of the engine holds none of it.
         gc.collect()
         gc.freeze()
+        _stop_in_the_evening(year)
         with _profiled(profile):
             last = time.perf_counter()
             for place, day in enumerate(year.play(days), start=1):
                 if place % 10 == 0 or place == len(days):
                     last = _tell(place, day, stages, last)
+            days = days[:place]
             year.end(days[-1])
         gc.unfreeze()
         stages.spent[OUTSIDE].seconds = time.perf_counter() - begin - stages.engine_seconds
@@ -156,10 +159,20 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
     known = totals(database)
     bare = {"copy": limits.copied(database, known["events"]), "pairs": limits.compared(), "disk": limits.written(home)}
     return {
-        "bare": bare, "shape": shape, "stages": stages, "counts": year.counts, "files": files, "sms": year.provider.sent, "wall": time.perf_counter() - begin,
+        "bare": bare, "shape": replace(shape, days=len(days)), "stages": stages, "counts": year.counts, "files": files, "sms": year.provider.sent, "wall": time.perf_counter() - begin,
         "faults": {one.code: one.faults for one in findings if one.faults}, "checked": {one.code: one.checked for one in findings},
         "totals": known,
     }  # fmt: skip
+
+
+def _stop_in_the_evening(year: Any) -> None:
+    """Somebody who interrupts a long year is told all of it up to that evening."""
+
+    def stop(_signal: int, _frame: Any) -> None:
+        year.stopped = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 @contextmanager

@@ -70,7 +70,8 @@ class Year:
     out: Path
     running: list[Running] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    released: int = 0
+    stopped: bool = False
+    """Set from outside: the day that is being played is the last."""
 
     def __post_init__(self) -> None:
         self.crowd = Crowd(self.shape.seed)
@@ -85,6 +86,8 @@ class Year:
                 self._send(day, moment)
             self._work(day)
             yield day
+            if self.stopped:
+                return
 
     def _night(self, day: date, *, is_new_month: bool) -> None:
         """What the engine does by itself before anybody comes to work."""
