@@ -18,12 +18,31 @@ app = typer.Typer(help=_("Mettre à jour, sauvegarder et restaurer la base."), n
 def upgrade(as_json: AsJson = False) -> None:
     """Migrate to the newest revision."""
     from outreach.core.database import open_database
+    from outreach.flows.keys import reseal_all
     from outreach.migrations import run as migrations
 
     opened = open_database(state.database_name)
     migrations.upgrade(opened)
+    reseal_all(opened)
     result = {"revision": migrations.present_revision(opened)}
     emit(result, as_json, _("La base est à jour"), [[_("révision {revision}").format(**result)]])
+
+
+@app.command(help=_("Sceller de nouveau, sous la clé en vigueur, les mots des gens. On peut travailler pendant ce temps."))
+def reseal(
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help=_("Changer d'abord la clé de la base embarquée ; l'ancienne est oubliée à la fin."))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Seal under the key in force, or under a new one."""
+    from outreach.core.settings import settings
+    from outreach.flows.keys import change_key, reseal_all
+
+    opened = database()
+    done = change_key(opened, actor=settings().user) if new_key else reseal_all(opened)
+    rows = [[place, count] for place, count in done.items() if count]
+    emit(done, as_json, _("Scellé sous la clé en vigueur") if rows else _("Tout l'était déjà."), rows)
 
 
 @app.command(help=_("Sauvegarder la base, scellée, dans un fichier ou sous un nom daté dans un dossier."))

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from outreach.core import sealing
 from outreach.core.embedded import EmbeddedCluster
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
@@ -48,7 +49,8 @@ class Database:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One unit of work: commits when the block ends, rolls back when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        home = self.cluster.home if self.cluster else None
+        with sealing.beside(home), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

@@ -34,7 +34,7 @@ SYSTEM_USER = "outreach-pg"
 ROLES = ("postgres", "outreach_owner", "outreach_app")
 READER = "outreach_web"
 """Who reads on a screen: nobody signs in to PostgreSQL as it."""
-SECRETS = ("pepper", "sealing", "backup")
+SECRETS = ("pepper", "sealing", "fields", "backup")
 """What is generated beside the roles' passwords: the keys of hashed marks, of what is sealed at rest, of backups."""
 PARAMETERS = {
     "listen_addresses": "''",

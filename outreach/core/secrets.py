@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from outreach.core.database import Database
 
-SURVIVING = {"pepper": "objection_pepper", "sealing": "sealing_key"}
+SURVIVING = {"pepper": "objection_pepper", "sealing": "sealing_key", "fields": "field_key"}
 """Secrets without which a restored database is no longer what it was, each with its setting: objections would not be heeded."""
 WORDS = {
     "pepper": (
@@ -24,6 +24,10 @@ WORDS = {
     ),
     "sealing": (
         N_("le secret qui scelle les codes de connexion manque"),
+        N_("Donnez-lui une longue valeur aléatoire, et gardez-la hors de la base."),
+    ),
+    "fields": (
+        N_("la clé qui scelle les mots des gens manque"),
         N_("Donnez-lui une longue valeur aléatoire, et gardez-la hors de la base."),
     ),
     "backup": (

@@ -277,7 +277,7 @@ class _Chunk:
     def _without_errors(self, header: str, name: ListField, cells: pa.StringArray) -> pa.StringArray:
         """A spreadsheet's error is no value: said, and read as empty."""
         if pc.any(pc.starts_with(cells, "'")).as_py():
-            # What `corrections.harmless` put in front, and what spreadsheets show of a cell forced to be text.
+            # What `spreadsheets.harmless` put in front, and what spreadsheets show of a cell forced to be text.
             cells = pc.replace_substring_regex(cells, r"^'([=@+\-])", r"\1")
         suspect = pc.starts_with(cells, "#")
         if not pc.any(suspect).as_py():

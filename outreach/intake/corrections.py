@@ -14,9 +14,12 @@ from sqlalchemy import text
 
 from outreach.core.errors import ListRefusedError, OutreachError
 from outreach.core.i18n import _
+from outreach.core.sealing import opened
+from outreach.core.spreadsheets import harmless
 from outreach.core.words import ListState
 from outreach.intake.columns import header_key
 from outreach.intake.in_force import OPEN_ROWS
+from outreach.intake.result import filled
 from outreach.intake.text import SEPARATOR
 from outreach.models import TargetList
 
@@ -32,8 +35,6 @@ HEADER = "À corriger"
 """The column that a file of bad rows has more, followed by the number of its list. French: it goes to the partner."""
 ROW, LIST = re.compile(r"\bligne (\d+)\b", re.IGNORECASE), re.compile(r"\bliste (\d+)\b")
 _MARKED = header_key(HEADER)
-DANGEROUS = re.compile(r"^(?:[=@\t\r]|[+\-](?![\d ().]*$))")
-"""What a spreadsheet would take for a formula; a phone's plus and a number's minus are none."""
 FAULTY = "#fde2dd"
 BAD_ROWS = f"""
 SELECT r.row_number, r.raw, i.column_name, i.reason, i.details FROM list_row r JOIN ({OPEN_ROWS}) o ON o.id = r.id
@@ -111,12 +112,12 @@ def bad_rows(session: Session, target: TargetList) -> list[BadRow]:
     for row in session.execute(text(BAD_ROWS), {"list": target.id}):
         if row.row_number not in found:
             cells = [""] * len(headers)
-            for position, cell in zip(stored, row.raw.split(SEPARATOR), strict=True):
+            for position, cell in zip(stored, (opened(row.raw, "list_row.raw") or "").split(SEPARATOR), strict=True):
                 cells[position] = cell
             found[row.row_number] = (cells, [], set())
         if row.reason is not None:
             _cells, advice, faulty = found[row.row_number]
-            advice.append(f"{row.column_name} : {row.reason.format(**row.details)}")
+            advice.append(f"{row.column_name} : {filled(row.reason, row.details)}")
             faulty.update(position for position, header in enumerate(headers) if header == row.column_name)
     return [
         BadRow(number, cells, f"ligne {number} | " + " | ".join(advice), frozenset(faulty))
@@ -157,11 +158,6 @@ def write_rows(path: Path, headers: list[str], rows: list[BadRow]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     write(path, headers, rows)
     path.chmod(0o600)
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (an apostrophe in front, which the import takes away again)."""
-    return f"'{cell}" if DANGEROUS.match(cell) else cell
 
 
 def _write_csv(path: Path, headers: list[str], rows: list[BadRow]) -> None:

@@ -19,6 +19,7 @@ from outreach.core import bulk, clock, progress
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import N_, _
 from outreach.core.memory import give_large_blocks_back
+from outreach.core.sealing import ring, seal, seal_data
 from outreach.core.words import Delivery, ListState
 from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.facts import PARTNER
@@ -221,7 +222,7 @@ class _Reading:
             "partner_id": _constant(target.partner_id, size), "row_number": pa.array(chunk.numbers),
             "state": pa.array(states.states.tolist(), pa.string()), "duplicate_of": _or_null(states.twins), "row_key": states.keys,
             "content_hash": pa.array(as_hex(states.digests)), "replaces": _or_null(states.replaces), "corrects_row": corrects,
-            "leave_reason": cleaned.leaving, "raw": raw, **cleaned.columns, **({"extra": cleaned.extra} if cleaned.extra is not None else {}),
+            "leave_reason": cleaned.leaving, "raw": _sealed(raw), **cleaned.columns, **({"extra": cleaned.extra} if cleaned.extra is not None else {}),
         }  # fmt: skip
         return pa.table(parts)
 
@@ -235,9 +236,12 @@ class _Reading:
     def _store_issues(self, target: TargetList) -> None:
         if self.issues:
             rows = [
-                (target.id, number, issue.column, issue.value, issue.code, issue.reason, json.dumps(issue.details), issue.rejects)
+                (
+                    target.id, number, issue.column, seal(issue.value, "row_issue.value"), issue.code, issue.reason,
+                    json.dumps(seal_data(issue.details, "row_issue.details")), issue.rejects,
+                )
                 for number, issue in self.issues
-            ]
+            ]  # fmt: skip
             parts = dict(zip(ISSUE_COLUMNS, map(pa.array, zip(*rows, strict=True)), strict=True))
             with bulk.Loading(self.session, "row_issue", ISSUE_COLUMNS) as loading:
                 loading.write(pa.table(parts))
@@ -262,6 +266,12 @@ class _Reading:
         target.counts = {**self.states, REMOVED: removed, "in_force": in_force, "findings": known}
         target.notices = [asdict(notice) for notice in source.notices]
         self.session.flush()
+
+
+def _sealed(raw: pa.Array) -> pa.Array:
+    """Rows as received, as they are kept."""
+    keys = ring()
+    return pa.array([keys.seal(row, "list_row.raw") if row else row for row in raw.to_pylist()], pa.string())
 
 
 def _constant(value: int, size: int) -> pa.Array:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from outreach.core.i18n import _
+from outreach.core.sealing import opened_data
 from outreach.core.words import RowState
 from outreach.definitions.campaign import ListMode
 from outreach.intake.in_force import REMOVED_ROWS, values_of
 from outreach.models import TargetList
+from outreach.models.base import SealedText
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -130,11 +133,17 @@ class Change:
     new: str | None
 
 
+def filled(reason: str, kept: Any) -> str:
+    """A reason with its values; those of a row that was forgotten are left out."""
+    values: dict[str, Any] = opened_data(kept, "row_issue.details") or {}
+    return reason.format_map(defaultdict(lambda: "…", values))
+
+
 def faults_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list[RowFault]:
     """The first faulty cells of a list, those that reject their row first, with the reason in the language spoken here."""
-    rows = session.execute(text(ISSUES), {"list": list_id, "most": most})
+    rows = session.execute(text(ISSUES).columns(value=SealedText("row_issue.value")), {"list": list_id, "most": most})
     return [
-        RowFault(row.row_number, row.column_name, row.value, row.code, _(row.reason).format(**row.details), row.rejects)
+        RowFault(row.row_number, row.column_name, row.value, row.code, filled(_(row.reason), row.details), row.rejects)
         for row in rows
     ]
 

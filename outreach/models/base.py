@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from outreach.core import sealing
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -37,3 +39,45 @@ def one_of(column: str, values: type) -> CheckConstraint:
     """A check that ``column`` holds a member of the string enumeration ``values``."""
     members = ", ".join(f"'{member.value}'" for member in values)  # type: ignore[attr-defined]
     return CheckConstraint(f"{column} IN ({members})", name=column)
+
+
+class SealedText(TypeDecorator[str]):
+    """Words about people, sealed at rest (``core.sealing``); ``place``: ``table.column``. Plain SQL sees them sealed."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Seal."""
+        del dialect
+        return sealing.seal(value, self.place)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> str | None:
+        """Open."""
+        del dialect
+        return sealing.opened(value, self.place)
+
+
+class SealedData(TypeDecorator[Any]):
+    """JSON about people, sealed likewise."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        """Seal."""
+        del dialect
+        return sealing.seal_data(value, self.place)
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
+        """Open."""
+        del dialect
+        return sealing.opened_data(value, self.place)

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import EventKind
-from outreach.models.base import Base, Key, Number, one_of
+from outreach.models.base import Base, Key, Number, SealedText, one_of
 
 
 class Event(Base):
@@ -65,7 +65,7 @@ class InboundMessage(Base):
     id: Mapped[Key]
     provider_ref: Mapped[str] = mapped_column(unique=True)
     sender: Mapped[str]
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(SealedText("inbound_message.body"))
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
     meaning: Mapped[str | None]

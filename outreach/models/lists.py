@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import Delivery, LeaveReason, ListState, RowState
-from outreach.models.base import Base, Key, Number, one_of
+from outreach.models.base import Base, Key, Number, SealedData, SealedText, one_of
 
 
 class TargetList(Base):
@@ -95,7 +95,7 @@ class ListRow(Base):
     superseded_by: Mapped[Number | None]
     corrects_row: Mapped[Number | None]
     leave_reason: Mapped[str | None]
-    raw: Mapped[str]
+    raw: Mapped[str] = mapped_column(SealedText("list_row.raw"))
     reference: Mapped[str | None]
     title: Mapped[str | None]
     given_name: Mapped[str | None]
@@ -144,10 +144,10 @@ class RowIssue(Base):
     list_id: Mapped[int] = mapped_column(ForeignKey("target_list.id"), index=True)
     row_number: Mapped[int]
     column_name: Mapped[str]
-    value: Mapped[str | None]
+    value: Mapped[str | None] = mapped_column(SealedText("row_issue.value"))
     code: Mapped[str]
     reason: Mapped[str]
-    details: Mapped[dict[str, Any]]
+    details: Mapped[dict[str, Any]] = mapped_column(SealedData("row_issue.details"))
     rejects: Mapped[bool]
 
 

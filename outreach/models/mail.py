@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outreach.models.base import Base, Key
+from outreach.models.base import Base, Key, SealedData
 
 
 class MailBatch(Base):
@@ -38,7 +38,7 @@ class MailLetter(Base):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("mail_batch.id"), index=True)
     page: Mapped[int]
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(SealedData("mail_letter.content"))
 
 
 class MailPrinting(Base):

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import MediationKind, WordingKind
-from outreach.models.base import Base, Key, one_of
+from outreach.models.base import Base, Key, SealedText, one_of
 
 
 class Mediation(Base):
@@ -69,7 +69,7 @@ class PrivateNote(Base):
     __tablename__ = "private_note"
     id: Mapped[Key]
     mediation_id: Mapped[UUID] = mapped_column(ForeignKey("mediation.id"), index=True)
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(SealedText("private_note.body"))
     written_at: Mapped[datetime]
     written_by: Mapped[str]
 
@@ -86,7 +86,7 @@ class Wording(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     mediation_id: Mapped[UUID] = mapped_column(ForeignKey("mediation.id"), index=True)
     kind: Mapped[str]
-    said: Mapped[str]
+    said: Mapped[str] = mapped_column(SealedText("wording.said"))
     said_at: Mapped[datetime]
     released: Mapped[str | None]
     decided_at: Mapped[datetime | None]

@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import ClockMark, FactKind, FactStatus, Keep, SkipReason
-from outreach.models.base import Base, Key, Number, one_of
+from outreach.models.base import Base, Key, Number, SealedData, SealedText, one_of
 
 
 class PhoneFact(Base):
@@ -47,7 +46,7 @@ class PhoneFact(Base):
     occurred_at: Mapped[datetime]
     clock: Mapped[str | None]
     sha256: Mapped[str]
-    payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    payload: Mapped[dict[str, Any] | None] = mapped_column(SealedData("phone_fact.payload"))
     status: Mapped[str]
     answer: Mapped[dict[str, Any]]
     event_id: Mapped[UUID | None]
@@ -67,7 +66,7 @@ class CallSkip(Base):
     case_id: Mapped[Number]
     mediator_id: Mapped[int] = mapped_column(ForeignKey("mediator.id"), index=True)
     reason: Mapped[str]
-    words: Mapped[str | None]
+    words: Mapped[str | None] = mapped_column(SealedText("call_skip.words"))
     skipped_at: Mapped[datetime]
     fact: Mapped[UUID | None] = mapped_column(unique=True)
     taken_back_at: Mapped[datetime | None]

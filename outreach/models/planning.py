@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import AppointmentState, ChangeKind, Channel
-from outreach.models.base import Base, Key, Number, one_of
+from outreach.models.base import Base, Key, Number, SealedText, one_of
 
 
 class Absence(Base):
@@ -49,7 +49,7 @@ class Appointment(Base):
     anyone_from: Mapped[datetime | None]
     state: Mapped[str]
     reason: Mapped[str | None]
-    note: Mapped[str | None]
+    note: Mapped[str | None] = mapped_column(SealedText("appointment.note"))
     made_at: Mapped[datetime]
     made_by: Mapped[str]
 

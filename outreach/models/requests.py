@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import RequestKind, RequestState
-from outreach.models.base import Base, Key, one_of
+from outreach.models.base import Base, Key, SealedText, one_of
 
 
 class PersonRequest(Base):
@@ -30,10 +30,10 @@ class PersonRequest(Base):
     received_on: Mapped[date]
     due_on: Mapped[date]
     through: Mapped[str]
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(SealedText("person_request.note"))
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
-    answer: Mapped[str | None]
+    answer: Mapped[str | None] = mapped_column(SealedText("person_request.answer"))
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]
 

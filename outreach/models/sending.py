@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import Channel, NoticeKind, SenderKind
-from outreach.models.base import Base, Key, one_of
+from outreach.models.base import Base, Key, SealedData, one_of
 
 
 class SenderIdentity(Base):
@@ -97,7 +97,7 @@ class ProviderNotice(Base):
     kind: Mapped[str]
     provider_ref: Mapped[str]
     sender: Mapped[str | None]
-    data: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any]] = mapped_column(SealedData("provider_notice.data"))
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
     fault: Mapped[str | None]

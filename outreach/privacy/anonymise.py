@@ -21,7 +21,7 @@ _DECISION_KEEPS = {"unit_id", "run_id", "person_id", "household_id", "site_id", 
 
 ROWS = (
     f"UPDATE list_row r SET {SQL_ROW_FORGOTTEN} WHERE id = ANY(:ids) AND anonymised_at IS NULL",
-    """UPDATE row_issue i SET value = NULL, details = coalesce((SELECT jsonb_object_agg(key, '…') FROM jsonb_each(i.details)), '{}')
+    """UPDATE row_issue i SET value = NULL, details = '{}'
        FROM list_row r WHERE r.id = ANY(:ids) AND i.list_id = r.list_id AND i.row_number = r.row_number""",
     "UPDATE match_decision SET left_key = '', left_who = '', note = NULL WHERE left_row = ANY(:ids)",
     "UPDATE match_decision SET right_key = '', right_who = '', note = NULL WHERE right_row = ANY(:ids)",

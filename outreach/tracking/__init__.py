@@ -1,6 +1,14 @@
 """Stage 6: what happened becomes events; statuses, mediations and objections follow from them."""
 
-from outreach.tracking.closing import close_exhausted, close_outlived, join_twins, part_twins, refresh_amounts, stop_objected, withdraw_departed
+from outreach.tracking.closing import (
+    close_exhausted,
+    close_outlived,
+    join_twins,
+    part_twins,
+    refresh_amounts,
+    stop_objected,
+    withdraw_departed,
+)
 from outreach.tracking.coming_forward import record_coming_forward, record_neighbour, record_walk_in
 from outreach.tracking.corrections import correct_mediation, correct_result
 from outreach.tracking.events import NewEvent, append_events, refresh_cases

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.sealing import seal
 from outreach.core.words import EventKind, MediationKind, WordingKind
 from outreach.policy.mediation import vocabulary as words
 from outreach.policy.mediation.actions import checked
@@ -176,7 +177,11 @@ def store_all(session: Session, records: Sequence[Kept]) -> int:
     parts = [(kept.id, person) for kept in fresh for person in kept.record.people]
     if parts:
         session.execute(text(TAKE_PART), {"ids": [id_ for id_, _who in parts], "people": [who for _id, who in parts]})
-    noted = [(kept.id, kept.record.private_note, kept.setting.actor) for kept in fresh if kept.record.private_note]
+    noted = [
+        (kept.id, seal(kept.record.private_note, "private_note.body"), kept.setting.actor)
+        for kept in fresh
+        if kept.record.private_note
+    ]
     if noted:
         ids, bodies, actors = (list(column) for column in zip(*noted, strict=True))
         session.execute(text(NOTE), {"ids": ids, "bodies": bodies, "actors": actors, "now": now})
@@ -190,7 +195,7 @@ def store_all(session: Session, records: Sequence[Kept]) -> int:
 
 def _keep_wordings(session: Session, fresh: Sequence[Kept]) -> None:
     said = [
-        (kept.setting.campaign, kept.id, kind.value, words, kept.setting.occurred_at)
+        (kept.setting.campaign, kept.id, kind.value, seal(words, "wording.said"), kept.setting.occurred_at)
         for kept in fresh
         for kind, words in ((WordingKind.COMPLAINT, kept.record.complaint), (WordingKind.SUGGESTION, kept.record.suggestion))
         if words

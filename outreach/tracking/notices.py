@@ -16,7 +16,9 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.provider import Delivery, Notice
+from outreach.core.sealing import seal_data
 from outreach.core.words import NoticeKind
+from outreach.models.base import SealedData
 from outreach.tracking.calls import hear_of_calls
 from outreach.tracking.receipts import Receipt, take_receipts
 from outreach.tracking.replies import Reply, receive
@@ -60,7 +62,7 @@ def append_notices(session: Session, notices: Sequence[Notice]) -> None:
     values = {
         "providers": [notice.provider for notice in notices], "kinds": [notice.kind.value for notice in notices],
         "refs": [notice.ref for notice in notices], "senders": [notice.sender for notice in notices],
-        "data": [json.dumps(notice.data) for notice in notices], "now": clock.now(),
+        "data": [json.dumps(seal_data(notice.data, "provider_notice.data")) for notice in notices], "now": clock.now(),
     }  # fmt: skip
     session.execute(text(APPEND), values)
 
@@ -74,7 +76,9 @@ def read_notices(database: Database, *, pepper: str) -> NoticeResult:
     after = 0
     while True:
         with database.session() as session:
-            rows = session.execute(text(UNREAD), {"after": after, "most": BATCH}).all()
+            rows = session.execute(
+                text(UNREAD).columns(data=SealedData("provider_notice.data")), {"after": after, "most": BATCH}
+            ).all()
             for kind, group in groupby(rows, key=lambda row: NoticeKind(row.kind)):
                 _READERS[kind](session, list(group), result, pepper)
         if len(rows) < BATCH:

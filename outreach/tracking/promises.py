@@ -10,6 +10,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.sealing import seal
 from outreach.core.words import Channel, EventKind
 from outreach.policy.language import SPOKEN
 from outreach.policy.windows import closing, is_open, next_open_day, opening, openings
@@ -67,7 +68,7 @@ def promise(
             _("en dehors des heures permises là où vit la personne"), place=f"{starts_at:%d/%m/%Y %H:%M}", mend=mend
         )
     values = {
-        "case": case_id, "channel": channel.value, "starts": starts_at, "ends": ends_at, "mediator": mediator, "note": note,
+        "case": case_id, "channel": channel.value, "starts": starts_at, "ends": ends_at, "mediator": mediator, "note": seal(note, "appointment.note"),
         "anyone": starts_at + OWNER_FIRST if mediator else starts_at, "now": clock.now(), "actor": actor, "reason": "appointment",
         "at": clock.now(), "snoozed": None,
     }  # fmt: skip

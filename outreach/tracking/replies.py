@@ -11,7 +11,9 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.sealing import seal
 from outreach.core.words import EventKind
+from outreach.models.base import SealedText
 from outreach.policy.replies import Meaning, meaning
 from outreach.tracking.events import NewEvent, append_events
 from outreach.tracking.objections import object_by_phone, resume_by_phone
@@ -65,7 +67,7 @@ def receive(session: Session, reply: Reply, *, pepper: str) -> Meaning | None:
     """Keep one reply and act on what it means; ``None`` when it was received before."""
     found = meaning(reply.body, reply.opt_out)
     values = {
-        "provider": reply.provider, "ref": reply.ref, "sender": reply.sender, "recipient": reply.recipient, "body": reply.body,
+        "provider": reply.provider, "ref": reply.ref, "sender": reply.sender, "recipient": reply.recipient, "body": seal(reply.body, "inbound_message.body"),
         "at": reply.at, "meaning": str(found), "handled": None if found is Meaning.UNCLEAR else clock.now(),
     }  # fmt: skip
     kept = session.execute(text(KEEP), values).first()
@@ -80,7 +82,10 @@ def replies_to_read(session: Session, site: str | None = None) -> list[dict[str,
 
     Of one ``site`` (code), with those that belong to no case.
     """
-    return [dict(row) for row in session.execute(text(INBOX), {"site": site}).mappings()]
+    return [
+        dict(row)
+        for row in session.execute(text(INBOX).columns(body=SealedText("inbound_message.body")), {"site": site}).mappings()
+    ]
 
 
 def settle_reply(session: Session, number: int, found: Meaning, *, pepper: str, actor: str) -> None:

@@ -13,6 +13,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.plain_names import plain_name
+from outreach.models.base import SealedText
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,7 +49,10 @@ class Waiting:
 
 def wordings_to_check(session: Session, campaign: str) -> list[Waiting]:
     """What waits for a person's check in a campaign, oldest first."""
-    return [Waiting(**row) for row in session.execute(text(WAITING), {"campaign": campaign}).mappings()]
+    return [
+        Waiting(**row)
+        for row in session.execute(text(WAITING).columns(said=SealedText("wording.said")), {"campaign": campaign}).mappings()
+    ]
 
 
 def decide_wording(session: Session, wording: int, released: str | None, *, actor: str) -> None:

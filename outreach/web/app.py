@@ -19,6 +19,7 @@ from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
 from outreach.web import home, objection, status
 from outreach.web.access import own_account, provider, signing_in
+from outreach.web.access.bodies import MeasuredBodies
 from outreach.web.access.gate import NotAllowedError, NotSignedInError, NotThereError, gate
 from outreach.web.access.headers import SafeHeaders
 from outreach.web.admin import agreements, audit_trail, network, people, privacy, requests
@@ -77,6 +78,7 @@ def create_app(database: Database, configuration: Settings | None = None) -> Fas
     _tell_errors(app)
     # On a phone's network a page is a fifth of its size; a higher level costs more than it gives.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
+    app.add_middleware(MeasuredBodies, database=database)
     app.add_middleware(SafeHeaders)
     # Added last, it is the outermost: callbacks do not pay for what pages need.
     app.add_middleware(TwilioHooks, database=database, configuration=configuration or settings())

@@ -21,6 +21,7 @@ from outreach.channels.letters.render import TEMPLATE, design
 from outreach.core import clock
 from outreach.core.database import drop_database
 from outreach.core.references import contact_of
+from outreach.core.sealing import opened_data
 from outreach.definitions.messages import LetterText
 from tests.copies import copied
 from tests.printing import PRINTING, Town, prepare_town, with_letters
@@ -95,6 +96,7 @@ from pathlib import Path
 from outreach.channels.letters import dispatch, staging
 from outreach.core import clock
 from outreach.core.database import Database
+from outreach.core.sealing import opened_data
 from outreach.flows import pipeline
 
 def die(*_args, **_more):
@@ -196,7 +198,8 @@ def test_languages_and_a_template_of_the_campaigns_own_reach_the_paper(town):
     with town.database.session() as session:
         batches = session.execute(text("SELECT letters, pages, design, manifest FROM mail_batch ORDER BY id")).all()
         kept = [
-            unsealed(row) for row in session.execute(text("SELECT content FROM mail_letter ORDER BY batch_id, page")).scalars()
+            unsealed(opened_data(row, "mail_letter.content"))
+            for row in session.execute(text("SELECT content FROM mail_letter ORDER BY batch_id, page")).scalars()
         ]
     assert {batch.design for batch in batches} == {design(own)}
     assert {batch.pages // batch.letters for batch in batches} == {1, 2}, "Turkish with French on the back, the others in French"

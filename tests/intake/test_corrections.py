@@ -11,8 +11,8 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from outreach.core.errors import ListRefusedError, OutreachError
+from outreach.core.spreadsheets import DANGEROUS, harmless
 from outreach.intake import write_bad_rows
-from outreach.intake.corrections import DANGEROUS, harmless
 from tests.intake.conftest import HEADER, person
 
 EXTRA = "Réf client;Commentaire;Nom;Prénom;CP;Commune;Tél portable;Montant dû;Stade"

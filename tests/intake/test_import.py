@@ -12,6 +12,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import _, speaking
+from outreach.core.sealing import opened
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.intake import import_list
@@ -67,7 +68,10 @@ def test_a_quoted_cell_may_hold_lines_and_delimiters(campaigns, tmp_path):
 def test_each_rejected_row_says_where_what_and_how_to_mend_it(campaigns, tmp_path):
     take(campaigns, write(tmp_path / "list.csv", ["Un titre", HEADER, *ROWS]))
     found = campaigns.execute(text("SELECT row_number, column_name, value, reason FROM row_issue WHERE rejects ORDER BY 1")).all()
-    assert [(row.row_number, row.column_name, row.value) for row in found] == [(5, "Nom", ""), (6, "CP", "ABC")]
+    assert [(row.row_number, row.column_name, opened(row.value, "row_issue.value")) for row in found] == [
+        (5, "Nom", ""),
+        (6, "CP", "ABC"),
+    ]
     assert all(";" in row.reason for row in found)
 
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
+from outreach.core.sealing import opened
 from outreach.core.words import MediationKind
+from outreach.models.base import SealedText
 from outreach.policy.mediation.actions import ACTIONS, Type, checked
 from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_neighbour, record_walk_in
 
@@ -61,9 +63,13 @@ def test_everything_said_is_kept_where_it_belongs(undone, call):
         .all()
     )
     assert sorted(people) == sorted([call["person_id"], other])
-    assert one(undone, "SELECT body FROM private_note WHERE mediation_id = :id", id=kept["id"])["body"] == FULL.private_note
+    note = one(undone, "SELECT body FROM private_note WHERE mediation_id = :id", id=kept["id"])["body"]
+    assert opened(note, "private_note.body") == FULL.private_note
     said = undone.execute(
-        text("SELECT kind, said, released FROM wording WHERE mediation_id = :id ORDER BY kind"), {"id": kept["id"]}
+        text("SELECT kind, said, released FROM wording WHERE mediation_id = :id ORDER BY kind").columns(
+            said=SealedText("wording.said")
+        ),
+        {"id": kept["id"]},
     ).all()
     assert [tuple(row) for row in said] == [("complaint", FULL.complaint, None), ("suggestion", FULL.suggestion, None)]
     assert one(undone, "SELECT reads_french FROM person WHERE id = :id", id=call["person_id"])["reads_french"] is False

@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
+from outreach.core.sealing import opened_data
 from outreach.core.words import Channel, EventKind, FactStatus, Keep
+from outreach.models.base import SealedText
 from outreach.tracking import NewEvent, append_events
 from outreach.tracking.invariants import check_invariants
 from outreach.tracking.phone import conflicts_of, settle_conflict
@@ -139,7 +141,7 @@ def test_a_late_not_home_never_overrides_a_mediation(session, day, amina, ines):
     late = Phone().fact("result", day.contacts[0], at=NOW + timedelta(minutes=5), code="not_home")
     assert statuses(tell(session, ines, late, now=NOW + timedelta(hours=2))) == [CONFLICT]
     assert (state(session, day.cases[0]), shown(session, day.contacts[0])) == ("mediated", ("done", "mediated"))
-    assert payload(session, late).payload == {"code": "not_home"}
+    assert opened_data(payload(session, late).payload, "phone_fact.payload") == {"code": "not_home"}
     [conflict] = conflicts_of(session)
     assert (conflict.mine, conflict.theirs) == ("Personne à la porte, avis laissé", "Médiation réalisée")
     assert (conflict.by, conflict.their_by) == ("l8-ines", "l8-amina")
@@ -240,7 +242,8 @@ def test_promises_in_time_late_and_overtaken(session, day, amina, ines):
     answers = tell(session, amina, kept, night)
     assert statuses(answers) == [APPLIED, APPLIED]
     assert "hors des heures" in answers[1].remark or "en dehors des heures" in answers[1].remark
-    rows = session.execute(text("SELECT case_id, starts_at, note, channel FROM appointment WHERE state = 'open'")).all()
+    query = text("SELECT case_id, starts_at, note, channel FROM appointment WHERE state = 'open'")
+    rows = session.execute(query.columns(note=SealedText("appointment.note"))).all()
     assert [tuple(row) for row in rows] == [(day.cases[0], tomorrow, "après l'école", "visit")]
     passed = Phone().fact("promise", day.contacts[2], channel="call", starts_at=(NOW + timedelta(minutes=10)).isoformat())
     [late] = tell(session, amina, passed, now=NOW + timedelta(hours=1))
@@ -321,7 +324,10 @@ def test_a_skip_is_a_fact_for_the_manager(session, day, amina):
         phone.fact("skip", day.contacts[0], reason="acquainted", words="ma voisine"),
     )
     assert statuses(tell(session, amina, bare, told, told)) == [REFUSED, APPLIED, APPLIED]
-    assert [tuple(row) for row in session.execute(text("SELECT reason, words FROM call_skip"))] == [("acquainted", "ma voisine")]
+    assert [
+        tuple(row)
+        for row in session.execute(text("SELECT reason, words FROM call_skip").columns(words=SealedText("call_skip.words")))
+    ] == [("acquainted", "ma voisine")]
 
 
 def test_a_batch_of_twenty_is_quick(session):

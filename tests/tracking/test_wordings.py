@@ -8,6 +8,7 @@ from sqlalchemy import text
 from outreach.core.errors import OutreachError
 from outreach.core.words import MediationKind
 from outreach.models import Person
+from outreach.models.base import SealedText
 from outreach.tracking import MediationRecord, decide_wording, record_walk_in, wordings_to_check
 from tests.reporting.campaigns import START, a_town
 
@@ -32,7 +33,9 @@ def test_words_wait_for_a_person_and_are_released_as_that_person_writes_them(ses
     decide_wording(session, waiting[0].id, "Le téléphone du service ne répond pas.", actor="manager")
     decide_wording(session, waiting[1].id, None, actor="manager")
     assert wordings_to_check(session, "energy-arrears") == []
-    kept = session.execute(text("SELECT said, released, decided_by FROM wording ORDER BY id")).all()
+    kept = session.execute(
+        text("SELECT said, released, decided_by FROM wording ORDER BY id").columns(said=SealedText("wording.said"))
+    ).all()
     assert [tuple(row) for row in kept] == [
         (SAID.complaint, "Le téléphone du service ne répond pas.", "manager"), (SAID.suggestion, None, "manager"),
     ]  # fmt: skip

@@ -23,6 +23,7 @@ from outreach.channels.limits import give_back_quota
 from outreach.core import audit, bulk, clock, progress
 from outreach.core.i18n import N_
 from outreach.core.references import contact_of
+from outreach.core.sealing import seal_data
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel, ContactState
 from outreach.models import Contact, MailBatch
@@ -129,7 +130,7 @@ def _keep(session: Session, letters: list[Letter], batch: int) -> None:
             "contact_id": [contact_of(letter.reference) for letter in letters],
             "batch_id": batch,
             "page": range(1, len(letters) * letters[0].sides + 1, letters[0].sides),
-            "content": [json.dumps(sealed(letter), ensure_ascii=False) for letter in letters],
+            "content": [json.dumps(seal_data(sealed(letter), "mail_letter.content")) for letter in letters],
         }
     )
     bulk.copy_in(session, "mail_letter", frame)

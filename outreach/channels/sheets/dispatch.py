@@ -16,6 +16,7 @@ from outreach.channels.sheets.lists import Call, CallSheet, RoundSheet, Stop
 from outreach.channels.sheets.render import Sheet, render_call_sheet, render_round_sheet
 from outreach.core import clock
 from outreach.core.labels import language_name
+from outreach.core.sealing import opened
 from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.registry import agreed
@@ -174,7 +175,8 @@ def _openings(loaded: Loaded, contacts: Sequence[Any], words: dict[str, str]) ->
 
 def _remark(row: Any) -> str:
     """The code of the letter and what was done before; first, that the contact was promised, and the word left for who keeps it."""
-    promised = f"promis{' : ' + row['note'] if row['note'] else ''} · " if row["promised"] else ""
+    note = opened(row["note"], "appointment.note")
+    promised = f"promis{' : ' + note if note else ''} · " if row["promised"] else ""
     past = f" · déjà : {row['past']}" if row["past"] else ""
     return f"{promised}code {row['letter_code']}{past}"
 

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from outreach.core import progress
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import N_, _
+from outreach.core.spreadsheets import harmless
 from outreach.intake.anylist.people import CHUNK, People
-from outreach.intake.corrections import harmless
 from outreach.intake.files import open_source
 
 XLSX_ROWS = 1_048_575

@@ -10,6 +10,7 @@ from outreach.core import clock
 from outreach.core.labels import ONE_CHANNEL, label, language_name
 from outreach.core.phones import grouped_phone
 from outreach.core.prepared import kept
+from outreach.core.sealing import opened
 from outreach.core.words import Channel
 from outreach.planning.today.cards import Card
 from outreach.planning.today.saying import said_to
@@ -76,7 +77,7 @@ def card(row: Mapping[str, Any], loaded: Loaded) -> Card:
         phone_written=grouped_phone(phone) if phone else None, door=_door(row), letter_code=row["letter_code"],
         amount_due=None if row["amount_due"] is None else f"{row['amount_due']:.2f}", due_at=row["due_at"].isoformat(),
         useful_until=row["useful_until"].isoformat(), promised=_promised(row), past=[_done(one) for one in row["past"] or []],
-        notes=[{"at": one["at"], "by": one["written_by"], "words": one["body"]} for one in row["notes"] or []],
+        notes=[{"at": one["at"], "by": one["written_by"], "words": opened(one["body"], "private_note.body")} for one in row["notes"] or []],
         opening_words=opening, scripts=scripts,
     )  # fmt: skip
 
@@ -112,7 +113,7 @@ def _promised(row: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     anyone = row["anyone_from"]
     return {
-        "starts_at": row["starts_at"].isoformat(), "ends_at": row["ends_at"].isoformat(), "note": row["note"], "by": row["promised_by_name"],
+        "starts_at": row["starts_at"].isoformat(), "ends_at": row["ends_at"].isoformat(), "note": opened(row["note"], "appointment.note"), "by": row["promised_by_name"],
         "yours": row["promised_by"] in {None, row["mediator_id"]}, "anyone_from": anyone.isoformat() if anyone else None,
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from outreach.core import clock
 from outreach.core.i18n import _
 from outreach.core.labels import EVENTS, MEDIATIONS, ONE_CHANNEL, OUTCOMES, STATUSES, label
 from outreach.definitions.agreement import Agreement
+from outreach.models.base import SealedData, SealedText
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.policy.mediation.actions import ACTIONS
 from outreach.policy.mediation.vocabulary import BARRIERS, OBSTACLES, THEMES
@@ -40,15 +41,15 @@ def case_told(session: Session, case: Any, why: str | None, *, own: bool) -> dic
         "planned": [(moment(row.due_at), label(ONE_CHANNEL, row.channel)) for row in session.execute(text(queries.PLANNED), all_of_it)],
         "letters": [
             {"on": f"{row.day:%d/%m/%Y}", "subject": row.content["subject"], "paragraphs": list(row.content["paragraphs"])}
-            for row in session.execute(text(queries.LETTERS), about)
+            for row in session.execute(text(queries.LETTERS).columns(content=SealedData("mail_letter.content")), about)
         ],
         "texts": [
             (moment(row.started_at), _filled(row.text or "", case, agreement)) for row in session.execute(text(queries.TEXTS), about)
         ],
-        "received": [(moment(row.received_at), row.body) for row in session.execute(text(queries.RECEIVED), about)],
+        "received": [(moment(row.received_at), row.body) for row in session.execute(text(queries.RECEIVED).columns(body=SealedText("inbound_message.body")), about)],
         "appointments": [
             (moment(row.starts_at), label(ONE_CHANNEL, row.channel), row.note or "")
-            for row in session.execute(text(queries.APPOINTMENTS), about)
+            for row in session.execute(text(queries.APPOINTMENTS).columns(note=SealedText("appointment.note")), about)
         ],
         "mediations": [mediation_told(session, row) for row in session.execute(text(queries.MEDIATIONS), about).mappings()],
         "outcomes": [
@@ -69,8 +70,8 @@ def mediation_told(session: Session, row: Any) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "on": moment(row["occurred_at"]), "site": row["site"], "kind": label(MEDIATIONS, row["kind"]), "minutes": row["minutes"], "facts": facts,
-        "notes": list(session.execute(text(queries.NOTES), about).scalars()),
-        "said": list(session.execute(text(queries.SAID), about).scalars("said")),
+        "notes": list(session.execute(text(queries.NOTES).columns(body=SealedText("private_note.body")), about).scalars()),
+        "said": list(session.execute(text(queries.SAID).columns(said=SealedText("wording.said")), about).scalars("said")),
     }  # fmt: skip
 
 

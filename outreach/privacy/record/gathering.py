@@ -15,6 +15,7 @@ from outreach.core.errors import PolicyError
 from outreach.core.i18n import _, speaking
 from outreach.core.labels import FIELDS, REQUESTS, label, language_name
 from outreach.core.phones import grouped_phone
+from outreach.core.sealing import opened
 from outreach.definitions.agreement import Agreement
 from outreach.definitions.facts import STAGES
 from outreach.models import ListRow
@@ -73,7 +74,11 @@ def _told(session: Session, who: Any, ids: list[int], why: Why) -> dict[str, Any
             for row in session.execute(text(queries.OBJECTIONS), values)
         ],
         "requests": [
-            {"what": label(REQUESTS, row.kind), "on": long_day(row.received_on), "answer": row.answer}
+            {
+                "what": label(REQUESTS, row.kind),
+                "on": long_day(row.received_on),
+                "answer": opened(row.answer, "person_request.answer"),
+            }
             for row in session.execute(text(queries.REQUESTS), values)
         ],
         "reads": int(session.execute(text(queries.READS), {"subjects": subjects}).scalar_one()),
@@ -133,7 +138,7 @@ def _source(row: Any) -> dict[str, Any]:
         "partner": agreement.partner.name, "agreement": agreement.code, "purpose": agreement.purpose.strip(), "basis": agreement.legal_basis.value,
         "campaign": row["campaign"], "list": row["file_name"], "on": long_day(row["imported_at"]), "state": row["state"],
         "current": row["superseded_by"] is None and row["state"] in {"new", "changed"}, "fields": fields,
-        "as_received": dict(zip(stored, row["raw"].split(UNIT_SEPARATOR), strict=False)),
+        "as_received": dict(zip(stored, (opened(row["raw"], "list_row.raw") or "").split(UNIT_SEPARATOR), strict=False)),
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+from outreach.core.spreadsheets import harmless_row
 from outreach.definitions.agreement import Research
 from outreach.reporting.disclosure import is_small
 
@@ -46,7 +47,7 @@ def write_dictionary(
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow(("colonne", "sens", "précision"))
-        writer.writerows(told)
+        writer.writerows(map(harmless_row, told))
         writer.writerows((name, MEANINGS[name], how) for name, how in columns.items())
     return path
 

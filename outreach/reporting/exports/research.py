@@ -18,6 +18,7 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
+from outreach.core.spreadsheets import harmless_row
 from outreach.definitions.agreement import Research
 from outreach.definitions.registry import agreed
 from outreach.reporting.exports.anonymity import Coarse, Ladder, make_coarse
@@ -132,5 +133,5 @@ def _write(path: Path, ladders: list[Ladder], lines: list[tuple[str, ...]]) -> P
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow(("pseudonym", *(ladder.column for ladder in ladders), *TOLD))
-        writer.writerows(lines)
+        writer.writerows(map(harmless_row, lines))
     return path

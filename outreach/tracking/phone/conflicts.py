@@ -14,6 +14,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import N_, _
 from outreach.core.labels import EVENTS, label
+from outreach.core.sealing import opened_data
 from outreach.core.words import EventKind, Keep
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.tracking.corrections import CORRECTABLE, correct_mediation, correct_result
@@ -118,7 +119,7 @@ def _take_back_told_mediation(session: Session, theirs: Any, reason: str, actor:
 
 
 def _mine(row: Any) -> str:
-    code = (row.payload or {}).get("code")
+    code = (opened_data(row.payload, "phone_fact.payload") or {}).get("code")
     return _told("attempted", code) if code else label(NAMES, row.kind)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.sealing import seal
 from outreach.core.words import SkipReason
 
 if TYPE_CHECKING:
@@ -34,5 +35,12 @@ def leave_aside(
     """Keep that a mediator left a contact aside. Raises ``OutreachError`` where « other » comes without a word."""
     if reason is SkipReason.OTHER and not words:
         raise OutreachError(_("dites pourquoi"), place=f"contact {contact}")
-    values = {"contact": contact, "mediator": mediator, "reason": reason.value, "words": words, "at": at, "fact": fact}
+    values = {
+        "contact": contact,
+        "mediator": mediator,
+        "reason": reason.value,
+        "words": seal(words, "call_skip.words"),
+        "at": at,
+        "fact": fact,
+    }
     session.execute(text(SKIP), values)

@@ -14,6 +14,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.holding import hold
 from outreach.core.i18n import _
+from outreach.core.sealing import seal_data
 from outreach.core.words import ClockMark, FactKind, FactStatus
 from outreach.tracking.phone.facts import Answer, Fact, Who, unreadable
 from outreach.tracking.phone.ground import Ground, ground_of, happened
@@ -153,7 +154,11 @@ def _settled(
 ) -> Answer:
     """Keep what became of a fact. What was said stays only while a conflict waits for somebody."""
     at, mark = moment or (min(fact.at_device, clock.now()), None)
-    kept = json.dumps(dict(fact.payload), default=str) if outcome.status is FactStatus.CONFLICT else None
+    kept = (
+        json.dumps(seal_data(json.loads(json.dumps(dict(fact.payload), default=str)), "phone_fact.payload"))
+        if outcome.status is FactStatus.CONFLICT
+        else None
+    )
     values: dict[str, Any] = {
         "id": fact.id, "contact": ground.contact_id if ground else None, "case": ground.case_id if ground else None, "at": at,
         "clock": str(mark) if mark else None, "status": str(outcome.status), "event": outcome.event, "against": outcome.against,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.models.base import SealedText
 from outreach.web.access.scope import LIVING
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ WHERE x.contact_id = :contact AND x.reason = 'by_hand' ORDER BY x.id DESC LIMIT 
 
 def not_kept(session: Session, site: int) -> list[Any]:
     """Open appointments of a site that nobody can keep, soonest first. ``session``: of ``reading``."""
-    return list(session.execute(text(NOT_KEPT), {"site": site, "now": clock.now(), "most": MOST}))
+    return list(
+        session.execute(
+            text(NOT_KEPT).columns(note=SealedText("appointment.note")), {"site": site, "now": clock.now(), "most": MOST}
+        )
+    )
 
 
 def changed(session: Session, site: int) -> list[Any]:

@@ -14,6 +14,7 @@ from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
+from outreach.models.base import SealedText
 from outreach.planning.reasons import reason_in_words
 from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case
@@ -68,6 +69,7 @@ OTHERS = """
 SELECT c.id, m.name AS campaign, c.status, c.opened_at FROM "case" c JOIN campaign m ON m.id = c.campaign_id
 WHERE c.id <> :id AND (c.person_id = :person OR (c.household_id = :household AND c.unit = 'household')) ORDER BY c.opened_at DESC LIMIT 20
 """
+SEALED = {"mediations": {"note": SealedText("private_note.body")}, "appointments": {"note": SealedText("appointment.note")}}
 
 
 @router.get("/{number}")
@@ -77,7 +79,7 @@ def show(visit: Visiting, number: int, done: str = "") -> Response:
         case = _case(session, number)
         about = {"id": number, "household": case.household_id, "person": case.person_id}
         shown: dict[str, Any] = {
-            name: session.execute(text(query), about).all()
+            name: session.execute(text(query).columns(**SEALED.get(name, {})), about).all()
             for name, query in (
                 ("household", HOUSEHOLD), ("events", EVENTS), ("contacts", CONTACTS), ("mediations", MEDIATIONS),
                 ("appointments", APPOINTMENTS), ("others", OTHERS), ("replanned", REPLANNED),

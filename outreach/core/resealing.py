@@ -1,0 +1,103 @@
+"""Seals what was not sealed yet, and what another key sealed, under the key in force: after an upgrade, or when the key changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import text
+
+from outreach.core import sealing
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from outreach.core.database import Database
+
+BATCH = 5_000
+PENDING = """
+SELECT {key} AS key, {column} AS kept FROM "{table}" WHERE {column} IS NOT NULL AND {filled} AND NOT {current}
+  AND (CAST(:after AS {kind}) IS NULL OR {key} > CAST(:after AS {kind})) ORDER BY 1 LIMIT :most FOR UPDATE
+"""
+SET = 'UPDATE "{table}" t SET {column} = CAST(n.kept AS {kind}) FROM unnest(CAST(:keys AS {key_kind}[]), CAST(:kept AS text[])) AS n (key, kept) WHERE t.{key} = n.key'
+
+
+@dataclass(frozen=True)
+class Column:
+    """One sealed column: its table, the table's key and the key's type, and whether it holds JSON."""
+
+    table: str
+    name: str
+    key: str
+    key_kind: str
+    is_json: bool
+
+    @property
+    def place(self) -> str:
+        """As what it holds is bound to it."""
+        return f"{self.table}.{self.name}"
+
+
+def reseal(database: Database, columns: Iterator[Column] | list[Column]) -> dict[str, int]:
+    """Seal all columns under the key in force, in batches of one transaction each; returns how many values, by column.
+
+    Work may go on meanwhile; a run that was cut off is finished by the next.
+    """
+    done = {}
+    for column in columns:
+        count, after = 0, cast("str | None", None)
+        while True:
+            with database.session() as session:
+                changed, after = _batch(session, column, after)
+            count += changed
+            if changed < BATCH:
+                break
+        done[column.place] = count
+    return done
+
+
+def pending(session: Session, column: Column) -> int:
+    """How many values are not sealed by the key in force."""
+    query = PENDING.format(**_parts(column)).partition("ORDER BY")[0]
+    values = {"current": _current(), "after": None}
+    return int(session.execute(text(f"SELECT count(*) FROM ({query}) p"), values).scalar_one())
+
+
+def _batch(session: Session, column: Column, after: str | None) -> tuple[int, str | None]:
+    """The next values that are not sealed by the key in force; how many they were, and the last one's key."""
+    values: dict[str, Any] = {"current": _current(), "most": BATCH, "after": after}
+    rows = session.execute(text(PENDING.format(**_parts(column))), values).all()
+    again: Callable[[Any], str] = (_data if column.is_json else _words)(column.place)
+    if rows:
+        values = {"keys": [str(row.key) for row in rows], "kept": [again(row.kept) for row in rows]}
+        kind = "jsonb" if column.is_json else "text"
+        session.execute(
+            text(SET.format(table=column.table, column=column.name, key=column.key, key_kind=column.key_kind, kind=kind)), values
+        )
+    return len(rows), str(rows[-1].key) if rows else None
+
+
+def _words(place: str) -> Callable[[Any], str]:
+    return lambda kept: sealing.seal(sealing.opened(kept, place), place) or ""
+
+
+def _data(place: str) -> Callable[[Any], str]:
+    return lambda kept: json.dumps(sealing.seal_data(sealing.opened_data(kept, place), place))
+
+
+def _parts(column: Column) -> dict[str, str]:
+    if column.is_json:
+        filled = f"jsonb_typeof({column.name}) = 'object' AND {column.name} <> '{{}}'"
+        current = f"coalesce({column.name} ->> '{sealing.INSIDE}', '') LIKE :current"
+    else:
+        filled, current = f"{column.name} <> ''", f"{column.name} LIKE :current"
+    return {
+        "table": column.table, "column": column.name, "key": column.key, "kind": column.key_kind, "filled": filled, "current": current,
+    }  # fmt: skip
+
+
+def _current() -> str:
+    """What values of the key in force begin with, for LIKE."""
+    return f"{sealing.SIGN}{sealing.ring().current}.%"

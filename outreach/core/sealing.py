@@ -1,0 +1,139 @@
+"""Words about people, sealed at rest: whoever has the database alone, or its backup, cannot read them.
+
+AES-SIV (RFC 5297) with a nonce, so that the same words never look the same; each is bound to the column that it stands in. Keys
+come from the environment, or lie beside the embedded database, never in it. What was sealed tells by which key, so that keys can
+be changed while people work: new words go under the new key, old ones are read by those before (``docs/operations/keys.md``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from outreach.core.errors import DatabaseError
+from outreach.core.i18n import _
+from outreach.core.settings import settings
+
+SIGN = "§"
+"""What sealed words begin with. Words from before they were sealed do not, and are read as they stand."""
+NONCE = 16
+NAMED = 8
+"""Letters of a key's name in front of what it sealed."""
+SEALED = re.compile(rf"^{SIGN}[0-9a-f]{{{NAMED}}}\.")
+INSIDE = "sealed"
+"""The one name in a JSON value that is sealed."""
+_home: ContextVar[Path | None] = ContextVar("home", default=None)
+
+
+@contextmanager
+def beside(home: Path | None) -> Iterator[None]:
+    """Inside the block, take the keys that lie beside the embedded database of ``home``, unless the environment gives them."""
+    token = _home.set(home)
+    try:
+        yield
+    finally:
+        _home.reset(token)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """The key that seals, and all that open, by their names."""
+
+    current: str
+    ciphers: dict[str, AESSIV]
+
+    def seal(self, words: str, place: str) -> str:
+        """Words as they are kept at ``place`` (``table.column``)."""
+        nonce = os.urandom(NONCE)
+        body = nonce + self.ciphers[self.current].encrypt(words.encode(), [place.encode(), nonce])
+        return f"{SIGN}{self.current}.{urlsafe_b64encode(body).decode()}"
+
+    def open(self, kept: str, place: str) -> str:
+        """The words again. Raises ``DatabaseError`` when their key is missing, or they are not what was sealed there."""
+        name, _dot, written = kept[len(SIGN) :].partition(".")
+        cipher = self.ciphers.get(name)
+        if cipher is None:
+            raise DatabaseError(
+                _("des mots sont scellés par une clé que l'on n'a pas"),
+                place=f"{place} ({name})",
+                mend=_("Donnez-la dans OUTREACH_FIELD_KEYS_BEFORE."),
+            )
+        body = urlsafe_b64decode(written)
+        try:
+            return cipher.decrypt(body[NONCE:], [place.encode(), body[:NONCE]]).decode()
+        except (InvalidTag, ValueError):
+            raise DatabaseError(_("des mots scellés ont été changés"), place=place) from None
+
+
+def seal(words: str | None, place: str) -> str | None:
+    """Words as they are kept at ``place``; nothing stays nothing."""
+    return ring().seal(words, place) if words else words
+
+
+def opened(kept: str | None, place: str) -> str | None:
+    """The words that are kept; those from before they were sealed as they stand."""
+    return ring().open(kept, place) if kept and SEALED.match(kept) else kept
+
+
+def seal_data(value: Any, place: str) -> Any:
+    """JSON-ready data as they are kept; empty ones, which say nothing, as they are."""
+    return {INSIDE: ring().seal(json.dumps(value, ensure_ascii=False), place)} if value else value
+
+
+def opened_data(kept: Any, place: str) -> Any:
+    """The data again."""
+    if isinstance(kept, dict) and kept.keys() == {INSIDE}:
+        return json.loads(ring().open(kept[INSIDE], place))
+    return kept
+
+
+def ring() -> Ring:
+    """The keys of this installation. Raises ``DatabaseError`` when a server is used and none is set."""
+    return _ring(*_secrets())
+
+
+def _secrets() -> tuple[str, ...]:
+    """The secret in force, then those before."""
+    chosen = settings()
+    if chosen.field_key is not None:
+        before = chosen.field_keys_before.get_secret_value() if chosen.field_keys_before else ""
+        return (chosen.field_key.get_secret_value(), *before.split())
+    if chosen.database_url is not None:
+        raise DatabaseError(
+            _("la clé qui scelle les mots des gens manque"),
+            place="OUTREACH_FIELD_KEY",
+            mend=_("Donnez-lui une longue valeur aléatoire, et gardez-la hors de la base."),
+        )
+    file = (_home.get() or chosen.home / "postgres") / "secrets.json"
+    return _beside(str(file.parent), file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _beside(home: str, _changed: int) -> tuple[str, ...]:
+    """Those generated with the embedded database, read again when they change."""
+    kept = json.loads((Path(home) / "secrets.json").read_text())
+    return (kept["fields"], *kept.get("fields_before", "").split())
+
+
+@lru_cache(maxsize=8)
+def _ring(*secrets: str) -> Ring:
+    ciphers = {}
+    for secret in secrets:
+        key = HKDF(algorithm=SHA512(), length=64, salt=None, info=b"outreach fields").derive(secret.encode())
+        ciphers[sha256(key).hexdigest()[:NAMED]] = AESSIV(key)
+    return Ring(next(iter(ciphers)), ciphers)
