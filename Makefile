@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CONTRACT := .contract
 
-.PHONY: demo serve screens test test-browser test-contract test-faults test-slow lint bench bench-year bench-growth setup clean
+.PHONY: audit demo serve screens test test-browser test-contract test-faults test-slow lint bench bench-year bench-growth setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -41,6 +41,10 @@ test-contract: setup $(CONTRACT)/ready
 # Processes killed, answers lost, workers that race: on a PostgreSQL of their own, and on loopback alone.
 test-faults: setup
 	$(BIN)/pytest -m faults tests/faults
+
+# Known vulnerabilities of the pinned packages; says so where their sources cannot be reached.
+audit:
+	$(PYTHON) .ci/audit.py
 
 # Exact versions, from wherever npm is told to fetch packages; no lock file, which would name that place.
 $(CONTRACT)/ready:

@@ -24,6 +24,7 @@ from outreach.core.i18n import _
 from outreach.models import Account
 from outreach.web.access import limits
 from outreach.web.access.gate import NotThereError
+from outreach.web.access.outward import InwardError, require_outward
 from outreach.web.access.sessions import hashed
 from outreach.web.access.signing_in import signed_in
 
@@ -67,6 +68,10 @@ class Provider:
     client_id: str
     secret: str | None
     metadata: dict[str, Any]
+
+
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+"""What a provider tells of where people and we are to go next."""
 
 
 @router.get("/{association}")
@@ -129,6 +134,11 @@ def _provider(database: Database, association: str) -> Provider:
         raise _unreachable(row.code) from error
     if metadata.get("issuer", "").rstrip("/") != row.issuer:
         raise _unreachable(row.code)
+    try:
+        for endpoint in ENDPOINTS:
+            require_outward(str(metadata.get(endpoint, "")), row.issuer)
+    except InwardError as error:
+        raise _unreachable(row.code) from error
     return Provider(row.id, row.issuer, row.client_id, secret, metadata)
 
 

@@ -19,6 +19,7 @@ from outreach.core import clock
 from outreach.core.roles import Role
 from outreach.models import Association, IdentityProvider
 from outreach.web.access import sessions
+from outreach.web.access.outward import InwardError, require_outward
 from tests.web.server import serving
 from tests.web.tenants import account
 
@@ -39,7 +40,7 @@ class Provider:
         return {
             "issuer": self.lie.get("issuer", self.base), "authorization_endpoint": f"{self.base}/authorize", "token_endpoint": f"{self.base}/token",
             "jwks_uri": f"{self.base}/keys",
-        }  # fmt: skip
+        } | self.lie.get("metadata", {})  # fmt: skip
 
     async def token(self, request: Request):
         form = parse_qs((await request.body()).decode())
@@ -154,3 +155,43 @@ def test_a_provider_that_says_to_be_another_is_not_asked(site):
     provider.lie = {"issuer": "https://autre.example"}
     assert client.get("/login/a").status_code == 422
     assert client.get("/login/none").status_code == 404
+
+
+@pytest.mark.parametrize("endpoint", ["token_endpoint", "jwks_uri", "authorization_endpoint"])
+@pytest.mark.parametrize(
+    "address", ["http://169.254.169.254/latest/meta-data", "https://10.0.0.1/keys", "file:///etc/passwd", ""]
+)
+def test_a_provider_cannot_send_us_into_our_own_house(site, endpoint, address):
+    client, provider, _database = site
+    provider.lie = {"metadata": {endpoint: address}}
+    answer = client.get("/login/a")
+    assert answer.status_code == 422
+    assert sessions.COOKIE not in answer.headers.get("set-cookie", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "names", "is_outward"),
+    [
+        ("https://id.exemple.example/keys", {}, True),
+        ("http://id.exemple.example/keys", {}, False),
+        ("https://keys.exemple.example/", {"keys.exemple.example": ["93.184.216.34"]}, True),
+        ("https://keys.exemple.example/", {"keys.exemple.example": ["93.184.216.34", "10.0.0.7"]}, False),
+        ("https://meta.exemple.example/", {"meta.exemple.example": ["169.254.169.254"]}, False),
+        ("https://inside.exemple.example/", {"inside.exemple.example": ["127.0.0.1"]}, False),
+        ("https://six.exemple.example/", {"six.exemple.example": ["fd00::1"]}, False),
+        ("https://nowhere.exemple.example/", {}, False),
+        ("https://user@id2.exemple.example/", {"id2.exemple.example": ["93.184.216.34"]}, False),
+    ],
+)
+def test_only_public_places_are_outward(monkeypatch, address, names, is_outward):
+    def found(host, port, **_more):
+        if host not in names:
+            raise OSError(host)
+        return [(None, None, None, "", (one, port)) for one in names[host]]
+
+    monkeypatch.setattr("outreach.web.access.outward.socket.getaddrinfo", found)
+    if is_outward:
+        assert require_outward(address, "https://id.exemple.example") == address
+    else:
+        with pytest.raises(InwardError):
+            require_outward(address, "https://id.exemple.example")
