@@ -6,6 +6,7 @@ another has begun since.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -51,6 +52,11 @@ FROM unnest(CAST(:attempts AS bigint[]), CAST(:refs AS text[]), CAST(:results AS
             CAST(:segments AS int[]), CAST(:prices AS numeric[]), CAST(:units AS text[]), CAST(:statuses AS text[]))
   AS n (id, ref, result, error, segments, price, unit, status)
 WHERE a.id = n.id
+"""
+# A provider that gives a message the number of another one has told nothing of this one.
+TAKEN = """
+SELECT a.id FROM unnest(CAST(:attempts AS bigint[]), CAST(:refs AS text[])) AS n (id, ref) JOIN attempt a ON a.id = n.id
+     JOIN attempt o ON o.provider = a.provider AND o.provider_ref = n.ref AND o.id <> n.id
 """
 # A sure answer also settles a contact whose lease ran out meanwhile. What a receipt said first keeps its word.
 SETTLE = """
@@ -127,9 +133,10 @@ def finish(
 ) -> None:
     """Complete attempts and settle their contacts.
 
-    What was certainly not sent is planned again, with its part of the quota given back; what the provider put off not
+    An answer with the number of another message is none: its attempt is unknown, and looked up like any other. What was certainly not sent is planned again, with its part of the quota given back; what the provider put off not
     before ``later``.
     """
+    outcomes = _with_numbers_of_their_own(session, outcomes)
     messages = [outcome.answer if isinstance(outcome.answer, ProviderMessage) else None for outcome in outcomes]
     values: dict[str, Any] = {
         "attempts": [outcome.attempt.id for outcome in outcomes], "results": [outcome.state for outcome in outcomes],
@@ -155,6 +162,19 @@ def finish(
     session.execute(text(UNDO), {"attempts": [outcome.attempt.id for outcome in outcomes if outcome.state == "withheld"]})
     unsent = sum(outcome.state in NOT_SENT for outcome in outcomes)
     give_back_quota(session, loaded.campaign.agreement_id, channel, unsent)
+
+
+def _with_numbers_of_their_own(session: Session, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes; those whose number another message has are unknown."""
+    refs = {outcome.attempt.id: outcome.answer.ref for outcome in outcomes if outcome.answer is not None}
+    values = {"attempts": list(refs), "refs": list(refs.values())}
+    taken = set(session.execute(text(TAKEN), values).scalars()) if refs else set()
+    counts = Counter(refs.values())
+    taken |= {attempt for attempt, ref in refs.items() if counts[ref] > 1}
+    return [
+        Outcome(outcome.attempt, "unknown", error="not its own") if outcome.attempt.id in taken else outcome
+        for outcome in outcomes
+    ]
 
 
 def tell(session: Session, provider: str, outcomes: Sequence[Outcome]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
@@ -18,11 +18,15 @@ _travelled: list[tuple[datetime, float | None]] = []
 
 
 def now() -> datetime:
-    """The present, aware, in the time of Paris."""
+    """The present, aware, as clocks show it in Paris, with the offset of this very moment.
+
+    Python adds to a moment of a zone by what its clocks show: in the night when the hour comes twice, a quarter of an hour later
+    would be three quarters earlier, and a lease over before it began. With a fixed offset, later is later.
+    """
     if not _travelled:
-        return datetime.now(UTC).astimezone(PARIS)  # noqa: TID251  (the one place)
+        return _fixed(datetime.now(UTC))  # noqa: TID251  (the one place)
     moment, began = _travelled[-1]
-    return moment if began is None else moment + timedelta(seconds=monotonic() - began)
+    return moment if began is None else _fixed(moment.astimezone(UTC) + timedelta(seconds=monotonic() - began))
 
 
 def age_of(path: Path) -> float:
@@ -48,7 +52,7 @@ def travel(moment: datetime, *, running: bool = False) -> Iterator[None]:
     if moment.tzinfo is None:
         message = "the simulated clock needs an aware datetime"
         raise ValueError(message)
-    _travelled.append((moment.astimezone(PARIS), monotonic() if running else None))
+    _travelled.append((_fixed(moment), monotonic() if running else None))
     try:
         yield
     finally:
@@ -78,3 +82,10 @@ def months(first: date, last: date) -> list[date]:
     while next_month(found[-1]) <= last:
         found.append(next_month(found[-1]))
     return found
+
+
+def _fixed(moment: datetime) -> datetime:
+    """The same moment, with the offset that Paris has at it."""
+    shown = moment.astimezone(PARIS)
+    offset = shown.utcoffset()
+    return shown.astimezone(timezone(offset)) if offset is not None else shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -52,3 +52,16 @@ def test_a_running_clock_goes_on_from_its_moment():
         assert moment <= first < clock.now()
     with clock.travel(moment):
         assert clock.now() == clock.now() == moment
+
+
+@pytest.mark.parametrize("instant", ["2026-10-25T00:50", "2026-10-25T01:10", "2026-10-25T01:50", "2027-03-28T00:50"])
+@pytest.mark.parametrize("running", [False, True])
+def test_later_is_later_in_the_nights_when_the_hour_is_changed(instant, running):
+    """02:50 and a quarter of an hour: 03:05 in the clocks' first round of the autumn night, 02:05 again in truth."""
+    moment = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    with clock.travel(moment, running=running):
+        now = clock.now()
+        for span in (timedelta(minutes=15), timedelta(hours=1), timedelta(minutes=-90)):
+            assert ((now + span).astimezone(UTC) - now.astimezone(UTC)) == span
+        assert now.utcoffset() == now.astimezone(clock.PARIS).utcoffset()
+        assert now.replace(tzinfo=None) == now.astimezone(clock.PARIS).replace(tzinfo=None)

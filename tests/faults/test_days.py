@@ -111,9 +111,7 @@ def test_days_that_were_killed_end_as_if_nothing_had_happened(tmp_path, days):
             time.sleep(draw.uniform(0.05, 2.5))
             stopped_postgres(place)
 
-        harms = {SHORT: ([killed, stopped], [killed], [], [stopped, killed])}.get(
-            days, [[killed, stopped, killed]] * len(days)
-        )
+        harms = {SHORT: ([killed, stopped], [killed], [], [stopped, killed])}.get(days, [[killed, stopped, killed]] * len(days))
         play(place, peer, now, days, lambda day: harms[days.index(day)])
         assert place.broken() == {}
         # Two homes may share a phone: their texts differ by the code of their case.
