@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,12 @@ def default_home() -> Path:
     return user_data_path("outreach")
 
 
+def default_campaigns() -> Path:
+    """The folder of campaigns where one stands, else the two that come with the installed package."""
+    here = Path("campaigns")
+    return here if here.is_dir() else Path(sys.prefix) / "share" / "outreach" / "campaigns"
+
+
 class Settings(BaseSettings):
     """Every setting of the engine; docs/settings.md explains each."""
 
@@ -36,7 +43,7 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = None
     database_name: str = "outreach"
     language: Literal["fr", "en"] = "fr"
-    campaigns: Path = Path("campaigns")
+    campaigns: Path = Field(default_factory=default_campaigns)
     output: Path = Path("out")
     user: str = Field(default_factory=lambda: os.environ.get("USER", "operator"))
     twilio_account_sid: str | None = None
@@ -63,6 +70,7 @@ class Settings(BaseSettings):
     field_keys_before: SecretStr | None = None
     backup_key: SecretStr | None = None
     backup_days: int = Field(default=2, ge=0)
+    hosts: int = Field(default=1, ge=1, le=16)
     installation: str | None = Field(default=None, pattern=r"^[\w.-]{1,40}$")
     osrm_url: str | None = None
     matching_engine: Literal["duckdb", "spark"] = "duckdb"
