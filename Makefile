@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CONTRACT := .contract
 
-.PHONY: audit demo serve screens test test-browser test-contract test-faults test-slow lint bench bench-year bench-growth setup clean
+.PHONY: audit demo docs serve screens test test-browser test-contract test-faults test-faults-long test-slow lint bench bench-year bench-growth setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -40,7 +40,15 @@ test-contract: setup $(CONTRACT)/ready
 
 # Processes killed, answers lost, workers that race: on a PostgreSQL of their own, and on loopback alone.
 test-faults: setup
-	$(BIN)/pytest -m faults tests/faults
+	$(BIN)/pytest -m "faults and not slow" tests/faults
+
+# The same over more days, and a Prefect server that is away for a minute.
+test-faults-long: setup
+	$(BIN)/pytest -m "faults and slow" tests/faults
+
+# The table of settings, from the code.
+docs: setup
+	$(BIN)/python -m outreach.core.described docs/settings.md
 
 # Known vulnerabilities of the pinned packages; says so where their sources cannot be reached.
 audit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from outreach.core.errors import OutreachError
@@ -27,3 +29,12 @@ def test_a_secret_is_not_repeated(unread, monkeypatch):
     with pytest.raises(OutreachError, match="OUTREACH_LANGUAGE") as caught:
         settings()
     assert "very secret" not in str(caught.value)
+
+
+def test_the_page_says_what_the_code_says_of_each():
+    from outreach.core.described import written_into
+    from outreach.core.settings import Settings
+
+    page = Path("docs/settings.md").read_text(encoding="utf-8")
+    assert written_into(page) == page, "make docs"
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
