@@ -28,12 +28,18 @@ def server_environment(home: Path) -> dict[str, str]:
     }
 
 
-@contextmanager
-def running_server(home: Path) -> Iterator[str]:
-    """The address of the API of a server that runs within the block."""
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running_server(home: Path, port: int | None = None) -> Iterator[str]:
+    """The address of the API of a server that runs within the block, on ``port`` if it was there before."""
+    port = port or free_port()
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("wb") as log:
