@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CONTRACT := .contract
 
-.PHONY: audit demo docs serve screens test test-browser test-contract test-faults test-faults-long test-slow lint bench bench-year bench-growth setup clean
+.PHONY: audit demo docs wheel serve screens test test-browser test-contract test-faults test-faults-long test-slow lint bench bench-year bench-growth setup clean
 
 demo: setup
 	$(BIN)/outreach demo
@@ -46,6 +46,10 @@ test-faults: setup
 test-faults-long: setup
 	$(BIN)/pytest -m "faults and slow" tests/faults
 
+# The package, as it is installed elsewhere.
+wheel: setup
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 # The table of settings, from the code.
 docs: setup
 	$(BIN)/python -m outreach.core.described docs/settings.md
@@ -83,4 +87,4 @@ $(VENV)/ready: constraints.txt pyproject.toml
 	touch $(VENV)/ready
 
 clean:
-	rm -rf $(VENV) $(CONTRACT) out
+	rm -rf $(VENV) $(CONTRACT) out dist build
