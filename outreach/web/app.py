@@ -17,7 +17,7 @@ from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
-from outreach.web import home, objection, status
+from outreach.web import home, objection, status, why
 from outreach.web.access import own_account, provider, signing_in
 from outreach.web.access.bodies import MeasuredBodies
 from outreach.web.access.gate import NotAllowedError, NotSignedInError, NotThereError, gate
@@ -52,7 +52,7 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
 )
 """What each kind of refusal is to a program: 409 waits for a person, 422 will never do."""
 MODULES = (
-    *WIZARD, home, signing_in, provider, own_account, objection, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
+    *WIZARD, home, signing_in, provider, own_account, objection, why, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
     agreement, phone, shell, campaigns, worklists, summaries, case, search, replies, board, conflicts, people, network, agreements,
     requests, privacy, audit_trail, status,
 )  # fmt: skip

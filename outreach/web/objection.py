@@ -33,8 +33,8 @@ STYLE = (
     "body{font:1.15rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:34rem;padding:1.5rem;color:#1b2733;background:#fff}"
     "h1{font-size:1.5rem;color:#0b6e4f}button{font:inherit;font-weight:600;padding:.9rem 1.2rem;border:0;border-radius:.5rem;"
     "background:#0b6e4f;color:#fff;width:100%;min-height:3.2rem}button:focus-visible{outline:3px solid #f2a900;outline-offset:2px}"
-    "p.other{color:#4a5563;font-size:1rem}"
-    "@media(prefers-color-scheme:dark){body{background:#12181f;color:#e8edf2}h1{color:#5fc7a3}p.other{color:#aab6c2}}"
+    "a{color:#0b6e4f;display:inline-block;padding:.6rem 0}p.other{color:#4a5563;font-size:1rem}"
+    "@media(prefers-color-scheme:dark){body{background:#12181f;color:#e8edf2}h1,a{color:#5fc7a3}p.other{color:#aab6c2}}"
 )
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; form-action 'self';"
@@ -46,7 +46,7 @@ PAGE = """<!doctype html>
 """
 ASK = """<p>Nous vous avons écrit pour vous aider, gratuitement. Vous pouvez refuser : personne ne vous contactera plus, ni par courrier, ni par
 téléphone, ni à votre porte.</p><form method="post"><button>Ne plus me contacter</button></form>
-<p class="other" lang="en">Stop contacting me.</p><p class="other" lang="ar" dir="rtl">لا تتصلوا بي بعد الآن.</p>
+<p><a href="/pourquoi">Pourquoi nous vous avons écrit</a></p><p class="other" lang="en">Stop contacting me.</p><p class="other" lang="ar" dir="rtl">لا تتصلوا بي بعد الآن.</p>
 <p class="other" lang="tr">Benimle bir daha iletişime geçmeyin.</p><p class="other" lang="pt">Não me contactem mais.</p>"""
 DONE = """<p>C'est fait. Plus personne ne vous contactera de notre part.</p><p class="other" lang="en">Done. Nobody will contact you any more.</p>
 <p class="other">Vous avez changé d'avis ? Appelez le numéro écrit sur la lettre.</p>"""

@@ -51,6 +51,7 @@ ROUTES: dict[str, Who] = {
     "GET /metrics": Open.TOKEN,
     # The person behind a letter
     "GET /o/{code}": Open.ANYONE,
+    "GET /pourquoi": Open.ANYONE,
     "POST /o/{code}": Open.ANYONE,
     # Programs
     "GET /api/openapi.json": Open.ANYONE,
