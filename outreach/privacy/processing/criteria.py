@@ -50,7 +50,9 @@ def criteria(agreement: Agreement, volume: Volume) -> list[Criterion]:
         ),
         Criterion(
             _("croisement de données"), volume.partners > 1,
-            _("les listes de {partners} partenaires sont rapprochées, pour ne contacter chacun qu'une fois").format(partners=volume.partners),
+            _("les listes de {partners} partenaires sont rapprochées, pour ne contacter chacun qu'une fois").format(partners=volume.partners)
+            if volume.partners > 1
+            else _("les listes d'un seul partenaire"),
         ),
         Criterion(_("personnes vulnérables"), met=True, because=_("des foyers en difficulté, dont certains lisent mal le français")),
         Criterion(_("usage innovant"), met=False, because=_("statistique et recherche opérationnelle connues, expliquées cas par cas")),
