@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 MONTHS = "CAST(g.definition ->> 'retention_months' AS int)"
 # Every case that still says who it is about, and the first day on which it may not any more: some months after the last contact, or
-# after it was opened if there was none. One that is still open, or of which a sending is under way, is not over.
+# after it was opened if there was none. One that is still open, or of which a sending is under way, is not over. Of a case that
+# is young by its opening alone, events are not even looked for.
 CASES = f"""
 CREATE TEMP TABLE case_clock ON COMMIT DROP AS
 SELECT c.id, g.id AS agreement_id, c.campaign_id, c.person_id, c.household_id, c.unit, g.valid_to < :day AS over,
@@ -24,7 +25,8 @@ SELECT c.id, g.id AS agreement_id, c.campaign_id, c.person_id, c.household_id, c
          SELECT FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown')) AS closed,
        CAST({SQL_ENDS.format(last="greatest(c.opened_at, t.at)", months=MONTHS)} AS date) AS ends_on
 FROM "case" c JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id
-     LEFT JOIN (SELECT case_id, max(occurred_at) AS at FROM event WHERE kind = ANY(:contacts) GROUP BY 1) t ON t.case_id = c.id
+     LEFT JOIN LATERAL (SELECT max(e.occurred_at) AS at FROM event e WHERE e.case_id = c.id AND e.kind = ANY(:contacts)
+                        AND {SQL_ENDS.format(last="c.opened_at", months=MONTHS)} <= :day) t ON true
 WHERE c.anonymised_at IS NULL
 """
 # Whoever such a case is about, or lives in its household, is known for it under that agreement.
@@ -44,20 +46,26 @@ SELECT r.id, t.agreement_id FROM list_row r JOIN target_list t ON t.id = r.list_
   LEFT JOIN heard h ON h.campaign_id = t.campaign_id AND h.scope = t.scope
   LEFT JOIN person p ON p.id = r.person_id
   LEFT JOIN kept_person k ON k.person_id = coalesce(p.merged_into, p.id) AND k.agreement_id = t.agreement_id
-WHERE r.anonymised_at IS NULL AND k.person_id IS NULL
+WHERE r.anonymised_at IS NULL AND k.person_id IS NULL AND {SQL_ENDS.format(last="t.imported_at", months=MONTHS)} <= :day
   AND {SQL_ENDS.format(last="CASE WHEN r.superseded_by IS NULL AND r.state IN ('new', 'changed') AND t.state = 'committed' THEN h.at ELSE t.imported_at END", months=MONTHS)} <= :day
 """
 DUE_CASES = "SELECT id FROM case_clock WHERE closed AND ends_on <= :day ORDER BY id"
 # Open, past its day, and under an agreement that is over: it can only be closed.
 OUTLIVED = "SELECT id FROM case_clock WHERE NOT closed AND over AND ends_on <= :day ORDER BY id"
 DUE_ROWS = "SELECT id FROM row_due ORDER BY id"
-# People whom rows named that are all due or gone, and no case is kept of, be it theirs or their household's.
+# People whom rows named that are due or gone, of whom no other row is left, and no case is kept, be it theirs or their household's.
 PEOPLE = """
 WITH named AS MATERIALIZED (
-  SELECT coalesce(q.merged_into, q.id) AS person_id, bool_and(r.anonymised_at IS NOT NULL OR d.id IS NOT NULL) AS gone, max(d.agreement_id) AS agreement_id
-  FROM list_row r JOIN person q ON q.id = r.person_id LEFT JOIN row_due d ON d.id = r.id GROUP BY 1)
-SELECT l.id, n.agreement_id FROM named n JOIN person l ON l.id = n.person_id
-WHERE n.gone AND l.anonymised_at IS NULL AND NOT EXISTS (SELECT FROM kept_person k WHERE k.person_id = l.id)
+  SELECT coalesce(q.merged_into, q.id) AS person_id, max(n.agreement_id) AS agreement_id FROM (
+    SELECT r.person_id, d.agreement_id FROM row_due d JOIN list_row r ON r.id = d.id WHERE r.person_id IS NOT NULL
+    UNION ALL SELECT person_id, NULL FROM list_row WHERE anonymised_at IS NOT NULL AND person_id IS NOT NULL) n
+  JOIN person q ON q.id = n.person_id WHERE q.anonymised_at IS NULL GROUP BY 1),
+left_over AS MATERIALIZED (
+  SELECT DISTINCT coalesce(q.merged_into, q.id) AS person_id FROM named n JOIN person q ON coalesce(q.merged_into, q.id) = n.person_id
+  JOIN list_row r ON r.person_id = q.id LEFT JOIN row_due d ON d.id = r.id WHERE r.anonymised_at IS NULL AND d.id IS NULL)
+SELECT n.person_id AS id, n.agreement_id FROM named n
+WHERE NOT EXISTS (SELECT FROM left_over l WHERE l.person_id = n.person_id)
+  AND NOT EXISTS (SELECT FROM kept_person k WHERE k.person_id = n.person_id)
 """
 COUNTED = f"""
 SELECT g.code, {MONTHS} AS months, g.valid_to, p.name AS partner,
