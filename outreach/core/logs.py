@@ -83,6 +83,8 @@ def set_up_logs(stream: TextIO | None = None) -> None:
             logger.propagate = logger.propagate or not logger.handlers or name in {"prefect", "uvicorn"}
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Said of every call beyond the tenth at once: it is so by design.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 def _is_screen(handler: logging.Handler) -> bool:

@@ -22,7 +22,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class FlowEntry:
-    """One flow. ``collision``: what a second run does while the first is on (ENQUEUE or CANCEL_NEW)."""
+    """One flow. ``collision``: what a second run does while the first is on (ENQUEUE or CANCEL_NEW).
+
+    ``shared``: where workers of several hosts are there (``OUTREACH_HOSTS``), each tick of its schedule is a run for each of them.
+    """
 
     name: str
     entrypoint: str
@@ -30,6 +33,14 @@ class FlowEntry:
     schedules: tuple[Schedule, ...]
     collision: str
     stages: tuple[str, ...]
+    shared: bool = False
+
+    def schedules_on(self, hosts: int) -> tuple[Schedule, ...]:
+        """Its schedules for so many hosts: of a shared one each host has its own."""
+        copies = range(1, hosts + 1) if self.shared else (1,)
+        return tuple(
+            Schedule(item.slug if copy == 1 else f"{item.slug}-{copy}", item.cron) for copy in copies for item in self.schedules
+        )
 
     def load(self) -> Any:
         """The flow object (imports Prefect)."""
@@ -61,6 +72,7 @@ CATALOGUE: tuple[FlowEntry, ...] = (
         (Schedule("weekday", "*/5 8-19 * * 1-5"), Schedule("saturday", "*/5 9-12 * * 6")),
         "CANCEL_NEW",
         ("channels",),
+        shared=True,
     ),
     FlowEntry(
         "track",
@@ -69,6 +81,7 @@ CATALOGUE: tuple[FlowEntry, ...] = (
         (Schedule("poll", "*/10 * * * *"),),
         "CANCEL_NEW",
         ("tracking",),
+        shared=True,
     ),
     FlowEntry(
         "report",

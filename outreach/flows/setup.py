@@ -22,6 +22,7 @@ from prefect.utilities.callables import parameter_schema
 
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.settings import settings
 from outreach.flows.catalogue import CATALOGUE, ENVIRONMENT, POOL, TIMEZONE, FlowEntry
 
 AUTOMATION = "outreach: a run whose heart stopped is crashed"
@@ -83,7 +84,7 @@ async def _create(client: PrefectClient, entry: FlowEntry) -> None:
         enforce_parameter_schema=True,
         schedules=[
             DeploymentScheduleCreate(slug=item.slug, schedule=CronSchedule(cron=item.cron, timezone=TIMEZONE))
-            for item in entry.schedules
+            for item in entry.schedules_on(settings().hosts)
         ],
         **_settings_of(entry),
     )
@@ -94,7 +95,7 @@ async def _refresh(client: PrefectClient, entry: FlowEntry, present: DeploymentR
 
     Creating it again would instead make new schedules, each with its runs, and switch the paused ones on.
     """
-    slugs = {item.slug for item in entry.schedules}
+    slugs = {item.slug for item in entry.schedules_on(settings().hosts)}
     for stray in present.schedules:
         if stray.slug not in slugs:
             await client.delete_deployment_schedule(present.id, stray.id)
@@ -102,7 +103,7 @@ async def _refresh(client: PrefectClient, entry: FlowEntry, present: DeploymentR
         parameter_openapi_schema=parameter_schema(entry.load()).model_dump_for_openapi(),
         schedules=[
             DeploymentScheduleUpdate(slug=item.slug, schedule=CronSchedule(cron=item.cron, timezone=TIMEZONE))
-            for item in entry.schedules
+            for item in entry.schedules_on(settings().hosts)
         ],
         **_settings_of(entry),
     )
@@ -116,7 +117,7 @@ def _settings_of(entry: FlowEntry) -> dict[str, Any]:
         "entrypoint": entry.entrypoint,
         "work_pool_name": POOL,
         "job_variables": {"env": ENVIRONMENT},
-        "concurrency_limit": 1,
+        "concurrency_limit": settings().hosts if entry.shared else 1,
         "concurrency_options": ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy(entry.collision)),
     }
 

@@ -89,3 +89,15 @@ def test_a_database_is_dropped_whoever_is_connected_to_it(cluster, worker_id):
     engine.dispose()
     assert create_database(cluster, name), "it was gone"
     drop_database(cluster, name)
+
+
+def test_the_server_is_asked_to_notice_a_cut_cable_within_a_minute(monkeypatch, database):
+    """Of a Unix socket nothing is kept: that it is said for every connection, and stays, is what can be seen here."""
+    said = []
+    monkeypatch.setattr("outreach.core.database.KEEPALIVE", "SET application_name = 'noticed'")
+    again = Database(database.url, database.owner_url, database.cluster)
+    for _session in range(2):
+        with again.session() as session:
+            said.append(session.execute(text("SHOW application_name")).scalar_one())
+    again.dispose()
+    assert said == ["noticed", "noticed"]

@@ -25,7 +25,11 @@ pytestmark = [pytest.mark.faults]
 PEOPLE = 240
 AUTUMN, SPRING = date(2026, 10, 25), date(2027, 3, 28)
 """Sundays on which Paris has an hour twice, and an hour less."""
-JUMPS = [timedelta(minutes=-90), timedelta(minutes=20), timedelta(days=1), timedelta(days=-400)]
+JUMPS = [
+    timedelta(minutes=-90),
+    timedelta(minutes=20),
+    *(pytest.param(jump, marks=pytest.mark.slow) for jump in (timedelta(days=1), timedelta(days=-400))),
+]
 
 
 def provider(peer):

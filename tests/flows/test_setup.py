@@ -9,6 +9,7 @@ from prefect import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from outreach.core.errors import OutreachError
+from outreach.core.settings import settings
 from outreach.flows.catalogue import CATALOGUE, ENVIRONMENT, POOL
 from outreach.flows.setup import AUTOMATION, SILENCE, setup_server
 from tests.flows.server import running_server
@@ -108,6 +109,25 @@ def test_setting_up_twice_changes_nothing_and_respects_what_was_paused():
     assert watcher.trigger.within == SILENCE
     assert SILENCE.total_seconds() >= 3 * int(ENVIRONMENT["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]), "one late beat is not death"
     assert watcher.trigger.match.root == {"prefect.resource.id": "prefect.flow-run.*"}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("server")
+def test_more_hosts_share_dispatch_and_fewer_take_it_back(monkeypatch):
+    def shared_by(hosts):
+        monkeypatch.setenv("OUTREACH_HOSTS", str(hosts))
+        settings.cache_clear()
+        setup_server()
+        state = state_of_server()
+        slugs = sorted(slug for flow, slug in state["schedules"] if flow == "dispatch")
+        limits = {name: found[5] for name, found in state["deployments"].items()}
+        return slugs, limits["dispatch"], limits["track"], limits["prepare"]
+
+    many = ["saturday", "saturday-2", "saturday-3", "weekday", "weekday-2", "weekday-3"]
+    assert shared_by(3) == shared_by(3) == (many, 3, 3, 1)
+    assert shared_by(1) == (["saturday", "weekday"], 1, 1, 1)
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def test_setting_up_without_a_server_says_what_is_missing():
