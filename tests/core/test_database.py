@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from outreach.core import clock
-from outreach.core.database import create_database, drop_database
+from outreach.core.database import Database, create_database, drop_database
 from outreach.core.embedded import EmbeddedCluster
 from outreach.models import AuditEntry
 
