@@ -23,7 +23,7 @@ from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
 from outreach.core.postgres_tools import Fed, name_of, said_by
 from outreach.core.sealed_file import CHUNK, LONGEST_LINE, Sealer, SealError, is_sealed, open_line, unsealed
-from outreach.core.secrets import SURVIVING, backup_key, check_of, configured, known, variable_of
+from outreach.core.secrets import SURVIVING, backup_key, check_of, configured, holds, known, variable_of
 from outreach.core.settings import settings
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def require_secrets(database: Database, contents: Contents) -> dict[str, str]:
     Raises ``DatabaseError`` that names the first one which is neither here nor in the backup.
     """
     wanted: dict[str, str] = contents.private.get("checks", {})
-    missing = {name for name, check in wanted.items() if check_of(known(database, name) or "") != check}
+    missing = {name for name, check in wanted.items() if not holds(database, name, check)}
     brought: dict[str, str] = contents.private.get("secrets", {})
     for name in sorted(missing):
         if name not in brought or database.cluster is None or configured(name) is not None or not _is_alone(database):

@@ -119,6 +119,10 @@ class EmbeddedCluster:
         """A generated secret of this installation, such as ``pepper``, the key of hashed marks."""
         return str(self._secrets[name])
 
+    def secrets(self) -> dict[str, str]:
+        """All that was generated here, by its name."""
+        return dict(self._secrets)
+
     def adopt(self, secrets_: Mapping[str, str]) -> None:
         """Take secrets over from another installation, whose database is restored here."""
         with self._change_lock():

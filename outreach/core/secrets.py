@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
     from outreach.core.database import Database
 
-SURVIVING = {"pepper": "objection_pepper", "sealing": "sealing_key", "fields": "field_key"}
+SURVIVING = {
+    "pepper": "objection_pepper",
+    "sealing": "sealing_key",
+    "fields": "field_key",
+    "fields_before": "field_keys_before",
+}
 """Secrets without which a restored database is no longer what it was, each with its setting: objections would not be heeded."""
 WORDS = {
     "pepper": (
@@ -71,7 +76,13 @@ def configured(name: str) -> str | None:
 
 def known(database: Database, name: str) -> str | None:
     """A secret of this installation, wherever it comes from; ``None`` when it has none."""
-    return configured(name) or (database.cluster.secret(name) if database.cluster is not None else None)
+    return configured(name) or (database.cluster.secrets().get(name) or None if database.cluster is not None else None)
+
+
+def holds(database: Database, name: str, check: str) -> bool:
+    """Whether this installation has the secret of that check; a key of fields may have been replaced since."""
+    have = [known(database, name), *((known(database, "fields_before") or "").split() if name == "fields" else ())]
+    return any(check_of(one) == check for one in have if one)
 
 
 def check_of(secret: str) -> str:

@@ -283,3 +283,29 @@ def test_who_connects_under_another_name_is_another_installation(objected, given
     with objected.session() as session:
         assert not this_copy(session).is_live
     staging.dispose()
+
+
+def test_keys_that_were_replaced_survive_too(objected, tmp_path, given):
+    """Words that are still sealed by the key before the present one can be read on another machine."""
+    objected.cluster.adopt({"fields_before": "a key of words from before"})
+    try:
+        made = put(objected, tmp_path / "one.backup")
+        given(backup_key=known(objected, "backup"))
+        with another_machine() as other:
+            backups.restore(other, made.file, actor="test")
+            assert known(other, "fields_before") == "a key of words from before"
+            assert known(other, "fields") == known(objected, "fields")
+    finally:
+        objected.cluster.adopt({"fields_before": ""})
+
+
+def test_a_key_that_was_replaced_since_the_backup_is_recognised_among_those_before(objected, tmp_path, given):
+    given(field_key="the key of then, long enough", objection_pepper="pepper of a server", sealing_key="sealing of a server")
+    made = put(objected, tmp_path / "one.backup")
+    given(field_key="the key of today, long enough", field_keys_before="thekeyofthen")
+    with pytest.raises(DatabaseError, match="OUTREACH_FIELD_KEY"):
+        require_secrets(objected, read_backup(objected, made.file))
+    given(field_key="thekeyofthen", field_keys_before="")
+    made = put(objected, tmp_path / "two.backup")
+    given(field_key="the key of today, long enough", field_keys_before="thekeyofthen")
+    assert require_secrets(objected, read_backup(objected, made.file)) == {}
