@@ -16,7 +16,9 @@ def drain(campaign: str) -> Any:
     """Drain the outbox of one campaign."""
     with tasks.database().session() as session:
         if not this_copy(session).is_live:
-            raise tasks.StageError(f"{campaign}: this copy of the database is not confirmed as the live one (outreach db confirm-live)")
+            raise tasks.StageError(
+                f"{campaign}: this copy of the database is not confirmed as the live one (outreach db confirm-live)"
+            )
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
     lines = pipeline.configured_lines(loaded)
     done = pipeline.dispatch(tasks.database(), loaded, lines, settings().output, worker=tasks.worker_name())
