@@ -11,7 +11,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.policy.pressure import PERIOD
 from outreach.policy.ruling import History
-from outreach.policy.ruling_sql import CONTACTS_OF_MANY, COUNTED, SQL_KIN, SQL_MADE, made_values
+from outreach.policy.ruling_sql import CONTACTS_OF_FEW, CONTACTS_OF_MANY, COUNTED, SQL_KIN, SQL_MADE, are_few, made_values
 from outreach.policy.territories import SQL_TERRITORY, ZONES
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ WITH ask AS MATERIALIZED (SELECT c.person_id FROM "case" c WHERE c.campaign_id =
                           AND c.next_at <= :horizon AND NOT EXISTS (
                             SELECT FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown'))),
 zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_name AS text[])) AS z (territory, name)),
-{SQL_KIN}, {SQL_MADE.format(contacts=CONTACTS_OF_MANY)}
+{SQL_KIN}, {{made}}
 SELECT m.living, CAST(m.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
        m.own AND m.channel = 'call' AND m.partner_id = :partner AS call, m.at > :since AS recent,
        coalesce(m.refused AND (m.own OR m.unit = 'household'), false) AS refusal, coalesce(m.sticker, false) AS sticker
@@ -36,8 +36,10 @@ WHERE m.at > :since OR m.sticker OR (m.refused AND m.at > :silence)
 """
 
 
-def pasts_of(session: Session, campaign_id: int, partner_id: int, terms: Terms, horizon: object) -> dict[int, History]:
-    """The past of everybody of a campaign's worklist who has one, by living person.
+def pasts_of(
+    session: Session, campaign_id: int, partner_id: int, terms: Terms, horizon: object, *, people: int
+) -> dict[int, History]:
+    """The past of everybody of a campaign's worklist who has one, by living person; ``people``: how many that list names.
 
     What other campaigns have planned counts as if it were done, so that two planners never use the same room.
     """
@@ -48,7 +50,9 @@ def pasts_of(session: Session, campaign_id: int, partner_id: int, terms: Terms, 
         "zone_territory": list(ZONES), "zone_name": list(ZONES.values()),
     }  # fmt: skip
     found: dict[int, tuple[list[date], list[date], list[date], bool]] = defaultdict(lambda: ([], [], [], False))
-    for row in session.execute(text(PASTS), values | made_values([*COUNTED, "planned"])):
+    way = CONTACTS_OF_FEW if are_few(session, people) else CONTACTS_OF_MANY
+    statement = PASTS.format(made=SQL_MADE.format(contacts=way))
+    for row in session.execute(text(statement), values | made_values([*COUNTED, "planned"])):
         refusals, calls, contacts, sticker = found[row.living]
         if row.refusal:
             refusals.append(row.day)

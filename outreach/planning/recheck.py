@@ -17,7 +17,7 @@ from outreach.definitions.registry import terms_of
 from outreach.models import Campaign
 from outreach.planning.writing import Changed, take_back
 from outreach.policy.ruling import Forbidden
-from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
+from outreach.policy.ruling_sql import COUNTED, Calendar, are_few, rulings, territories_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -57,10 +57,11 @@ def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> l
     counted = [*COUNTED, "planned"]
     values = {"campaign": campaign_id, "campaigns": list(terms), "now": now, "counted": counted}
     days = [now.date() + timedelta(days=ahead) for ahead in range(-1, MOST_DAYS)]
-    session.execute(text(f"CREATE TEMP TABLE shared_contact ON COMMIT DROP AS {SHARED}"), values)
+    made = session.execute(text(f"CREATE TEMP TABLE shared_contact ON COMMIT DROP AS {SHARED}"), values)
     session.execute(text("ANALYZE shared_contact"))
+    few = are_few(session, int(made.rowcount))  # type: ignore[attr-defined]
     calendar = Calendar.of(terms, Channel, territories_of(session, ASKED, {}), days)
-    found = rulings(session, ASKED, calendar, pepper=pepper, counted=counted)
+    found = rulings(session, ASKED, calendar, pepper=pepper, counted=counted, few=few)
     session.execute(text("DROP TABLE shared_contact"))
     forbidden = {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
     taken = take_back(session, forbidden)

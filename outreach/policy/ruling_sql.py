@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import text
+
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.dispositions import REFUSALS, STICKERS
@@ -47,6 +49,8 @@ CONTACTS_OF_MANY = "contact k ON k.person_id = kin.person_id"
 """All contacts joined at once: for worklists of a whole campaign."""
 CONTACTS_OF_FEW = "LATERAL (SELECT * FROM contact WHERE person_id = kin.person_id OFFSET 0) k ON true"
 """Person by person through the index, whatever statistics say of a table that changes under our hands: for claims."""
+SMALL_SHARE = 0.2
+"""Of all contacts there are: of that many people or fewer the contacts are looked up person by person."""
 # ``{asks}``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised).
 SQL_RULINGS = f"""
 WITH ask AS MATERIALIZED ({{asks}}),
@@ -150,6 +154,12 @@ def rulings(
     statement = SQL_RULINGS.format(asks=asks, made=SQL_MADE.format(contacts=CONTACTS_OF_FEW if few else CONTACTS_OF_MANY))
     found = kept(session, statement, bound, when=keep)
     return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}
+
+
+def are_few(session: Session, people: int) -> bool:
+    """Whether the contacts of so many people are better looked up person by person than by reading all there ever were."""
+    known = session.execute(text("SELECT reltuples FROM pg_class WHERE oid = CAST('contact' AS regclass)")).scalar_one()
+    return people < SMALL_SHARE * float(known)
 
 
 def made_values(counted: list[str]) -> dict[str, Any]:
