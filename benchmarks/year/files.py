@@ -21,6 +21,8 @@ from year.shape import Shape
 
 REPEATED = 0.05
 """Rows about somebody whom another row, mostly of another partner, names as well."""
+ALSO_KNOWN, INVENTED = 0.2, 1.9
+"""Of the others of a home: known to some partner as well (an assumption); people to invent for each who is known."""
 NO_PHONE = {"mobile": 0.25, "fixed": 0.6, "reference": 0.0}
 LEAVING, CHANGING = 0.01, 0.01
 """Rows that leave, and whose debt changes, in a week."""
@@ -78,11 +80,14 @@ def write_files(shape: Shape, sites: list[Place], households: set[int], home: Pa
 
 
 def _people(shape: Shape, rng: np.random.Generator) -> dict[str, Any]:
+    """Those whom partners know: of most homes one, who has the contract; then the rows that repeat somebody."""
     made = ListShape(missing={**MISSING, **NO_PHONE})
     count = round(shape.people * (1 - REPEATED))
-    people = invent_people(count, rng, made)
+    people = invent_people(round(count * INVENTED), rng, made)
     people["first"] = np.r_[True, people["household"][1:] != people["household"][:-1]]
-    repeats = repeat_with_mistakes(people, shape.people - count, rng, made)
+    known = np.flatnonzero(people["first"] | (rng.random(people["first"].size) < ALSO_KNOWN))[:count]
+    people = {name: column[known] for name, column in people.items()}
+    repeats = repeat_with_mistakes(people, shape.people - known.size, rng, made)
     rows = {name: np.concatenate([people.pop(name), repeats[name]]) for name in list(people)}
     order = rng.permutation(shape.people)
     rows = {name: column[order] for name, column in rows.items()}
