@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.models.base import SealedText
 from outreach.reporting.figures.keeping import refresh_all, start_over
 from outreach.reporting.uplift import Conclusive, Inconclusive, Reason, comparison_plan, uplift
 from outreach.simulation.town import ENERGY_LIST
@@ -102,7 +103,8 @@ def test_slips_are_corrected_a_day_later_and_the_case_follows(played):
 def test_wordings_wait_for_nobody_and_name_nobody(played):
     with played.database.session() as session:
         waiting = wordings_to_check(session, played.loaded.campaign.code)
-        told = session.execute(text("SELECT said, released FROM wording WHERE released IS NOT NULL")).all()
+        query = text("SELECT said, released FROM wording WHERE released IS NOT NULL")
+        told = session.execute(query.columns(said=SealedText("wording.said"))).all()
     assert waiting == []
     assert any(row.said == row.released for row in told)
     assert any(row.said != row.released for row in told), "some had to be written anew"

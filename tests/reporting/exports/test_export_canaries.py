@@ -12,11 +12,11 @@ from zipfile import ZipFile
 
 import pypdfium2
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from outreach.core import clock
 from outreach.core.words import MediationKind
-from outreach.models import Building, Mediator, Person
+from outreach.models import Building, Mediator, Person, PrivateNote, Wording
 from outreach.reporting import partner_summary, release_summary
 from outreach.reporting.exports import EXPORTERS, write_canvasses, write_extract
 from outreach.tracking import MediationRecord, decide_wording, record_neighbour, record_walk_in, wordings_to_check
@@ -143,6 +143,10 @@ def test_the_search_finds_them_where_they_are(session, written):
     assert any(RELEASED[:20] in read(path) for path in written), "what was released is there"
     for table, least in (("person", 6), ("list_row", 8), ("private_note", 2), ("wording", 2), ("building", 2), ("mediator", 1)):
         told = " ".join(map(str, session.execute(text(f"SELECT to_jsonb(t) FROM {table} t")).scalars()))
+        # Sealed at rest: read by whoever has the key.
+        for model, sealed in ((PrivateNote, "body"), (Wording, "said")):
+            if model.__tablename__ == table:
+                told += " ".join(session.scalars(select(getattr(model, sealed))))
         assert len(traces(told)) >= least, table
     assert session.query(Mediator).count() > 0
     for spelt in (
