@@ -159,7 +159,7 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
     known = totals(database)
     bare = {"copy": limits.copied(database, known["events"]), "pairs": limits.compared(), "disk": limits.written(home)}
     return {
-        "bare": bare, "shape": replace(shape, days=len(days)), "stages": stages, "counts": year.counts, "files": files, "sms": year.provider.sent, "wall": time.perf_counter() - begin,
+        "bare": bare, "shape": replace(shape, days=len(days)), "stages": stages, "counts": year.counts, "planning": year.planning.seconds, "files": files, "sms": year.provider.sent, "wall": time.perf_counter() - begin,
         "faults": {one.code: one.faults for one in findings if one.faults}, "checked": {one.code: one.checked for one in findings},
         "totals": known,
     }  # fmt: skip
@@ -276,6 +276,7 @@ def print_table(found: dict[str, Any]) -> None:
     shape, known, bare = found["shape"], found["totals"], found["bare"]
     print(f"{shape.people:,} people, {shape.lists} lists, {shape.sites} sites, {shape.days} working days")
     print_stages(found["stages"])
+    print("of planning, by the clock: " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in found["planning"].items()))
     print(f"target of the year {YEAR:.0f} s; wall with residents and files {found['wall']:.0f} s")
     print("in the tables: " + ", ".join(f"{number:,} {name}" for name, number in known.items()))
     print(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
-from outreach.core import bulk, clock
+from outreach.core import bulk, clock, progress
 from outreach.flows import pipeline
 from outreach.reporting import look_again, refresh_figures, release_summary, under_way
 from outreach.tracking import AttemptResult, record_attempts, record_walk_in
@@ -21,7 +21,7 @@ from year.files import Arrival, Files
 from year.provider import InProcess
 from year.residents import Crowd
 from year.shape import Shape
-from year.stages import Stages
+from year.stages import Parts, Stages
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -76,6 +76,7 @@ class Year:
     def __post_init__(self) -> None:
         self.crowd = Crowd(self.shape.seed)
         self.provider = InProcess(self.crowd.on_sms)
+        self.planning = Parts()
         self._waiting = list(self.files.arrivals)
 
     def play(self, days: list[date]) -> Iterator[date]:
@@ -108,7 +109,7 @@ class Year:
             for one in self.running:
                 with self.stages.stage("closing"):
                     pipeline.close_cases(self.database, one.loaded, actor="year")
-                with self.stages.stage("planning") as spent:
+                with self.stages.stage("planning") as spent, progress.listening(self.planning):
                     planned = pipeline.plan(self.database, one.loaded, actor="year")
                     spent.work["contacts"] += sum(planned.planned.values())
                     spent.work["rounds"] += planned.rounds

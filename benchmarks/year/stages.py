@@ -30,6 +30,29 @@ class Spent:
     work: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
+class Parts:
+    """Seconds of the steps that the engine says it is at, by stage and step, each without what lies in it."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._begun: list[tuple[str, float]] = []
+
+    def begin(self, step: str, _total: int | None) -> None:
+        """A step begins."""
+        self._begun.append((step, time.perf_counter()))
+
+    def advance(self, _step: str, _rows: int) -> None:
+        """Nothing to keep."""
+
+    def end(self, step: str) -> None:
+        """A step is over."""
+        _step, begin = self._begun.pop()
+        seconds = time.perf_counter() - begin
+        self.seconds[step] += seconds
+        if self._begun:
+            self.seconds[self._begun[-1][0]] -= seconds
+
+
 class Stages:
     """Stages by name. ``cluster``: the server whose processes are watched."""
 
