@@ -7,13 +7,13 @@ import tempfile
 import zlib
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from outreach.channels.letters.compose import compose
 from outreach.channels.letters.render import render_letters
+from outreach.channels.letters.window import PDFIUM
 from outreach.channels.outbox import Due
 from outreach.core import clock
 from outreach.core.letter_codes import code_of
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 SCALE = 1.4
 """Points of the picture to a point of the page."""
 SAMPLES = 16
-_one_at_a_time = Lock()
-"""The library that draws pages is not made for several threads."""
 
 
 def sample_due(loaded: Loaded, language: str) -> Due:
@@ -67,11 +65,12 @@ def picture_of(pdf: bytes, page: int = 0) -> bytes:
     """A page of a PDF as a PNG."""
     from pypdfium2 import PdfDocument
 
-    with _one_at_a_time:
+    with PDFIUM:
         document = PdfDocument(pdf)
         try:
             bitmap = document[min(page, len(document) - 1)].render(scale=SCALE, rev_byteorder=True)
             pixels = np.asarray(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width, -1)[:, :, :3].copy()
+            bitmap.close()
         finally:
             document.close()
     return _png(pixels)
@@ -79,7 +78,7 @@ def picture_of(pdf: bytes, page: int = 0) -> bytes:
 
 @lru_cache(maxsize=SAMPLES)
 def _pdf(letter: Letter, template: str | None, day: date) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="sample-") as folder, _one_at_a_time:
+    with tempfile.TemporaryDirectory(prefix="sample-") as folder:
         return render_letters([letter], Path(folder, "letter.pdf"), day=day, template=template).path.read_bytes()
 
 

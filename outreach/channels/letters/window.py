@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ NARROWEST, LOWEST = 40.0, 18.0
 """A smaller window would make the address too small for the sorting machines."""
 
 
+PDFIUM = RLock()
+"""Whoever looks into a PDF holds it: PDFium is one for the whole process, and two threads in it end the process."""
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom; mm from the top left corner of the sheet."""
 
@@ -194,8 +197,9 @@ def _ink(page: Any, zone: Box) -> np.ndarray:
 def _opened(pdf: Path) -> Iterator[Any]:
     from pypdfium2 import PdfDocument
 
-    document = PdfDocument(pdf)
-    try:
-        yield document
-    finally:
-        document.close()
+    with PDFIUM:
+        document = PdfDocument(pdf)
+        try:
+            yield document
+        finally:
+            document.close()
