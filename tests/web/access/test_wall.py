@@ -112,6 +112,19 @@ def test_nothing_can_be_written_through_it(played, statement):
         session.execute(text(statement))
 
 
+def test_no_function_writes_for_it_as_the_owner(played):
+    """What runs as the owner of the tables and may be called from a screen only tells who looks, and where the database is."""
+    with played.database.session() as session:
+        callable_ = session.execute(text(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+            " AND has_function_privilege('outreach_web', oid, 'EXECUTE')"
+        )).scalars().all()  # fmt: skip
+        viewer = staff(session, "pimms-lyon")
+    assert set(callable_) == {"outreach_sees_home", "outreach_sees_merged", "outreach_here", "outreach_is_live"}
+    with pytest.raises(DBAPIError, match="permission denied"), scope.reading(played.database, viewer) as session:
+        session.execute(text("SELECT outreach_forget_reads(now())"))
+
+
 def test_the_words_end_with_the_transaction(played):
     with played.database.session() as session:
         viewer = staff(session, "pimms-lyon")
