@@ -18,8 +18,8 @@ from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.flows.produced import forget_files
 from outreach.intake.erased import set_aside_in_previews
-from outreach.matching.register import forget_remembered
-from outreach.privacy import Erased, Forgotten, erase, forget_due, outlived_cases
+from outreach.matching.register import forget_remembered, hold_matching
+from outreach.privacy import Erased, Forgotten, erase, forget_due, list_due, outlived_cases
 from outreach.reporting import look_again, refresh_figures
 from outreach.tracking import close_outlived, record_objection
 
@@ -58,10 +58,14 @@ def retain(database: Database, *, actor: str, day: date | None = None) -> Forgot
     with database.session() as session:
         close_outlived(session, outlived_cases(session, day), actor=actor)
     _bring_figures_up_to_date(database)
-    done = forget_due(database, actor=actor, day=day)
+    with database.session() as still:
+        # Until all is gone nobody is matched: a new list's row must not be found to be somebody who is about to be forgotten.
+        hold_matching(still)
+        due = list_due(still, day)
+        if due.rows or due.people:
+            forget_remembered(still)
+        done = forget_due(database, due, actor=actor)
     with database.session() as session:
-        if done.rows or done.people:
-            forget_remembered(session)
         forget_files(session, settings().output, clock.today())
     return done
 
@@ -76,10 +80,12 @@ def erase_person(database: Database, person: int, *, actor: str, request: int | 
         record_objection(session, person, source="request", pepper=pepper, actor=actor, occurred_at=clock.now())
     _bring_figures_up_to_date(database)
     with database.session() as session:
+        # First of all, since a match under way holds the rows of people: it is waited for, and the next one waits for us.
+        forget_remembered(session)
         erased = erase(session, person, pepper=pepper, actor=actor, request=request)
         set_aside_in_previews(session, pepper=pepper)
+    with database.session() as session:
         forget_files(session, settings().output, clock.today())
-        forget_remembered(session)
     return erased
 
 

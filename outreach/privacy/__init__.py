@@ -2,6 +2,8 @@
 
 from outreach.privacy.due import Due, DueOfAgreement, outlived_cases, what_is_due
 from outreach.privacy.erasure import Erased, erase
-from outreach.privacy.retention import Forgotten, forget_due
+from outreach.privacy.retention import Forgotten, Listed, forget_due, list_due
 
-__all__ = ["Due", "DueOfAgreement", "Erased", "Forgotten", "erase", "forget_due", "outlived_cases", "what_is_due"]
+__all__ = [
+    "Due", "DueOfAgreement", "Erased", "Forgotten", "Listed", "erase", "forget_due", "list_due", "outlived_cases", "what_is_due",
+]  # fmt: skip

@@ -13,7 +13,7 @@ from outreach.core import audit, clock, progress
 from outreach.core.i18n import N_
 from outreach.policy.retention import NOTICES_MONTHS, READS_MONTHS
 from outreach.privacy.anonymise import anonymise_cases, anonymise_people, anonymise_rows, forget_addresses
-from outreach.privacy.due import DUE_CASES, DUE_ROWS, PEOPLE, gather
+from outreach.privacy.due import DUE_CASES, DUE_ROWS, MONTHS, PEOPLE, gather
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,10 +30,20 @@ NOTICES = "UPDATE provider_notice SET sender = NULL, data = '{}' WHERE handled_a
 STRANGERS = """
 UPDATE inbound_message SET sender = '', body = '' WHERE case_id IS NULL AND handled_at < :until AND sender <> ''
 """
-PREVIEWS = """
+PREVIEWS = f"""
 DELETE FROM campaign_preview v USING campaign m JOIN agreement g ON g.id = m.agreement_id
-WHERE m.id = v.campaign_id AND CAST(g.valid_to AS timestamp) + make_interval(months => CAST(g.definition ->> 'retention_months' AS int)) <= :day
+WHERE m.id = v.campaign_id AND g.valid_to + make_interval(months => {MONTHS}) <= :day
 """
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The numbers of what is due on ``day``."""
+
+    day: date
+    cases: list[int]
+    rows: list[int]
+    people: list[int]
 
 
 @dataclass(frozen=True)
@@ -47,21 +57,24 @@ class Forgotten:
     reads: int
 
 
-def forget_due(database: Database, *, actor: str, day: date | None = None) -> Forgotten:
-    """Anonymise whatever is due on ``day`` (today); a run that was cut off goes on with the next. Figures must be up to date.
+def list_due(session: Session, day: date | None = None) -> Listed:
+    """Whatever is due on ``day`` (today)."""
+    chosen = day or clock.today()
+    gather(session, chosen)
+    cases = list(session.execute(text(DUE_CASES), {"day": chosen}).scalars())
+    rows = list(session.execute(text(DUE_ROWS)).scalars())
+    return Listed(chosen, cases, rows, [row.id for row in session.execute(text(PEOPLE))])
+
+
+def forget_due(database: Database, due: Listed, *, actor: str) -> Forgotten:
+    """Anonymise it; a run that was cut off goes on with the next. Figures must be up to date, and nobody may be matched meanwhile.
 
     What reports count stays the same to the unit.
     """
-    chosen = day or clock.today()
-    with database.session() as session:
-        gather(session, chosen)
-        cases = list(session.execute(text(DUE_CASES), {"day": chosen}).scalars())
-        rows = list(session.execute(text(DUE_ROWS)).scalars())
-        people = [row.id for row in session.execute(text(PEOPLE))]
     for label, ids, anonymise in (
-        (N_("Dossiers anonymisés"), cases, anonymise_cases),
-        (N_("Lignes anonymisées"), rows, anonymise_rows),
-        (N_("Personnes anonymisées"), people, anonymise_people),
+        (N_("Dossiers anonymisés"), due.cases, anonymise_cases),
+        (N_("Lignes anonymisées"), due.rows, anonymise_rows),
+        (N_("Personnes anonymisées"), due.people, anonymise_people),
     ):
         with progress.step(label, len(ids)) as advance:
             for start in range(0, len(ids), PIECE):
@@ -69,14 +82,14 @@ def forget_due(database: Database, *, actor: str, day: date | None = None) -> Fo
                     anonymise(session, ids[start : start + PIECE])
                 advance(len(ids[start : start + PIECE]))
     with database.session() as session:
-        old = clock.at(clock.months_after(chosen, -NOTICES_MONTHS), "00:00")
+        old = clock.at(clock.months_after(due.day, -NOTICES_MONTHS), "00:00")
         counts = [session.execute(text(query), {"until": old}).rowcount for query in (NOTICES, STRANGERS)]  # type: ignore[attr-defined]
         forget_addresses(session)
-        session.execute(text(PREVIEWS), {"day": chosen})
-        until = clock.at(clock.months_after(chosen, -READS_MONTHS), "00:00")
+        session.execute(text(PREVIEWS), {"day": due.day})
+        until = clock.at(clock.months_after(due.day, -READS_MONTHS), "00:00")
         reads = int(session.execute(text("SELECT outreach_forget_reads(:until)"), {"until": until}).scalar_one())
-        done = Forgotten(len(cases), len(rows), len(people), sum(counts), reads)
-        write_down(session, done.__dict__, day=chosen, actor=actor)
+        done = Forgotten(len(due.cases), len(due.rows), len(due.people), sum(counts), reads)
+        write_down(session, done.__dict__, day=due.day, actor=actor)
         audit.record(session, actor, "retention.run", "retention_run", done.__dict__)
     return done
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 
 from sqlalchemy import text
 
 from outreach.core.database import drop_database
+from outreach.matching.register import hold_matching
 from tests import copies
 
 COLUMNS = """
@@ -62,3 +66,26 @@ def figures(session):
             )
         )
     }
+
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+# What a match does to everybody whom it looks at again.
+TOUCHED = "UPDATE person SET household_id = household_id WHERE id = ANY(:ids)"
+
+
+def while_somebody_is_matched(database, ids, work):
+    """Run ``work`` beside a match that holds these people; returns what it returned, and whether any of them was forgotten before."""
+    with ThreadPoolExecutor(1) as beside:
+        with database.session() as matching:
+            hold_matching(matching)
+            working = beside.submit(copy_context().run, work)
+            for _ in range(600):
+                if matching.execute(text(WAITING)).scalar_one() or working.done():
+                    break
+                time.sleep(0.05)
+            matching.execute(text(TOUCHED), {"ids": ids})
+            gone = matching.execute(
+                text("SELECT count(*) FROM person WHERE id = ANY(:ids) AND anonymised_at IS NOT NULL"), {"ids": ids}
+            )
+            early = gone.scalar_one() > 0
+        return working.result(120), early

@@ -16,7 +16,7 @@ from outreach.policy.objections import mark
 from outreach.reporting import rebuild_figures
 from outreach.simulation.twilio import ACCOUNT, TOKEN, Answer, LoopbackProvider
 from tests.played import END
-from tests.privacy.season import copied, figures, telling, traces
+from tests.privacy.season import copied, figures, telling, traces, while_somebody_is_matched
 
 # Somebody with a phone, met and closed, who lives with others, so that there is somebody to confuse them with.
 WHO = """
@@ -205,6 +205,14 @@ def test_a_sending_under_way_holds_the_erasure_back_but_not_the_objection(season
             session.execute(text("SELECT family_name FROM person WHERE id = :p"), {"p": somebody.id}).scalar_one()
             == somebody.family_name
         )
+
+
+def test_a_match_under_way_is_waited_for(season, somebody):
+    erased, early = while_somebody_is_matched(
+        season, [somebody.id], lambda: forgetting.erase_person(season, somebody.id, actor="test")
+    )
+    assert not early
+    assert erased.rows > 0
 
 
 def test_nobody_is_forgotten_twice(season, somebody):

@@ -18,7 +18,7 @@ from outreach.privacy import what_is_due
 from outreach.privacy.due import gather
 from outreach.reporting import rebuild_figures
 from outreach.reporting.lists import listed
-from tests.privacy.season import copied, figures, telling, traces
+from tests.privacy.season import copied, figures, telling, traces, while_somebody_is_matched
 
 AFTER = date(2029, 3, 1)
 """When the agreement's two years are over for everybody, and the agreement itself too."""
@@ -67,6 +67,16 @@ def test_a_case_falls_due_two_years_after_its_last_contact_and_not_the_day_befor
                     text("SELECT closed AND ends_on <= :day FROM case_clock WHERE id = :id"), {"day": day, "id": row.id}
                 )
                 assert found.scalar_one() is due
+
+
+def test_nobody_is_forgotten_while_somebody_is_matched(season):
+    """A new list's row would else be found to be somebody of whom nothing is kept a moment later."""
+    with season.session() as session:
+        everybody = list(session.execute(text("SELECT id FROM person ORDER BY id")).scalars())
+    with clock.travel(clock.at(AFTER, "04:00")):
+        done, early = while_somebody_is_matched(season, everybody, lambda: forgetting.retain(season, actor="test"))
+    assert not early
+    assert done.people > 20
 
 
 def test_the_dry_run_says_what_the_wet_run_does_and_changes_nothing(season):

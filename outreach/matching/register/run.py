@@ -64,7 +64,7 @@ def match_people(session: Session, *, actor: str, full: bool = False) -> MatchRe
 
     Running it again changes nothing.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    hold_matching(session)
     run = _Run(session, actor)
     matching = None if full else run.increment()
     if matching is None:
@@ -178,12 +178,14 @@ def register_file(session: Session) -> Path:
     return settings().home / "matching" / f"{session.scalar(text('SELECT current_database()'))}.duckdb"
 
 
-def forget_remembered(session: Session) -> None:
-    """Drop what is remembered of the register beside the database, names included; the next match reads it all anew.
-
-    Waits for a match under way, and holds the next one back until the transaction ends.
-    """
+def hold_matching(session: Session) -> None:
+    """Wait for a match under way, and hold the next one back until the transaction ends."""
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def forget_remembered(session: Session) -> None:
+    """Drop what is remembered of the register beside the database, names included; the next match reads it all anew. Holds matching."""
+    hold_matching(session)
     path = register_file(session)
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink(missing_ok=True)
