@@ -16,6 +16,8 @@ from outreach.policy.dispositions import HUMAN, TABLE
 from outreach.policy.territories import SQL_TERRITORY, ZONES
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from sqlalchemy.orm import Session
 
 KINDS = ("fixed", "mobile")
@@ -36,7 +38,8 @@ WHERE k.channel = 'call' AND k.state = 'done' AND k.done_at >= :since AND k.done
 GROUP BY 1, 2, 3
 """
 KEPT_UNTIL = "SELECT max(day) FROM answered_hour"
-# Two planners may keep a day at the same time: they counted the same.
+# One planner at a time keeps days; the others count them for themselves instead of waiting for the end of its plan.
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('answered_hour'))"
 KEEP = f"INSERT INTO answered_hour (day, kind, hour, calls, answers) {COUNTED} ON CONFLICT DO NOTHING"
 COUNTS = f"""
 SELECT kind, hour, CAST(sum(calls) AS bigint) AS calls, CAST(sum(answers) AS bigint) AS answers
@@ -77,17 +80,20 @@ def answer_rates(session: Session) -> Rates:
     today = clock.today()
     settled, oldest = today - timedelta(days=SETTLED), today - MEMORY
     values = {
-        "human": HUMAN, "dead": DEAD, "zone_territory": list(ZONES), "zone_name": list(ZONES.values()), "oldest": oldest, "kept": settled,
+        "human": HUMAN, "dead": DEAD, "zone_territory": list(ZONES), "zone_name": list(ZONES.values()), "oldest": oldest,
     }  # fmt: skip
-    after = clock.at(settled + timedelta(days=1), "00:00")
-    kept = session.execute(text(KEPT_UNTIL)).scalar_one()
-    if kept is None or kept < settled:
-        begins = max(oldest, kept or oldest) + timedelta(days=1)
-        session.execute(text(KEEP), values | {"since": clock.at(begins, "00:00"), "until": after})
-    for kind, hour, called, heard in session.execute(
-        text(COUNTS), values | {"since": after, "until": clock.at(today + timedelta(days=1), "00:00")}
-    ):
+    kept = min(settled, max(oldest, session.execute(text(KEPT_UNTIL)).scalar_one() or oldest))
+    if kept < settled and session.execute(text(LOCK)).scalar_one():
+        session.execute(text(KEEP), values | _between(kept, settled))
+        kept = settled
+    for kind, hour, called, heard in session.execute(text(COUNTS), values | _between(kept, today) | {"kept": kept}):
         part = part_of(time(hour))
         calls[kind, part] += called
         answered[kind, part] += heard
     return Rates(learn(calls, answered), calls)
+
+
+def _between(after: date, until: date) -> dict[str, datetime]:
+    """The instants in which the days after one, up to another, begin and end."""
+    begin, end = (clock.at(day + timedelta(days=1), "00:00") for day in (after, until))
+    return {"since": begin, "until": end}

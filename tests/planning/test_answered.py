@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import Channel
-from outreach.planning.answered import SETTLED, answer_rates
+from outreach.planning.answered import LOCK, SETTLED, answer_rates
 from tests.phones import DUE, ready
 
 MADE = """
@@ -43,6 +43,19 @@ def test_a_day_is_kept_once_it_is_settled(session):
         with clock.travel(DUE + timedelta(days=days, hours=1)):
             assert answer_rates(session).calls.sum() == 3
         assert session.execute(text(KEPT)).scalar_one() == (3 if days >= SETTLED else 0)
+
+
+def test_who_plans_beside_another_counts_for_themselves_and_waits_for_nobody(session, shared_database):
+    made(session, ready(session, 6, Channel.CALL, "l8-paul").contacts[:3], "no_answer", 0)
+    with clock.travel(DUE + timedelta(days=SETTLED + 1)):
+        with shared_database.session() as another:
+            assert another.execute(text(LOCK)).scalar_one()
+            beside = answer_rates(session)
+            assert session.execute(text(KEPT)).scalar_one() == 0
+        alone = answer_rates(session)
+    assert session.execute(text(KEPT)).scalar_one() == 3
+    assert beside.calls.sum() == 3
+    assert (beside.calls == alone.calls).all()
 
 
 def test_what_is_older_than_a_year_is_forgotten(session):
