@@ -149,7 +149,12 @@ def require_secrets(database: Database, contents: Contents) -> dict[str, str]:
                 "Donnez celui de l'installation qui l'a faite (là-bas : outreach db secrets), ou partez d'un OUTREACH_HOME vide."
             )
             raise DatabaseError(message, place=variable_of(name), mend=mend)
-    return {name: brought[name] for name in missing}
+    taken = {name: brought[name] for name in missing}
+    if "fields_before" in taken:
+        # Beside those that were here: some may be of the backup too.
+        both = [*taken["fields_before"].split(), *(known(database, "fields_before") or "").split()]
+        taken["fields_before"] = " ".join(dict.fromkeys(both))
+    return taken
 
 
 def rows_by_table(connection: Connection) -> dict[str, int]:
@@ -168,7 +173,7 @@ def _private(database: Database) -> dict[str, Any]:
     """What only who has the key shall read: by what secrets are recognised, and those that nobody else could give back."""
     found = {name: value for name in SURVIVING if (value := known(database, name)) is not None}
     ours = {name: value for name, value in found.items() if configured(name) is None}
-    return {"checks": {name: check_of(value) for name, value in found.items()}, "secrets": ours}
+    return {"checks": {name: check_of(name, value) for name, value in found.items()}, "secrets": ours}
 
 
 def _is_alone(database: Database) -> bool:

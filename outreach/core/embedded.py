@@ -124,9 +124,18 @@ class EmbeddedCluster:
         return dict(self._secrets)
 
     def adopt(self, secrets_: Mapping[str, str]) -> None:
-        """Take secrets over from another installation, whose database is restored here."""
+        """Take secrets over from another installation, whose database is restored here; others stay as they are."""
         with self._change_lock():
-            self._secrets.update(secrets_)
+            # Another process may have changed some since they were read here.
+            self._secrets.update(self._kept_secrets() | dict(secrets_))
+            self._write_secrets(self._secrets)
+
+    def renew(self, name: str) -> None:
+        """Give a secret a new value. Those before it stay known as ``{name}_before``, whatever was cut off, until they are forgotten."""
+        with self._change_lock():
+            kept = self._kept_secrets()
+            before = [kept[name], *kept.get(f"{name}_before", "").split()]
+            self._secrets.update(kept | {name: secrets.token_urlsafe(32), f"{name}_before": " ".join(before)})
             self._write_secrets(self._secrets)
 
     def environment(self, role: str) -> dict[str, str]:
@@ -139,6 +148,9 @@ class EmbeddedCluster:
 
     @cached_property
     def _secrets(self) -> dict[str, str]:
+        return self._kept_secrets()
+
+    def _kept_secrets(self) -> dict[str, str]:
         return dict(json.loads((self.home / "secrets.json").read_text()))
 
     @cached_property
@@ -222,7 +234,11 @@ class EmbeddedCluster:
     def _write_secrets(self, generated: dict[str, str]) -> None:
         path, new = self.home / "secrets.json", self.home / "secrets.json.new"
         new.touch(mode=0o600)
-        new.write_text(json.dumps(generated))
+        with new.open("w") as file:
+            file.write(json.dumps(generated))
+            file.flush()
+            # What is sealed by a new key is on the disk a moment later: so must the key be.
+            os.fsync(file.fileno())
         new.replace(path)
 
     def _complete_secrets(self) -> None:

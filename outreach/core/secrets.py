@@ -22,6 +22,8 @@ SURVIVING = {
     "fields_before": "field_keys_before",
 }
 """Secrets without which a restored database is no longer what it was, each with its setting: objections would not be heeded."""
+RING = ("fields", "fields_before")
+"""The keys of words, that in force and those before: they change places when it is changed."""
 WORDS = {
     "pepper": (
         N_("le secret des marques d'opposition manque"),
@@ -76,18 +78,24 @@ def configured(name: str) -> str | None:
 
 def known(database: Database, name: str) -> str | None:
     """A secret of this installation, wherever it comes from; ``None`` when it has none."""
-    return configured(name) or (database.cluster.secrets().get(name) or None if database.cluster is not None else None)
+    # Where the environment gives the key of words it gives all of them (``core/sealing.py``).
+    is_given = configured("fields" if name in RING else name) is not None
+    if is_given or database.cluster is None:
+        return configured(name)
+    return database.cluster.secrets().get(name) or None
 
 
 def holds(database: Database, name: str, check: str) -> bool:
-    """Whether this installation has the secret of that check; a key of fields may have been replaced since."""
-    have = [known(database, name), *((known(database, "fields_before") or "").split() if name == "fields" else ())]
-    return any(check_of(one) == check for one in have if one)
+    """Whether this installation has the secrets of that check; a key of words wherever in its ring."""
+    names = RING if name in RING else (name,)
+    have = {one for own in names if (value := known(database, own)) for one in check_of(own, value).split()}
+    return have.issuperset(check.split())
 
 
-def check_of(secret: str) -> str:
-    """By what a secret is recognised without being told."""
-    return hmac.new(secret.encode(), b"outreach check", hashlib.sha256).hexdigest()[:16]
+def check_of(name: str, value: str) -> str:
+    """By what a secret is recognised without being told; of several keys, by what each is."""
+    keys = value.split() if name == "fields_before" else [value]
+    return " ".join(hmac.new(key.encode(), b"outreach check", hashlib.sha256).hexdigest()[:16] for key in keys)
 
 
 def _secret(database: Database, name: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from sqlalchemy import text
 
 from outreach.core import audit
 from outreach.core.errors import DatabaseError
@@ -15,6 +18,15 @@ from outreach.models.sealed import sealed_columns
 if TYPE_CHECKING:
     from outreach.core.database import Database
 
+BEFORE = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND xact_start <= :changed
+               AND backend_type = 'client backend' AND pid NOT IN (:ours, pg_backend_pid()))
+"""
+LONGEST = timedelta(minutes=10)
+"""How long work from before the change is waited for: the longest imports take less."""
+BETWEEN = 0.2
+"""Seconds between two looks."""
+
 
 def reseal_all(database: Database) -> dict[str, int]:
     """Seal every value that is not sealed by the key in force; returns how many, by column."""
@@ -22,10 +34,10 @@ def reseal_all(database: Database) -> dict[str, int]:
 
 
 def change_key(database: Database, *, actor: str) -> dict[str, int]:
-    """Give the embedded database a new key, seal everything under it, then forget the old one; returns how many, by column.
+    """Give the embedded database a new key, seal everything under it, then forget those before; returns how many, by column.
 
-    Cut off in the middle, both keys are known, and the next run goes on. Raises ``DatabaseError`` where the key comes from the
-    environment: it is changed there (``docs/operations/keys.md``).
+    Cut off in the middle, all keys are known, and the next run goes on. Raises ``DatabaseError`` where the key comes from the
+    environment: it is changed there (``docs/operations/keys.md``); and when work from before the change does not end.
     """
     cluster = database.cluster
     if cluster is None or configured("fields") is not None:
@@ -34,9 +46,32 @@ def change_key(database: Database, *, actor: str) -> dict[str, int]:
             place="OUTREACH_FIELD_KEY",
             mend=_("Mettez l'ancienne dans OUTREACH_FIELD_KEYS_BEFORE, la nouvelle à sa place, puis : outreach db reseal"),
         )
-    cluster.adopt({"fields": secrets.token_urlsafe(32), "fields_before": cluster.secret("fields")})
-    done = reseal_all(database)
-    cluster.adopt({"fields_before": ""})
     with database.session() as session:
-        audit.record(session, actor, "key.change", "database", {"values": sum(done.values())})
-    return done
+        # One change at a time: a second one would forget what the first is sealing under.
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('field_key'))"))
+        ours = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        cluster.renew("fields")
+        done = reseal_all(database)
+        _await_work_from_before(database, ours)
+        late = reseal_all(database)
+        cluster.adopt({"fields_before": ""})
+        total = {place: count + late[place] for place, count in done.items()}
+        audit.record(session, actor, "key.change", "database", {"values": sum(total.values())})
+    return total
+
+
+def _await_work_from_before(database: Database, ours: int) -> None:
+    """Wait for the end of what was under way at the change: it may write down what it sealed under the key of before."""
+    with database.session() as session:
+        changed = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    until = time.monotonic() + LONGEST.total_seconds()
+    while True:
+        with database.session() as session:
+            if not session.execute(text(BEFORE), {"changed": changed, "ours": ours}).scalar_one():
+                return
+        if time.monotonic() > until:
+            raise DatabaseError(
+                _("un travail d'avant le changement de clé n'est pas fini : l'ancienne clé est gardée"),
+                mend=_("Recommencez quand il le sera : outreach db reseal --new-key"),
+            )
+        time.sleep(BETWEEN)

@@ -299,6 +299,16 @@ def test_keys_that_were_replaced_survive_too(objected, tmp_path, given):
         objected.cluster.adopt({"fields_before": ""})
 
 
+def test_keys_that_were_replaced_again_since_are_recognised_one_by_one(objected, tmp_path, given):
+    given(objection_pepper="pepper of a server", sealing_key="sealing of a server", field_key="second", field_keys_before="first")
+    made = put(objected, tmp_path / "one.backup")
+    given(field_key="third", field_keys_before="second first")
+    assert require_secrets(objected, read_backup(objected, made.file)) == {}
+    given(field_keys_before="second")
+    with pytest.raises(DatabaseError, match="OUTREACH_FIELD_KEYS_BEFORE"):
+        require_secrets(objected, read_backup(objected, made.file))
+
+
 def test_a_key_that_was_replaced_since_the_backup_is_recognised_among_those_before(objected, tmp_path, given):
     given(field_key="the key of then, long enough", objection_pepper="pepper of a server", sealing_key="sealing of a server")
     made = put(objected, tmp_path / "one.backup")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
-from outreach.core import resealing, sealing
+from outreach.core import clock, resealing, sealing
 from outreach.core.errors import DatabaseError
 from outreach.core.settings import settings
+from outreach.flows import keys
 from outreach.flows.keys import change_key, reseal_all
+from outreach.models import PersonRequest
 from outreach.models.sealed import sealed_columns
 from tests.privacy.season import copied
 
@@ -17,6 +23,14 @@ from tests.privacy.season import copied
 def season(played, cluster, worker_id):
     with copied(played, cluster, worker_id) as database:
         yield database
+
+
+@pytest.fixture
+def keys_again(cluster):
+    """The keys of words as they were, after a test that changes them."""
+    before = dict(cluster._secrets)
+    yield
+    cluster.adopt({"fields": before["fields"], "fields_before": before.get("fields_before", "")})
 
 
 def clear(database):
@@ -59,35 +73,88 @@ def test_words_from_before_are_sealed_and_read_the_same(season, monkeypatch):
         assert sealing.opened_data(kept, "mail_letter.content") == {"subject": "en clair"}
 
 
-def test_a_key_is_changed_and_a_run_that_was_cut_off_is_finished(season, cluster, monkeypatch):
-    before = dict(cluster._secrets)
-    try:
-        old = sealing.ring().current
-        whole = resealing._batch
-        left = iter(range(3))
+@pytest.mark.usefixtures("keys_again")
+def test_a_key_is_changed_and_a_run_that_was_cut_off_is_finished(season, monkeypatch):
+    old = sealing.ring().current
+    whole = resealing._batch
+    left = iter(range(3))
 
-        def stops(session, column, after):
-            if next(left, None) is None:
-                message = "the machine stops"
-                raise OSError(message)
-            return whole(session, column, after)
+    def stops(session, column, after):
+        if next(left, None) is None:
+            message = "the machine stops"
+            raise OSError(message)
+        return whole(session, column, after)
 
-        monkeypatch.setattr(resealing, "_batch", stops)
-        with pytest.raises(OSError, match="stops"):
+    monkeypatch.setattr(resealing, "_batch", stops)
+    with pytest.raises(OSError, match="stops"):
+        change_key(season, actor="test")
+    monkeypatch.undo()
+    assert sealing.ring().current != old
+    assert old in sealing.ring().ciphers, "both keys are known meanwhile"
+    assert sum(reseal_all(season).values()) > 0
+    assert set(clear(season).values()) == {0}
+    middle = sealing.ring().current
+    assert sum(change_key(season, actor="test").values()) > 0
+    assert sealing.ring().ciphers.keys().isdisjoint({old, middle})
+    with season.session() as session:
+        kept = session.execute(text("SELECT raw FROM list_row WHERE raw <> '' LIMIT 1")).scalar_one()
+        assert sealing.opened(kept, "list_row.raw")
+
+
+@pytest.mark.usefixtures("keys_again")
+def test_who_begins_again_after_a_run_that_was_cut_off_loses_no_key(season, monkeypatch):
+    first = sealing.ring().current
+
+    def stops(_session, _column, _after):
+        message = "the machine stops"
+        raise OSError(message)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(resealing, "_batch", stops)
+        for _ in range(2):
+            with pytest.raises(OSError, match="stops"):
+                change_key(season, actor="test")
+    assert first in sealing.ring().ciphers
+    assert len(sealing.ring().ciphers) == 3
+    assert change_key(season, actor="test")["list_row.raw"] > 0
+    assert len(sealing.ring().ciphers) == 1
+    assert set(clear(season).values()) == {0}
+
+
+@pytest.mark.usefixtures("keys_again")
+def test_what_was_sealed_before_the_change_and_comes_after_it_is_sealed_again(season):
+    """A list that is being taken in writes its rows down under the key that it began with."""
+    first = sealing.ring().current
+    with ThreadPoolExecutor(1) as beside:
+        with season.session() as slow:
+            request = PersonRequest(
+                kind="access", state="open", received_on=clock.today(), due_on=clock.today(), through="post", note="mots d'avant",
+                recorded_at=clock.now(), recorded_by="test",
+            )  # fmt: skip
+            slow.add(request)
+            slow.flush()
+            changing = beside.submit(change_key, season, actor="test")
+            for _ in range(200):
+                if changing.done() or (sealing.ring().current != first and not any(clear(season).values())):
+                    break
+                time.sleep(0.05)
+            assert not changing.done(), "it waits for what was under way"
+            number = request.id
+        assert changing.result(60)["person_request.note"] > 0
+    assert first not in sealing.ring().ciphers
+    with season.session() as session:
+        assert session.get(PersonRequest, number).note == "mots d'avant"
+
+
+@pytest.mark.usefixtures("keys_again")
+def test_work_that_does_not_end_keeps_the_key_of_before(season, monkeypatch):
+    monkeypatch.setattr(keys, "LONGEST", timedelta(seconds=0))
+    first = sealing.ring().current
+    with season.session() as endless:
+        endless.execute(text("SELECT 1"))
+        with pytest.raises(DatabaseError, match="gardée"):
             change_key(season, actor="test")
-        monkeypatch.undo()
-        assert sealing.ring().current != old
-        assert old in sealing.ring().ciphers, "both keys are known meanwhile"
-        assert sum(reseal_all(season).values()) > 0
-        assert set(clear(season).values()) == {0}
-        middle = sealing.ring().current
-        assert sum(change_key(season, actor="test").values()) > 0
-        assert sealing.ring().ciphers.keys().isdisjoint({old, middle})
-        with season.session() as session:
-            kept = session.execute(text("SELECT raw FROM list_row WHERE raw <> '' LIMIT 1")).scalar_one()
-            assert sealing.opened(kept, "list_row.raw")
-    finally:
-        cluster.adopt({"fields": before["fields"], "fields_before": before.get("fields_before", "")})
+    assert first in sealing.ring().ciphers
 
 
 def test_a_key_of_the_environment_is_changed_there(season, monkeypatch):
