@@ -22,6 +22,8 @@ BEFORE = """
 SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND xact_start <= :changed
                AND backend_type = 'client backend' AND pid NOT IN (:ours, pg_backend_pid()))
 """
+BEGUN = "SELECT xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+"""When this transaction began, by the server's clock: that of the others' beginnings."""
 LONGEST = timedelta(minutes=10)
 """How long work from before the change is waited for: the longest imports take less."""
 BETWEEN = 0.2
@@ -63,7 +65,7 @@ def change_key(database: Database, *, actor: str) -> dict[str, int]:
 def _await_work_from_before(database: Database, ours: int) -> None:
     """Wait for the end of what was under way at the change: it may write down what it sealed under the key of before."""
     with database.session() as session:
-        changed = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        changed = session.execute(text(BEGUN)).scalar_one()
     until = time.monotonic() + LONGEST.total_seconds()
     while True:
         with database.session() as session:
