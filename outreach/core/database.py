@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from outreach.core import sealing
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.engine import ExceptionContext
 
-APP_ROLE = "outreach_app"
 KEEPALIVE = """
 SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 60000
 """
@@ -106,13 +105,21 @@ def open_database(name: str | None = None, configuration: Settings | None = None
 def create_database(cluster: EmbeddedCluster, name: str, template: str = "template0") -> bool:
     """Create ``name`` in the embedded cluster unless it exists; tells whether it was created."""
     engine = create_engine(cluster.url("postgres", "outreach_owner"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        known = text("SELECT 1 FROM pg_database WHERE datname = :name")
-        if connection.execute(known, {"name": name}).first() is not None:
-            return False
-        quoted = engine.dialect.identifier_preparer.quote
-        connection.execute(text(f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(template)}"))
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            known = text("SELECT 1 FROM pg_database WHERE datname = :name")
+            if connection.execute(known, {"name": name}).first() is not None:
+                return False
+            quoted = engine.dialect.identifier_preparer.quote
+            try:
+                connection.execute(text(f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(template)}"))
+            except (IntegrityError, ProgrammingError):
+                # Another process of ours may have created it since we asked.
+                if connection.execute(known, {"name": name}).first() is None:
+                    raise
+                return False
+    finally:
+        engine.dispose()
     return True
 
 

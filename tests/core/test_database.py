@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -89,6 +91,20 @@ def test_a_database_is_dropped_whoever_is_connected_to_it(cluster, worker_id):
     engine.dispose()
     assert create_database(cluster, name), "it was gone"
     drop_database(cluster, name)
+
+
+def test_processes_that_start_at_once_on_an_empty_server_share_the_database_that_one_of_them_creates(cluster, worker_id):
+    name, together = f"at_once_{worker_id}", Barrier(6)
+
+    def start(_number):
+        together.wait()
+        return create_database(cluster, name)
+
+    try:
+        with ThreadPoolExecutor(6) as starting:
+            assert sorted(starting.map(start, range(6))) == [False] * 5 + [True]
+    finally:
+        drop_database(cluster, name)
 
 
 def test_the_server_is_asked_to_notice_a_cut_cable_within_a_minute(monkeypatch, database):
