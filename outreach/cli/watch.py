@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from outreach.core.database import Database
-    from outreach.reporting.watch import Alert, Measures
+    from outreach.reporting.watch import Alert
 
 CODES = {"now": 2, "today": 1}
 """What the watch ends with, by how soon somebody must look; 0 when nothing is wrong."""
@@ -58,59 +59,60 @@ def metrics() -> None:
 def watch(every: int, *, once: bool) -> None:
     """Look again and again, and print what began and what ended; ends with the code of what was worst in the last look."""
     known: dict[str, Alert] = {}
-    opened: Database | None = None
     try:
+        present = _look()
+        if not present:
+            typer.echo(_("{at} ✓ tout va bien").format(at=_at()))
         while True:
-            opened = opened or _opened()
-            present = _look(opened)
             _tell(known, present)
             known = present
             if once:
                 break
             time.sleep(every)
+            present = _look()
     except KeyboardInterrupt:
         pass
     raise typer.Exit(max((CODES[one.urgency] for one in known.values()), default=0))
 
 
-def _opened() -> Database | None:
-    from outreach.core.errors import OutreachError
-
-    try:
-        return database()
-    except OutreachError:
-        return None
+@lru_cache(maxsize=1)
+def _opened() -> Database:
+    """The database, kept once it could be opened."""
+    return database()
 
 
-def _look(opened: Database | None) -> dict[str, Alert]:
-    """The alerts of this moment; that the database does not answer is one."""
+def _look() -> dict[str, Alert]:
+    """The alerts of this moment; that the database does not answer, or cannot be worked in, is one."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from outreach.core.errors import OutreachError
     from outreach.reporting.watch import alerts_of, measure
     from outreach.reporting.watch.alerts import no_database
 
-    found: Measures | None = None
-    if opened is not None:
-        try:
-            with opened.session() as session:
-                found = measure(session)
-        except SQLAlchemyError:
-            found = None
-    return {one.code: one for one in (alerts_of(found) if found is not None else [no_database()])}
+    try:
+        with _opened().session() as session:
+            present = alerts_of(measure(session))
+    except OutreachError as error:
+        present = [no_database(error)]
+    except SQLAlchemyError:
+        present = [no_database()]
+    return {one.code: one for one in present}
 
 
 def _tell(known: Mapping[str, Alert], present: Mapping[str, Alert]) -> None:
-    from outreach.core import clock
-
-    at = f"{clock.now():%d/%m %H:%M}"
+    at = _at()
     for code, alert in present.items():
         if code not in known:
             typer.echo(f"{at} {_mark(alert.urgency)} {alert.sentence}. {alert.mend}")
     for code, alert in known.items():
         if code not in present:
             typer.echo(_("{at} ✓ c'est réglé : {what}").format(at=at, what=alert.sentence))
-    if not known and not present:
-        typer.echo(_("{at} ✓ tout va bien").format(at=at))
+
+
+def _at() -> str:
+    from outreach.core import clock
+
+    return f"{clock.now():%d/%m %H:%M}"
 
 
 def _mark(urgency: str) -> str:

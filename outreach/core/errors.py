@@ -19,8 +19,12 @@ class OutreachError(Exception):
 
     def __str__(self) -> str:
         """One sentence: place, message, mend."""
-        head = _("{place} : {message}").format(place=self.place, message=self.message) if self.place else self.message
-        return f"{head.rstrip('.')}. {self.mend}" if self.mend else head
+        return f"{self.sentence.rstrip('.')}. {self.mend}" if self.mend else self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, and where, without what to do."""
+        return _("{place} : {message}").format(place=self.place, message=self.message) if self.place else self.message
 
 
 class DefinitionError(OutreachError):

@@ -9,10 +9,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
+import typer
 from prometheus_client.parser import text_string_to_metric_families
+
+from outreach.cli import watch
+from outreach.core.errors import DatabaseError
 
 
 @pytest.fixture
@@ -38,6 +43,7 @@ def test_a_watch_tells_what_begins_and_what_ends(home):
     assert done(home, "doctor", "--once").returncode == 0
     watching = subprocess.Popen(**command(home, "doctor", "--watch", "--every", "1", stdout=subprocess.PIPE))
     assert "tout va bien" in watching.stdout.readline()
+    time.sleep(2.5)  # looks at which nothing has changed are not told
     done(home, "db", "lock", "essai")
     assert "‼" in watching.stdout.readline()
     once = done(home, "doctor", "--once")
@@ -72,3 +78,14 @@ def test_a_database_that_is_gone_is_an_alert_and_the_watch_goes_on(home):
     watching.send_signal(signal.SIGINT)
     watching.stdout.close()
     assert watching.wait(20) == 2
+
+
+def test_a_database_that_is_behind_is_said_to_be(monkeypatch, capsys):
+    def behind():
+        raise DatabaseError("la base n'est pas à jour", mend="Faites « outreach db upgrade ».")
+
+    monkeypatch.setattr(watch, "database", behind)
+    with pytest.raises(typer.Exit) as ended:
+        watch.watch(60, once=True)
+    assert ended.value.exit_code == 2
+    assert "la base n'est pas à jour. Faites « outreach db upgrade »." in capsys.readouterr().out

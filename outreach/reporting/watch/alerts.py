@@ -16,6 +16,7 @@ from outreach.core.i18n import N_, _
 from outreach.reporting.watch.written import age
 
 if TYPE_CHECKING:
+    from outreach.core.errors import OutreachError
     from outreach.reporting.watch.measures import Measures
 
 NO_DISPATCH = timedelta(minutes=30).total_seconds()
@@ -165,8 +166,10 @@ RULES: tuple[Rule, ...] = (
 """All of them, the most urgent first within their urgency."""
 
 
-def no_database() -> Alert:
-    """That nothing can be measured at all."""
+def no_database(error: OutreachError | None = None) -> Alert:
+    """That nothing can be measured at all, by the words of what was found wrong where something was."""
+    if error is not None and error.mend:
+        return Alert("no_database", Urgency.NOW, error.sentence.rstrip("."), error.mend)
     return Alert("no_database", Urgency.NOW, _("La base ne répond pas"), _("PostgreSQL tourne-t-il ? Le disque est-il plein ?"))
 
 
