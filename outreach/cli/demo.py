@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,21 +25,40 @@ PLAYED = {"energy-arrears": "energie", "water-meter-access": "bailleur"}
 def demo(
     people: Annotated[int, typer.Option(min=200, help=_("Habitants de la ville fictive."))] = 20_000,
     out: Annotated[Path, typer.Option(help=_("Dossier des fichiers produits."))] = Path("out/demo"),
-    until: Annotated[str, typer.Option(help=_("Dernier jour joué (AAAA-MM-JJ)."))] = END.isoformat(),
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], show_default=END.isoformat(), help=_("Dernier jour joué (AAAA-MM-JJ).")),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Play the demonstration."""
     from outreach.simulation.town import is_written, write_town
 
+    end = _last_day(until.date() if until else END)
     state.database_name = DEMO_DATABASE
     town = out / f"town-{people}"
     if not is_written(town):
         with progress_shown(quiet=as_json):
             write_town(people, SEED, town)
     opened = database()
-    end = date.fromisoformat(until)
     played = _play(opened, town, out, end, quiet=as_json)
     _show(opened, played, out, end, as_json=as_json)
+
+
+def _last_day(chosen: date) -> date:
+    """The last day to play. Raises ``OutreachError`` before each campaign has begun, or after one is over: it would have no report."""
+    from outreach.core.errors import OutreachError
+    from outreach.core.settings import settings
+    from outreach.definitions.loader import read_folder
+
+    campaigns = [read_folder(settings().campaigns / code).campaign for code in PLAYED]
+    first, last = max(one.starts_on for one in campaigns), min(one.ends_on for one in campaigns)
+    if not first <= chosen <= last:
+        raise OutreachError(
+            _("la démonstration ne peut pas finir ce jour-là"), place=f"--until {chosen}",
+            mend=_("Choisissez un jour du {first} au {last}.").format(first=first, last=last),
+        )  # fmt: skip
+    return chosen
 
 
 def _play(opened: Database, town: Path, out: Path, end: date, *, quiet: bool) -> dict[str, Season]:

@@ -57,7 +57,6 @@ VERBS = (
     "sending",
     "replies",
     "returns",
-    "exports",
     "rules",
     "demo",
     "doctor",
@@ -103,7 +102,6 @@ app.add_typer(shifts.app, name="shifts")
 app.add_typer(sending.app, name="sending")
 app.add_typer(replies.app, name="replies")
 app.add_typer(returns.app, name="returns")
-app.add_typer(exports.app, name="exports")
 app.command("rules", help=_("Les règles qui protègent les gens : heures, plafonds, silences, avec leurs dates et leurs textes."))(
     rules.rules
 )

@@ -139,3 +139,10 @@ def test_a_campaign_by_hand_backup_and_restore(tmp_path, cluster):
     restored = outreach("campaign", "status", "energy-arrears", "--json", env={"OUTREACH_DATABASE_NAME": "cli_restored"}, check=0)
     original = outreach("campaign", "status", "energy-arrears", "--json", check=0)
     assert json.loads(restored.stdout) == json.loads(original.stdout)
+
+
+@pytest.mark.parametrize("day", ["2026-10-06", "2026-12-05"])
+def test_a_demonstration_that_cannot_end_on_a_day_says_on_which_it_can(day, tmp_path):
+    told = outreach("demo", "--people", 200, "--until", day, "--out", tmp_path, check=2).stderr
+    assert "du 2026-10-12 au 2026-12-04" in told
+    assert not list(tmp_path.iterdir()), "nothing was made for it"
