@@ -7,16 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from outreach.core.i18n import N_, _, language, number
+from outreach.core.labels import language_name
 from outreach.core.words import Unit
-from outreach.definitions.facts import Fact, FactType
+from outreach.definitions.facts import FACTS, Fact, FactType
 from outreach.definitions.rules import Comparison
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.segments.compiler import span, threshold
 
-LANGUAGES = {
-    "fr": N_("français"), "ar": N_("arabe"), "tr": N_("turc"), "pt": N_("portugais"), "en": N_("anglais"), "es": N_("espagnol"),
-    "it": N_("italien"), "ro": N_("roumain"), "ru": N_("russe"), "uk": N_("ukrainien"), "zh": N_("chinois"),
-}  # fmt: skip
 ORDERED = {
     "at_least": N_("{value} ou plus"), "above": N_("plus de {value}"), "at_most": N_("{value} ou moins"),
     "below": N_("moins de {value}"), "before": N_("avant le {value}"), "after": N_("après le {value}"), "is": N_("{value}"),
@@ -58,7 +55,8 @@ def said(value: Any, fact: Fact) -> str:
     word = str(value)
     if word in DISPOSITIONS and word in fact.words:
         return DISPOSITIONS[word].label
-    return _(fact.words.get(word) or LANGUAGES.get(word, word))
+    named = fact.words.get(word, word)
+    return language_name(word) if fact == FACTS["language"] else _(named)
 
 
 def condition(comparison: Comparison, fact: Fact, today: date) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import speaking
-from outreach.definitions.facts import FACTS
+from outreach.definitions.facts import FACTS, Fact, FactType
 from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case, why_reference
 from outreach.segments.wording import said
@@ -93,3 +93,10 @@ def test_amounts_are_written_with_their_cents():
     amount = FACTS["amount_due"]
     assert said(Decimal("132.7"), amount) == "132,70 €"
     assert said(Decimal(50), amount) == "50 €"
+
+
+def test_every_language_has_its_name_and_other_words_stay_as_they_are():
+    assert said("wo", FACTS["language"]) == "wolof"
+    assert said("tr", Fact(FactType.WORD, "tarif")) == "tr", "a word of a partner's own is no language"
+    with speaking("en"):
+        assert said("ar", FACTS["language"]) == "Arabic"

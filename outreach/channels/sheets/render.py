@@ -23,7 +23,6 @@ CALLS = Path(__file__).with_name("calls.typ")
 MAP_WIDTH = 174.0
 MAP_HEIGHT = 82.0
 """Millimetres of the sketch on the sheet."""
-LANGUAGES = {"fr": "français", "en": "anglais", "ar": "arabe", "tr": "turc", "pt": "portugais"}
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,7 @@ def render_call_sheet(sheet: CallSheet, out: Path) -> Sheet:
     """The sheet of a call shift: opening words and script, then calls in order with boxes to tick."""
     data = _head(sheet) | {
         "script": sheet.script,
-        "calls": [
-            asdict(call) | {"phone": grouped_phone(call.phone), "language": _language(call.language)} for call in sheet.calls
-        ],
+        "calls": [asdict(call) | {"phone": grouped_phone(call.phone)} for call in sheet.calls],
         "boxes": _boxes(Channel.CALL),
     }
     pages = compile_pdf(CALLS, _printable(data), out, day=sheet.day)
@@ -121,7 +118,7 @@ def _door(stop: Stop) -> dict[str, Any]:
         "time": stop.time,
         "name": stop.name,
         "door": f"Porte {stop.door}" if stop.door else "",
-        "language": _language(stop.language),
+        "language": stop.language,
         "remark": stop.remark,
     }
 
@@ -130,10 +127,6 @@ def _floor(floor: str) -> str:
     if not floor.lstrip("-").isdigit():
         return floor
     return {"0": "Rez-de-chaussée", "1": "1er étage"}.get(floor, f"{floor}e étage")
-
-
-def _language(language: str) -> str:
-    return LANGUAGES.get(language, language)
 
 
 def _boxes(channel: Channel) -> list[str]:
