@@ -54,7 +54,7 @@ ACTS = {
     "list.undo": N_("liste annulée"),
     "match.adopt": N_("paramètres de rapprochement adoptés"),
     "match.apart": N_("doublon : deux personnes"),
-    "match.keep": N_("doublon tranché"),
+    "match.keep": N_("paramètres de rapprochement gardés"),
     "match.run": N_("rapprochement fait"),
     "match.same": N_("doublon : même personne"),
     "match.unsure": N_("doublon : on ne sait pas"),

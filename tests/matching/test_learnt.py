@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from outreach.core.acts import ACTS
 from outreach.core.errors import PolicyError
 from outreach.matching.constraints import Constraints
 from outreach.matching.parameters import Parameters, shipped
@@ -38,6 +39,8 @@ def test_learning_says_what_it_learnt_and_adopts_nothing(session):
     assert parameters_in_force(session) == replace(shipped(), calibration=(0.0, 1.0)), "back to what was shipped"
     kept = session.execute(text("SELECT version, learnt_from FROM match_parameters ORDER BY id")).all()
     assert kept == [("own-1", "4000 rows"), (shipped().version, "shipped")]
+    told = [ACTS[action] for (action,) in session.execute(text("SELECT action FROM audit_entry ORDER BY id"))]
+    assert all("paramètres" in words for words in told), "the audit trail says what was done, and nothing of duplicates"
 
 
 def test_too_little_to_learn_from_is_told(session):
