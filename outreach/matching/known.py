@@ -69,7 +69,8 @@ def _write(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pa
         path.parent.mkdir(parents=True)
         path.parent.chmod(0o700)
     part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
+    for left in _unfinished(path):
+        left.unlink(missing_ok=True)
     connection.execute(f"ATTACH '{_quoted(part)}' AS known")
     connection.execute(
         f"CREATE TABLE known.prepared AS SELECT * EXCLUDE (id, crowd), {ADDRESS} AS address FROM prepared ORDER BY record_id"
@@ -83,6 +84,16 @@ def _write(connection: duckdb.DuckDBPyConnection, path: Path, memory: Memory, pa
     write_memory(connection, memory)
     connection.execute("DETACH known")
     part.replace(path)
+
+
+def files(path: Path) -> list[Path]:
+    """The file with what DuckDB keeps beside it, and what a run that was cut off wrote of the next one."""
+    return [*path.parent.glob(f"{path.name}*"), *_unfinished(path)]
+
+
+def _unfinished(path: Path) -> list[Path]:
+    part = path.with_suffix(".part")
+    return [part, *path.parent.glob(f"{part.name}.wal*")]
 
 
 def bearers_of(source: str) -> str:
