@@ -22,6 +22,7 @@ from outreach.core.live import NOTHING_LEAVES
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
+from outreach.definitions.texts import salutation
 from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import Calendar, around, rulings
 from outreach.policy.standing import UNREAD
@@ -163,9 +164,8 @@ class Due:
 
     @property
     def salutation(self) -> str:
-        """``Madame Diallo``, or ``Madame, Monsieur`` when nobody said which."""
-        polite = {"M.": "Monsieur", "Mme": "Madame"}.get(self.title or "")
-        return f"{polite} {self.family_name}" if polite and self.family_name else "Madame, Monsieur"
+        """How they are addressed."""
+        return salutation(self.title, self.family_name)
 
 
 def claim(

@@ -14,6 +14,7 @@ from outreach.definitions.base import Definition
 from outreach.definitions.facts import FactType
 from outreach.definitions.fields import ListField
 from outreach.definitions.hours import ChannelHours
+from outreach.definitions.texts import Filled
 from outreach.policy.pressure import Limits
 from outreach.policy.ruling import Terms
 from outreach.policy.windows import NETWORK, Hours
@@ -123,7 +124,7 @@ class Agreement(Definition):
     """Months after the last contact (CNIL, délibération 2023-095: two years in the active base)."""
     smallest_cell: int = Field(default=5, ge=5)
     """A count below this is not shown to the partner."""
-    opening_words: str = Field(min_length=40)
+    opening_words: Filled = Field(min_length=40)
     """Said first in every call and visit: who we are, that it is free, that it is not debt collection."""
     commercial_content: bool = False
     quotas: dict[Channel, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)

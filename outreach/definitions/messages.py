@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from string import Formatter
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from outreach.core.i18n import _
 from outreach.definitions.base import Definition
 from outreach.definitions.scripts import Branching, only_onwards
-
-PLACEHOLDERS = frozenset(
-    {"salutation", "name", "partner", "association", "site", "site_address", "site_phone", "letter_code", "mediator"}
-)
-FORBIDDEN_WORDS = ("recouvrement de créances", "mise en demeure", "huissier", "convocation", "dernier avis")
-"""Words of debt collection, which the public takes us for (Mazet, Odenore, étude 34)."""
-
-
-def _known_placeholders(text: str) -> str:
-    try:
-        names = {part[1] for part in Formatter().parse(text) if part[1] is not None}
-    except ValueError as error:
-        raise ValueError(_("accolade mal fermée ({reason})").format(reason=error)) from error
-    unknown = names - PLACEHOLDERS
-    if unknown:
-        possible = ", ".join(sorted(PLACEHOLDERS))
-        raise ValueError(
-            _("champ inconnu {field} ; possibles : {possible}").format(field=f"{{{unknown.pop()}}}", possible=possible)
-        )
-    for word in FORBIDDEN_WORDS:
-        if word in text.lower():
-            message = _("« {word} » fait penser à une société de recouvrement ; dites-le autrement")
-            raise ValueError(message.format(word=word))
-    return text
-
-
-Text = Annotated[str, AfterValidator(_known_placeholders)]
+from outreach.definitions.texts import Text
 
 
 class LetterText(Definition):

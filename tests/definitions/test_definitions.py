@@ -56,6 +56,7 @@ def test_the_campaigns_of_the_house_are_correct_and_freeze_whole(name):
             "allowed_channels: [letter]",
             "ne permet pas le canal « sms »",
         ),
+        ("agreement.yaml", "je suis {mediator}", "je suis {mediateur}", "champ inconnu {mediateur}"),
         ("agreement.yaml", "smallest_cell: 5", "smallest_cell: 2", "trop petit ; au moins 5"),
         ("agreement.yaml", "email, ", "", "ne permet pas la donnée « email »"),
         ("messages.yaml", "STOP", "", "dites comment s'opposer"),

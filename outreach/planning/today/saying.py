@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from outreach.definitions.texts import salutation
 from outreach.policy.language import EASY_FRENCH, FRENCH
 
 if TYPE_CHECKING:
     from outreach.definitions.messages import Script
     from outreach.definitions.registry import Loaded
 
-POLITE = {"M.": "Monsieur", "Mme": "Madame"}
-
 
 def said_to(row: Mapping[str, Any], loaded: Loaded) -> tuple[str, dict[str, dict[str, Any]]]:
     """The required opening words, and the scripts by language: theirs where the campaign has it, French always."""
     agreement, scripts = loaded.folder.agreement, loaded.folder.messages.scripts
-    polite, family = POLITE.get(row["title"] or ""), row["family_name"]
     words = {
-        "salutation": f"{polite} {family}" if polite and family else "Madame, Monsieur",
-        "name": " ".join(filter(None, (row["given_name"], family))), "partner": agreement.partner.name,
+        "salutation": salutation(row["title"], row["family_name"]),
+        "name": " ".join(filter(None, (row["given_name"], row["family_name"]))), "partner": agreement.partner.name,
         "association": agreement.association.name, "site": row["site"], "site_address": row["site_address"], "site_phone": row["site_phone"],
         "letter_code": row["letter_code"], "mediator": row["mediator"],
     }  # fmt: skip

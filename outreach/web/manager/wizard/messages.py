@@ -19,7 +19,7 @@ from outreach.core.labels import language_name
 from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.loader import Folder, Mistake
-from outreach.definitions.messages import PLACEHOLDERS
+from outreach.definitions.texts import PLACEHOLDERS
 from outreach.flows.lists import loaded_campaign
 from outreach.policy.language import EASY_FRENCH, FRENCH
 from outreach.web.access.gate import NotThereError, Visit, Visiting
