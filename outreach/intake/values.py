@@ -15,6 +15,7 @@ from outreach.intake.text import fold, squeeze
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _FRENCH = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})")
 _SERIAL = re.compile(r"\d{4,5}")
+_YEAR = re.compile(r"(?:1[89]|2[01])\d\d")
 _NOT_AMOUNT = re.compile(r"[\s\u00a0\u202f€]|eur(?:os?)?$", re.IGNORECASE)
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:\.\d{3})+")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
@@ -31,7 +32,10 @@ NO = frozenset({"n", "non", "0", "faux", "false", "no"})
 
 
 def clean_date(text: str, *, pivot: int = 30) -> date:
-    """A date written 05/10/2026, 5.10.26, 2026-10-05, or an Excel serial. Two-digit years up to ``pivot`` are 20xx."""
+    """A date written 05/10/2026, 5.10.26, 2026-10-05, or an Excel serial. Two-digit years up to ``pivot`` are 20xx.
+
+    A year alone is no date: as a serial, 2024 would be a day of 1905.
+    """
     text = squeeze(text)
     try:
         if match := _ISO.fullmatch(text):
@@ -41,7 +45,7 @@ def clean_date(text: str, *, pivot: int = 30) -> date:
             if len(match[3]) == 2:  # noqa: PLR2004
                 year += 2000 if year <= pivot else 1900
             return date(year, int(match[2]), int(match[1]))
-        if _SERIAL.fullmatch(text):
+        if _SERIAL.fullmatch(text) and not _YEAR.fullmatch(text):
             return EXCEL_ORIGIN + timedelta(days=int(text))
     except ValueError as error:
         raise ValueError(N_("cette date n'existe pas ; écrivez-la jj/mm/aaaa")) from error
