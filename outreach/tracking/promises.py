@@ -30,6 +30,7 @@ SELECT c.id, c.closed_at, coalesce(b.insee, '') AS insee FROM "case" c JOIN pers
 REPLACE = """
 UPDATE appointment SET state = 'cancelled', reason = 'replaced' WHERE case_id = :case AND state = 'open'
 """
+KNOWN = "SELECT FROM mediator WHERE code = :mediator"
 PROMISE = """
 INSERT INTO appointment (case_id, channel, starts_at, ends_at, mediator_id, anyone_from, state, note, made_at, made_by)
 VALUES (:case, :channel, :starts, :ends, (SELECT id FROM mediator WHERE code = :mediator), :anyone, 'open', :note, :now, :actor)
@@ -52,9 +53,11 @@ def promise(
     """A call or visit promised for a time; returns the appointment's number. It replaces an earlier one, and what was planned.
 
     ``mediator``: the code of who promised it: theirs first, anybody's a quarter of an hour later. Raises ``OutreachError``
-    when the case is closed, the channel is not a spoken one, or the time is outside the hours of the place.
+    when the case is closed, the mediator unknown, the channel not a spoken one, or the time outside the hours of the place.
     """
     case = _open_case(session, case_id)
+    if mediator is not None and session.execute(text(KNOWN), {"mediator": mediator}).first() is None:
+        raise OutreachError(_("ce médiateur n'existe pas"), place=mediator)
     if channel not in SPOKEN:
         raise OutreachError(_("on promet un appel ou une visite, pas un message"), place=str(channel))
     if not starts_at < ends_at or starts_at < clock.now():

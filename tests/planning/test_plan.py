@@ -265,6 +265,8 @@ def test_promises_outside_the_hours_or_in_the_past_are_refused_with_a_mend(playe
     assert refused.value.mend
     with pytest.raises(OutreachError, match="passé"):
         promise_of(undone, case, MORNING - timedelta(days=1), None)
+    with pytest.raises(OutreachError, match="médiateur n'existe pas"):
+        promise_of(undone, case, opening(Channel.CALL, next_open_day(Channel.CALL, END + timedelta(days=2))), "nobody-of-here")
     with pytest.raises(OutreachError, match="message"):
         promise_of(undone, case, night.replace(hour=11), None, Channel.SMS)
 
