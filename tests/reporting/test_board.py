@@ -50,8 +50,12 @@ def test_the_pace_counts_what_was_done_and_is_planned(undone, played, evening):
         {"c": campaign, "until": clock.at(END + timedelta(days=AHEAD + 1), "00:00")},
     ).scalar_one()
     assert sum(count for row in rows for count in row["planned"].values()) == planned
-    saturday = next(row for row in rows if date.fromisoformat(row["day"]).weekday() == 5)
-    assert "letter" not in saturday["room"]
+
+
+def test_the_pace_has_room_for_messages_on_the_days_on_which_they_may_leave(undone, played, evening):
+    room = {date.fromisoformat(row["day"]): set(row["room"]) & {"letter", "sms"} for row in pace(undone, played.loaded)}
+    saturday, armistice = date(2026, 11, 7), date(2026, 11, 11)
+    assert (room[date(2026, 11, 6)], room[saturday], room[armistice]) == ({"letter", "sms"}, {"sms"}, set())
 
 
 def test_what_needs_somebody_comes_by_urgency(undone, played, evening):

@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import Channel, ShiftKind
+from outreach.definitions.registry import terms_of
+from outreach.policy.windows import is_open_day
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -69,11 +71,14 @@ def _by_day(session: Session, query: str, values: dict[str, Any]) -> dict[date, 
 
 def _room(session: Session, loaded: Loaded, values: dict[str, Any]) -> dict[date, dict[str, int]]:
     campaign, capacity = loaded.folder.campaign, loaded.folder.campaign.capacity
+    _partner, terms = terms_of(session, loaded.campaign)
     room: dict[date, dict[str, int]] = {}
     each_day = {Channel.LETTER: capacity.letters_per_day, Channel.SMS: capacity.sms_per_day}
     for day in clock.days(values["first"], values["last"]):
-        working = day.weekday() < 5  # noqa: PLR2004 - Monday to Friday
-        room[day] = {channel.value: each_day[channel] for channel in each_day if working and channel in campaign.channels}
+        room[day] = {
+            channel.value: most for channel, most in each_day.items()
+            if channel in campaign.channels and is_open_day(channel, day, hours=terms.hours)
+        }  # fmt: skip
     minutes_each = {
         ShiftKind.CALL: (Channel.CALL, capacity.minutes_per_call),
         ShiftKind.VISIT: (Channel.VISIT, capacity.minutes_per_door),
