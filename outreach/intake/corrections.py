@@ -20,8 +20,8 @@ from outreach.core.words import ListState
 from outreach.intake.columns import header_key
 from outreach.intake.in_force import OPEN_ROWS
 from outreach.intake.result import filled
-from outreach.intake.text import SEPARATOR
 from outreach.models import TargetList
+from outreach.models.lists import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

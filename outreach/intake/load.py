@@ -33,8 +33,9 @@ from outreach.intake.in_force import IN_FORCE, REMOVED_ROWS, basis, lock, values
 from outreach.intake.memory import saved_mapping
 from outreach.intake.result import REMOVED, ImportResult, result_of
 from outreach.intake.states import Comparison, Register, States, as_hex, pair_shared_keys, row_keys
-from outreach.intake.text import SEPARATOR, fold
+from outreach.intake.text import fold
 from outreach.models import Agreement, TargetList
+from outreach.models.lists import SEPARATOR
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

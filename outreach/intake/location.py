@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from outreach.definitions.fields import ListField
 from outreach.intake import addresses, communes
 from outreach.intake.distinct import Distinct
-from outreach.intake.text import SEPARATOR
+from outreach.models.lists import SEPARATOR
 
 Texts = Callable[[ListField], pa.StringArray | None]
 Cleaners = Callable[[str, Callable[[str], Any]], Distinct]

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from outreach.core import bulk
 from outreach.core.words import RowState
-from outreach.intake.text import SEPARATOR
+from outreach.models.lists import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-SEPARATOR = "\x1f"
-"""Between the parts of a joined text: no cell can hold this control character."""
 _SPACES = re.compile(r"\s+")
 
 

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from outreach.core.words import Delivery, LeaveReason, ListState, RowState
 from outreach.models.base import Base, Key, Number, SealedData, SealedText, one_of
 
+SEPARATOR = "\x1f"
+"""Between the parts of a joined text, as the cells of a row as received: no cell can hold this control character."""
+
 
 class TargetList(Base):
     """One file received. ``sha256`` is of the bytes, ``content_hash`` of the rows whatever their order.
@@ -61,8 +64,9 @@ class TargetList(Base):
 class ListRow(Base):
     """One row of a list: the cleaned form beside the row as received.
 
-    ``raw``: the stored cells in the file's order, with the control character « unit separator » between them, which no cell
-    can hold. ``extra``: the partner's own fields, cleaned. ``first_person_id``: who the row was first found to be, so that a merge can be undone. ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
+    ``raw``: the stored cells in the file's order, with ``SEPARATOR`` between them. ``extra``: the partner's own fields, cleaned.
+    ``first_person_id``: who the row was first found to be, so that a merge can be undone.
+    ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
     ``anonymised_at``: since when nothing of what it said is kept; ``had`` then tells what it had (1 phone, 2 address, 4 e-mail,
     8 birth date). ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
     (views ``usable_row``, ``current_row``) when its list is committed and its state is new or changed.

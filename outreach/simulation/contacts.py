@@ -20,12 +20,12 @@ from outreach.simulation.pools import (
     blank,
     chance,
     each,
+    mail_word,
     pick,
     place_in_group,
     starts_of,
     stream,
     texts,
-    unaccent,
 )
 
 FICTION_MOBILE = "063998"
@@ -109,8 +109,8 @@ def _emails(members: Members, first: Texts, surname: Texts, head: Numbers, rng: 
     local = [
         f"{name}.{family}{number}@{host}"
         for name, family, number, host in zip(
-            each(first, _mail_word),
-            each(surname, _mail_word),
+            each(first, mail_word),
+            each(surname, mail_word),
             rng.integers(1, 10_000, size).tolist(),
             pick(rng, _MAIL_HOSTS, (6, 2, 1, 1), size),
             strict=True,
@@ -119,8 +119,3 @@ def _emails(members: Members, first: Texts, surname: Texts, head: Numbers, rng: 
     email = np.where(owns, texts(local), "")
     shares = np.isin(members.role, (PARTNER, GROWN_CHILD)) & owns & owns[head] & chance(rng, _EMAIL_SHARED, size)
     return np.where(shares, email[head], email).astype(object)
-
-
-def _mail_word(name: str) -> str:
-    """Lower-case letters of a name."""
-    return "".join(letter for letter in unaccent(name).lower() if letter.isalpha())

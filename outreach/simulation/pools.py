@@ -58,6 +58,11 @@ def unaccent(text: str) -> str:
     return decomposed.encode("ascii", "ignore").decode()
 
 
+def mail_word(name: str) -> str:
+    """The letters of a name as they stand in an e-mail address: ``Gonçalves`` becomes ``goncalves``."""
+    return "".join(letter for letter in unaccent(name).lower() if letter.isalpha())
+
+
 def zipf(size: int, exponent: float = 0.9) -> Reals:
     """Weights falling with rank, the shape that names and streets have in a population (sums to 1)."""
     weights = 1.0 / np.arange(1, size + 1, dtype=np.float64) ** exponent

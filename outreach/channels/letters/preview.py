@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import struct
 import tempfile
-import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from outreach.channels.letters.compose import compose
+from outreach.channels.letters.png import COLOURS, png
 from outreach.channels.letters.render import render_letters
 from outreach.channels.letters.window import PDFIUM
 from outreach.channels.outbox import Due
@@ -73,7 +72,7 @@ def picture_of(pdf: bytes, page: int = 0) -> bytes:
             bitmap.close()
         finally:
             document.close()
-    return _png(pixels)
+    return png(pixels.reshape(len(pixels), -1), pixels.shape[1], bits=8, kind=COLOURS)
 
 
 @lru_cache(maxsize=SAMPLES)
@@ -84,15 +83,3 @@ def _pdf(letter: Letter, template: str | None, day: date) -> bytes:
 
 def _postal_code(address: str, insee: str) -> str:
     return next((word for word in address.split() if len(word) == len(insee) and word.isdigit()), insee[:2] + "000")
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    """A picture in eight-bit colours (PNG, third edition): a head, the rows without a filter, an end."""
-    height, width, _colours = pixels.shape
-    rows = np.zeros((height, width * 3 + 1), np.uint8)
-    rows[:, 1:] = pixels.reshape(height, -1)
-    parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows.tobytes(), 6)), (b"IEND", b""),
-    )  # fmt: skip
-    packed = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)

@@ -6,13 +6,13 @@ mask are all sums modulo two). So a handful of codes is made by segno, and every
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import segno
+
+from outreach.channels.letters.png import GREY, png
 
 ERROR = "m"
 """A code is still read with a seventh of it soiled."""
@@ -58,16 +58,7 @@ def sheet(codes: Sequence[np.ndarray]) -> bytes:
     """
     gap = np.zeros((APART, len(codes[0])), np.uint8)
     dark = np.concatenate([part for code in codes for part in (code, gap)])
-    rows = np.packbits(1 - dark, axis=1)
-    filtered = np.concatenate([np.zeros((len(rows), 1), np.uint8), rows], axis=1)
-    head = struct.pack(">IIBBBBB", dark.shape[1], dark.shape[0], 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(kind, content) for kind, content in ((b"IHDR", head), (b"IDAT", zlib.compress(filtered.tobytes())), (b"IEND", b""))
-    )
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return png(np.packbits(1 - dark, axis=1), dark.shape[1], bits=1, kind=GREY)
 
 
 @lru_cache(maxsize=2048)

@@ -19,6 +19,7 @@ from outreach.core.sealing import opened
 from outreach.definitions.agreement import Agreement
 from outreach.definitions.facts import STAGES
 from outreach.models import ListRow
+from outreach.models.lists import SEPARATOR
 from outreach.policy.retention import CONTACTS, ends_on
 from outreach.privacy.record import queries
 from outreach.privacy.record.cases import case_told, mediation_told
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SHOWN = tuple(column.name for column in ListRow.__table__.columns if column.name in FIELDS and column.name != "address_key")
 """The columns of a list's row that a person reads."""
-UNIT_SEPARATOR = "\x1f"
 Why = Callable[[int], str | None]
 """Why somebody is contacted, in a paragraph for them, by the number of the case; ``None`` where nothing tells."""
 
@@ -138,7 +138,7 @@ def _source(row: Any) -> dict[str, Any]:
         "partner": agreement.partner.name, "agreement": agreement.code, "purpose": agreement.purpose.strip(), "basis": agreement.legal_basis.value,
         "campaign": row["campaign"], "list": row["file_name"], "on": long_day(row["imported_at"]), "state": row["state"],
         "current": row["superseded_by"] is None and row["state"] in {"new", "changed"}, "fields": fields,
-        "as_received": dict(zip(stored, (opened(row["raw"], "list_row.raw") or "").split(UNIT_SEPARATOR), strict=False)),
+        "as_received": dict(zip(stored, (opened(row["raw"], "list_row.raw") or "").split(SEPARATOR), strict=False)),
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outreach.simulation.pools import Numbers, Texts, each, texts, unaccent
+from outreach.simulation.pools import Numbers, Texts, each, mail_word, texts
 from outreach.simulation.records.homes import MOBILE, Columns, invent_homes
 from outreach.simulation.records.pools import codes, draw_given_names, draw_surnames, long_tail
 from outreach.simulation.records.shape import ListShape
@@ -71,7 +71,7 @@ def _mails(people: Columns, rng: np.random.Generator) -> Texts:
     household, count = people["household"], people["household"].size
     hosts = rng.integers(0, len(HOSTS), count).tolist()
     shared = (rng.random(count) < SHARED_MAIL).tolist()
-    first, last = (each(people[name], _mail_word).tolist() for name in ("given_name", "family_name"))
+    first, last = (each(people[name], mail_word).tolist() for name in ("given_name", "family_name"))
     numbers = rng.integers(1, 9999, count).tolist()
     return texts([
         f"famille.{last_of}{home}@{HOSTS[home % len(HOSTS)]}" if share else f"{given}.{surname}{number}@{HOSTS[host]}"
@@ -79,7 +79,3 @@ def _mails(people: Columns, rng: np.random.Generator) -> Texts:
             shared, people["fixed"].tolist(), household.tolist(), first, last, numbers, hosts, strict=True
         )
     ])  # fmt: skip
-
-
-def _mail_word(name: str) -> str:
-    return "".join(letter for letter in unaccent(name).lower() if letter.isalpha())

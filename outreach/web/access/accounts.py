@@ -126,12 +126,9 @@ def take_up(session: Session, secret: str, password: str, again: str | None = No
     if again is not None and again != password:
         raise PolicyError(_("les deux mots de passe diffèrent"))
     require_good(password, account)
-    now = clock.now()
     account.password_hash = hasher().hash(password)
-    session.execute(update(Invitation).where(Invitation.sha256 == hashed(secret)).values(used_at=now))
-    session.execute(
-        update(WebSession).where(WebSession.account_id == account.id, WebSession.ended_at.is_(None)).values(ended_at=now)
-    )
+    session.execute(update(Invitation).where(Invitation.sha256 == hashed(secret)).values(used_at=clock.now()))
+    _end_sessions(session, account)
     audit.record(session, account.code, "account.password", f"account {account.id}", {})
     return account
 
@@ -166,12 +163,14 @@ def recognise(session: Session, login: str, password: str) -> Account | None:
 
 def close(session: Session, account: Account, *, actor: str) -> None:
     """Close an account for good: its sessions end, its name stays on what it did."""
-    now = clock.now()
-    account.closed_at = now
-    session.execute(
-        update(WebSession).where(WebSession.account_id == account.id, WebSession.ended_at.is_(None)).values(ended_at=now)
-    )
+    account.closed_at = clock.now()
+    _end_sessions(session, account)
     audit.record(session, actor, "account.close", f"account {account.id}", {})
+
+
+def _end_sessions(session: Session, account: Account) -> None:
+    open_ones = (WebSession.account_id == account.id, WebSession.ended_at.is_(None))
+    session.execute(update(WebSession).where(*open_ones).values(ended_at=clock.now()))
 
 
 def _number_of(session: Session, table: type[Association | Partner], code: str | None, asked: str) -> int:
