@@ -9,6 +9,10 @@ from threading import Thread
 import httpx
 import uvicorn
 
+from outreach.core import clock
+from outreach.core.database import drop_database
+from tests.copies import copied
+
 START_SECONDS = 10
 
 
@@ -17,6 +21,22 @@ def serving(database):
     from outreach.web.app import create_app
 
     return running(create_app(database))
+
+
+@contextmanager
+def serving_a_copy(cluster, played, name, moment):
+    """(client, application, database) on a copy of the played campaign at a moment; work is done when a test says so."""
+    from outreach.web.app import create_app
+
+    played.database.dispose()
+    database = copied(cluster, name, played.database.engine.url.database)
+    with clock.travel(moment):
+        app = create_app(database)
+        app.state.jobs.wake = lambda: None
+        with running(app) as client:
+            yield client, app, database
+    database.dispose()
+    drop_database(cluster, name)
 
 
 @contextmanager

@@ -7,16 +7,13 @@ from datetime import timedelta
 import pytest
 
 from outreach.core import clock
-from outreach.core.database import drop_database
 from outreach.web.access import sessions
 from outreach.web.access.headers import LANGUAGE
 from outreach.web.access.who_may import ROUTES
-from outreach.web.app import create_app
-from tests.copies import copied
 from tests.played import END
 from tests.web.browser import LOOPBACK, PATIENCE_MS, Visit, watch
 from tests.web.pages_of_roles import ACCOUNTS, NO_PAGES, address, fill, opened_by, pages
-from tests.web.server import running
+from tests.web.server import serving_a_copy
 from tests.web.tenants import cookie
 
 DAY = clock.at(END + timedelta(days=1), "10:05")
@@ -36,17 +33,8 @@ LOOKS = {"french by day": ("fr", "light"), "english by night": ("en", "dark")}
 @pytest.fixture(scope="module")
 def served(cluster, played, worker_id, tmp_path_factory):
     """(client, database, numbers): a copy of the played campaign with something on every page."""
-    name = f"pages_{worker_id}"
-    drop_database(cluster, name)
-    played.database.dispose()
-    database = copied(cluster, name, played.database.engine.url.database)
-    with clock.travel(DAY):
-        app = create_app(database)
-        app.state.jobs.wake = lambda: None
-        with running(app) as client:
-            yield client, database, fill(database, client, app, tmp_path_factory.mktemp("pages"))
-    database.dispose()
-    drop_database(cluster, name)
+    with serving_a_copy(cluster, played, f"pages_{worker_id}", DAY) as (client, app, database):
+        yield client, database, fill(database, client, app, tmp_path_factory.mktemp("pages"))
 
 
 def test_every_route_that_somebody_looks_at_is_opened():

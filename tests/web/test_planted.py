@@ -9,12 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from outreach.core import clock, sealing
-from outreach.core.database import drop_database
-from outreach.web.app import create_app
-from tests.copies import copied
+from outreach.core import sealing
 from tests.web.pages_of_roles import ACCOUNTS, address, fill, opened_by
-from tests.web.server import running
+from tests.web.server import serving_a_copy
 from tests.web.tenants import cookie
 from tests.web.test_every_page import DAY
 
@@ -80,19 +77,10 @@ def running_in(page):
 @pytest.fixture(scope="module")
 def served(cluster, played, worker_id, tmp_path_factory):
     """(client, database, numbers): something hostile in every text that somebody outside can write, on every page."""
-    name = f"planted_{worker_id}"
-    drop_database(cluster, name)
-    played.database.dispose()
-    database = copied(cluster, name, played.database.engine.url.database)
-    with clock.travel(DAY):
-        app = create_app(database)
-        app.state.jobs.wake = lambda: None
-        with running(app) as client:
-            numbers = fill(database, client, app, tmp_path_factory.mktemp("planted"))
-            plant(database)
-            yield client, database, numbers
-    database.dispose()
-    drop_database(cluster, name)
+    with serving_a_copy(cluster, played, f"planted_{worker_id}", DAY) as (client, app, database):
+        numbers = fill(database, client, app, tmp_path_factory.mktemp("planted"))
+        plant(database)
+        yield client, database, numbers
 
 
 def plant(database):

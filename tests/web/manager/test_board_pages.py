@@ -11,15 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.database import drop_database
 from outreach.flows import pipeline
 from outreach.flows.invariants import all_invariants
 from outreach.planning.absences import record_absence
 from outreach.web.access import sessions
-from outreach.web.app import create_app
-from tests.copies import copied
 from tests.played import END
-from tests.web.server import running
+from tests.web.server import serving_a_copy
 from tests.web.tenants import cookie, settle_accounts
 
 MORNING = clock.at(END + timedelta(days=1), "05:00")
@@ -37,20 +34,11 @@ WHERE k.state = 'planned' AND k.channel = :channel AND k.appointment_id IS NULL 
 @pytest.fixture(scope="module")
 def desk(cluster, played, worker_id):
     """(client, application, database) on a copy of the played campaign, with the days to come planned, early the day after its last."""
-    name = f"board_{worker_id}"
-    drop_database(cluster, name)
-    played.database.dispose()
-    database = copied(cluster, name, played.database.engine.url.database)
-    with clock.travel(MORNING):
+    with serving_a_copy(cluster, played, f"board_{worker_id}", MORNING) as (client, app, database):
         settle_accounts(database)
         pipeline.plan(database, pipeline.loaded_campaign(database, "energy-arrears"), actor="test")
-        app = create_app(database)
-        app.state.jobs.wake = lambda: None
-        with running(app) as client:
-            client.headers.update(SAME)
-            yield client, app, database
-    database.dispose()
-    drop_database(cluster, name)
+        client.headers.update(SAME)
+        yield client, app, database
 
 
 @pytest.fixture
