@@ -6,8 +6,8 @@ Prints one table; ``--json`` writes {figure: {value, unit, target, ok, peer}}. M
 
 Peers, in the same run: PostgreSQL's own COPY of the same file, unchecked, once into bare text columns and once into a table
 with the same keys and foreign keys as ours; and what most programs do: pandas reads, ``phonenumbers`` parses each number,
-an ORM object a row is stored. Each measurement is the real command in a process of its own on a fresh database, its start included; memory is the peak of its
-largest process (for a workbook, the child that reads it).
+an ORM object a row is stored. Each measurement is the real command in a process of its own on a fresh database, its start
+included; memory is the peak of its largest process (for a workbook, the child that reads it).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import Any
 
 FULL, QUICK = (88_000, 176_000, 352_000, 704_000, 1_408_000), (2_000, 4_000, 8_000)
 NETWORK = 704_000
-FAULTY, OBJECTS, WEEKLY = 100_000, 100_000, 40
+FAULTY, WEEKLY = 100_000, 40
 DAY = date(2026, 10, 5)
 LEFT_OUT = ("Chèque énergie", "Langue", "Lit le français")
 """Of the eighteen columns of the simulated list, so that fifteen remain."""

@@ -1,8 +1,7 @@
-"""How long backups are kept: what is too old is removed from their folder, and how old the oldest one is can be said at any time."""
+"""How long backups are kept: what is too old is removed from their folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,18 +19,6 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
 
 REMOVED = "UPDATE backup SET removed_at = :now WHERE file = :file AND removed_at IS NULL"
-STANDING = """
-SELECT max(made_at) AS newest, min(made_at) FILTER (WHERE removed_at IS NULL) AS oldest, max(tried_at) AS tried FROM backup
-"""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The newest backup ever made, the oldest one that is still there, and when one was last tried out."""
-
-    newest: datetime | None
-    oldest: datetime | None
-    tried: datetime | None
 
 
 def remove_old(database: Database, newest: Path, days: int, *, actor: str) -> list[str]:
@@ -53,12 +40,6 @@ def remove_old(database: Database, newest: Path, days: int, *, actor: str) -> li
         if found:
             audit.record(session, actor, "database.forget_backups", "database", {"count": len(found), "days": days})
     return [path.name for path in found]
-
-
-def kept_backups(database: Database) -> Kept:
-    """How old the backups are."""
-    with database.session() as session:
-        return Kept(*session.execute(text(STANDING)).one())
 
 
 def _is_old(path: Path, ours: str, before: datetime) -> bool:

@@ -106,9 +106,6 @@ class ContactState(StrEnum):
     CANCELLED = "cancelled"
 
 
-LIVE_CONTACT_STATES = frozenset({ContactState.PLANNED, ContactState.CLAIMED, ContactState.UNKNOWN})
-
-
 class EventKind(StrEnum):
     """Facts about a case; appended, never changed."""
 

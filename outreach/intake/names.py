@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from outreach.intake.text import fold, squeeze, unaccent
+from outreach.intake.text import fold, squeeze
 
 TITLES = {
     "m": "M.", "m.": "M.", "mr": "M.", "mr.": "M.", "monsieur": "M.", "mme": "Mme", "mme.": "Mme", "madame": "Mme", "mlle": "Mme",
@@ -51,14 +51,6 @@ _NOT_A_NAME = re.compile(r"\([^()]*\)|[^\w\s'.\-]|\d|_")
 _PART = re.compile(r"[^\s\-'.]+")
 _MAC = re.compile(r"\bMC\s?(?=[A-Z\xc0-\xde]{2})")
 _ELIDED = re.compile(r"\b([DL])\s(?=[AEIOUYH\xc0\xc2\xc8-\xcf\xd4\xd9])")
-_ORGANISATION = re.compile(
-    r"\b(?:SCI|SARL|SASU|EURL|SNC|SCP|SELARL|SELAS|GAEC|EARL|SCEA|GIE|ASSOCIATION|ASSOC|ASSO|MAIRIE|COMMUNE DE|VILLE DE|CCAS|CIAS|"
-    r"OPH|HLM|OPAC|SYNDIC|SYNDICAT|COPROPRIETE|COPRO|SDC|SOCIETE|STE D|ETS|ETABLISSEMENTS?|ENTREPRISE|CABINET|PHARMACIE|"
-    r"RESTAURANT|BOULANGERIE|CLINIQUE|HOPITAL|CENTRE (?:HOSPITALIER|SOCIAL|COMMERCIAL)|ECOLE|LYCEE|COLLEGE|CRECHE|PAROISSE|"
-    r"CONSEIL (?:DEPARTEMENTAL|REGIONAL|SYNDICAL)|DEPARTEMENT D|METROPOLE|PREFECTURE|FONDATION|FEDERATION|COMITE|AGENCE|BANQUE|"
-    r"ASSURANCES?|MUTUELLE|UDAF|EHPAD|FOYER|REGIE|ET FILS|ET CIE|ET ASSOCIES|INDIVISION|SUCCESSION|IMMOBILIERE?|CONSULTING|SERVICES)\b"
-    r"|^SAS\b|\bS\. ?A\. ?R\. ?L\b|\bS\.A\.S?\.?(?:\s|$)|& ?(?:FILS|CIE|CO)\b"
-)
 
 
 def clean_title(text: str) -> str | None:
@@ -98,14 +90,6 @@ def split_full_name(text: str) -> tuple[str | None, str | None]:
         return clean_name(" ".join(_first_person(before.split()))), clean_name(" ".join(_first_person(after.split())))
     words = _first_person(squeeze(_NOT_A_NAME.sub(" ", _AROUND_DASH.sub("-", text))).split())
     return _split(words)
-
-
-def is_organisation(text: str) -> bool:
-    """Whether a name is a company's, an association's or an authority's (« SCI LES LILAS », « MAIRIE DE LYON »).
-
-    Meant for a full name, or a family name without given name: some of the words are family names, too.
-    """
-    return bool(_ORGANISATION.search((text if text.isascii() else unaccent(text)).upper()))
 
 
 def _split(words: list[str]) -> tuple[str | None, str | None]:

@@ -46,11 +46,6 @@ class Cost:
             return None
         return (self.euros * self.mediations.denominator / self.mediations.numerator).quantize(CENT)
 
-    @property
-    def hours_per_mediation(self) -> float | None:
-        """Mediators' hours a mediation."""
-        return float(self.minutes / 60 / self.mediations) if self.mediations else None
-
 
 @dataclass(frozen=True)
 class Costs:

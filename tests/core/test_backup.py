@@ -20,7 +20,7 @@ from outreach.core.database import Database, create_database, drop_database, ope
 from outreach.core.embedded import EmbeddedCluster
 from outreach.core.errors import DatabaseError, PolicyError
 from outreach.core.live import confirm_live, lock_copy, this_copy
-from outreach.core.old_backups import kept_backups, remove_old
+from outreach.core.old_backups import remove_old
 from outreach.core.postgres_tools import command_of
 from outreach.core.sealed_file import SealError
 from outreach.core.secrets import known, objection_pepper
@@ -249,13 +249,12 @@ def test_old_ones_go_ours_alone_and_never_the_newest(objected, tmp_path, given):
         [oldest.file.name, theirs.file.name, "note.backup", recent.file.name, newest.file.name]
     )
     assert remove_old(objected, newest.file, 1, actor="test") == ["recent.backup"]
-    kept = kept_backups(objected)
-    assert kept.newest == newest.made_at
-    assert kept.oldest == oldest.made_at
     assert not mine.file.exists()
     with objected.session() as session:
         gone = session.execute(text("SELECT file FROM backup WHERE removed_at IS NOT NULL ORDER BY id")).scalars().all()
+        kept = session.execute(text("SELECT made_at FROM backup WHERE removed_at IS NULL ORDER BY made_at")).scalars().all()
     assert [Path(file).name for file in gone] == ["mine.backup", "recent.backup"]
+    assert (kept[0], kept[-1]) == (oldest.made_at, newest.made_at), "the files of others are not ours to remove"
 
 
 def test_a_copy_that_is_not_live_removes_no_backup(objected, tmp_path):

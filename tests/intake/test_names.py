@@ -87,18 +87,6 @@ def test_titles(written, title):
     assert names.clean_title(written) == title
 
 
-@pytest.mark.parametrize(
-    ("written", "is_one"),
-    [
-        ("SCI LES LILAS", True), ("MAIRIE DE LYON", True), ("S.A.R.L. DUPONT", True), ("SAS MARTIN", True),
-        ("Association Léo Lagrange", True), ("DUPONT ET FILS", True), ("Dupont & Fils", True), ("Copropriété du Parc", True),
-        ("DUPONT Marie", False), ("Marie SAS", False), ("DE SA Maria", False), ("M. ou Mme DUPONT", False), ("", False),
-    ],
-)  # fmt: skip
-def test_organisations(written, is_one):
-    assert names.is_organisation(written) is is_one
-
-
 pieces = st.lists(
     st.sampled_from(
         ["DE", "d'", "DUPONT", "née", "épouse", "Marie", "MC", "n'a", "x", "NON RENSEIGNE", "LA", "D", "É", "J.", "-", "(", "et"]
@@ -112,4 +100,3 @@ def test_no_text_breaks_a_cleaner_and_a_clean_name_stays(text):
     clean = names.clean_name(text)
     assert clean is None or names.clean_name(clean) == clean
     names.split_full_name(text)
-    names.is_organisation(text)

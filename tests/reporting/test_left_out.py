@@ -16,11 +16,12 @@ from outreach.core.words import MediationKind
 from outreach.models import Contact, Person
 from outreach.reporting import campaign_funnel
 from outreach.reporting.costs import campaign_costs
-from outreach.reporting.credits import campaign_credits, case_journeys
+from outreach.reporting.credits import campaign_credits
 from outreach.reporting.curves import aalen_johansen, curve
 from outreach.reporting.left_out import left_out, wilson
 from outreach.reporting.network import network_figures
 from outreach.tracking import MediationRecord, record_neighbour
+from tests.journeys import journeys_of
 from tests.reporting.campaigns import END, MEDIATED, REFUSED, SENT, START, UNREACHABLE, a_town
 
 
@@ -115,9 +116,9 @@ def test_three_rules_of_credit_each_add_up_and_are_never_mixed(session):
     contacted(town, alone, ("letter", -40, None))
     with at_the_end():
         found = campaign_credits(session, town.loaded)
-        journeys = [list(case_journeys(session, case.id).values()) for case in (first, second, alone)]
+        journeys = [list(journeys_of(session, case.id).values()) for case in (first, second, alone)]
     # A dead number told them nothing; a visit after the mediation led to nothing; a letter of 49 days before is forgotten.
-    told = [[[step.channel for step in steps] for steps in of_case] for of_case in journeys]
+    told = [[[channel for _contact, channel in steps] for steps in of_case] for of_case in journeys]
     assert told == [[["letter", "sms", "call"]], [["letter"]], []]
     assert found.first == {"letter": 2, "sms": 0, "call": 0}
     assert found.last == {"letter": 1, "sms": 0, "call": 1}

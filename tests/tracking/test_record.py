@@ -10,9 +10,9 @@ from sqlalchemy import text
 from outreach.core.errors import OutreachError
 from outreach.core.words import MediationKind
 from outreach.policy.attribution import UNSEEN_CODES
-from outreach.reporting.credits import case_journeys
 from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_coming_forward, record_objection
 from outreach.tracking.events import standings_of
+from tests.journeys import journeys_of
 
 MEDIATION = MediationRecord(MediationKind.ACTION, ("energie",), "fr", 20, {"payment_plan": {"instalments": 4}})
 
@@ -85,7 +85,7 @@ def test_who_comes_forward_is_linked_to_the_last_contact_made(undone):
     assert not record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
     told = one(undone, "SELECT id, case_id, medium, found_by FROM mediation WHERE occurred_at = :at", at=at)
     assert (told["medium"], told["found_by"]) == ("desk", "code")
-    assert case_journeys(undone, told["case_id"])[told["id"]][-1].contact_id == row["id"]
+    assert journeys_of(undone, told["case_id"])[told["id"]][-1][0] == row["id"]
 
 
 def test_a_message_that_never_arrived_led_nobody_anywhere(undone):
@@ -93,7 +93,7 @@ def test_a_message_that_never_arrived_led_nobody_anywhere(undone):
     undone.execute(text("UPDATE contact SET disposition = :code WHERE id = :id"), {"code": UNSEEN_CODES[0], "id": row["id"]})
     at = row["done_at"] + timedelta(days=2)
     record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
-    credited = [step.contact_id for steps in case_journeys(undone, row["case_id"]).values() for step in steps]
+    credited = [contact for steps in journeys_of(undone, row["case_id"]).values() for contact, _channel in steps]
     assert row["id"] not in credited
 
 

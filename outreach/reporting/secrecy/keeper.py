@@ -49,10 +49,10 @@ def protect(
     hidden, and all of a table that is hidden when that is so few people together.
 
     Unknown: a reader who knows all relations of the world, and that hidden figures are at least one unless they are zero,
-    cannot tell the sum up to two people more or less, nor that it is below ``threshold`` where it is. Zeros are shown: nobody is named by them, and that a figure equals
-    the one around it (all seven of a commune refused: the others are zero) is shown as well, as in the tables before
-    (``Row.rest`` of zero). It does say something about each of the seven, but a group of ``threshold`` or more of whom all
-    did the same is what a partner asks to read, and hiding it would hide every commune without a refusal.
+    cannot tell the sum up to two people more or less, nor that it is below ``threshold`` where it is. Zeros are shown: nobody
+    is named by them, and that a figure equals the one around it (all seven of a commune refused: the others are zero) is shown
+    as well. It does say something about each of the seven, but a group of ``threshold`` or more of whom all did the same is
+    what a partner asks to read, and hiding it would hide every commune without a refusal.
 
     Raises ``ValueError`` when the world contradicts itself, a figure has unknown atoms, or figures of a table overlap.
     """

@@ -1,5 +1,5 @@
 // One contact, a call or a door: who, what was before, what to say first, what came of it.
-import { button, card, chips, day, field, h, hidden, icon, more, pill, rings, say, show, spoken, time, tongue } from "./dom.js";
+import { button, card, day, field, h, hidden, icon, more, pill, rings, say, show, spoken, time, tongue } from "./dom.js";
 import { mediationForm } from "./form.js";
 import { contact, giveBack, nextCall, post, record, state, takeBack } from "./work.js";
 
@@ -36,7 +36,7 @@ function home(one) {
   if (adults + children < 2) return null;
   return [adults && say("adults", { count: adults }), children && say("children", { count: children })].filter(Boolean).join(", ");
 }
-export function where(door) {
+function where(door) {
   return [door.residence, door.building_name, door.staircase && say("staircase", { name: door.staircase }), door.floor && say("floor", { name: door.floor }), door.door && say("door", { name: door.door })].filter(Boolean).join(", ");
 }
 
@@ -100,7 +100,7 @@ function callLink(one) {
   return h("a", { class: "button primary", href: `tel:${one.phone}` }, icon("phone"), h("span", {}, say("call", { phone: one.phone_written })));
 }
 
-export function resultsOf(one) {
+function resultsOf(one) {
   const all = state.day.vocabulary;
   const own = all.campaigns[one.campaign_id]?.results[one.channel] ?? [];
   return [...all.results[one.channel], ...own];
@@ -133,7 +133,7 @@ function after(one, then) {
   contactView(one.contact_id, { back: document.querySelector("#back a")?.getAttribute("href") ?? "#/", then });
 }
 
-export function mediationView(one, then) {
+function mediationView(one, then) {
   const form = mediationForm(one, async (mediation) => {
     await record("result", one, { code: "mediated", mediation }, resultsOf(one).find((row) => row.code === "mediated").label);
     contactView(one.contact_id, { then });

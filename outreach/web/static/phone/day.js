@@ -1,6 +1,5 @@
 // Today: calls and rounds as cards, what was promised first, what waits for a network; a round by its buildings and floors.
-import { button, card, day, h, icon, more, pill, say, show, time } from "./dom.js";
-import { where } from "./contact.js";
+import { button, day, h, icon, more, say, show, time } from "./dom.js";
 import { contact, contacts, dismiss, record, state } from "./work.js";
 
 const open = (one) => !state.said[one.contact_id] && one.state !== "done";

@@ -1,5 +1,5 @@
 // Somebody comes, or calls back: found by the letter's code, a phone or a name, and what was done for them recorded.
-import { button, day, h, icon, say, show, field } from "./dom.js";
+import { day, field, h, icon, say, show } from "./dom.js";
 import { mediationForm } from "./form.js";
 import { post, record, state } from "./work.js";
 

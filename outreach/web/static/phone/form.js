@@ -1,5 +1,5 @@
 // The mediation form: chips in five rows (kind, themes, actions, language, minutes), an amount only when an action needs one, one free line.
-import { button, card, chips, field, h, more, say } from "./dom.js";
+import { button, chips, field, h, more, say } from "./dom.js";
 import { state } from "./work.js";
 
 const FEW = 6;

@@ -14,7 +14,7 @@ function changed() {
 }
 
 // UUID version 7 (RFC 9562): by the clock, so that facts lie in the order in which they were made.
-export function uuid7() {
+function uuid7() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   let now = Date.now();
   for (let at = 5; at >= 0; at--) { bytes[at] = now % 256; now = Math.floor(now / 256); }
