@@ -133,8 +133,8 @@ def finish(
 ) -> None:
     """Complete attempts and settle their contacts.
 
-    An answer with the number of another message is none: its attempt is unknown, and looked up like any other. What was certainly not sent is planned again, with its part of the quota given back; what the provider put off not
-    before ``later``.
+    An answer with the number of another message is none: its attempt is unknown, and looked up like any other. What was
+    certainly not sent is planned again, with its part of the quota given back; what the provider put off not before ``later``.
     """
     outcomes = _with_numbers_of_their_own(session, outcomes)
     messages = [outcome.answer if isinstance(outcome.answer, ProviderMessage) else None for outcome in outcomes]

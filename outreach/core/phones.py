@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
 
+FRANCE = 33
+"""The country code."""
+
 
 def e164(written: str) -> str | None:
     """The number in E.164, French unless it says otherwise; ``None`` for what cannot be one, or only inside France (3639)."""
@@ -22,6 +25,3 @@ def grouped_phone(phone: str) -> str:
         return phone
     national = number.country_code == FRANCE
     return str(format_number(number, PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.INTERNATIONAL))
-
-
-FRANCE = 33

@@ -31,7 +31,6 @@ KEYS: tuple[tuple[str, str, int], ...] = (
     ("names", "words", 12),
 )
 CREATE_KEYS = "CREATE OR REPLACE TABLE keys (key UBIGINT, id INTEGER)"
-# A hamlet has no house numbers: its address key is the place alone.
 ADD_KEY = """
 INSERT INTO keys
 WITH keyed AS (SELECT hash('{name}', {values}) AS key, id FROM prepared WHERE {filled}),
@@ -57,6 +56,7 @@ def build_keys(connection: duckdb.DuckDBPyConnection, whole_address: int = WHOLE
 
 def key_filled(name: str, values: str) -> str:
     """The SQL condition under which a record has the key."""
+    # A hamlet has no house numbers: its address key is the place alone.
     needed = [value for value in values.split(", ") if not (name.startswith("address") and value == "number")]
     return " AND ".join(f"{value} IS NOT NULL" for value in needed)
 

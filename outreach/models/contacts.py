@@ -15,7 +15,7 @@ from outreach.models.base import Base, Key, one_of
 
 
 class Shift(Base):
-    """A mediator's working time on one day, for calls or for visits."""
+    """A mediator's working time on one day: for calls, for visits, or at the desk."""
 
     __tablename__ = "shift"
     __table_args__ = (one_of("kind", ShiftKind), UniqueConstraint("mediator_id", "starts_at"))

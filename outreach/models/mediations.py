@@ -17,8 +17,8 @@ class Mediation(Base):
     """A completed mediation, as it was recorded. A correction is a row of its own that ``replaces`` this one.
 
     ``case_id`` is null for a neighbour met at the door whom no list names: they count apart. ``contact_id``: the contact in
-    which it took place, if it did in one; what led to it is counted by ``policy.attribution``. ``superseded_at``: since when another row stands in
-    its place, or it was taken back; null for what holds. ``anonymous``: people there whom nobody named.
+    which it took place, if it did in one; what led to it is counted by ``policy.attribution``. ``superseded_at``: since when
+    another row stands in its place, or it was taken back; null for what holds. ``anonymous``: people there whom nobody named.
     """
 
     __tablename__ = "mediation"

@@ -1,1 +1,1 @@
-"""The web: today the delivery of lists by programs; the screens come with it later."""
+"""The web: the screens of managers, mediators, partners and the network, the API of programs, and what providers call back."""

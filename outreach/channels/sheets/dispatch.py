@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
     from outreach.definitions.scripts import Answer
 
-# A merged person is who they are now.
 KINDS = {Channel.CALL: "appels", Channel.VISIT: "tournee"}
 """How the file of a sheet begins."""
+# A merged person is who they are now.
 PLANNED = """
-SELECT k.id, k.case_id, k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised, coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
+SELECT k.id, k.case_id, k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised,
+       coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
        s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
        coalesce(l.mobile, l.fixed, '') AS phone, coalesce(l.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
@@ -48,8 +49,6 @@ FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator m ON m.id = h2.
 WHERE k.campaign_id = :campaign AND h2.day = :day AND k.state = 'planned' AND c.closed_at IS NULL
 ORDER BY k.shift_id, k.position
 """
-
-
 BEFORE = """
 SELECT case_id, channel, disposition, CAST(done_at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM contact
 WHERE case_id = ANY(:cases) AND state IN ('sent', 'done', 'failed') ORDER BY case_id, done_at, id

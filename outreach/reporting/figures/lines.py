@@ -19,9 +19,9 @@ _CODES = " ".join(f"WHEN '{code}' THEN '{status}'" for code, status in CLOSING.i
 _KINDS = "ARRAY['action', 'information', 'exchange']"
 """From the most that came of a mediation to the least."""
 
-
-# Who a case is about, in broad strokes; of one that was anonymised, those that were kept (``x``). ``{{cases}}``: the cases ``c``, ``{{among}}``: a condition on them; ``{{people}}`` and
-# ``{{sizes}}``: people as matching sees them now, and how large households are, one by one or all at once.
+# Who a case is about, in broad strokes; of one that was anonymised, those that were kept (``x``). ``{{cases}}``: the cases ``c``,
+# ``{{among}}``: a condition on them; ``{{people}}`` and ``{{sizes}}``: people as matching sees them now, and how large households
+# are, one by one or all at once.
 WHO = f"""
 SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id,
   CASE WHEN x.case_id IS NULL THEN h.building_id END AS building_id, c.opened_at,
