@@ -56,6 +56,13 @@ def test_every_icon_named_in_a_template_is_in_the_sprite():
     assert named <= assets.icons()
 
 
+def test_a_link_to_a_place_of_a_page_leads_to_one_that_is_there():
+    pages = "".join(path.read_text() for path in TEMPLATES.rglob("*.html"))
+    named = set(re.findall(r"#([a-z][\w-]*\w)[\"']", pages))
+    assert named
+    assert named <= set(re.findall(r"\bid=\"([\w-]+)\"", pages))
+
+
 def test_our_styles_are_light():
     together = b"".join((assets.STATIC / f"{name}.css").read_bytes() for name in OWN_STYLES)
     assert len(gzip.compress(together)) <= HEAVIEST_STYLES
