@@ -17,16 +17,16 @@ import itertools
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from homes import own_home
 
 FULL, QUICK = (88_000, 176_000, 352_000, 704_000, 1_408_000), (2_000, 4_000, 8_000)
 NETWORK = 704_000
@@ -53,13 +53,8 @@ def main() -> None:
         what, path = chosen.measure
         print(json.dumps(MEASURES[what](Path(path))))
         return
-    home = Path(tempfile.mkdtemp(prefix="outreach-bench-"))
-    home.chmod(0o711)
-    os.environ["OUTREACH_HOME"] = str(home)
-    try:
+    with own_home() as home:
         found = run(home, quick=chosen.quick)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
     print_table(found)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures(found), indent=2), encoding="utf-8")

@@ -15,16 +15,15 @@ import argparse
 import json
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from linkage import quality
+from routing.launch import PEERS, measured
 
 HERE = Path(__file__).parent
-PEERS = HERE.parent / ".venv-peers" / "bin" / "python"
 PARTS = ("lists", "febrl", "shapes", "growth", "increment")
 SIZES, QUICK_SIZES = (100_000, 1_000_000), (4_000,)
 GROWTH, QUICK_GROWTH = (250_000, 500_000, 1_000_000, 2_000_000, 4_000_000), (5_000, 10_000)
@@ -43,14 +42,6 @@ SHAPES: dict[str, dict[str, Any]] = {
     "twins: 5 %": {"twins": 0.05},
     "one partner": {"partners": 1},
 }
-# Starts a command from a small process: the peak of a process that a large one starts would be the large one's.
-LAUNCH = """
-import json, resource, subprocess, sys
-done = subprocess.run(sys.argv[1:], capture_output=True, text=True)
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps({"code": done.returncode, "out": done.stdout, "error": done.stderr[-2000:],
-                  "cpu": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / 1024}))
-"""
 
 
 def main() -> None:
@@ -74,16 +65,6 @@ def main() -> None:
             shutil.rmtree(home, ignore_errors=True)
         if chosen.json:
             chosen.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
-
-
-def measured(*command: object) -> dict[str, Any]:
-    """What a command printed as JSON, with its processor seconds and peak memory."""
-    line = [sys.executable, "-c", LAUNCH, *(str(word) for word in command)]
-    done = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
-    if done["code"]:
-        raise SystemExit(done["error"])
-    out = done["out"].strip().splitlines()
-    return {"cpu": done["cpu"], "megabytes": done["megabytes"], **(json.loads(out[-1]) if out else {})}
 
 
 def ours(what: str, folder: Path, **options: object) -> dict[str, Any]:

@@ -16,11 +16,8 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +27,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from homes import own_home
 from year import growth
 from year.shape import FULL, QUICK, Shape
 from year.stages import OUTSIDE
@@ -54,13 +52,8 @@ def main() -> None:
     parser.add_argument("--profile", type=Path, help="write what Python did to this file (cProfile)")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="outreach-year-"))
-    home.chmod(0o711)
-    os.environ["OUTREACH_HOME"] = str(home)
-    try:
+    with own_home() as home:
         found = run_growth(chosen, home) if chosen.growth else run_year(chosen, home)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=2), encoding="utf-8")
 

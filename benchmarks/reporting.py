@@ -13,9 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from figures.year import FIRST_OF_YEAR, LAST, fill
+from homes import own_home
 
 FULL, QUICK = 704_000, 6_000
 APPENDED = 20_000
@@ -45,13 +43,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a small year, to see that it runs")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="outreach-bench-"))
-    home.chmod(0o711)
-    os.environ["OUTREACH_HOME"] = str(home)
-    try:
+    with own_home() as home:
         found = measure(QUICK if chosen.quick else FULL, home)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
     print_table(found)
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=2), encoding="utf-8")

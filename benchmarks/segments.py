@@ -14,15 +14,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
-import tempfile
 import time
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from homes import own_home
 from listening import Steps
 
 FULL, QUICK = (176_000, 352_000, 704_000), (2_000, 4_000)
@@ -74,13 +72,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small lists, to see that it runs")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="outreach-bench-"))
-    home.chmod(0o711)
-    os.environ["OUTREACH_HOME"] = str(home)
-    try:
+    with own_home():
         measured = {units: measure(units) for units in (QUICK if chosen.quick else FULL)}
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
     print_table(measured)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures(measured), indent=2), encoding="utf-8")

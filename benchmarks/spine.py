@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
-import tempfile
 import time
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from homes import own_home
 
 FULL, QUICK = (20_000, 40_000, 80_000), (1_000, 2_000, 4_000)
 DAY = date(2026, 10, 5)
@@ -30,14 +29,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small towns, to see that it runs")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="outreach-bench-"))
-    home.chmod(0o711)
-    os.environ["OUTREACH_HOME"] = str(home)
     sizes = QUICK if chosen.quick else FULL
-    try:
+    with own_home() as home:
         measured = {size: measure(size, home) for size in sizes}
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
     print_table(measured)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures(measured), indent=2), encoding="utf-8")

@@ -15,11 +15,9 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +25,7 @@ from typing import Any
 from uuid import uuid4
 
 from figures.year import fill
+from homes import own_home
 from pages.clients import Asked, ask, request
 from pages.day import DAY, MOMENT, accounts, give_work
 
@@ -65,13 +64,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a small network, to see that it runs")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="outreach-bench-"))
-    home.chmod(0o711)
-    os.environ |= {"OUTREACH_HOME": str(home), "OUTREACH_OBJECTION_PEPPER": "of the benchmark"}
-    try:
+    os.environ["OUTREACH_OBJECTION_PEPPER"] = "of the benchmark"
+    with own_home():
         found = measure(QUICK if chosen.quick else FULL, 4.0 if chosen.quick else 25.0)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
     for name, row in found.items():
         mark = "" if row.get("ok") is None else "met" if row["ok"] else "MISSED"
         print(f"{name:58} {row['value']:>12,.2f} {row['unit']:14} {mark}")

@@ -1,4 +1,7 @@
-"""Keeps the time of every stage, its processor seconds, and the most memory: of the engine with its helpers, and of PostgreSQL beside its shared buffers."""
+"""Keeps of every stage the time, the processor seconds and the most memory.
+
+Memory is that of the engine with its helpers, and of PostgreSQL beside its shared buffers.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,10 @@ class Script(Definition):
 
     @cached_property
     def ways(self) -> list[tuple[list[dict[str, Any]], int | None]]:
-        """For each question its answers, and the place of the one after it: ``say``, and ``then``, where the answer leads. Nothing: the end."""
+        """For each question its answers (``say``; ``then``: the place of the question it leads to), and the place of the next one.
+
+        ``None`` is the end.
+        """
         places = {question.code: at for at, question in enumerate(self.questions) if question.code}
         last = len(self.questions) - 1
         found = []

@@ -1,6 +1,7 @@
 """A rehearsal in a process of its own, for a server: it moves the clock, and a process has only one.
 
-Nothing leaves, messages and calls go nowhere, unless it shall send to its guests. The parts of the talk are JSON on the child's standard input and output.
+Nothing leaves, messages and calls go nowhere, unless it shall send to its guests. The parts of the talk are JSON on the child's
+standard input and output.
 """
 
 from __future__ import annotations
