@@ -23,9 +23,6 @@ Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Number = Annotated[int, mapped_column(BigInteger)]
 """The number of a row elsewhere, where a wider constraint (or none) ties the two."""
 Code = Annotated[str, mapped_column(Text, unique=True)]
-Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
-Json = Annotated[dict[str, Any], mapped_column(JSONB)]
-Words = Annotated[list[str], mapped_column(ARRAY(Text))]
 
 
 class Base(DeclarativeBase):

@@ -20,7 +20,7 @@ from outreach.tracking.promises import promise, snooze
 from outreach.tracking.provider import TrackResult, track_provider
 from outreach.tracking.receipts import record_sendings
 from outreach.tracking.reconcile import reconcile
-from outreach.tracking.record import AttemptResult, record_attempt, record_attempts
+from outreach.tracking.record import AttemptResult, record_attempts
 from outreach.tracking.replies import replies_to_read, settle_reply
 from outreach.tracking.wordings import decide_wording, wordings_to_check
 
@@ -47,7 +47,6 @@ __all__ = [
     "promise",
     "read_notices",
     "reconcile",
-    "record_attempt",
     "record_attempts",
     "record_coming_forward",
     "record_neighbour",

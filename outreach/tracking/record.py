@@ -46,13 +46,6 @@ class AttemptResult:
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
-def record_attempt(
-    session: Session, contact_id: int, code: str, *, actor: str, occurred_at: datetime, mediation: MediationRecord | None = None
-) -> None:
-    """The result of one call or visit; see ``record_attempts``."""
-    record_attempts(session, [AttemptResult(contact_id, code, actor, occurred_at, mediation)])
-
-
 def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
     """Results of calls and visits. A contact that has its result keeps it: recording twice changes nothing.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-START, BLOCK, NOTICE, ERROR, END = b"S", b"B", b"N", b"E", b"Z"
+START, BLOCK, ERROR, END = b"S", b"B", b"E", b"Z"
 HEADER = struct.Struct("<cQ")
 ODD = "surplus"
 """Name of the column that counts filled cells beyond the widest list allowed."""
