@@ -20,7 +20,11 @@ from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, are_few, rulings, territories_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.orm import Session
+
+    from outreach.policy.ruling import Terms
 
 # Planned contacts with the households that this campaign contacts and another one too, or did: what it alone has
 # planned was looked at when it planned it. Person by person: of thousands of households few are shared.
@@ -45,8 +49,10 @@ FROM shared JOIN member p ON p.household_id = shared.household_id
 WHERE k.campaign_id = ANY(:campaigns)
 """
 ASKED = "SELECT * FROM shared_contact"
-MOST_DAYS = 16
-"""Nothing is planned further ahead than this."""
+# What the rules have to be worked out for: of the agreements, channels and days there are, the few that were found.
+FOUND = "SELECT DISTINCT terms_id, channel, CAST(at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM shared_contact"
+# Whoever has one in hand (its own planner, or a claim) looks at it again: it is not waited for.
+FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' ORDER BY id FOR UPDATE SKIP LOCKED"
 
 
 def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> list[Changed]:
@@ -56,13 +62,23 @@ def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> l
     now = clock.now()
     counted = [*COUNTED, "planned"]
     values = {"campaign": campaign_id, "campaigns": list(terms), "now": now, "counted": counted}
-    days = [now.date() + timedelta(days=ahead) for ahead in range(-1, MOST_DAYS)]
     made = session.execute(text(f"CREATE TEMP TABLE shared_contact ON COMMIT DROP AS {SHARED}"), values)
-    session.execute(text("ANALYZE shared_contact"))
-    few = are_few(session, int(made.rowcount))  # type: ignore[attr-defined]
-    calendar = Calendar.of(terms, Channel, territories_of(session, ASKED, {}), days)
-    found = rulings(session, ASKED, calendar, pepper=pepper, counted=counted, few=few)
+    shared = int(made.rowcount)  # type: ignore[attr-defined]
+    found = _rulings(session, terms, shared, pepper=pepper, counted=counted) if shared else {}
     session.execute(text("DROP TABLE shared_contact"))
     forbidden = {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
-    taken = take_back(session, forbidden)
+    free = session.execute(text(FREE), {"contacts": list(forbidden)}).scalars() if forbidden else ()
+    taken = take_back(session, {contact: forbidden[contact] for contact in free})
     return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in taken]
+
+
+def _rulings(
+    session: Session, terms: Mapping[int, Terms], shared: int, *, pepper: str, counted: Sequence[str]
+) -> dict[int, Forbidden | None]:
+    """What the rules say of the contacts found, ``shared`` of them."""
+    session.execute(text("ANALYZE shared_contact"))
+    rows = session.execute(text(FOUND)).all()
+    days = sorted({row.day + timedelta(days=apart) for row in rows for apart in (-1, 0, 1)})
+    asked = {number: terms[number] for number in {row.terms_id for row in rows}}
+    calendar = Calendar.of(asked, {Channel(row.channel) for row in rows}, territories_of(session, ASKED, {}), days)
+    return rulings(session, ASKED, calendar, pepper=pepper, counted=counted, few=are_few(session, shared))
