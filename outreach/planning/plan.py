@@ -85,7 +85,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
     with progress.step(N_("Suites à donner")):
         promises = {promise.case_id: promise for promise in open_promises(session, loaded.campaign.id)}
         cases = needy_cases(session, loaded.campaign.id, horizon, **_spoken(loaded))
-        pasts = pasts_of(session, loaded.campaign.id, partner, terms, horizon, people=len(cases))
+        pasts = pasts_of(session, partner, terms, cases)
         agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
     put_in = _put_in_promised_visits(session, loaded, agenda, remaking)
     remade_shifts = {walked.shift_id for _plan, walked in put_in.plans}

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import load_only
 
 from outreach.core import clock
 from outreach.core.words import CampaignState, ChangeKind, Channel
@@ -27,24 +28,28 @@ if TYPE_CHECKING:
     from outreach.policy.ruling import Terms
 
 # Planned contacts with the households that this campaign contacts and another one too, or did: what it alone has
-# planned was looked at when it planned it. Person by person: of thousands of households few are shared.
+# planned was looked at when it planned it. Home by home and person by person through the indexes, whatever statistics
+# say: of thousands of households few are shared, and how many people the register has shall not matter.
 SHARED = """
 WITH mine AS MATERIALIZED (
   SELECT DISTINCT l.household_id FROM contact k JOIN person p ON p.id = k.person_id
          JOIN person l ON l.id = coalesce(p.merged_into, p.id)
   WHERE k.campaign_id = :campaign AND k.state = 'planned' AND l.household_id IS NOT NULL),
+living AS MATERIALIZED (
+  SELECT mine.household_id, l.id AS person_id FROM mine
+         JOIN LATERAL (SELECT id FROM person WHERE household_id = mine.household_id AND merged_into IS NULL OFFSET 0) l ON true),
 member AS MATERIALIZED (
-  SELECT mine.household_id, l.id AS person_id FROM mine JOIN person l ON l.household_id = mine.household_id AND l.merged_into IS NULL
+  SELECT * FROM living
   UNION ALL
-  SELECT mine.household_id, p.id FROM mine JOIN person l ON l.household_id = mine.household_id AND l.merged_into IS NULL
-         JOIN person p ON p.merged_into = l.id),
+  SELECT living.household_id, p.id FROM living JOIN person p ON p.merged_into = living.person_id),
 shared AS MATERIALIZED (
-  SELECT DISTINCT m.household_id FROM member m JOIN contact o ON o.person_id = m.person_id
+  SELECT DISTINCT m.household_id FROM member m
+         JOIN LATERAL (SELECT campaign_id, state FROM contact WHERE person_id = m.person_id OFFSET 0) o ON true
   WHERE o.campaign_id <> :campaign AND o.state = ANY(:counted))
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, a.partner_id, k.channel, k.due_at AS at,
        k.appointment_id IS NOT NULL AS promised
 FROM shared JOIN member p ON p.household_id = shared.household_id
-     JOIN contact k ON k.person_id = p.person_id AND k.state = 'planned' AND k.due_at >= :now
+     JOIN LATERAL (SELECT * FROM contact WHERE person_id = p.person_id OFFSET 0) k ON k.state = 'planned' AND k.due_at >= :now
      JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement a ON a.id = m.agreement_id
 WHERE k.campaign_id = ANY(:campaigns)
 """
@@ -57,7 +62,10 @@ FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' O
 
 def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> list[Changed]:
     """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too."""
-    running = session.scalars(select(Campaign).where(Campaign.state == CampaignState.LAUNCHED.value)).all()
+    # Without their drafts, which are long.
+    running = session.scalars(
+        select(Campaign).where(Campaign.state == CampaignState.LAUNCHED.value).options(load_only(Campaign.agreement_id))
+    ).all()
     terms = {campaign.id: terms_of(session, campaign)[1] for campaign in running}
     now = clock.now()
     counted = [*COUNTED, "planned"]
