@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
 from outreach.core import bulk, clock, progress
 from outreach.flows import pipeline
+from outreach.flows.abreast import abreast
 from outreach.reporting import look_again, refresh_figures, release_summary, under_way
 from outreach.tracking import AttemptResult, record_attempts, record_walk_in
 from outreach.tracking.events import NAMESPACE
@@ -26,11 +27,10 @@ from year.stages import Parts, Stages
 if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
+    from outreach.planning import PlanResult
 
 NIGHT, PRINTING, EVENING = "04:30", "06:30", "20:30"
 SENDING = ("10:30", "14:30")
-WORKERS = 2
-"""Campaigns that are sent for at once: each has its own claims."""
 CHUNK = 500
 """Results that are written down in one transaction."""
 REMEMBERED, BROUGHT_BACK = 10, 4
@@ -102,21 +102,28 @@ class Year:
             if changed:
                 with self.stages.stage("matching"):
                     pipeline.match(self.database, actor="year")
-            for one in self.running:
-                if one.number in changed:
-                    with self.stages.stage("segments") as spent:
-                        spent.work["cases"] += pipeline.segment(self.database, one.loaded, actor="year").opened
-            for one in self.running:
-                with self.stages.stage("closing"):
-                    pipeline.close_cases(self.database, one.loaded, actor="year")
-                with self.stages.stage("planning") as spent, progress.listening(self.planning):
-                    planned = pipeline.plan(self.database, one.loaded, actor="year")
+            loaded = [one.loaded for one in self.running]
+            with self.stages.stage("segments") as spent:
+                fresh = [one.loaded for one in self.running if one.number in changed]
+                for opened in abreast(partial(pipeline.segment, self.database, actor="year"), fresh):
+                    spent.work["cases"] += opened.opened
+            with self.stages.stage("closing"):
+                list(abreast(partial(pipeline.close_cases, self.database, actor="year"), loaded))
+            with self.stages.stage("planning") as spent:
+                for planned in abreast(self._plan, loaded):
                     spent.work["contacts"] += sum(planned.planned.values())
                     spent.work["rounds"] += planned.rounds
             with self.stages.stage("figures"):
                 with self.database.session() as session:
                     look_again(session, under_way(session))
                 refresh_figures(self.database)
+
+    def _plan(self, loaded: Loaded) -> PlanResult:
+        parts = Parts()
+        with progress.listening(parts):
+            planned = pipeline.plan(self.database, loaded, actor="year")
+        self.planning.add(parts)
+        return planned
 
     def _take_in(self, day: date) -> set[int]:
         """The files that have arrived; returns the lists that changed."""
@@ -148,8 +155,8 @@ class Year:
     def _send(self, day: date, moment: str) -> None:
         """Letters and SMS leave, two campaigns at a time, as from two workers; receipts and replies are read."""
         with clock.travel(clock.at(day, moment)):
-            with self.stages.stage("dispatch") as spent, ThreadPoolExecutor(WORKERS) as workers:
-                for done in workers.map(self._dispatch, self.running):
+            with self.stages.stage("dispatch") as spent:
+                for done in abreast(self._dispatch, self.running):
                     spent.work["letters"] += done.letters.letters
                     spent.work["sms"] += done.sms.states["sent"]
             self._track()

@@ -39,6 +39,7 @@ class Parts:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
         self._begun: list[tuple[str, float]] = []
+        self._lock = threading.Lock()
 
     def begin(self, step: str, _total: int | None) -> None:
         """A step begins."""
@@ -54,6 +55,12 @@ class Parts:
         self.seconds[step] += seconds
         if self._begun:
             self.seconds[self._begun[-1][0]] -= seconds
+
+    def add(self, other: Parts) -> None:
+        """What another kept beside this one."""
+        with self._lock:
+            for step, seconds in other.seconds.items():
+                self.seconds[step] += seconds
 
 
 class Stages:

@@ -20,6 +20,7 @@ import outreach
 from outreach.core.database import Database, open_database
 from outreach.core.logs import set_up_logs
 from outreach.core.words import CampaignState
+from outreach.flows.abreast import ABREAST, abreast
 from outreach.flows.pipeline import as_data
 from outreach.models import Campaign
 
@@ -53,17 +54,22 @@ def stage(function: Callable[P, R]) -> Callable[P, R]:
     return task(cache_policy=NO_CACHE, persist_result=False, log_prints=False)(told_without_values)
 
 
-def each_campaign(key: str, campaign: str | None, work: Callable[[str], R]) -> dict[str, R]:
-    """Work on every running campaign (or the one named): one that fails does not keep the others waiting.
+def each_campaign(key: str, campaign: str | None, work: Callable[[str], R], *, at_once: int = ABREAST) -> dict[str, R]:
+    """Work on every running campaign (or the one named), ``at_once`` at a time: one that fails does not keep the others waiting.
 
     Leaves the counts as an artifact; raises ``StageError`` at the end when any campaign failed.
     """
-    counts, failures = {}, []
-    for code in running_campaigns(campaign):
+
+    def tried(code: str) -> R | StageError:
         try:
-            counts[code] = work(code)
+            return work(code)
         except StageError as error:
-            failures.append(f"{code}: {error}")
+            return error
+
+    codes = running_campaigns(campaign)
+    found = dict(zip(codes, abreast(tried, codes, at_once), strict=True))
+    counts = {code: one for code, one in found.items() if not isinstance(one, StageError)}
+    failures = [f"{code}: {one}" for code, one in found.items() if isinstance(one, StageError)]
     leave_counts(key, counts)
     if failures:
         raise StageError("; ".join(failures))

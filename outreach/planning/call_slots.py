@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -14,7 +16,7 @@ from outreach.core import clock
 from outreach.core.words import Channel, ShiftKind
 from outreach.planning.shifts import Worked
 from outreach.policy.territories import territory_of, zone_of
-from outreach.policy.windows import openings
+from outreach.policy.windows import Hours, openings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -51,13 +53,11 @@ class Diary:
     booked: list[Booked] = field(default_factory=list)
     """Planned calls of any campaign that nobody was promised."""
 
-    def take(self, moment: datetime) -> None:
-        """Fill the places that a call beginning at ``moment`` needs."""
-        length = timedelta(minutes=self.minutes)
+    def take(self, *moments: datetime) -> None:
+        """Fill the places that calls beginning at these ``moments`` need."""
+        length, taken = timedelta(minutes=self.minutes), sorted(moments)
         for part, places in self.free.items():
-            # In order of time: a part that lies before or after is left as it is.
-            if places and places[0] < moment + length and places[-1] > moment - length:
-                self.free[part] = [place for place in places if not moment - length < place < moment + length]
+            self.free[part] = [place for place in places if not _meets(place, taken, length)]
 
     def is_free(self, moment: datetime) -> bool:
         """Whether a call can begin at ``moment`` without meeting another."""
@@ -77,28 +77,48 @@ def diaries(
     found = [_diary(shift, terms, minutes, lunch) for shift in shifts if shift.kind is ShiftKind.CALL]
     taken = _taken(session, [diary.shift.id for diary in found])
     for diary in found:
-        for row in taken.get(diary.shift.id, []):
-            diary.take(row.due_at)
-            if row.state == "planned" and row.appointment_id is None:
-                diary.booked.append(Booked(row.id, row.case_id, row.due_at, row.priority))
+        rows = taken.get(diary.shift.id, [])
+        diary.take(*(row.due_at for row in rows))
+        diary.booked += [
+            Booked(row.id, row.case_id, row.due_at, row.priority)
+            for row in rows
+            if row.state == "planned" and row.appointment_id is None
+        ]
     return found
 
 
 def _diary(shift: Worked, terms: Terms, minutes: int, lunch: tuple[time, time] | None) -> Diary:
-    diary, length = Diary(shift, minutes), timedelta(minutes=minutes)
-    zone = zone_of(territory_of(shift.insee))
-    now = clock.now()
-    for begins, ends in openings(Channel.CALL, shift.day, shift.insee, terms.hours):
-        # Places keep to one grid, so that campaigns that share a shift do not cut each other's places in two.
-        steps = max(0, -(-(begins - shift.starts_at) // length))
-        place = shift.starts_at + steps * length
-        while place < ends and place + length <= shift.ends_at:
-            local = place.astimezone(zone).time()
-            at_lunch = lunch is not None and lunch[0] <= local < lunch[1]
-            if place >= now and not at_lunch:
-                diary.free[part_of(local)].append(place)
-            place += length
+    diary, now = Diary(shift, minutes), clock.now()
+    for part, place in _places(shift.starts_at, shift.ends_at, shift.day, territory_of(shift.insee), terms.hours, minutes, lunch):
+        if place >= now:
+            diary.free[part].append(place)
     return diary
+
+
+@lru_cache(maxsize=10_000)
+def _places(
+    starts_at: datetime, ends_at: datetime, day: date, territory: str, hours: Hours, minutes: int, lunch: tuple[time, time] | None
+) -> tuple[tuple[int, datetime], ...]:
+    """The places of a shift with their parts of the day, worked out once for all shifts of the same hours.
+
+    Places keep to one grid, so that campaigns that share a shift do not cut each other's places in two.
+    """
+    found, length, zone = [], timedelta(minutes=minutes), zone_of(territory)
+    for begins, ends in openings(Channel.CALL, day, territory, hours):
+        steps = max(0, -(-(begins - starts_at) // length))
+        place = starts_at + steps * length
+        while place < ends and place + length <= ends_at:
+            local = place.astimezone(zone).time()
+            if lunch is None or not lunch[0] <= local < lunch[1]:
+                found.append((part_of(local), place))
+            place += length
+    return tuple(found)
+
+
+def _meets(place: datetime, taken: Sequence[datetime], length: timedelta) -> bool:
+    """Whether a call at ``place`` would meet one of those taken, which are in order of time."""
+    after = bisect_left(taken, place)
+    return any(abs(moment - place) < length for moment in taken[max(after - 1, 0) : after + 1])
 
 
 def _taken(session: Session, shifts: Sequence[int]) -> Mapping[int, list[Any]]:

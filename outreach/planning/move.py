@@ -21,6 +21,7 @@ from outreach.planning.reasons import BY_HAND
 from outreach.planning.remake import MOVE
 from outreach.planning.shifts import Roster, Worked, roster
 from outreach.planning.travel import travel_times
+from outreach.planning.turns import wait_at_shifts
 from outreach.planning.wishes import Placed, Wish
 from outreach.planning.worklist import speaks_of
 from outreach.planning.writing import Changed, write_run
@@ -86,6 +87,8 @@ def move_contact(session: Session, contact: int, shift: int, *, actor: str, pepp
 
 
 def _move(session: Session, contact: int, shift: int, actor: str, pepper: str, near: datetime | None) -> Move:
+    before = session.scalar(text("SELECT shift_id FROM contact WHERE id = :id"), {"id": contact})
+    wait_at_shifts(session, [shift, *([before] if before else [])])
     row = session.execute(text(CONTACT), {"id": contact}).first()
     shifts = {
         one.id: one for one in session.execute(text(SHIFTS), {"ids": [shift, *([row.shift_id] if row and row.shift_id else [])]})

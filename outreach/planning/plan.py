@@ -29,6 +29,7 @@ from outreach.planning.remake import Remade, Remaking, remake_rounds
 from outreach.planning.room import room_for
 from outreach.planning.shifts import Roster, free_rounds, open_shifts, roster, sites_of
 from outreach.planning.travel import travel_times
+from outreach.planning.turns import wait_at_sites, wait_to_write
 from outreach.planning.worklist import needy_cases
 from outreach.planning.writing import Changed
 
@@ -58,7 +59,7 @@ class PlanResult:
 
 
 def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, cause: str = "nightly") -> PlanResult:
-    """Plan the next days of a campaign. Running it again on the same day plans nothing twice.
+    """Plan the next days of a campaign. Running it again on the same day plans nothing twice, nor does another planner beside it.
 
     ``pepper``: of the objection marks. ``cause``: why it runs, for the record. Raises ``PolicyError`` for a campaign
     whose order of contact is not sealed.
@@ -71,6 +72,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
     if last < today:
         return PlanResult({}, {}, 0)
     partner, terms = terms_of(session, loaded.campaign)
+    wait_at_sites(session, (site.code for site in campaign.sites))
     with progress.step(N_("Moyens")):
         beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
         open_shifts(session, campaign, today, beyond)
@@ -83,7 +85,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
     with progress.step(N_("Suites à donner")):
         promises = {promise.case_id: promise for promise in open_promises(session, loaded.campaign.id)}
         cases = needy_cases(session, loaded.campaign.id, horizon, **_spoken(loaded))
-        pasts = pasts_of(session, loaded.campaign.id, partner, terms, horizon, people=len(cases))
+        pasts = pasts_of(session, partner, terms, cases)
         agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
     put_in = _put_in_promised_visits(session, loaded, agenda, remaking)
     remade_shifts = {walked.shift_id for _plan, walked in put_in.plans}
@@ -94,6 +96,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
     allocation.rounds.plans += [*remade.plans, *put_in.plans]
     allocation.rounds.refused += [*remade.refused, *put_in.refused]
     with progress.step(N_("Écriture du plan"), len(cases)):
+        wait_to_write(session)
         moved_on = give_way(session, allocation.gave_way)
         writing.write_contacts(session, loaded.campaign.id, allocation.placed)
         mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import load_only
 
 from outreach.core import clock
 from outreach.core.words import CampaignState, ChangeKind, Channel
@@ -20,49 +21,72 @@ from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, are_few, rulings, territories_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.orm import Session
 
+    from outreach.policy.ruling import Terms
+
 # Planned contacts with the households that this campaign contacts and another one too, or did: what it alone has
-# planned was looked at when it planned it. Person by person: of thousands of households few are shared.
+# planned was looked at when it planned it. Home by home and person by person through the indexes, whatever statistics
+# say: of thousands of households few are shared, and how many people the register has shall not matter.
 SHARED = """
 WITH mine AS MATERIALIZED (
   SELECT DISTINCT l.household_id FROM contact k JOIN person p ON p.id = k.person_id
          JOIN person l ON l.id = coalesce(p.merged_into, p.id)
   WHERE k.campaign_id = :campaign AND k.state = 'planned' AND l.household_id IS NOT NULL),
+living AS MATERIALIZED (
+  SELECT mine.household_id, l.id AS person_id FROM mine
+         JOIN LATERAL (SELECT id FROM person WHERE household_id = mine.household_id AND merged_into IS NULL OFFSET 0) l ON true),
 member AS MATERIALIZED (
-  SELECT mine.household_id, l.id AS person_id FROM mine JOIN person l ON l.household_id = mine.household_id AND l.merged_into IS NULL
+  SELECT * FROM living
   UNION ALL
-  SELECT mine.household_id, p.id FROM mine JOIN person l ON l.household_id = mine.household_id AND l.merged_into IS NULL
-         JOIN person p ON p.merged_into = l.id),
+  SELECT living.household_id, p.id FROM living JOIN person p ON p.merged_into = living.person_id),
 shared AS MATERIALIZED (
-  SELECT DISTINCT m.household_id FROM member m JOIN contact o ON o.person_id = m.person_id
+  SELECT DISTINCT m.household_id FROM member m
+         JOIN LATERAL (SELECT campaign_id, state FROM contact WHERE person_id = m.person_id OFFSET 0) o ON true
   WHERE o.campaign_id <> :campaign AND o.state = ANY(:counted))
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, a.partner_id, k.channel, k.due_at AS at,
        k.appointment_id IS NOT NULL AS promised
 FROM shared JOIN member p ON p.household_id = shared.household_id
-     JOIN contact k ON k.person_id = p.person_id AND k.state = 'planned' AND k.due_at >= :now
+     JOIN LATERAL (SELECT * FROM contact WHERE person_id = p.person_id OFFSET 0) k ON k.state = 'planned' AND k.due_at >= :now
      JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement a ON a.id = m.agreement_id
 WHERE k.campaign_id = ANY(:campaigns)
 """
 ASKED = "SELECT * FROM shared_contact"
-MOST_DAYS = 16
-"""Nothing is planned further ahead than this."""
+# What the rules have to be worked out for: of the agreements, channels and days there are, the few that were found.
+FOUND = "SELECT DISTINCT terms_id, channel, CAST(at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM shared_contact"
+# Whoever has one in hand (its own planner, or a claim) looks at it again: it is not waited for.
+FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' ORDER BY id FOR UPDATE SKIP LOCKED"
 
 
 def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> list[Changed]:
     """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too."""
-    running = session.scalars(select(Campaign).where(Campaign.state == CampaignState.LAUNCHED.value)).all()
+    # Without their drafts, which are long.
+    running = session.scalars(
+        select(Campaign).where(Campaign.state == CampaignState.LAUNCHED.value).options(load_only(Campaign.agreement_id))
+    ).all()
     terms = {campaign.id: terms_of(session, campaign)[1] for campaign in running}
     now = clock.now()
     counted = [*COUNTED, "planned"]
     values = {"campaign": campaign_id, "campaigns": list(terms), "now": now, "counted": counted}
-    days = [now.date() + timedelta(days=ahead) for ahead in range(-1, MOST_DAYS)]
     made = session.execute(text(f"CREATE TEMP TABLE shared_contact ON COMMIT DROP AS {SHARED}"), values)
-    session.execute(text("ANALYZE shared_contact"))
-    few = are_few(session, int(made.rowcount))  # type: ignore[attr-defined]
-    calendar = Calendar.of(terms, Channel, territories_of(session, ASKED, {}), days)
-    found = rulings(session, ASKED, calendar, pepper=pepper, counted=counted, few=few)
+    shared = int(made.rowcount)  # type: ignore[attr-defined]
+    found = _rulings(session, terms, shared, pepper=pepper, counted=counted) if shared else {}
     session.execute(text("DROP TABLE shared_contact"))
     forbidden = {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
-    taken = take_back(session, forbidden)
+    free = session.execute(text(FREE), {"contacts": list(forbidden)}).scalars() if forbidden else ()
+    taken = take_back(session, {contact: forbidden[contact] for contact in free})
     return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in taken]
+
+
+def _rulings(
+    session: Session, terms: Mapping[int, Terms], shared: int, *, pepper: str, counted: Sequence[str]
+) -> dict[int, Forbidden | None]:
+    """What the rules say of the contacts found, ``shared`` of them."""
+    session.execute(text("ANALYZE shared_contact"))
+    rows = session.execute(text(FOUND)).all()
+    days = sorted({row.day + timedelta(days=apart) for row in rows for apart in (-1, 0, 1)})
+    asked = {number: terms[number] for number in {row.terms_id for row in rows}}
+    calendar = Calendar.of(asked, {Channel(row.channel) for row in rows}, territories_of(session, ASKED, {}), days)
+    return rulings(session, ASKED, calendar, pepper=pepper, counted=counted, few=are_few(session, shared))

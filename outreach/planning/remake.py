@@ -74,6 +74,8 @@ class Remaking:
 
 def remake_rounds(session: Session, campaign_id: int, means: Remaking, promised: Sequence[tuple[Promise, Wish]] = ()) -> Remade:
     """Make the rounds anew of the cities and days where somebody is absent, or a visit was promised after they were planned."""
+    if not promised and not means.absent:
+        return Remade()
     cities = city_of(means.sites)
     rows: dict[tuple[int, date], list[Any]] = defaultdict(list)
     by_shift = {shift.id: shift for shift in means.shifts}

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 # Letters, SMS and recorded messages of the last days, sent or planned; those to people who may still come are awaited.
 UNDER_WAY = """
-SELECT c.site_id, k.campaign_id, k.channel, CAST(coalesce(k.done_at, k.due_at) AT TIME ZONE 'Europe/Paris' AS date) AS day,
+SELECT c.site_id, k.campaign_id, k.channel, CAST(k.at AT TIME ZONE 'Europe/Paris' AS date) AS day,
        count(*) FILTER (WHERE c.closed_at IS NULL) AS awaited, count(*) AS made
-FROM contact k JOIN "case" c ON c.id = k.case_id
-WHERE (k.channel IN ('letter', 'sms') OR (k.channel = 'call' AND k.shift_id IS NULL)) AND k.state IN ('planned', 'claimed', 'unknown', 'sent')
-  AND coalesce(k.done_at, k.due_at) > :since AND (k.campaign_id = :campaign OR c.site_id = ANY(:sites))
+FROM (SELECT case_id, campaign_id, channel, shift_id, done_at AS at FROM contact WHERE state = 'sent' AND done_at > :since
+      UNION ALL SELECT case_id, campaign_id, channel, shift_id, coalesce(done_at, due_at) FROM contact
+                WHERE state IN ('planned', 'claimed', 'unknown') AND coalesce(done_at, due_at) > :since) k JOIN "case" c ON c.id = k.case_id
+WHERE (k.channel IN ('letter', 'sms') OR (k.channel = 'call' AND k.shift_id IS NULL)) AND (k.campaign_id = :campaign OR c.site_id = ANY(:sites))
 GROUP BY 1, 2, 3, 4
 """
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.definitions.campaign import Campaign
-    from outreach.definitions.hours import WorkingTime
 
 KNOWN = "SELECT mediator_id, starts_at FROM shift WHERE day BETWEEN :first AND :last AND mediator_id = ANY(:people)"
 OPEN = """
@@ -79,7 +79,20 @@ def open_shifts(session: Session, campaign: Campaign, start: date, end: date) ->
             person = people[written.code]
             patterns = ((ShiftKind.CALL, written.calls), (ShiftKind.VISIT, written.visits), (ShiftKind.DESK, written.desk))
             for kind, pattern in patterns:
-                rows += _days_of(person, kind, pattern, site.insee, start, end) if pattern else []
+                if pattern is None:
+                    continue
+                worked = _worked_days(kind, tuple(pattern.days), pattern.hours, territory_of(site.insee), start, end)
+                rows += [
+                    {
+                        "mediator_id": person.id,
+                        "site_id": person.site_id,
+                        "kind": kind.value,
+                        "day": day,
+                        "starts_at": begins,
+                        "ends_at": ends,
+                    }
+                    for day, begins, ends in worked
+                ]
     # Nearly all exist since the night before: they are looked up together, which is much less than offering each again.
     asked = {"first": start, "last": end, "people": sorted({row["mediator_id"] for row in rows})}
     known = {tuple(row) for row in session.execute(text(KNOWN), asked)}
@@ -107,18 +120,26 @@ def roster(session: Session, campaign: Campaign, first: date, last: date) -> Ros
     """The shifts of a campaign's mediators from ``first`` to ``last``."""
     people = [person.code for site in campaign.sites for person in site.mediators]
     rows = session.execute(text(SHIFTS), {"first": first, "last": last, "people": people}).all()
+    whole = [_worked(row) for row in rows]
     return Roster(
-        [_worked(row, row.starts_at, row.ends_at) for row in rows],
+        whole,
         frozenset(row.id for row in rows if row.absent),
-        [_worked(row, row.free_from, row.free_to) for row in rows if row.free_from is not None],
+        [_less_absences(shift, row) for shift, row in zip(whole, rows, strict=True) if row.free_from is not None],
     )
 
 
-def _worked(row: Any, starts_at: datetime, ends_at: datetime) -> Worked:
+def _worked(row: Any) -> Worked:
     return Worked(
-        row.id, row.mediator_id, row.code, row.site_id, ShiftKind(row.kind), row.day, starts_at.astimezone(clock.PARIS),
-        ends_at.astimezone(clock.PARIS), frozenset(row.languages), TravelMode(row.travel_mode), row.lon, row.lat, row.insee,
+        row.id, row.mediator_id, row.code, row.site_id, ShiftKind(row.kind), row.day, row.starts_at.astimezone(clock.PARIS),
+        row.ends_at.astimezone(clock.PARIS), frozenset(row.languages), TravelMode(row.travel_mode), row.lon, row.lat, row.insee,
     )  # fmt: skip
+
+
+def _less_absences(shift: Worked, row: Any) -> Worked:
+    """What absences leave of a shift; itself where they leave it all."""
+    if not row.absent:
+        return shift
+    return replace(shift, starts_at=row.free_from.astimezone(clock.PARIS), ends_at=row.free_to.astimezone(clock.PARIS))
 
 
 def free_rounds(session: Session, shifts: Sequence[Worked]) -> list[Worked]:
@@ -144,13 +165,14 @@ def sites_of(session: Session, campaign: Campaign) -> dict[int, Place]:
     return {site.id: Place(site.name, site.lon, site.lat) for site in session.scalars(select(Site).where(Site.code.in_(codes)))}
 
 
-def _days_of(person: Mediator, kind: ShiftKind, pattern: WorkingTime, insee: str, start: date, end: date) -> list[dict[str, Any]]:
-    return [
-        {
-            "mediator_id": person.id, "site_id": person.site_id, "kind": kind.value, "day": day,
-            "starts_at": datetime.combine(day, pattern.hours[0], zone_of(territory_of(insee))),
-            "ends_at": datetime.combine(day, pattern.hours[1], zone_of(territory_of(insee))),
-        }
+@lru_cache(maxsize=10_000)
+def _worked_days(
+    kind: ShiftKind, weekdays: tuple[str, ...], hours: tuple[time, time], territory: str, start: date, end: date
+) -> tuple[tuple[date, datetime, datetime], ...]:
+    """The days of a pattern with their hours, worked out once for all mediators who share it, and all campaigns who share them."""
+    zone = zone_of(territory)
+    return tuple(
+        (day, datetime.combine(day, hours[0], zone), datetime.combine(day, hours[1], zone))
         for day in clock.days(start, end)
-        if day.weekday() < len(WEEKDAYS) and WEEKDAYS[day.weekday()] in pattern.days and is_open_day(CHANNEL_OF[kind], day, insee)
-    ]  # fmt: skip
+        if day.weekday() < len(WEEKDAYS) and WEEKDAYS[day.weekday()] in weekdays and is_open_day(CHANNEL_OF[kind], day, territory)
+    )

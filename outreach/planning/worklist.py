@@ -23,7 +23,8 @@ NEEDY = """
 WITH due AS MATERIALIZED (
   SELECT c.* FROM "case" c
   WHERE c.campaign_id = %(campaign)s AND c.closed_at IS NULL AND c.next_at <= %(horizon)s
-    AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown'))),
+    -- Case by case: a join would read what all campaigns have under way.
+    AND (SELECT k.id FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown')) IS NULL),
 past AS (
   SELECT k.case_id, max(CAST(coalesce(k.done_at, k.due_at) AT TIME ZONE 'Europe/Paris' AS date)) AS last_day,
          string_agg(concat_ws('|', k.step, k.attempt, k.channel, coalesce(k.disposition, '')), ';'

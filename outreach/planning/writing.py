@@ -61,17 +61,23 @@ def write_contacts(session: Session, campaign_id: int, placed: Sequence[Placed])
     """Insert the contacts and show them as the next step of their cases."""
     if not placed:
         return
+    wishes = [item.wish for item in placed]
     frame = pd.DataFrame(
-        [
-            {
-                "case_id": item.wish.case_id, "person_id": item.wish.person_id, "step": item.wish.step, "attempt": item.wish.attempt,
-                "channel": item.wish.channel.value, "language": item.language, "due_at": item.due_at,
-                "useful_until": item.useful_until, "shift_id": item.shift_id, "position": item.position,
-                "appointment_id": item.appointment_id,
-            }
-            for item in placed
-        ]
-    )  # fmt: skip
+        {
+            "case_id": [wish.case_id for wish in wishes],
+            "person_id": [wish.person_id for wish in wishes],
+            "step": [wish.step for wish in wishes],
+            "attempt": [wish.attempt for wish in wishes],
+            "channel": [wish.channel.value for wish in wishes],
+            "language": [item.language for item in placed],
+            # As text: a frame of moments is written down ten times as slowly.
+            "due_at": [item.due_at.isoformat() for item in placed],
+            "useful_until": [item.useful_until.isoformat() for item in placed],
+            "shift_id": [item.shift_id for item in placed],
+            "position": [item.position for item in placed],
+            "appointment_id": [item.appointment_id for item in placed],
+        }
+    )
     for name in ("shift_id", "position", "appointment_id"):
         frame[name] = frame[name].astype("Int64")
     frame["campaign_id"], frame["state"] = campaign_id, ContactState.PLANNED.value
