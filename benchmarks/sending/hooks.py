@@ -45,8 +45,8 @@ threading.Thread(target=tell, daemon=True).start()
 server.run()
 """
 SENT = """
-INSERT INTO attempt (contact_id, number, provider, sender, address, body_hash, segments, started_at, provider_ref, result, finished_at)
-SELECT k.id, 1, 'twilio', '+33937000001', p.mobile, 'bench', 1, k.due_at, 'SM' || lpad(to_hex(k.id), 32, '0'), 'sent', k.due_at
+INSERT INTO attempt (contact_id, number, provider, sender, address, address_mark, body_hash, segments, started_at, provider_ref, result, finished_at)
+SELECT k.id, 1, 'twilio', '+33937000001', p.mobile, p.mobile_mark, 'bench', 1, k.due_at, 'SM' || lpad(to_hex(k.id), 32, '0'), 'sent', k.due_at
 FROM contact k JOIN person p ON p.id = k.person_id ORDER BY k.id LIMIT :count
 RETURNING id, provider_ref
 """

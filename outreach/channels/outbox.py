@@ -22,6 +22,7 @@ from outreach.core.live import NOTHING_LEAVES
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
+from outreach.models.base import WAYS
 from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import Calendar, around, rulings
 from outreach.policy.standing import UNREAD
@@ -226,7 +227,7 @@ def give_up(session: Session, contact: int, *, worker: str) -> None:
 def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:
     """Those of the claimed contacts that may be made now; the others are cancelled or put back."""
     now = clock.now()
-    rows = kept(session, CLAIMED, {"ids": ids, "homes": HOMES}, when=len(ids) == 1).all()
+    rows = kept(session, CLAIMED, {"ids": ids, "homes": HOMES}, when=len(ids) == 1, types=WAYS).all()
     found = {row.id: Due(*row[ASKED:]) for row in rows}
     waiting = [row.id for row in rows if row.busy or row.unread]
     release(session, waiting, later=now + SOON)

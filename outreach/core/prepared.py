@@ -17,24 +17,32 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy import CursorResult
     from sqlalchemy.orm import Session
+    from sqlalchemy.types import TypeEngine
 
 PLACE = re.compile(r"(?<![:\w\\]):(\w+)")
 """A value's place as SQLAlchemy's ``text`` reads it: ``:name``, and neither ``::type`` nor ``\\:name``."""
 
 
-def kept(session: Session, statement: str, values: Mapping[str, Any], *, when: bool = True) -> CursorResult[Any]:
+def kept(
+    session: Session,
+    statement: str,
+    values: Mapping[str, Any],
+    *,
+    when: bool = True,
+    types: Mapping[str, TypeEngine[Any]] | None = None,
+) -> CursorResult[Any]:
     """Carry out a statement by the plan that its connection keeps for it. ``values`` may hold more than it asks for.
 
-    ``when``: whether it is asked about so few that one plan is good for all of them; else it is planned with its values.
+    ``types``: of columns that are to be opened. ``when``: whether it is asked about so few that one plan is good for all of them; else it is planned with its values.
     """
     if not when:
-        return session.execute(text(statement), dict(values))  # type: ignore[return-value]
+        return session.execute(text(statement).columns(**types or {}), dict(values))  # type: ignore[return-value]
     name, prepare, execute, asked = _forms(statement)
     known = session.connection().info.setdefault("kept", set())
     if name not in known:
         session.connection().exec_driver_sql(prepare)
         known.add(name)
-    return session.execute(execute, {place: values[place] for place in asked})  # type: ignore[return-value]
+    return session.execute(execute.columns(**types or {}), {place: values[place] for place in asked})  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=64)

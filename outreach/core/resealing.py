@@ -26,17 +26,18 @@ SET = 'UPDATE "{table}" t SET {column} = CAST(n.kept AS {kind}) FROM unnest(CAST
 
 @dataclass(frozen=True)
 class Column:
-    """One sealed column: its table, the table's key and the key's type, and whether it holds JSON."""
+    """One sealed column: its table, the table's key and the key's type, the place that its values are bound to, and whether it holds JSON."""
 
     table: str
     name: str
     key: str
     key_kind: str
+    place: str
     is_json: bool
 
     @property
-    def place(self) -> str:
-        """As what it holds is bound to it."""
+    def title(self) -> str:
+        """``table.column``."""
         return f"{self.table}.{self.name}"
 
 
@@ -54,7 +55,7 @@ def reseal(database: Database, columns: Iterator[Column] | list[Column]) -> dict
             count += changed
             if changed < BATCH:
                 break
-        done[column.place] = count
+        done[column.title] = count
     return done
 
 

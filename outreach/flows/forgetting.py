@@ -82,8 +82,8 @@ def erase_person(database: Database, person: int, *, actor: str, request: int | 
     with database.session() as session:
         # First of all, since a match under way holds the rows of people: it is waited for, and the next one waits for us.
         forget_remembered(session)
-        erased = erase(session, person, pepper=pepper, actor=actor, request=request)
-        set_aside_in_previews(session, pepper=pepper)
+        erased = erase(session, person, actor=actor, request=request)
+        set_aside_in_previews(session)
     with database.session() as session:
         forget_files(session, settings().output, clock.today())
     return erased

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -51,13 +52,17 @@ def change_key(database: Database, *, actor: str) -> dict[str, int]:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('field_key'))"))
         ours = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
         cluster.renew("fields")
-        done = reseal_all(database)
-        _await_work_from_before(database, ours)
-        late = reseal_all(database)
+        total = Counter(reseal_all(database))
+        while True:
+            _await_work_from_before(database, ours)
+            late = reseal_all(database)
+            total.update(late)
+            # What was under way may also have copied a value from a column not yet sealed anew into one that was.
+            if not any(late.values()):
+                break
         cluster.adopt({"fields_before": ""})
-        total = {place: count + late[place] for place, count in done.items()}
-        audit.record(session, actor, "key.change", "database", {"values": sum(total.values())})
-    return total
+        audit.record(session, actor, "key.change", "database", {"values": total.total()})
+    return dict(total)
 
 
 def _await_work_from_before(database: Database, ours: int) -> None:

@@ -13,6 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from outreach.core import sealing
+from outreach.core.secrets import objection_pepper
 from outreach.models import Base
 
 if TYPE_CHECKING:
@@ -26,13 +28,13 @@ if TYPE_CHECKING:
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the schema to ``revision``."""
     with _owner_connection(database) as connection:
-        command.upgrade(_configuration(connection), revision)
+        command.upgrade(_configuration(connection, database), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Take the schema back to ``revision`` (``base``: empty)."""
     with _owner_connection(database) as connection:
-        command.downgrade(_configuration(connection), revision)
+        command.downgrade(_configuration(connection, database), revision)
 
 
 def present_revision(database: Database) -> str | None:
@@ -55,16 +57,20 @@ def differences(database: Database) -> list[object]:
 
 @contextmanager
 def _owner_connection(database: Database) -> Iterator[Connection]:
-    engine = create_engine(database.owner_url)
+    engine = create_engine(database.owner_url, hide_parameters=True)
+    home = database.cluster.home if database.cluster else None
     try:
-        with engine.begin() as connection:
+        with sealing.beside(home), engine.begin() as connection:
             yield connection
     finally:
         engine.dispose()
 
 
-def _configuration(connection: Connection | None) -> Config:
+def _configuration(connection: Connection | None, database: Database | None = None) -> Config:
+    """``pepper``, for a migration that makes marks of what is there: a call, for an empty database needs no secret."""
     configuration = Config()
     configuration.set_main_option("script_location", str(Path(__file__).parent))
     configuration.attributes["connection"] = connection
+    if database is not None:
+        configuration.attributes["pepper"] = lambda: objection_pepper(database)
     return configuration

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.marks import mark_all
 from outreach.core.provider import Delivery, Notice
-from outreach.core.sealing import seal_data
+from outreach.core.sealing import seal_all, seal_data
 from outreach.core.words import NoticeKind
-from outreach.models.base import SealedData
+from outreach.models.base import PHONE, SealedData
 from outreach.tracking.calls import hear_of_calls
 from outreach.tracking.receipts import Receipt, take_receipts
 from outreach.tracking.replies import Reply, receive
@@ -33,10 +34,10 @@ KEEP = timedelta(hours=1)
 """How long a receipt waits for its message to be known here: it may come before our own answer is written down."""
 
 APPEND = """
-INSERT INTO provider_notice (provider, kind, provider_ref, sender, data, received_at)
-SELECT n.provider, n.kind, n.ref, n.sender, CAST(n.data AS jsonb), :now
-FROM unnest(CAST(:providers AS text[]), CAST(:kinds AS text[]), CAST(:refs AS text[]), CAST(:senders AS text[]),
-            CAST(:data AS text[])) AS n (provider, kind, ref, sender, data)
+INSERT INTO provider_notice (provider, kind, provider_ref, sender, sender_mark, data, received_at)
+SELECT n.provider, n.kind, n.ref, n.sender, n.mark, CAST(n.data AS jsonb), :now
+FROM unnest(CAST(:providers AS text[]), CAST(:kinds AS text[]), CAST(:refs AS text[]), CAST(:senders AS text[]), CAST(:marks AS text[]),
+            CAST(:data AS text[])) AS n (provider, kind, ref, sender, mark, data)
 """
 # Each reader takes its own part; what it cannot finish stays unread.
 UNREAD = """
@@ -59,9 +60,10 @@ class NoticeResult:
 
 def append_notices(session: Session, notices: Sequence[Notice]) -> None:
     """Keep what a provider said. Nothing is acted on here, but nothing leaves for the sender of an unread message either."""
+    senders = [notice.sender or None for notice in notices]
     values = {
         "providers": [notice.provider for notice in notices], "kinds": [notice.kind.value for notice in notices],
-        "refs": [notice.ref for notice in notices], "senders": [notice.sender for notice in notices],
+        "refs": [notice.ref for notice in notices], "senders": seal_all(senders, PHONE.place), "marks": mark_all(senders),
         "data": [json.dumps(seal_data(notice.data, "provider_notice.data")) for notice in notices], "now": clock.now(),
     }  # fmt: skip
     session.execute(text(APPEND), values)
@@ -77,7 +79,7 @@ def read_notices(database: Database, *, pepper: str) -> NoticeResult:
     while True:
         with database.session() as session:
             rows = session.execute(
-                text(UNREAD).columns(data=SealedData("provider_notice.data")), {"after": after, "most": BATCH}
+                text(UNREAD).columns(sender=PHONE, data=SealedData("provider_notice.data")), {"after": after, "most": BATCH}
             ).all()
             for kind, group in groupby(rows, key=lambda row: NoticeKind(row.kind)):
                 _READERS[kind](session, list(group), result, pepper)

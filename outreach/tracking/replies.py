@@ -11,9 +11,10 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.marks import mark
 from outreach.core.sealing import seal
 from outreach.core.words import EventKind
-from outreach.models.base import SealedText
+from outreach.models.base import PHONE, SealedText
 from outreach.policy.replies import Meaning, meaning
 from outreach.tracking.events import NewEvent, append_events
 from outreach.tracking.objections import object_by_phone, resume_by_phone
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 ACTOR = "track"
 # The case of a reply: of the last text that went to this phone.
 KEEP = """
-INSERT INTO inbound_message (provider, provider_ref, sender, recipient, body, received_at, handled_at, meaning, case_id)
-VALUES (:provider, :ref, :sender, :recipient, :body, :at, CAST(:handled AS timestamptz), :meaning, (
+INSERT INTO inbound_message (provider, provider_ref, sender, sender_mark, recipient, body, received_at, handled_at, meaning, case_id)
+VALUES (:provider, :ref, :sender, :mark, :recipient, :body, :at, CAST(:handled AS timestamptz), :meaning, (
   SELECT k.case_id FROM attempt a JOIN contact k ON k.id = a.contact_id AND k.state = 'sent'
-  WHERE a.address = :sender AND a.started_at <= :at ORDER BY a.started_at DESC, a.id DESC LIMIT 1))
+  WHERE a.address_mark = :mark AND a.started_at <= :at ORDER BY a.started_at DESC, a.id DESC LIMIT 1))
 ON CONFLICT (provider_ref) DO NOTHING RETURNING case_id
 """
 INBOX = """
@@ -67,7 +68,8 @@ def receive(session: Session, reply: Reply, *, pepper: str) -> Meaning | None:
     """Keep one reply and act on what it means; ``None`` when it was received before."""
     found = meaning(reply.body, reply.opt_out)
     values = {
-        "provider": reply.provider, "ref": reply.ref, "sender": reply.sender, "recipient": reply.recipient, "body": seal(reply.body, "inbound_message.body"),
+        "provider": reply.provider, "ref": reply.ref, "sender": seal(reply.sender, PHONE.place),
+        "mark": mark(reply.sender) if reply.sender else None, "recipient": reply.recipient, "body": seal(reply.body, "inbound_message.body"),
         "at": reply.at, "meaning": str(found), "handled": None if found is Meaning.UNCLEAR else clock.now(),
     }  # fmt: skip
     kept = session.execute(text(KEEP), values).first()
@@ -84,7 +86,9 @@ def replies_to_read(session: Session, site: str | None = None) -> list[dict[str,
     """
     return [
         dict(row)
-        for row in session.execute(text(INBOX).columns(body=SealedText("inbound_message.body")), {"site": site}).mappings()
+        for row in session.execute(
+            text(INBOX).columns(sender=PHONE, body=SealedText("inbound_message.body")), {"site": site}
+        ).mappings()
     ]
 
 
@@ -93,7 +97,8 @@ def settle_reply(session: Session, number: int, found: Meaning, *, pepper: str, 
 
     ``UNCLEAR``: read, and nothing is to be done. Raises ``OutreachError`` for a message that is unknown or was read already.
     """
-    row = session.execute(text(SETTLE), {"id": number, "now": clock.now(), "meaning": str(found), "actor": actor}).first()
+    told = {"id": number, "now": clock.now(), "meaning": str(found), "actor": actor}
+    row = session.execute(text(SETTLE).columns(sender=PHONE), told).first()
     if row is None:
         raise OutreachError(_("ce message n'attend pas de réponse"), place=str(number))
     audit.record(session, actor, "reply.settle", f"inbound_message/{number}", {"meaning": str(found)})

@@ -23,6 +23,7 @@ from outreach.definitions.registry import pause_campaign
 from outreach.flows import pipeline
 from outreach.tracking import record_objection, stop_objected, track_provider
 from tests.copies import copied
+from tests.opened import phone
 from tests.played import play
 
 FIRST_WEEK = date(2026, 10, 11)
@@ -155,10 +156,10 @@ def test_a_claim_lost_before_the_provider_is_taken_over_and_one_after_it_is_unkn
         claimed = outbox.claim(session, ready.loaded, Channel.SMS, size=2, worker="dead", pepper="secret")
         session.execute(
             text(
-                "INSERT INTO attempt (contact_id, number, provider, address, body_hash, started_at)"
-                " VALUES (:id, 1, 'peer', '+33639980001', 'x', :now)"
+                "INSERT INTO attempt (contact_id, number, provider, address, address_mark, body_hash, started_at)"
+                " VALUES (:id, 1, 'peer', :address, :address_mark, 'x', :now)"
             ),
-            {"id": claimed[0].id, "now": clock.now()},
+            {"id": claimed[0].id, "now": clock.now()} | phone("+33639980001", "address"),
         )
     with clock.travel(SENDING + timedelta(minutes=6)), ready.database.session() as session:
         outbox.tidy(session, ready.loaded.campaign.id)
@@ -219,7 +220,7 @@ def test_an_objection_reaches_whoever_the_register_learns_to_be_the_same(ready):
 def test_an_sms_to_who_has_no_mobile_any_more_makes_way_for_the_next_step(ready):
     person, contact = next(iter(claimed_people(ready).items()))
     with ready.database.session() as session:
-        session.execute(text("UPDATE person SET mobile = NULL WHERE id = :person"), {"person": person})
+        session.execute(text("UPDATE person SET mobile = NULL, mobile_mark = NULL WHERE id = :person"), {"person": person})
     assert person not in claimed_people(ready)
     with ready.database.session() as session:
         assert session.execute(text("SELECT reason FROM contact WHERE id = :id"), {"id": contact}).scalar_one() == "no_mobile"

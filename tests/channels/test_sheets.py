@@ -23,6 +23,7 @@ from outreach.core.phones import grouped_phone
 from outreach.core.provider import Notice
 from outreach.core.words import Channel, NoticeKind
 from outreach.tracking import append_notices
+from tests.opened import phone
 
 DAY = date(2026, 11, 24)
 OPENING = "Bonjour, je suis Amina B., du PIMMS. C'est un service gratuit. Je n'appelle pas pour encaisser de l'argent."
@@ -174,8 +175,10 @@ def test_what_anybody_of_the_home_wrote_and_nothing_has_read_keeps_it_off_the_sh
     planned = undone.execute(text(PLANNED)).all()
     home = undone.execute(text("SELECT household_id FROM person WHERE id = :id"), {"id": planned[0].person_id}).scalar()
     undone.execute(
-        text("INSERT INTO person (household_id, mobile, simulated, created_at) VALUES (:home, '+33639989998', true, :at)"),
-        {"home": home, "at": clock.at(planned[0].day, "00:01")},
+        text(
+            "INSERT INTO person (household_id, mobile, mobile_mark, simulated, created_at) VALUES (:home, :mobile, :mobile_mark, true, :at)"
+        ),
+        {"home": home, "at": clock.at(planned[0].day, "00:01")} | phone("+33639989998"),
     )
     append_notices(undone, [Notice("twilio", NoticeKind.MESSAGE, "SM1", "+33639989998", {"body": "laissez-nous"})])
     assert print_sheets(undone, played.loaded, planned[0].day, tmp_path, pepper="pepper").left_out >= 1
@@ -185,10 +188,10 @@ def test_a_person_found_to_be_another_is_on_the_sheet_as_who_they_are(undone, pl
     planned = undone.execute(text(PLANNED)).all()
     living = undone.execute(
         text(
-            "INSERT INTO person (household_id, family_name, mobile, simulated, created_at)"
-            " SELECT household_id, 'NOUVEAUNOM', '+33639989997', true, :at FROM person WHERE id = :id RETURNING id"
+            "INSERT INTO person (household_id, family_name, mobile, mobile_mark, simulated, created_at)"
+            " SELECT household_id, 'NOUVEAUNOM', :mobile, :mobile_mark, true, :at FROM person WHERE id = :id RETURNING id"
         ),
-        {"id": planned[0].person_id, "at": clock.at(planned[0].day, "00:01")},
+        {"id": planned[0].person_id, "at": clock.at(planned[0].day, "00:01")} | phone("+33639989997"),
     ).scalar_one()
     undone.execute(text("UPDATE person SET merged_into = :living WHERE id = :id"), {"living": living, "id": planned[0].person_id})
     assert "NOUVEAUNOM" in words_of(print_sheets(undone, played.loaded, planned[0].day, tmp_path, pepper="pepper"))

@@ -29,6 +29,7 @@ from outreach.simulation.crowd import write_crowd
 from outreach.simulation.twilio import ACCOUNT, TOKEN, Answer, CallAnswer, Faults, LoopbackProvider
 from outreach.tracking import AttemptResult, append_notices, read_notices, record_attempts, record_objection
 from outreach.tracking.calls import settle_silent_calls
+from tests.opened import in_clear
 
 NOW = clock.at(date(2026, 10, 6), "10:30")
 CALLER = "+33465710008"
@@ -195,7 +196,7 @@ def test_our_number_given_back_by_a_call_to_somebody_else_is_not_ours(database, 
     rung = call(database, ready, contacts(database)[0][0], voice(peer))
     data = {"attempt": rung.attempt, "leg": "person", "status": "busy"}
     with clock.travel(NOW), database.session() as session:
-        address = session.execute(text("SELECT address FROM attempt")).scalar_one()
+        address = session.execute(in_clear("SELECT address FROM attempt")).scalar_one()
         append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=data | {"recipient": "+33639989999"})])
     assert read_notices(database, pepper="x").calls == 0
     with database.session() as session:
@@ -205,7 +206,7 @@ def test_our_number_given_back_by_a_call_to_somebody_else_is_not_ours(database, 
 
 def test_a_call_that_cannot_be_understood_holds_back_no_objection(database, ready):
     with clock.travel(NOW), database.session() as session:
-        phone = session.execute(text("SELECT mobile FROM person ORDER BY id LIMIT 1")).scalar_one()
+        phone = session.execute(in_clear("SELECT mobile FROM person ORDER BY id LIMIT 1")).scalar_one()
         broken = {"attempt": "no number", "leg": "person", "status": "busy"}
         append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=broken)])
         append_notices(session, [Notice("twilio", NoticeKind.MESSAGE, "SM1", phone, {"body": "STOP"})])

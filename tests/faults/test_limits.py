@@ -26,6 +26,7 @@ from outreach.definitions.registry import find_campaign, launch_campaign, pause_
 from outreach.simulation.twilio import ACCOUNT, TOKEN, Answer, Faults, LoopbackProvider
 from outreach.tracking import append_notices, read_notices
 from tests.faults.crowds import START, crowd
+from tests.opened import in_clear
 
 pytestmark = [pytest.mark.faults]
 WORKERS = 8
@@ -181,7 +182,7 @@ def test_two_campaigns_that_claim_at_once_do_not_exceed_a_household_s_cap(tmp_pa
 def test_what_somebody_wrote_holds_back_every_text_until_it_is_read(tmp_path):
     with crowd(tmp_path, 3) as crowd_, clock.travel(START):
         with crowd_.database.session() as session:
-            person, phone = session.execute(text("SELECT id, mobile FROM person ORDER BY id LIMIT 1")).one()
+            person, phone = session.execute(in_clear("SELECT id, mobile FROM person ORDER BY id LIMIT 1")).one()
             append_notices(session, [Notice("twilio", NoticeKind.MESSAGE, "SM1", phone, {"body": "STOP"})])
         assert len(claims_of(crowd_, "w", 10)) == 2, "before anybody has read it"
         read = read_notices(crowd_.database, pepper="pepper")

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
-from outreach.policy.objections import mark
+from outreach.core.marks import mark
 from outreach.policy.replies import Meaning
 from outreach.tracking import object_by_phone, record_objection, replies_to_read, settle_reply
 from outreach.tracking.replies import Reply, receive
+from tests.opened import in_clear, phone
 
 PEPPER = "pepper"
 
@@ -20,10 +21,10 @@ PEPPER = "pepper"
 def texted(undone):
     """Somebody who was sent an SMS and whose case is open: person, phone, case, when."""
     return undone.execute(
-        text(
+        in_clear(
             "SELECT p.id AS person, a.address AS phone, k.case_id, k.id AS contact, a.started_at AS at FROM attempt a"
             ' JOIN contact k ON k.id = a.contact_id JOIN person p ON p.id = k.person_id JOIN "case" c ON c.id = k.case_id'
-            " WHERE k.state = 'sent' AND k.channel = 'sms' AND c.closed_at IS NULL AND p.mobile = a.address AND c.status = 'solicited'"
+            " WHERE k.state = 'sent' AND k.channel = 'sms' AND c.closed_at IS NULL AND p.mobile_mark = a.address_mark AND c.status = 'solicited'"
             " ORDER BY a.id DESC LIMIT 1"
         )
     ).one()
@@ -40,7 +41,7 @@ def status(session, texted):
 
 def stands(session, phone):
     query = text("SELECT count(*) FROM objection WHERE mark = :mark AND lifted_at IS NULL")
-    return session.execute(query, {"mark": mark(phone, PEPPER)}).scalar() > 0
+    return session.execute(query, {"mark": mark(phone)}).scalar() > 0
 
 
 def test_a_stop_closes_and_a_start_opens_again(undone, texted):
@@ -58,7 +59,10 @@ def test_a_stop_closes_and_a_start_opens_again(undone, texted):
 
 
 def test_a_start_frees_every_phone_that_the_stop_stopped(undone, texted):
-    undone.execute(text("UPDATE person SET fixed = '+33465719999' WHERE id = :id"), {"id": texted.person})
+    undone.execute(
+        text("UPDATE person SET fixed = :fixed, fixed_mark = :fixed_mark WHERE id = :id"),
+        {"id": texted.person} | phone("+33465719999", "fixed"),
+    )
     write(undone, texted, "STOP")
     assert stands(undone, "+33465719999")
     write(undone, texted, "START", 10, opt_out="START")
@@ -78,7 +82,7 @@ def test_the_same_message_twice_is_one(undone, texted):
     assert write(undone, texted, "STOP", ref="SM1") is Meaning.STOP
     assert write(undone, texted, "STOP", ref="SM1") is None
     assert undone.execute(text("SELECT count(*) FROM objection WHERE person_id = :id AND source = 'sms' AND mark = :mark"), {
-        "id": texted.person, "mark": mark(texted.phone, PEPPER)
+        "id": texted.person, "mark": mark(texted.phone)
     }).scalar() == 1  # fmt: skip
 
 

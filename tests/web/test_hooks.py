@@ -25,7 +25,7 @@ from outreach.core.settings import Settings
 from outreach.core.words import Channel
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
-from outreach.models.base import SealedData
+from outreach.models.base import PHONE, SealedData
 from outreach.simulation.crowd import write_crowd
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, Answer, Faults, LoopbackProvider
 from outreach.tracking import read_notices
@@ -71,7 +71,7 @@ def post(client, path, form, **options):
 def kept(database):
     with database.session() as session:
         query = "SELECT kind, provider_ref, sender, data FROM provider_notice ORDER BY id"
-        return [tuple(row) for row in session.execute(text(query).columns(data=SealedData("provider_notice.data")))]
+        return [tuple(row) for row in session.execute(text(query).columns(sender=PHONE, data=SealedData("provider_notice.data")))]
 
 
 def test_what_twilio_tells_is_kept_in_our_words(web, database):

@@ -17,6 +17,7 @@ from outreach.core.words import RequestKind, RequestState
 from outreach.flows.forgetting import ask_providers, erase_person
 from outreach.flows.records import person_record
 from outreach.models import Person, PersonRequest
+from outreach.models.base import WAYS
 from outreach.privacy.record import write_record
 from outreach.tracking import identify, record_objection
 from outreach.web.access.gate import NotThereError, Visit, Visiting
@@ -164,7 +165,7 @@ def _page(visit: Visit, number: int, **more: Any) -> Response:
             asked = {"person": request.person_id}
             held = {
                 "person": session.get_one(Person, request.person_id), "cases": session.execute(text(CASES), asked).all(),
-                "rows": session.execute(text(ROWS), asked).all(), "events": session.execute(text(EVENTS), asked).all(),
+                "rows": session.execute(text(ROWS).columns(**WAYS), asked).all(), "events": session.execute(text(EVENTS), asked).all(),
             }  # fmt: skip
             audit.record(session, visit.actor, "read", f"person {request.person_id}", {"request": number})
     values = {"asked": "", "found": None, "problem": ""} | more

@@ -14,7 +14,7 @@ from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
 from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
-from outreach.models.base import SealedText
+from outreach.models.base import WAYS, SealedText
 from outreach.planning.reasons import reason_in_words
 from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case
@@ -136,7 +136,7 @@ def seen(visit: Visit, number: int) -> Any:
 
 
 def _case(session: Session, number: int) -> Any:
-    row = session.execute(text(CASE), {"id": number}).first()
+    row = session.execute(text(CASE).columns(**WAYS), {"id": number}).first()
     if row is None:
         raise NotThereError
     return row

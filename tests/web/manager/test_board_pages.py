@@ -18,6 +18,7 @@ from outreach.planning.absences import record_absence
 from outreach.web.access import sessions
 from outreach.web.app import create_app
 from tests.copies import copied
+from tests.opened import phone
 from tests.played import END
 from tests.web.server import running
 from tests.web.tenants import cookie, settle_accounts
@@ -236,8 +237,10 @@ def test_appointments_that_nobody_can_keep_come_with_whom_to_call(desk, manager)
             {"run": run, "case": found.case_id, "at": starts},
         )
         session.execute(
-            text("UPDATE person SET mobile = '+33639980042' WHERE id = (SELECT person_id FROM \"case\" WHERE id = :case)"),
-            {"case": found.case_id},
+            text(
+                'UPDATE person SET mobile = :mobile, mobile_mark = :mobile_mark WHERE id = (SELECT person_id FROM "case" WHERE id = :case)'
+            ),
+            {"case": found.case_id} | phone("+33639980042"),
         )
     shown = page(client, manager, f"/board?site={found.site_id}")
     assert "trop loin : personne ne peut y être à l'heure" in shown
