@@ -93,7 +93,7 @@ def measure(cases: int, sites: int) -> dict[str, Any]:
             steps = Steps()
             begin = time.perf_counter()
             with progress.listening(steps), database.session() as session:
-                result = plan_campaign(session, loaded, actor="bench", pepper="bench")
+                result = plan_campaign(session, loaded, actor="bench")
             found[night] = [*steps.rows, ("all, commit included", time.perf_counter() - begin, max(row[2] for row in steps.rows))]
             found[f"{night} plan"] = {"planned": result.planned, "waiting": result.waiting, "rounds": result.rounds}
         found["peer"] = bare_copy(

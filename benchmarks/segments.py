@@ -101,12 +101,12 @@ def measure(units: int) -> dict[str, float]:
         loaded = fill(database, units)
         begin = time.perf_counter()
         with progress.listening(steps), database.session() as session:
-            result = segment_campaign(session, loaded, pepper="bench", actor="bench")
+            result = segment_campaign(session, loaded, actor="bench")
         total = time.perf_counter() - begin
         # The same day again: nobody is new.
         begin = time.perf_counter()
         with database.session() as session:
-            again = segment_campaign(session, loaded, pepper="bench", actor="bench")
+            again = segment_campaign(session, loaded, actor="bench")
         repeat = time.perf_counter() - begin
         if result.units != units or again.opened:
             raise SystemExit(f"{result.units} of {units} units, {again.opened} opened twice")

@@ -149,7 +149,7 @@ def _read(url: str, _loaded: Any, over: Any) -> None:
 
     database = Database(url, url)
     while not over.wait(1.0):
-        read_notices(database, pepper="bench")
+        read_notices(database)
 
 
 def _claim(url: str, loaded: Any, over: Any) -> None:
@@ -160,7 +160,7 @@ def _claim(url: str, loaded: Any, over: Any) -> None:
     database = Database(url, url)
     while not over.wait(0.5):
         with database.session() as session:
-            found = outbox.claim(session, loaded, Channel.SMS, size=100, worker="bench", pepper="bench")
+            found = outbox.claim(session, loaded, Channel.SMS, size=100, worker="bench")
         with database.session() as session:
             outbox.release(session, [due.id for due in found])
 

@@ -118,7 +118,7 @@ def _read(url: str, over: Any, results: Any) -> None:
 
     database = Database(url, url)
     while not over.wait(1.0):
-        read_notices(database, pepper="bench")
+        read_notices(database)
     _leave(results, ("reader", 0))
 
 

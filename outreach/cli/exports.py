@@ -48,17 +48,12 @@ def research(
     as_json: AsJson = False,
 ) -> None:
     """Export the extract for research."""
-    from outreach.core.secrets import objection_pepper
     from outreach.core.settings import settings
     from outreach.definitions.registry import find_campaign
     from outreach.reporting.exports import write_extract
 
-    opened = database()
-    pepper = objection_pepper(opened)
-    with opened.session() as session:
-        done = write_extract(
-            session, find_campaign(session, code), out or settings().output, pepper=pepper, actor=settings().user
-        )
+    with database().session() as session:
+        done = write_extract(session, find_campaign(session, code), out or settings().output, actor=settings().user)
     rows: list[list[Any]] = [
         [str(done.path), done.lines], [str(done.dictionary), ""], [_("lignes supprimées : trop rares"), done.rare],
         [_("laissés de côté : opposition"), done.objecting],

@@ -84,9 +84,9 @@ ANY_CLOSED = 'SELECT EXISTS (SELECT FROM "case" WHERE campaign_id = :campaign AN
 COUNTS = "SELECT kind || ':' || code, count(*) FROM row_finding WHERE list_id = :list GROUP BY 1 ORDER BY 1"
 
 
-def look_up(session: Session, target: TargetList, pepper: str) -> dict[str, int]:
+def look_up(session: Session, target: TargetList) -> dict[str, int]:
     """Write down what is known about the rows of a list; returns the counts by ``kind:code``."""
-    values = {"list": target.id, "campaign": target.campaign_id, "pepper": pepper}
+    values: dict[str, object] = {"list": target.id, "campaign": target.campaign_id}
     if _is_so(session, "SELECT EXISTS (SELECT FROM person)", values):
         session.execute(text(KNOWN), values)
     needed = [

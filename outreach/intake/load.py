@@ -74,24 +74,22 @@ class Request:
     through: Delivery = Delivery.COMMAND
 
 
-def preview_list(
-    session: Session, loaded: Loaded, path: Path, *, actor: str, pepper: str, request: Request | None = None
-) -> ImportResult:
+def preview_list(session: Session, loaded: Loaded, path: Path, *, actor: str, request: Request | None = None) -> ImportResult:
     """Read one file and decide what each of its rows is; nothing counts before ``commit_list``.
 
     Raises ``ListRefusedError`` when the file is no table, lacks a required column, or comes outside the agreement, and its
     ``MappingNeededError`` when a person has to say what some columns mean.
     """
     give_large_blocks_back()
-    return _Reading(session, loaded, path, actor, pepper, request or Request()).run()
+    return _Reading(session, loaded, path, actor, request or Request()).run()
 
 
 class _Reading:
     """One file on its way into the database."""
 
-    def __init__(self, session: Session, loaded: Loaded, path: Path, actor: str, pepper: str, request: Request) -> None:
+    def __init__(self, session: Session, loaded: Loaded, path: Path, actor: str, request: Request) -> None:
         self.session, self.loaded, self.path = session, loaded, path
-        self.actor, self.pepper, self.request = actor, pepper, request
+        self.actor, self.request = actor, request
         self.agreement = session.get_one(Agreement, loaded.campaign.agreement_id)
         self.issues: list[tuple[int, Issue]] = []
         self.states: Counter[str] = Counter()
@@ -267,7 +265,7 @@ class _Reading:
             if target.mode == ListMode.FULL:
                 counted = (IN_FORCE, f"SELECT count(*) FROM ({REMOVED_ROWS}) gone")
                 in_force, removed = (int(self.session.execute(text(query), values_of(target)).scalar_one()) for query in counted)
-            known = findings.look_up(self.session, target, self.pepper)
+            known = findings.look_up(self.session, target)
         target.simulated = self.simulated or any(SIMULATION_MARK in fold(title).upper() for title in source.titles)
         target.total, target.blank, target.set_aside = self.total, source.blank, len(source.set_aside)
         target.counts = {**self.states, REMOVED: removed, "in_force": in_force, "findings": known}

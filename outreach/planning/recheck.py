@@ -49,7 +49,7 @@ MOST_DAYS = 16
 """Nothing is planned further ahead than this."""
 
 
-def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> list[Changed]:
+def take_back_forbidden(session: Session, campaign_id: int) -> list[Changed]:
     """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too."""
     running = session.scalars(select(Campaign).where(Campaign.state == CampaignState.LAUNCHED.value)).all()
     terms = {campaign.id: terms_of(session, campaign)[1] for campaign in running}
@@ -61,7 +61,7 @@ def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> l
     session.execute(text("ANALYZE shared_contact"))
     few = are_few(session, int(made.rowcount))  # type: ignore[attr-defined]
     calendar = Calendar.of(terms, Channel, territories_of(session, ASKED, {}), days)
-    found = rulings(session, ASKED, calendar, pepper=pepper, counted=counted, few=few)
+    found = rulings(session, ASKED, calendar, counted=counted, few=few)
     session.execute(text("DROP TABLE shared_contact"))
     forbidden = {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
     taken = take_back(session, forbidden)

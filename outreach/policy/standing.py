@@ -51,7 +51,6 @@ def not_allowed(
     terms: Mapping[int, Terms],
     day: date,
     *,
-    pepper: str,
     moment: datetime | None = None,
     few: bool = False,
 ) -> dict[int, str]:
@@ -73,7 +72,7 @@ def not_allowed(
     values = {"ids": asked, "moment": moment}
     days = [day - timedelta(days=1), day, day + timedelta(days=1)]
     calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories_of(session, ASKS, values, keep=few), days)
-    found = rulings(session, ASKS, calendar, pepper=pepper, values=values, few=few, keep=few)
+    found = rulings(session, ASKS, calendar, values=values, few=few, keep=few)
     for contact in asked:
         rule = found.get(contact, Forbidden.CLOSED)
         if rule is not None and not (moment is not None and rule is Forbidden.CLOSED):

@@ -69,7 +69,7 @@ def append_notices(session: Session, notices: Sequence[Notice]) -> None:
     session.execute(text(APPEND), values)
 
 
-def read_notices(database: Database, *, pepper: str) -> NoticeResult:
+def read_notices(database: Database) -> NoticeResult:
     """Read all that is unread, oldest first, and act on it.
 
     What cannot be understood keeps its place, with its fault beside it, and holds up nothing else but messages to its sender.
@@ -82,13 +82,13 @@ def read_notices(database: Database, *, pepper: str) -> NoticeResult:
                 text(UNREAD).columns(sender=PHONE, data=SealedData("provider_notice.data")), {"after": after, "most": BATCH}
             ).all()
             for kind, group in groupby(rows, key=lambda row: NoticeKind(row.kind)):
-                _READERS[kind](session, list(group), result, pepper)
+                _READERS[kind](session, list(group), result)
         if len(rows) < BATCH:
             return result
         after = rows[-1].id
 
 
-def _read_receipts(session: Session, rows: Sequence[Any], result: NoticeResult, _pepper: str) -> None:
+def _read_receipts(session: Session, rows: Sequence[Any], result: NoticeResult) -> None:
     for provider, group in groupby(sorted(rows, key=lambda row: str(row.provider)), key=lambda row: str(row.provider)):
         told = list(group)
         with _apart(session, told, result):
@@ -100,7 +100,7 @@ def _read_receipts(session: Session, rows: Sequence[Any], result: NoticeResult, 
             result.waiting += len(patient)
 
 
-def _read_messages(session: Session, rows: Sequence[Any], result: NoticeResult, pepper: str) -> None:
+def _read_messages(session: Session, rows: Sequence[Any], result: NoticeResult) -> None:
     for row in rows:
         with _apart(session, [row], result):
             data = row.data
@@ -108,13 +108,13 @@ def _read_messages(session: Session, rows: Sequence[Any], result: NoticeResult, 
                 row.provider, row.provider_ref, row.sender or "", data.get("body", ""), row.received_at, data.get("recipient"),
                 data.get("opt_out"),
             )  # fmt: skip
-            found = receive(session, reply, pepper=pepper)
+            found = receive(session, reply)
             _mark_read(session, [row.id])
             if found is not None:
                 result.replies[str(found)] += 1
 
 
-def _read_calls(session: Session, rows: Sequence[Any], result: NoticeResult, _pepper: str) -> None:
+def _read_calls(session: Session, rows: Sequence[Any], result: NoticeResult) -> None:
     with _apart(session, rows, result):
         heard = hear_of_calls(session, rows)
         _mark_read(session, [row.id for row in rows])

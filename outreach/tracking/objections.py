@@ -62,7 +62,7 @@ UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases)
 """
 
 
-def record_objection(session: Session, person_id: int, *, source: str, pepper: str, actor: str, occurred_at: datetime) -> None:
+def record_objection(session: Session, person_id: int, *, source: str, actor: str, occurred_at: datetime) -> None:
     """A person's opposition: every open case that would reach them closes, on all channels, at once."""
     person = session.execute(text(MARKS_OF), {"id": person_id}).one()
     for found in [one for one in (person.mobile_mark, person.fixed_mark) if one] or [mark(f"person:{person_id}")]:
@@ -72,20 +72,20 @@ def record_objection(session: Session, person_id: int, *, source: str, pepper: s
     append_events(session, [NewEvent(case, EventKind.OBJECTED, key, occurred_at, actor, source) for case in cases])
 
 
-def object_by_phone(session: Session, phone: str, *, pepper: str, actor: str, occurred_at: datetime) -> int:
+def object_by_phone(session: Session, phone: str, *, actor: str, occurred_at: datetime) -> int:
     """A message from ``phone`` (E.164) says stop: whoever shares the phone is meant too, for it says « this phone ».
 
     Returns how many people that is; of a phone that nobody has the mark is kept, for the list that may bring it.
     """
     people = session.execute(text(WHO_HAS), {"mark": mark(phone)}).scalars().all()
     for person in people:
-        record_objection(session, person, source=BY_SMS, pepper=pepper, actor=actor, occurred_at=occurred_at)
+        record_objection(session, person, source=BY_SMS, actor=actor, occurred_at=occurred_at)
     if not people:
         _store(session, None, mark(phone), BY_SMS, occurred_at)
     return len(people)
 
 
-def resume_by_phone(session: Session, phone: str, *, pepper: str, actor: str, occurred_at: datetime) -> int:
+def resume_by_phone(session: Session, phone: str, *, actor: str, occurred_at: datetime) -> int:
     """A message from ``phone`` takes back what a message from it asked for; what was said otherwise stands.
 
     Returns how many cases go on.
@@ -101,21 +101,21 @@ def resume_by_phone(session: Session, phone: str, *, pepper: str, actor: str, oc
     return len(cases)
 
 
-def heed_opt_outs(session: Session, since: datetime, *, pepper: str, actor: str = "track") -> int:
+def heed_opt_outs(session: Session, since: datetime, *, actor: str = "track") -> int:
     """Who told the provider to stop told us: their objection holds everywhere. Returns how many phones are new."""
     rows = session.execute(text(OPTED_OUT_PHONES).columns(address=PHONE), {"since": since, "error": OPTED_OUT}).all()
     for row in rows:
-        object_by_phone(session, row.address, pepper=pepper, actor=actor, occurred_at=row.at)
+        object_by_phone(session, row.address, actor=actor, occurred_at=row.at)
     return len(rows)
 
 
-def object_by_code(session: Session, code: str, *, pepper: str, actor: str, occurred_at: datetime) -> bool:
+def object_by_code(session: Session, code: str, *, actor: str, occurred_at: datetime) -> bool:
     """Whoever a letter was written to objects with the code that it carries; ``False`` for what is no code of ours."""
     number = number_of(code)
     person = session.execute(text(PERSON_OF_CODE), {"number": number, "code": code_of(number)}).scalar()
     if person is None:
         return False
-    record_objection(session, person, source="letter", pepper=pepper, actor=actor, occurred_at=occurred_at)
+    record_objection(session, person, source="letter", actor=actor, occurred_at=occurred_at)
     return True
 
 

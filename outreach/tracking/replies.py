@@ -64,7 +64,7 @@ class Reply:
     opt_out: str | None = None
 
 
-def receive(session: Session, reply: Reply, *, pepper: str) -> Meaning | None:
+def receive(session: Session, reply: Reply) -> Meaning | None:
     """Keep one reply and act on what it means; ``None`` when it was received before."""
     found = meaning(reply.body, reply.opt_out)
     values = {
@@ -75,7 +75,7 @@ def receive(session: Session, reply: Reply, *, pepper: str) -> Meaning | None:
     kept = session.execute(text(KEEP), values).first()
     if kept is None:
         return None
-    _act(session, found, reply.ref, reply.sender, kept.case_id, reply.at, pepper=pepper, actor=ACTOR)
+    _act(session, found, reply.ref, reply.sender, kept.case_id, reply.at, actor=ACTOR)
     return found
 
 
@@ -92,7 +92,7 @@ def replies_to_read(session: Session, site: str | None = None) -> list[dict[str,
     ]
 
 
-def settle_reply(session: Session, number: int, found: Meaning, *, pepper: str, actor: str) -> None:
+def settle_reply(session: Session, number: int, found: Meaning, *, actor: str) -> None:
     """A mediator read a message and says what it means; the engine acts on it as if it had understood.
 
     ``UNCLEAR``: read, and nothing is to be done. Raises ``OutreachError`` for a message that is unknown or was read already.
@@ -102,16 +102,14 @@ def settle_reply(session: Session, number: int, found: Meaning, *, pepper: str, 
     if row is None:
         raise OutreachError(_("ce message n'attend pas de réponse"), place=str(number))
     audit.record(session, actor, "reply.settle", f"inbound_message/{number}", {"meaning": str(found)})
-    _act(session, found, row.provider_ref, row.sender, row.case_id, row.received_at, pepper=pepper, actor=actor)
+    _act(session, found, row.provider_ref, row.sender, row.case_id, row.received_at, actor=actor)
 
 
-def _act(
-    session: Session, found: Meaning, ref: str, sender: str, case: int | None, at: datetime, *, pepper: str, actor: str
-) -> None:
+def _act(session: Session, found: Meaning, ref: str, sender: str, case: int | None, at: datetime, *, actor: str) -> None:
     if found is Meaning.STOP:
-        object_by_phone(session, sender, pepper=pepper, actor=actor, occurred_at=at)
+        object_by_phone(session, sender, actor=actor, occurred_at=at)
     elif found is Meaning.START:
-        resume_by_phone(session, sender, pepper=pepper, actor=actor, occurred_at=at)
+        resume_by_phone(session, sender, actor=actor, occurred_at=at)
     elif case is not None:
         # A wrong number is no word of the person: it says that neither texts nor calls to this phone reach them.
         contact = session.execute(text(WRONG_NUMBER), {"case": case}).scalar() if found is Meaning.WRONG_NUMBER else None

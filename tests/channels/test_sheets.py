@@ -146,7 +146,7 @@ ORDER BY k.id
 def test_who_objected_since_the_plan_is_on_no_sheet_and_a_pause_prints_none(undone, played, tmp_path):
     planned = undone.execute(text(PLANNED)).all()
     person, day = planned[0].person_id, planned[0].day
-    before = print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper")
+    before = print_sheets(undone, played.loaded, day, tmp_path)
     assert before.left_out == 0
     assert any("déjà" in PdfDocument(sheet.path)[0].get_textpage().get_text_bounded() for sheet in before.sheets)
     # As it is while the case is still open: an objection known by its phone alone.
@@ -157,12 +157,12 @@ def test_who_objected_since_the_plan_is_on_no_sheet_and_a_pause_prints_none(undo
         ),
         {"person": person, "at": clock.at(day, "00:01")},
     )
-    after = print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper")
+    after = print_sheets(undone, played.loaded, day, tmp_path)
     left_out = sum(row.person_id == person for row in planned)
     assert after.left_out >= left_out >= 1
     assert sum(sheet.lines for sheet in after.sheets) == sum(sheet.lines for sheet in before.sheets) - after.left_out
     undone.execute(text("UPDATE campaign SET state = 'paused'"))
-    assert print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper").sheets == []
+    assert print_sheets(undone, played.loaded, day, tmp_path).sheets == []
 
 
 def words_of(printed):
@@ -181,7 +181,7 @@ def test_what_anybody_of_the_home_wrote_and_nothing_has_read_keeps_it_off_the_sh
         {"home": home, "at": clock.at(planned[0].day, "00:01")} | phone("+33639989998"),
     )
     append_notices(undone, [Notice("twilio", NoticeKind.MESSAGE, "SM1", "+33639989998", {"body": "laissez-nous"})])
-    assert print_sheets(undone, played.loaded, planned[0].day, tmp_path, pepper="pepper").left_out >= 1
+    assert print_sheets(undone, played.loaded, planned[0].day, tmp_path).left_out >= 1
 
 
 def test_a_person_found_to_be_another_is_on_the_sheet_as_who_they_are(undone, played, tmp_path):
@@ -194,4 +194,4 @@ def test_a_person_found_to_be_another_is_on_the_sheet_as_who_they_are(undone, pl
         {"id": planned[0].person_id, "at": clock.at(planned[0].day, "00:01")} | phone("+33639989997"),
     ).scalar_one()
     undone.execute(text("UPDATE person SET merged_into = :living WHERE id = :id"), {"living": living, "id": planned[0].person_id})
-    assert "NOUVEAUNOM" in words_of(print_sheets(undone, played.loaded, planned[0].day, tmp_path, pepper="pepper"))
+    assert "NOUVEAUNOM" in words_of(print_sheets(undone, played.loaded, planned[0].day, tmp_path))

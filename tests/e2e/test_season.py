@@ -207,7 +207,7 @@ def test_the_sheets_of_a_day_hold_every_planned_call_and_door(played, tmp_path):
         day, shifts, contacts = session.execute(
             text(f"{planned} WHERE k.state = 'planned' GROUP BY 1 ORDER BY 3 DESC LIMIT 1")
         ).one()
-        printed = print_sheets(session, played.loaded, day, tmp_path, pepper="pepper")
+        printed = print_sheets(session, played.loaded, day, tmp_path)
     sheets = printed.sheets
     assert printed.left_out == 0
     assert len(sheets) == shifts

@@ -16,7 +16,6 @@ from tests.opened import in_clear
 
 DAY = clock.at(date(2026, 10, 6), "08:00")
 HEADER = "Réf client;Nom;Prénom;Date de naissance;Adresse;CP;Commune;Tél portable;Montant dû;Stade"
-PEPPER = "pepper"
 
 
 def person(reference, name="DUPONT;Léa;01/02/1984", amount="300,00", street="12 R DES LILAS", phone="06 39 98 00 01"):
@@ -46,7 +45,6 @@ def lists(session, tmp_path):
                 loaded(),
                 path or write(*lines, header=header),
                 actor="test",
-                pepper=PEPPER,
                 request=Request(**request),
                 **options,
             )

@@ -68,7 +68,7 @@ def metres(lon, lat, place):
 def test_most_addresses_are_found_and_nearly_all_where_they_are(session, campaign, told):
     folder, places = told
     load_address_points(session, folder / "ban.csv")
-    import_list(session, campaign, folder / town.ENERGY_LIST, actor="test", pepper="pepper", accept_removals=True)
+    import_list(session, campaign, folder / town.ENERGY_LIST, actor="test", accept_removals=True)
     locate_addresses(session)
     query = "SELECT r.reference, l.level, l.lon, l.lat, l.score FROM usable_row r JOIN address_location l USING (address_key)"
     far = {level: [] for level in ("point", "number", "street", "commune")}
@@ -115,7 +115,7 @@ def listed(session, campaign, tmp_path):
         path.write_text(
             "\n".join(["Réf client;Nom;Prénom;Adresse;CP;Commune;Tél portable;Montant dû;Stade", *rows]), encoding="utf-8"
         )
-        import_list(session, campaign, path, actor="test", pepper="pepper")
+        import_list(session, campaign, path, actor="test")
         return found
 
     def found():
@@ -194,17 +194,17 @@ def test_nobody_is_sent_to_the_middle_of_a_commune(session, campaign, told, tmp_
     known = [point for point in points if len(point.split(";")[4]) % 2]
     (tmp_path / "half.csv").write_text("\n".join([header, *known]), encoding="utf-8")
     load_address_points(session, tmp_path / "half.csv")
-    import_list(session, campaign, told[0] / town.ENERGY_LIST, actor="test", pepper="pepper", accept_removals=True)
+    import_list(session, campaign, told[0] / town.ENERGY_LIST, actor="test", accept_removals=True)
     locate_addresses(session)
     match_people(session, actor="test")
-    segment_campaign(session, campaign, pepper="pepper", actor="test")
-    plan_campaign(session, campaign, actor="test", pepper="secret")
+    segment_campaign(session, campaign, actor="test")
+    plan_campaign(session, campaign, actor="test")
     # Every letter comes back and nobody has a phone: whoever can be visited is.
     session.execute(text("UPDATE contact SET state = 'failed', disposition = 'returned', done_at = due_at"))
     session.execute(text("UPDATE person SET mobile = NULL, mobile_mark = NULL, fixed = NULL, fixed_mark = NULL"))
     session.execute(text('UPDATE "case" SET priority = 1'))
     with clock.travel(clock.at(date(2026, 10, 20), "20:00")):
-        plan_campaign(session, campaign, actor="test", pepper="secret")
+        plan_campaign(session, campaign, actor="test")
     query = """
         SELECT b.location, k.channel, count(*) FROM contact k JOIN person p ON p.id = k.person_id
         JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id WHERE k.state = 'planned' GROUP BY 1, 2

@@ -44,7 +44,7 @@ def write(path, lines, encoding="cp1252"):
 
 
 def take(session, path, code="energy-arrears"):
-    return import_list(session, find_campaign(session, code), path, actor="test", pepper="pepper")
+    return import_list(session, find_campaign(session, code), path, actor="test")
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])

@@ -92,7 +92,7 @@ def test_undoing_is_refused_when_later_work_rests_on_it_and_says_what(lists):
         lists.undo(first.list_id)
     lists.undo(second.list_id)
     match_people(lists.session, actor="test")
-    segment_campaign(lists.session, lists.loaded(), pepper="pepper", actor="test")
+    segment_campaign(lists.session, lists.loaded(), actor="test")
     with pytest.raises(PolicyError, match=r"2 dossier\(s\) ouvert\(s\)"):
         lists.undo(first.list_id)
 
@@ -183,7 +183,7 @@ def test_without_references_people_are_told_apart_by_who_and_where_they_are(sess
         for number, lines in enumerate(([f"{lea};10", f"{max_};20"], [f"{lea};10", f"{max_};25", "NEUF;Ana;;3 R X;69008;5"])):
             path = tmp_path / f"{number}.csv"
             path.write_text("\n".join([header, *lines]), encoding="utf-8")
-            counts.append(import_list(session, find_campaign(session, "energy-arrears"), path, actor="test", pepper="p").counts)
+            counts.append(import_list(session, find_campaign(session, "energy-arrears"), path, actor="test").counts)
     assert counts == [{"new": 2}, {"new": 1, "changed": 1, "unchanged": 1}]
 
 
@@ -193,7 +193,7 @@ def test_known_people_objections_and_closed_cases_are_told_before_the_commit(lis
     from outreach.tracking import record_objection
 
     roux = lists.session.execute(text("SELECT id FROM person WHERE family_name = 'Roux'")).scalar_one()
-    record_objection(lists.session, roux, source="desk", pepper="pepper", actor="test", occurred_at=clock.now())
+    record_objection(lists.session, roux, source="desk", actor="test", occurred_at=clock.now())
     seen = lists.preview(
         f"ENTREE;{person('Z1')}",
         f"ENTREE;{person('Z2', name='Roux;MAX;', phone='06 39 98 00 77')}",
@@ -210,7 +210,7 @@ def test_whose_case_is_closed_is_told_and_not_reopened(lists):
     roux = person("A2", name="ROUX;Max;04/05/1970", phone="06 39 98 00 77", street="3 AV DU LAC")
     lists.take(person("A1"), roux)
     match_people(lists.session, actor="test")
-    segment_campaign(lists.session, lists.loaded(), pepper="pepper", actor="test")
+    segment_campaign(lists.session, lists.loaded(), actor="test")
     lists.session.execute(
         text(
             "UPDATE \"case\" SET closed_at = :now, closed_reason = 'x', status = 'refused' WHERE person_id IN (SELECT id FROM person WHERE given_name = 'Max')"
@@ -220,7 +220,7 @@ def test_whose_case_is_closed_is_told_and_not_reopened(lists):
     again = lists.take(person("A1", amount="70"), roux, roux.replace("A2", "B9"))
     assert again.findings == {"known:name_birth": 1, "suppressed:closed_case": 2}, "under his own reference and a new one"
     match_people(lists.session, actor="test")
-    assert segment_campaign(lists.session, lists.loaded(), pepper="pepper", actor="test").opened == 0
+    assert segment_campaign(lists.session, lists.loaded(), actor="test").opened == 0
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_two_full_lists_of_a_campaign_do_not_touch_each_other(session, tmp_path)
         def take(name, *lines):
             (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
             loaded = find_campaign(session, "energy-arrears")
-            return import_list(session, loaded, tmp_path / name, actor="test", pepper="p")
+            return import_list(session, loaded, tmp_path / name, actor="test")
 
         south = take("south.csv", "Réf client;Nom;CP", "A1;DUPONT;69008", "A2;ROUX;69008")
         first = take("north.csv", "Dossier nord;Nom", "A1;DUPONT", "N2;PETIT")

@@ -63,7 +63,7 @@ def loaded(session, tmp_path):
 def take(session, loaded, tmp_path, content=ROWS):
     path = tmp_path / "list.csv"
     path.write_text(content, encoding="utf-8")
-    return import_list(session, loaded, path, actor="test", pepper="p", accept_removals=True)
+    return import_list(session, loaded, path, actor="test", accept_removals=True)
 
 
 def test_declared_fields_are_kept_by_type_and_no_other(session, loaded, tmp_path):
@@ -117,7 +117,7 @@ def test_rules_ask_about_own_fields_and_decisions_keep_them(session, loaded, tmp
             " WHERE p.n = r.row_number - (SELECT min(row_number) FROM list_row) + 1"
         )
     )
-    result = segment_campaign(session, loaded, pepper="p", actor="test")
+    result = segment_campaign(session, loaded, actor="test")
     assert result.excluded["big"] == 1
     why = why_reference(session, "energy-arrears", "A1", actor="test")
     assert (why.targeted, why.same) == (False, True)

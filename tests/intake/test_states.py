@@ -71,7 +71,7 @@ def check_one(session, path, lines, way):
     text_ = "\r\n".join([*["Export du 06/10/2026"] * way.has_title, *written, ""]).replace(";", way.delimiter)
     path.write_text(text_, encoding=way.encoding, newline="")
     loaded = find_campaign(session, "energy-arrears")
-    result = import_list(session, loaded, path, actor="test", pepper="p", accept_removals=True)
+    result = import_list(session, loaded, path, actor="test", accept_removals=True)
     after = in_force(session)
     if result.known:
         assert after == before

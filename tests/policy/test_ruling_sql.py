@@ -20,7 +20,6 @@ from outreach.policy.territories import zone_of
 from outreach.policy.windows import Hours, Window, openings
 from tests.opened import contact as ways
 
-PEPPER = "pepper of the test"
 CASES = 10_000
 FIRST = date(2026, 10, 12)
 DAYS = 24
@@ -231,7 +230,7 @@ def test_the_rules_in_sql_are_the_rules_in_python(session):
     territories = territories_of(session, ASKS, {})
     days = [FIRST + timedelta(days=ahead) for ahead in range(-1, DAYS + 2)]
     calendar = Calendar.of(TERMS, Channel, territories, days)
-    in_sql = rulings(session, ASKS, calendar, pepper=PEPPER)
+    in_sql = rulings(session, ASKS, calendar)
     in_python = {asked["id"]: said_by_the_pure_function(town, asked) for asked in asks}
     assert in_sql == in_python
     seen = Counter(in_python.values())

@@ -14,8 +14,6 @@ from outreach.tracking import object_by_phone, record_objection, replies_to_read
 from outreach.tracking.replies import Reply, receive
 from tests.opened import in_clear, phone
 
-PEPPER = "pepper"
-
 
 @pytest.fixture
 def texted(undone):
@@ -32,7 +30,7 @@ def texted(undone):
 
 def write(session, texted, body, minutes=5, ref=None, **options):
     reply = Reply("twilio", ref or f"SM{body}{minutes}", texted.phone, body, texted.at + timedelta(minutes=minutes), **options)
-    return receive(session, reply, pepper=PEPPER)
+    return receive(session, reply)
 
 
 def status(session, texted):
@@ -71,7 +69,7 @@ def test_a_start_frees_every_phone_that_the_stop_stopped(undone, texted):
 
 
 def test_a_start_takes_nothing_back_that_was_said_otherwise(undone, texted):
-    record_objection(undone, texted.person, source="door", pepper=PEPPER, actor="test", occurred_at=texted.at)
+    record_objection(undone, texted.person, source="door", actor="test", occurred_at=texted.at)
     write(undone, texted, "STOP")
     write(undone, texted, "START", 10, opt_out="START")
     assert status(undone, texted) == "objected"
@@ -91,7 +89,6 @@ def test_a_stop_of_a_phone_that_nobody_has_is_kept_for_the_list_that_brings_it(u
         object_by_phone(
             undone,
             "+33639989999",
-            pepper=PEPPER,
             actor="test",
             occurred_at=undone.execute(text("SELECT max(done_at) FROM contact")).scalar(),
         )
@@ -123,7 +120,7 @@ def test_the_unclear_waits_for_a_mediator_whose_word_counts_as_understood(undone
     assert write(undone, texted, "vous etes qui ?") is Meaning.UNCLEAR
     [waiting] = [one for one in replies_to_read(undone) if one["case_id"] == texted.case_id]
     assert waiting["body"] == "vous etes qui ?"
-    settle_reply(undone, waiting["id"], Meaning.STOP, pepper=PEPPER, actor="mediator")
+    settle_reply(undone, waiting["id"], Meaning.STOP, actor="mediator")
     assert status(undone, texted) == "objected"
     with pytest.raises(OutreachError, match="n'attend pas"):
-        settle_reply(undone, waiting["id"], Meaning.PAID, pepper=PEPPER, actor="mediator")
+        settle_reply(undone, waiting["id"], Meaning.PAID, actor="mediator")

@@ -269,10 +269,10 @@ def test_statuses_in_any_order_and_number_end_in_the_same_state(web, database, c
         telling = [pool.submit(tell, number, attempt) for number, attempt in enumerate(attempts)]
         for told in telling[::8]:
             told.result()
-            read_notices(database, pepper="pepper")
+            read_notices(database)
         for told in telling:
             told.result()
-    read_notices(database, pepper="pepper")
+    read_notices(database)
     with database.session() as session:
         ends = {tuple(map(str, row)) for row in session.execute(text(ENDS))}
     assert len(ends) == 1
@@ -288,7 +288,7 @@ def test_a_peer_that_repeats_and_shuffles_says_the_same_through_the_hooks(web, d
         assert peer.settle()
         assert set(peer.callbacks) == {204}
         really = {message["sid"]: message["status"] for message in peer.messages}
-    read_notices(database, pepper="pepper")
+    read_notices(database)
     with database.session() as session:
         known = dict(session.execute(text("SELECT provider_ref, status FROM attempt")).all())
     assert known == really

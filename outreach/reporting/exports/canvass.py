@@ -61,7 +61,7 @@ def write_canvasses(
     if path.suffix not in {".json", ".jsonl"}:
         raise OutreachError(_("un export est écrit en .json ou en .jsonl"), place=path.name)
     numbers = _Numbers(pepper, loaded.campaign.code)
-    values = {"campaign": loaded.campaign.id, "known": list(STATUS_CODES), "pepper": pepper}
+    values = {"campaign": loaded.campaign.id, "known": list(STATUS_CODES)}
     rows = session.execute(text(MADE), values).yield_per(BATCH).mappings()
     counted = {"canvasses": 0, "left_out": 0}
 

@@ -93,7 +93,7 @@ def written(session, tmp_path_factory):
         release_summary(session, told.summary_id, actor="manager", reviewed_by="colleague")
         for suffix in (".json", ".jsonl"):
             write_canvasses(session, loaded, tmp_path / f"canvasses{suffix}", pepper=PEPPER, actor="manager")
-        write_extract(session, loaded, tmp_path, pepper=PEPPER, actor="manager")
+        write_extract(session, loaded, tmp_path, actor="manager")
     return sorted(path for path in tmp_path.rglob("*") if path.is_file())
 
 

@@ -111,7 +111,7 @@ def objected(desk):
     """Somebody who asked for peace since the plan."""
     with clock.travel(NOW), desk.database.session() as session:
         person = session.execute(text("SELECT person_id FROM contact WHERE id = :id"), {"id": desk.contacts[0]}).scalar_one()
-        record_objection(session, person, source="desk", pepper="x", actor="test", occurred_at=NOW)
+        record_objection(session, person, source="desk", actor="test", occurred_at=NOW)
         session.execute(text("UPDATE contact SET state = 'planned', reason = NULL WHERE id = :id"), {"id": desk.contacts[0]})
     return NOW
 
