@@ -26,16 +26,14 @@ def canvass(
     as_json: AsJson = False,
 ) -> None:
     """Export calls and visits."""
-    from outreach.core.secrets import objection_pepper
+    from outreach.core.marks import pepper
     from outreach.core.settings import settings
     from outreach.definitions.registry import find_campaign
     from outreach.reporting.exports import write_canvasses
 
-    opened = database()
-    pepper = objection_pepper(opened)
-    with opened.session() as session:
+    with database().session() as session:
         done = write_canvasses(
-            session, find_campaign(session, code), out, pepper=pepper, actor=settings().user, targets=not no_targets
+            session, find_campaign(session, code), out, pepper=pepper(), actor=settings().user, targets=not no_targets
         )
     rows = [[str(done.path), done.canvasses], [_("laissés de côté : opposition"), done.left_out]]
     emit(done, as_json, _("Contacts écrits"), rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.core import audit
+from outreach.core import audit, bulk
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
 from outreach.core.resealing import reseal
@@ -23,6 +23,8 @@ BEFORE = """
 SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND xact_start <= :changed
                AND backend_type = 'client backend' AND pid NOT IN (:ours, pg_backend_pid()))
 """
+PRESENT = "SELECT xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+"""The server's own present, by which it says since when others have been at work: no day of ours."""
 LONGEST = timedelta(minutes=10)
 """How long work from before the change is waited for: the longest imports take less."""
 BETWEEN = 0.2
@@ -30,8 +32,15 @@ BETWEEN = 0.2
 
 
 def reseal_all(database: Database) -> dict[str, int]:
-    """Seal every value that is not sealed by the key in force; returns how many, by column."""
-    return reseal(database, sealed_columns())
+    """Seal every value that is not sealed by the key in force; returns how many, by column.
+
+    The server's statistics keep frequent values of a column: they are made anew where any was sealed.
+    """
+    done = reseal(database, sealed_columns())
+    changed = sorted({title.partition(".")[0] for title, count in done.items() if count})
+    with database.session() as session:
+        bulk.analyse(session, *changed)
+    return done
 
 
 def change_key(database: Database, *, actor: str) -> dict[str, int]:
@@ -68,7 +77,7 @@ def change_key(database: Database, *, actor: str) -> dict[str, int]:
 def _await_work_from_before(database: Database, ours: int) -> None:
     """Wait for the end of what was under way at the change: it may write down what it sealed under the key of before."""
     with database.session() as session:
-        changed = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        changed = session.execute(text(PRESENT)).scalar_one()
     until = time.monotonic() + LONGEST.total_seconds()
     while True:
         with database.session() as session:

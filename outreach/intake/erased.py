@@ -18,6 +18,7 @@ from outreach.policy.erasure import SQL_ROW_FORGOTTEN, SQL_TOLD, TOLD_TIES, sql_
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+BATCH = 20_000
 CODE = "not_usable"
 REASON = N_("ligne que l'association ne peut pas traiter")
 ANY_MARKS = "SELECT EXISTS (SELECT FROM erasure_mark)"
@@ -73,5 +74,5 @@ def _told(session: Session, list_id: int) -> list[int]:
     marks = set(session.execute(text(TOLD_MARKS), {"kinds": list(TOLD_TIES)}).scalars())
     if not marks:
         return []
-    rows = session.execute(text(TOLD_ROWS).columns(**WAYS), {"list": list_id})
+    rows = session.execute(text(TOLD_ROWS).columns(**WAYS), {"list": list_id}, execution_options={"yield_per": BATCH})
     return [row.id for row in rows if not marks.isdisjoint(told_marks(row))]

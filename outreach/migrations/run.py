@@ -14,7 +14,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from outreach.core import sealing
-from outreach.core.secrets import objection_pepper
 from outreach.models import Base
 
 if TYPE_CHECKING:
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the schema to ``revision``."""
     with _owner_connection(database) as connection:
-        command.upgrade(_configuration(connection, database), revision)
+        command.upgrade(_configuration(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Take the schema back to ``revision`` (``base``: empty)."""
     with _owner_connection(database) as connection:
-        command.downgrade(_configuration(connection, database), revision)
+        command.downgrade(_configuration(connection), revision)
 
 
 def present_revision(database: Database) -> str | None:
@@ -57,6 +56,7 @@ def differences(database: Database) -> list[object]:
 
 @contextmanager
 def _owner_connection(database: Database) -> Iterator[Connection]:
+    """As the owner, with the database's own secrets at hand; no value of a failed statement is told."""
     engine = create_engine(database.owner_url, hide_parameters=True)
     home = database.cluster.home if database.cluster else None
     try:
@@ -66,11 +66,8 @@ def _owner_connection(database: Database) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _configuration(connection: Connection | None, database: Database | None = None) -> Config:
-    """``pepper``, for a migration that makes marks of what is there: a call, for an empty database needs no secret."""
+def _configuration(connection: Connection | None) -> Config:
     configuration = Config()
     configuration.set_main_option("script_location", str(Path(__file__).parent))
     configuration.attributes["connection"] = connection
-    if database is not None:
-        configuration.attributes["pepper"] = lambda: objection_pepper(database)
     return configuration

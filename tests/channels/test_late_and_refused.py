@@ -24,6 +24,7 @@ from outreach.flows import pipeline
 from outreach.simulation.crowd import write_crowd
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, Answer, Faults, LoopbackProvider
 from outreach.tracking import heed_opt_outs, object_by_phone, reconcile, resume_by_phone
+from tests.opened import in_clear
 
 NOW = clock.at(date(2026, 10, 6), "10:30")
 PEOPLE = 30
@@ -58,7 +59,7 @@ def states(database):
 
 def one(database, query, **values):
     with database.session() as session:
-        return session.execute(text(query), values).scalar()
+        return session.execute(in_clear(query), values).scalar()
 
 
 def test_a_process_that_was_held_up_hands_nothing_over_any_more(database, ready, peer, monkeypatch):

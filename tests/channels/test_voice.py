@@ -87,7 +87,7 @@ def test_a_click_rings_the_mediator_then_the_person_who_sees_the_association(dat
     rung = call(database, ready, contact, voice(peer))
     assert rung.contact == contact
     with database.session() as session:
-        row = session.execute(text("SELECT * FROM attempt")).one()
+        row = session.execute(in_clear("SELECT * FROM attempt")).one()
         assert (row.sender, row.provider_ref, row.result) == (CALLER, rung.ref, "sent")
         assert row.address.startswith("+3363998")
         assert session.execute(text("SELECT state, claimed_by FROM contact WHERE id = :id"), {"id": contact}).one() == (

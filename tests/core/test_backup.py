@@ -24,7 +24,7 @@ from outreach.core.marks import mark
 from outreach.core.old_backups import kept_backups, remove_old
 from outreach.core.postgres_tools import command_of
 from outreach.core.sealed_file import SealError
-from outreach.core.secrets import known, objection_pepper
+from outreach.core.secrets import known
 from outreach.core.settings import settings
 from outreach.flows import backups
 
@@ -145,9 +145,9 @@ def test_another_machine_needs_the_key_alone_and_heeds_objections(objected, tmp_
         with pytest.raises(SealError, match="OUTREACH_BACKUP_KEY"):
             backups.restore(other, made.file, actor="test")
         given(backup_key=key)
-        assert objection_pepper(other) != objection_pepper(objected)
+        assert known(other, "pepper") != known(objected, "pepper")
         backups.restore(other, made.file, actor="test")
-        assert objection_pepper(other) == objection_pepper(objected)
+        assert known(other, "pepper") == known(objected, "pepper")
         assert heeded(other) == 1
         assert json.loads((other.cluster.home / "secrets.json").read_text())["sealing"] == known(objected, "sealing")
         assert stat.S_IMODE((other.cluster.home / "secrets.json").stat().st_mode) == 0o600

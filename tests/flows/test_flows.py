@@ -101,7 +101,7 @@ def write_delta(played, folder):
     before = max(played.player.parts[0].lists.glob("*_delta.csv")).read_text(encoding="utf-8-sig").splitlines()
     full = min(played.player.parts[0].lists.glob("*_impayes.csv")).read_text(encoding="cp1252").splitlines()
     with played.database.session() as session:
-        alone = set(session.scalars(text(ALONE)))
+        alone = set(session.scalars(in_clear(ALONE)))
     gone = next(line for line in full[2:] if line.split(";")[0] in alone)
     rows = [
         f"ENTREE;SIMUL-E9900000{number};MME;{CANARY};{name};19{number}0-02-03;{number} RUE DU LAC;;69800;ST PRIEST;;{CANARY_PHONE}{number};;"

@@ -24,6 +24,7 @@ from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.planning import plan_campaign
 from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_objection, stop_objected
 from outreach.tracking.closing import close_exhausted
+from tests.opened import contact
 
 ZONES = {"69388": "Europe/Paris", "67482": "Europe/Paris", "97411": "Indian/Reunion", "97105": "America/Guadeloupe"}
 # Holidays of these weeks, written down by hand: All Saints', Armistice, Christmas; the day after it in Alsace; abolition of slavery.
@@ -107,7 +108,7 @@ def settle(session, draw: random.Random, people: int) -> dict[str, object]:
     at_home = {home["id"]: home["insee"] for home in homes}
     persons = [
         {"id": number, "household_id": draw.choice(homes)["id"], "family_name": f"Nom{number}",
-         "mobile": f"+3363998{number:04}" if draw.random() < 0.8 else None, "language": draw.choice([None, "fr", "ar", "tr", "pt", "ro"]),
+         **contact(f"+3363998{number:04}" if draw.random() < 0.8 else None), "language": draw.choice([None, "fr", "ar", "tr", "pt", "ro"]),
          "reads_french": draw.choice([None, True, False]), "simulated": True, "created_at": clock.now()}
         for number in range(1, people + 1)
     ]  # fmt: skip

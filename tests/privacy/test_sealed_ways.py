@@ -9,8 +9,11 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.marks import mark
+from outreach.core.settings import settings
+from outreach.flows.invariants import all_invariants
 from outreach.flows.keys import change_key
 from outreach.policy.objections import SQL_STOPPED
+from outreach.privacy.marked import unmarked
 from outreach.tracking import identify
 from outreach.tracking.objections import object_by_phone
 from tests.opened import in_clear
@@ -92,3 +95,19 @@ def test_a_stop_from_a_shared_phone_stops_all_who_share_it(season):
         assert object_by_phone(session, phone, actor="test", occurred_at=clock.now()) >= 2
         stopped = set(session.execute(text(f"SELECT person_id FROM ({SQL_STOPPED}) s")).scalars())
         assert {shared.one, shared.other} <= stopped
+
+
+def test_the_doctor_tells_of_a_mark_that_another_secret_made(season, monkeypatch):
+    with season.session() as session:
+        found = {one.code: one for one in all_invariants(session)}["marks"]
+        assert (found.checked > 200, found.faults) == (True, [])
+        monkeypatch.setenv("OUTREACH_OBJECTION_PEPPER", "that of another installation")
+        settings.cache_clear()
+        assert len(unmarked(session)[1]) == found.checked
+        monkeypatch.undo()
+        settings.cache_clear()
+        person = session.execute(
+            text("SELECT min(id) FROM person WHERE email IS NOT NULL AND anonymised_at IS NULL")
+        ).scalar_one()
+        session.execute(text("UPDATE person SET email_mark = 'x' WHERE id = :id"), {"id": person})
+        assert unmarked(session)[1] == [f"person {person}"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 
-from outreach.core.marks import REFERENCE, SQL_MARK
+from outreach.core.marks import REFERENCE, SQL_MARK, pepper
 from outreach.core.sealing import opened
 
 revision = "0028"
@@ -101,18 +101,18 @@ def _anybody() -> bool:
 
 
 def _fill() -> None:
-    pepper = {"pepper": context.config.attributes["pepper"]()}
+    secret = {"pepper": pepper()}
     for table, columns in MARKED.items():
         marks = ", ".join(f"{one}_mark = {SQL_MARK.format(identity=_filled(table, one))}" for one in columns)
         statement = ROWS.format(marks=marks) if table == "list_row" else f'UPDATE "{table}" SET {marks}'
-        op.get_bind().execute(sa.text(statement), pepper)
+        op.get_bind().execute(sa.text(statement), secret)
     for side in ("left", "right"):
         key = f"{side}_key"
         keyed = ROW_KEY.format(reference=f"{key} NOT LIKE '~%'", partner=f"{side}_partner", key=key)
-        op.get_bind().execute(sa.text(DECISIONS.format(side=side, keyed=keyed)), pepper)
+        op.get_bind().execute(sa.text(DECISIONS.format(side=side, keyed=keyed)), secret)
     # Outcomes refuse every change but the owner's under this setting (migration 0022).
     op.execute("SELECT set_config('outreach.forgetting', 'on', true)")
-    op.get_bind().execute(sa.text(OUTCOMES), pepper)
+    op.get_bind().execute(sa.text(OUTCOMES), secret)
     op.execute("SELECT set_config('outreach.forgetting', '', true)")
 
 
