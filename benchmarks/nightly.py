@@ -21,6 +21,8 @@ from typing import Any
 from homes import own_home
 from listening import Steps
 
+from outreach.core.marks import SQL_MARK, pepper
+
 FULL, QUICK = 704_000, 7_000
 SITES, PEOPLE = 66, 6
 """Sites, and mediators of each."""
@@ -32,12 +34,13 @@ SELECT 'k' || i, '69000', '69388', s.lon + ((i * 7919 % 10007) - 5003) / 100000.
 FROM generate_series(1, :homes / 3) i JOIN (SELECT lon, lat, row_number() OVER (ORDER BY id) - 1 AS n FROM site) s ON s.n = i % :sites;
 INSERT INTO household (building_id, floor, created_at) SELECT b.low + i % (:homes / 3), CAST(i % 9 AS text), :now
 FROM generate_series(1, :homes) i CROSS JOIN (SELECT min(id) AS low FROM building) b;
-INSERT INTO person (household_id, given_name, family_name, mobile, fixed, language, reads_french, simulated, created_at)
-SELECT h.low + i - 1, 'P' || i % 900, 'N' || i % 4000, CASE WHEN i % 10 < 7 THEN '+3363998' || lpad(CAST(i % 10000 AS text), 4, '0') END,
-       CASE WHEN i % 4 = 0 THEN '+3346571' || lpad(CAST(i % 10000 AS text), 4, '0') END,
+INSERT INTO person (household_id, given_name, family_name, mobile, mobile_mark, fixed, fixed_mark, language, reads_french, simulated, created_at)
+SELECT h.low + i - 1, 'P' || i % 900, 'N' || i % 4000, t.mobile, MOBILE_MARK, t.fixed, FIXED_MARK,
        CASE WHEN i % 9 = 0 THEN 'ar' WHEN i % 17 = 0 THEN 'tr' WHEN i % 2 = 0 THEN 'fr' END,
        CASE WHEN i % 7 = 0 THEN false WHEN i % 2 = 0 THEN true END, true, :now
-FROM generate_series(1, :homes) i CROSS JOIN (SELECT min(id) AS low FROM household) h;
+FROM generate_series(1, :homes) i CROSS JOIN (SELECT min(id) AS low FROM household) h
+  CROSS JOIN LATERAL (SELECT CASE WHEN i % 10 < 7 THEN '+3363998' || lpad(CAST(i % 10000 AS text), 4, '0') END AS mobile,
+                             CASE WHEN i % 4 = 0 THEN '+3346571' || lpad(CAST(i % 10000 AS text), 4, '0') END AS fixed) t;
 INSERT INTO "case" (campaign_id, version_id, unit, household_id, person_id, site_id, segment, priority, wave, letter_code, status, opened_at,
                     closed_at, closed_reason, next_step, next_at)
 SELECT :campaign, :version, 'household', p.household_id, p.id, s.id, 'other', 1 + p.id * 31 % 8, 1, 'c' || p.id,
@@ -53,7 +56,7 @@ FROM "case" c CROSS JOIN (VALUES (1, 'letter', 1, 'letter', 'sent'), (2, 'sms', 
                                  (4, 'call', 2, 'call', 'voicemail'), (5, 'call', 3, 'call', 'no_answer')) AS k (n, step, attempt, channel, code)
      CROSS JOIN LATERAL (SELECT CAST(:opened AS timestamptz) + (8 * k.n + c.id % 5) * interval '1 day' + interval '7 hours' AS day) d
 WHERE c.id % 2 = 0 AND k.n <= 1 + c.id / 2 % 5
-"""
+""".replace("MOBILE_MARK", SQL_MARK.format(identity="t.mobile")).replace("FIXED_MARK", SQL_MARK.format(identity="t.fixed"))
 
 
 def main() -> None:
@@ -83,7 +86,7 @@ def measure(cases: int, sites: int) -> dict[str, Any]:
             steps = Steps()
             begin = time.perf_counter()
             with progress.listening(steps), database.session() as session:
-                result = plan_campaign(session, loaded, actor="bench", pepper="bench")
+                result = plan_campaign(session, loaded, actor="bench")
             found[night] = [*steps.rows, ("all, commit included", time.perf_counter() - begin, max(row[2] for row in steps.rows))]
             found[f"{night} plan"] = {"planned": result.planned, "waiting": result.waiting, "rounds": result.rounds}
         found["peer"] = bare_copy(
@@ -118,7 +121,7 @@ def fill(database: Any, cases: int, sites: int) -> Any:
     }  # fmt: skip
     with database.session() as session:
         for statement in FILL.split(";\n"):
-            session.execute(text(statement), values)
+            session.execute(text(statement), values | {"pepper": pepper()})
     with database.session() as session:
         bulk.analyse(session, "case", "contact", "person", "household", "building")
     return loaded

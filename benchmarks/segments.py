@@ -23,6 +23,8 @@ from typing import Any
 from homes import own_home
 from listening import Steps
 
+from outreach.core.marks import SQL_MARK, pepper
+
 FULL, QUICK = (176_000, 352_000, 704_000), (2_000, 4_000)
 NETWORK = 704_000
 TARGET = 10.0
@@ -39,12 +41,13 @@ SELECT 'k' || i, CAST(69000 + i % 90 AS text), CAST(69000 + i % 300 AS text), CA
 FROM generate_series(1, :buildings) i;
 INSERT INTO household (building_id, created_at) SELECT b.low + i % :buildings, :now
 FROM generate_series(1, :units) i CROSS JOIN (SELECT min(id) AS low FROM building) b;
-INSERT INTO person (household_id, given_name, family_name, birth_date, mobile, fixed, language, reads_french, simulated, created_at)
+INSERT INTO person (household_id, given_name, family_name, birth_date, mobile, mobile_mark, fixed, fixed_mark, language, reads_french, simulated, created_at)
 SELECT h.low + i % :units, 'P' || i % 900, 'N' || i % 4000, CASE WHEN i % 3 > 0 THEN DATE '1940-01-01' + CAST(i * 31 % 28000 AS int) END,
-       CASE WHEN i % 10 < 6 THEN '+336399' || lpad(CAST(80000 + i % 9999 AS text), 5, '0') || i % 10 END,
-       CASE WHEN i % 4 = 0 THEN '+334657' || lpad(CAST(10000 + i % 9999 AS text), 5, '0') || i % 10 END,
+       t.mobile, MOBILE_MARK, t.fixed, FIXED_MARK,
        CASE WHEN i % 6 = 0 THEN 'ar' WHEN i % 2 = 0 THEN 'fr' END, CASE WHEN i % 7 = 0 THEN false WHEN i % 2 = 0 THEN true END, true, :now
-FROM generate_series(1, CAST(:units * 1.35 AS int)) i CROSS JOIN (SELECT min(id) AS low FROM household) h;
+FROM generate_series(1, CAST(:units * 1.35 AS int)) i CROSS JOIN (SELECT min(id) AS low FROM household) h
+  CROSS JOIN LATERAL (SELECT CASE WHEN i % 10 < 6 THEN '+336399' || lpad(CAST(80000 + i % 9999 AS text), 5, '0') || i % 10 END AS mobile,
+                             CASE WHEN i % 4 = 0 THEN '+334657' || lpad(CAST(10000 + i % 9999 AS text), 5, '0') || i % 10 END AS fixed) t;
 INSERT INTO list_row (list_id, campaign_id, partner_id, row_number, state, row_key, content_hash, raw, reference, given_name,
                       family_name, amount_due, debt_since, stage, energy_voucher, person_id)
 SELECT :list, :campaign, :partner, i, 'new', 'R' || i, gen_random_uuid(), repeat('x', 160), 'R' || i, 'P' || i % 900, 'N' || i % 4000,
@@ -63,7 +66,7 @@ SELECT :other, c.id, c.person_id, 'call', n, 'call', 'fr', 'done', :now, :now,
 FROM "case" c CROSS JOIN generate_series(1, 2) n WHERE c.campaign_id = :other;
 INSERT INTO objection (id, person_id, mark, source, occurred_at, recorded_at)
 SELECT gen_random_uuid(), p.id, md5(CAST(p.id AS text)), 'phone', :now, :now FROM person p WHERE p.id % 400 = 0
-"""
+""".replace("MOBILE_MARK", SQL_MARK.format(identity="t.mobile")).replace("FIXED_MARK", SQL_MARK.format(identity="t.fixed"))
 
 
 def main() -> None:
@@ -91,12 +94,12 @@ def measure(units: int) -> dict[str, float]:
         loaded = fill(database, units)
         begin = time.perf_counter()
         with progress.listening(steps), database.session() as session:
-            result = segment_campaign(session, loaded, pepper="bench", actor="bench")
+            result = segment_campaign(session, loaded, actor="bench")
         total = time.perf_counter() - begin
         # The same day again: nobody is new.
         begin = time.perf_counter()
         with database.session() as session:
-            again = segment_campaign(session, loaded, pepper="bench", actor="bench")
+            again = segment_campaign(session, loaded, actor="bench")
         repeat = time.perf_counter() - begin
         if result.units != units or again.opened:
             raise SystemExit(f"{result.units} of {units} units, {again.opened} opened twice")
@@ -141,7 +144,7 @@ def fill(database: Any, units: int) -> Any:
             "partner": owner[1], "other": earlier.campaign.id,
         }  # fmt: skip
         for statement in FILL.split(";"):
-            session.execute(text(statement), values)
+            session.execute(text(statement), values | {"pepper": pepper()})
     with owner_connection(database) as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")
         connection.exec_driver_sql("CHECKPOINT")

@@ -19,7 +19,6 @@ from outreach.tracking.phone import Who, take_facts
 
 NOW = clock.at(date(2026, 10, 6), "11:00")
 DUE = NOW - timedelta(minutes=30)
-PEPPER = "pepper"
 MEDIATION = {"kind": "exchange", "themes": ["energie"], "language": "fr", "minutes": 10}
 SHIFT = """
 INSERT INTO shift (mediator_id, site_id, kind, day, starts_at, ends_at)
@@ -94,7 +93,7 @@ class Phone:
 
 def tell(session, sender: Who, *facts: dict, now: datetime = NOW):
     with clock.travel(now):
-        return take_facts(session, sender, list(facts), pepper=PEPPER)
+        return take_facts(session, sender, list(facts))
 
 
 def state(session, case: int) -> str:

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from outreach.core.marks import SQL_MARK, pepper
+
 FIRST, LAST = date(2026, 1, 5), date(2026, 12, 20)
 FIRST_OF_YEAR = date(2026, 1, 1)
 SITES = 66
@@ -17,17 +19,18 @@ SELECT 'k' || i, CAST(69000 + i % 90 AS text), CAST(69000 + i % 300 AS text), 'V
 FROM generate_series(1, :buildings) i;
 INSERT INTO household (building_id, created_at) SELECT b.low + i % :buildings, :now
 FROM generate_series(1, :units) i CROSS JOIN (SELECT min(id) AS low FROM building) b;
-INSERT INTO person (household_id, given_name, family_name, birth_date, mobile, fixed, language, reads_french, simulated, created_at)
+INSERT INTO person (household_id, given_name, family_name, birth_date, mobile, mobile_mark, fixed, fixed_mark, language, reads_french, simulated, created_at)
 SELECT h.low + i % :units, 'P' || i % 900, 'N' || i % 4000, CASE WHEN i % 3 > 0 THEN DATE '1940-01-01' + CAST(i * 31 % 28000 AS int) END,
-       CASE WHEN i % 10 < 6 THEN '+33639980' || lpad(CAST(i % 1000 AS text), 3, '0') END,
-       CASE WHEN i % 4 = 0 THEN '+33465710' || lpad(CAST(i % 1000 AS text), 3, '0') END,
+       t.mobile, MOBILE_MARK, t.fixed, FIXED_MARK,
        (ARRAY['fr', 'fr', 'fr', 'ar', 'tr', 'pt', NULL])[1 + i % 7], CASE WHEN i % 7 = 0 THEN false WHEN i % 2 = 0 THEN true END, true, :now
-FROM generate_series(1, CAST(:units * 1.35 AS int)) i CROSS JOIN (SELECT min(id) AS low FROM household) h;
+FROM generate_series(1, CAST(:units * 1.35 AS int)) i CROSS JOIN (SELECT min(id) AS low FROM household) h
+  CROSS JOIN LATERAL (SELECT CASE WHEN i % 10 < 6 THEN '+33639980' || lpad(CAST(i % 1000 AS text), 3, '0') END AS mobile,
+                             CASE WHEN i % 4 = 0 THEN '+33465710' || lpad(CAST(i % 1000 AS text), 3, '0') END AS fixed) t;
 INSERT INTO list_row (list_id, campaign_id, partner_id, row_number, state, row_key, content_hash, raw, reference, given_name, family_name,
-                      mobile, address_key, person_id)
+                      mobile, mobile_mark, address_key, person_id)
 SELECT :list, :campaign, :partner, i, CASE WHEN i % 50 = 0 THEN 'rejected' WHEN i % 33 = 0 THEN 'duplicate' ELSE 'new' END, 'R' || i,
-       gen_random_uuid(), repeat('x', 160), 'R' || i, 'P' || i % 900, 'N' || i % 4000, '+33639980000', 'k', p.low + i - 1
-FROM generate_series(1, :units) i CROSS JOIN (SELECT min(id) AS low FROM person) p;
+       gen_random_uuid(), repeat('x', 160), 'R' || i, 'P' || i % 900, 'N' || i % 4000, t.mobile, MOBILE_MARK, 'k', p.low + i - 1
+FROM generate_series(1, :units) i CROSS JOIN (SELECT min(id) AS low FROM person) p CROSS JOIN (SELECT '+33639980000' AS mobile) t;
 INSERT INTO row_issue (list_id, row_number, column_name, value, code, reason, details, rejects)
 SELECT :list, i, 'Téléphone', 'x', 'phone_short', 'numéro trop court', '{}', i % 50 = 0 FROM generate_series(1, :units, 10) i;
 INSERT INTO "case" (campaign_id, version_id, unit, household_id, person_id, site_id, segment, priority, wave, letter_code, status, opened_at, next_at)
@@ -57,7 +60,7 @@ SELECT gen_random_uuid(), c.campaign_id, c.site_id, c.id, k.id, (ARRAY['exchange
 FROM "case" c JOIN contact k ON k.case_id = c.id AND k.disposition = 'mediated' WHERE c.campaign_id = :campaign;
 INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)
 SELECT m.id, m.case_id, m.contact_id, 'mediated', m.kind, m.occurred_at, m.recorded_at, 'bench', 'call', '{}' FROM mediation m
-"""
+""".replace("MOBILE_MARK", SQL_MARK.format(identity="t.mobile")).replace("FIXED_MARK", SQL_MARK.format(identity="t.fixed"))
 
 
 def fill(database: Any, units: int) -> Any:
@@ -88,7 +91,7 @@ def fill(database: Any, units: int) -> Any:
             "partner": partner, "version": loaded.campaign.version_id, "sites": SITES, "first": FIRST,
         }  # fmt: skip
         for statement in FILL.split(";"):
-            session.execute(text(statement), values)
+            session.execute(text(statement), values | {"pepper": pepper()})
     vacuum(database)
     return loaded
 

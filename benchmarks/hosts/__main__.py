@@ -32,7 +32,6 @@ from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import clock, embedded
 from outreach.core.database import Database, create_database
 from outreach.core.embedded import EmbeddedCluster
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import Loaded, find_campaign, launch_campaign
@@ -104,7 +103,7 @@ class Hub:
         given = self.prefect_environment() | SECRETS | {
             "OUTREACH_DATABASE_URL": url, "OUTREACH_DATABASE_OWNER_URL": url, "OUTREACH_TWILIO_ACCOUNT_SID": ACCOUNT,
             "OUTREACH_TWILIO_AUTH_TOKEN": TOKEN, "OUTREACH_TWILIO_API_URL": f"http://127.0.0.1:{HERE}",
-            "OUTREACH_OBJECTION_PEPPER": objection_pepper(Database("", "", self.cluster)), "OUTREACH_OUTPUT": str(self.home / "out"),
+            "OUTREACH_OBJECTION_PEPPER": self.cluster.secret("pepper"), "OUTREACH_OUTPUT": str(self.home / "out"),
         }  # fmt: skip
         with ExitStack() as stack:
             started = []

@@ -134,7 +134,7 @@ def _claimer(kind: str, loaded: Any, worker: str) -> Callable[[Any], list[int]]:
     from outreach.core.words import Channel
 
     def ours(session: Any) -> list[int]:
-        return [due.id for due in outbox.claim(session, loaded, Channel.SMS, size=BATCH, worker=worker, pepper="pepper")]
+        return [due.id for due in outbox.claim(session, loaded, Channel.SMS, size=BATCH, worker=worker)]
 
     def bare(session: Any, statement: str) -> list[int]:
         values = {

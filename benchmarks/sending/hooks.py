@@ -45,8 +45,8 @@ threading.Thread(target=tell, daemon=True).start()
 server.run()
 """
 SENT = """
-INSERT INTO attempt (contact_id, number, provider, sender, address, body_hash, segments, started_at, provider_ref, result, finished_at)
-SELECT k.id, 1, 'twilio', '+33937000001', p.mobile, 'bench', 1, k.due_at, 'SM' || lpad(to_hex(k.id), 32, '0'), 'sent', k.due_at
+INSERT INTO attempt (contact_id, number, provider, sender, address, address_mark, body_hash, segments, started_at, provider_ref, result, finished_at)
+SELECT k.id, 1, 'twilio', '+33937000001', p.mobile, p.mobile_mark, 'bench', 1, k.due_at, 'SM' || lpad(to_hex(k.id), 32, '0'), 'sent', k.due_at
 FROM contact k JOIN person p ON p.id = k.person_id ORDER BY k.id LIMIT :count
 RETURNING id, provider_ref
 """
@@ -149,7 +149,7 @@ def _read(url: str, _loaded: Any, over: Any) -> None:
 
     database = Database(url, url)
     while not over.wait(1.0):
-        read_notices(database, pepper="bench")
+        read_notices(database)
 
 
 def _claim(url: str, loaded: Any, over: Any) -> None:
@@ -160,7 +160,7 @@ def _claim(url: str, loaded: Any, over: Any) -> None:
     database = Database(url, url)
     while not over.wait(0.5):
         with database.session() as session:
-            found = outbox.claim(session, loaded, Channel.SMS, size=100, worker="bench", pepper="bench")
+            found = outbox.claim(session, loaded, Channel.SMS, size=100, worker="bench")
         with database.session() as session:
             outbox.release(session, [due.id for due in found])
 

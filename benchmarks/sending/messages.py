@@ -104,8 +104,6 @@ def _send(url: str, loaded: Any, peer: str, public: str, results: Any) -> None:
     from outreach.core.database import Database
     from outreach.simulation.twilio import ACCOUNT, TOKEN
 
-    os.environ["OUTREACH_OBJECTION_PEPPER"] = "bench"
-    _fresh_settings()
     states = dispatch_sms(
         Database(url, url), loaded, TwilioSms(Account(ACCOUNT, TOKEN, peer, public)), worker=str(os.getpid())
     ).states
@@ -118,7 +116,7 @@ def _read(url: str, over: Any, results: Any) -> None:
 
     database = Database(url, url)
     while not over.wait(1.0):
-        read_notices(database, pepper="bench")
+        read_notices(database)
     _leave(results, ("reader", 0))
 
 
@@ -128,12 +126,6 @@ def _leave(results: Any, told: tuple[str, int]) -> None:
     results.close()
     results.join_thread()
     os._exit(0)  # what the parent opened is the parent's to close
-
-
-def _fresh_settings() -> None:
-    from outreach.core.settings import settings
-
-    settings.cache_clear()
 
 
 def _delivered(database: Any) -> int:

@@ -18,6 +18,7 @@ from outreach.channels.limits import give_back_quota, tell_breaker
 from outreach.channels.outbox import Due
 from outreach.core import clock
 from outreach.core.holding import hold
+from outreach.core.marks import mark_all
 from outreach.core.provider import (
     AmbiguousSendError,
     ProviderCall,
@@ -25,7 +26,9 @@ from outreach.core.provider import (
     RefusedSendError,
     TryLaterError,
 )
+from outreach.core.sealing import seal_all
 from outreach.core.words import Channel
+from outreach.models.base import PHONE
 from outreach.policy.call_course import UNHEARD
 
 if TYPE_CHECKING:
@@ -36,11 +39,11 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 BEGIN = """
-INSERT INTO attempt (contact_id, number, provider, sender, address, body_hash, segments, started_at)
+INSERT INTO attempt (contact_id, number, provider, sender, address, address_mark, body_hash, segments, started_at)
 SELECT n.contact, coalesce((SELECT max(a.number) FROM attempt a WHERE a.contact_id = n.contact), 0) + 1, :provider, :sender, n.address,
-       n.hash, n.segments, :now
-FROM unnest(CAST(:contacts AS bigint[]), CAST(:addresses AS text[]), CAST(:hashes AS text[]), CAST(:segments AS int[]))
-  AS n (contact, address, hash, segments)
+       n.mark, n.hash, n.segments, :now
+FROM unnest(CAST(:contacts AS bigint[]), CAST(:addresses AS text[]), CAST(:marks AS text[]), CAST(:hashes AS text[]), CAST(:segments AS int[]))
+  AS n (contact, address, mark, hash, segments)
 RETURNING contact_id, id
 """
 # A receipt may have come before our own answer: what it said stays. That a message failed is a receipt's to say.
@@ -107,9 +110,10 @@ def begin(
     if not claimed:
         return []
     sizes: list[int | None] = [*parts] or [None] * len(claimed)
+    phones = [due.phone for due in claimed]
     values = {
         "provider": provider, "sender": sender, "now": clock.now(), "contacts": [due.id for due in claimed],
-        "addresses": [due.phone for due in claimed], "hashes": [sha256(said.encode()).hexdigest() for said in words],
+        "addresses": seal_all(phones, PHONE.place), "marks": mark_all(phones), "hashes": [sha256(said.encode()).hexdigest() for said in words],
         "segments": sizes,
     }  # fmt: skip
     numbers = {row.contact_id: row.id for row in session.execute(text(BEGIN), values)}

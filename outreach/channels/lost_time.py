@@ -37,10 +37,11 @@ WITH lost AS (
   FROM person p JOIN person l ON l.id = coalesce(p.merged_into, p.id)
   WHERE {DUE} AND p.id = k.person_id AND (k.channel = 'sms' OR (k.channel = 'call' AND k.shift_id IS NULL))
     AND CASE WHEN k.channel = 'sms' THEN l.mobile ELSE coalesce(l.mobile, l.fixed) END IS NOT NULL
-  RETURNING k.id, CASE WHEN k.channel = 'sms' THEN l.mobile ELSE coalesce(l.mobile, l.fixed) END AS address)
-INSERT INTO attempt (contact_id, number, provider, address, body_hash, result, started_at, finished_at)
+  RETURNING k.id, CASE WHEN k.channel = 'sms' THEN l.mobile ELSE coalesce(l.mobile, l.fixed) END AS address,
+            CASE WHEN k.channel = 'sms' THEN l.mobile_mark ELSE coalesce(l.mobile_mark, l.fixed_mark) END AS mark)
+INSERT INTO attempt (contact_id, number, provider, address, address_mark, body_hash, result, started_at, finished_at)
 SELECT n.id, coalesce((SELECT max(a.number) FROM attempt a WHERE a.contact_id = n.id), 0) + 1, :provider,
-       n.address, '', 'unknown', :since, :now
+       n.address, n.mark, '', 'unknown', :since, :now
 FROM lost n
 """
 PRINTED = f"""

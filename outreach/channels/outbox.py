@@ -23,6 +23,7 @@ from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.definitions.registry import Agreed, agreed
 from outreach.definitions.texts import salutation
+from outreach.models.base import WAYS
 from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import Calendar, around, rulings
 from outreach.policy.standing import UNREAD
@@ -168,9 +169,7 @@ class Due:
         return salutation(self.title, self.family_name)
 
 
-def claim(
-    session: Session, loaded: Loaded, channel: Channel, *, size: int, worker: str, pepper: str, unattended: bool = False
-) -> list[Due]:
+def claim(session: Session, loaded: Loaded, channel: Channel, *, size: int, worker: str, unattended: bool = False) -> list[Due]:
     """Take up to ``size`` due contacts under a lease; none is left when the list is empty, or nothing may leave now.
 
     The rules of the public are asked again, on what is known now: a contact that they forbid is cancelled under the
@@ -183,12 +182,12 @@ def claim(
         "lease": now + LEASE, "quota": agreement.definition.quota(channel), "unattended": unattended,
     }  # fmt: skip
     while ids := list(session.execute(text(CLAIM), values).scalars()):
-        if allowed := _allowed(session, loaded, agreement, channel, ids, pepper):
+        if allowed := _allowed(session, loaded, agreement, channel, ids):
             return _within_quota(session, agreement, channel, allowed)
     return []
 
 
-def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper: str, is_held: bool = False) -> Due | None:
+def take(session: Session, loaded: Loaded, contact: int, *, worker: str, is_held: bool = False) -> Due | None:
     """Claim one contact that its own worker is about to make, whenever it was due today; ``None`` when it may not be made now.
 
     The same rules are asked as of ``claim``. What its worker has already is theirs again, and counts once against the quota.
@@ -205,7 +204,7 @@ def take(session: Session, loaded: Loaded, contact: int, *, worker: str, pepper:
         raise OutreachError(
             _("ce contact n'est plus à faire"), place=f"contact {contact}", mend=_("S'il a été fait, notez son résultat.")
         )
-    allowed = _allowed(session, loaded, agreement, Channel(row.channel), [contact], pepper) if not row.held else []
+    allowed = _allowed(session, loaded, agreement, Channel(row.channel), [contact]) if not row.held else []
     if row.held:
         release(session, [contact])
     if not row.counted:
@@ -223,10 +222,10 @@ def give_up(session: Session, contact: int, *, worker: str) -> None:
     give_back_quota(session, row.agreement_id, Channel(row.channel), 1)
 
 
-def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int], pepper: str) -> list[Due]:
+def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, ids: list[int]) -> list[Due]:
     """Those of the claimed contacts that may be made now; the others are cancelled or put back."""
     now = clock.now()
-    rows = kept(session, CLAIMED, {"ids": ids, "homes": HOMES}, when=len(ids) == 1).all()
+    rows = kept(session, CLAIMED, {"ids": ids, "homes": HOMES}, when=len(ids) == 1, types=WAYS).all()
     found = {row.id: Due(*row[ASKED:]) for row in rows}
     waiting = [row.id for row in rows if row.busy or row.unread]
     release(session, waiting, later=now + SOON)
@@ -235,7 +234,7 @@ def _allowed(session: Session, loaded: Loaded, agreement: Agreed, channel: Chann
     if means:
         reasons = {id_: without for id_, due in found.items() if not any(getattr(due, name) for name in means)} | reasons
     held = {id_: due for id_, due in found.items() if id_ not in {*waiting, *reasons}}
-    forbidden = _forbidden(session, loaded, agreement, channel, held, pepper) if held else {}
+    forbidden = _forbidden(session, loaded, agreement, channel, held) if held else {}
     release(session, [contact for contact, rule in forbidden.items() if rule is Forbidden.CLOSED], later=now + AGAIN)
     reasons |= {contact: rule.value for contact, rule in forbidden.items() if rule is not Forbidden.CLOSED}
     _cancel(session, {contact: reason for contact, reason in reasons.items() if contact not in waiting})
@@ -252,14 +251,14 @@ def _within_quota(session: Session, agreement: Agreed, channel: Channel, allowed
 
 
 def _forbidden(
-    session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, held: Mapping[int, Due], pepper: str
+    session: Session, loaded: Loaded, agreement: Agreed, channel: Channel, held: Mapping[int, Due]
 ) -> dict[int, Forbidden]:
     """Those of the claimed contacts that a rule forbids now; what the calendar does not cover is closed."""
     values = {"ids": list(held), "partner": agreement.partner_id, "now": clock.now()}
     terms = {loaded.campaign.id: agreement.definition.terms}
     territories = {territory_of(due.insee) for due in held.values()}
     calendar = Calendar.of(terms, [channel], territories, around(clock.now()))
-    found = rulings(session, ASKS, calendar, pepper=pepper, values=values, few=True, keep=len(held) == 1)
+    found = rulings(session, ASKS, calendar, values=values, few=True, keep=len(held) == 1)
     answers = {contact: found.get(contact, Forbidden.CLOSED) for contact in held}
     return {contact: rule for contact, rule in answers.items() if rule is not None}
 

@@ -26,16 +26,14 @@ def canvass(
     as_json: AsJson = False,
 ) -> None:
     """Export calls and visits."""
-    from outreach.core.secrets import objection_pepper
+    from outreach.core.marks import pepper
     from outreach.core.settings import settings
     from outreach.definitions.registry import find_campaign
     from outreach.reporting.exports import write_canvasses
 
-    opened = database()
-    pepper = objection_pepper(opened)
-    with opened.session() as session:
+    with database().session() as session:
         done = write_canvasses(
-            session, find_campaign(session, code), out, pepper=pepper, actor=settings().user, targets=not no_targets
+            session, find_campaign(session, code), out, pepper=pepper(), actor=settings().user, targets=not no_targets
         )
     rows = [[str(done.path), done.canvasses], [_("laissés de côté : opposition"), done.left_out]]
     emit(done, as_json, _("Contacts écrits"), rows)
@@ -48,17 +46,12 @@ def research(
     as_json: AsJson = False,
 ) -> None:
     """Export the extract for research."""
-    from outreach.core.secrets import objection_pepper
     from outreach.core.settings import settings
     from outreach.definitions.registry import find_campaign
     from outreach.reporting.exports import write_extract
 
-    opened = database()
-    pepper = objection_pepper(opened)
-    with opened.session() as session:
-        done = write_extract(
-            session, find_campaign(session, code), out or settings().output, pepper=pepper, actor=settings().user
-        )
+    with database().session() as session:
+        done = write_extract(session, find_campaign(session, code), out or settings().output, actor=settings().user)
     rows: list[list[Any]] = [
         [str(done.path), done.lines], [str(done.dictionary), ""], [_("lignes supprimées : trop rares"), done.rare],
         [_("laissés de côté : opposition"), done.objecting],

@@ -41,12 +41,10 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Settle one message."""
-    from outreach.core.secrets import objection_pepper
     from outreach.core.settings import settings
     from outreach.tracking import settle_reply
 
     opened = database()
-    pepper = objection_pepper(opened)
     with opened.session() as session:
-        settle_reply(session, number, means, pepper=pepper, actor=settings().user)
+        settle_reply(session, number, means, actor=settings().user)
     emit({"message": number, "meaning": means.value}, as_json, _("C'est noté."), [])

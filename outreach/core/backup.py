@@ -132,13 +132,18 @@ def restore_database(database: Database, file: Path) -> Contents:
     return contents
 
 
+def secrets_elsewhere(database: Database, contents: Contents) -> set[str]:
+    """The secrets of a backup that this installation does not have."""
+    wanted: dict[str, str] = contents.private.get("checks", {})
+    return {name for name, check in wanted.items() if not holds(database, name, check)}
+
+
 def require_secrets(database: Database, contents: Contents) -> dict[str, str]:
     """The secrets that this installation has to take over from a backup; none when it has them all.
 
     Raises ``DatabaseError`` that names the first one which is neither here nor in the backup.
     """
-    wanted: dict[str, str] = contents.private.get("checks", {})
-    missing = {name for name, check in wanted.items() if not holds(database, name, check)}
+    missing = secrets_elsewhere(database, contents)
     brought: dict[str, str] = contents.private.get("secrets", {})
     for name in sorted(missing):
         if name not in brought or database.cluster is None or configured(name) is not None or not _is_alone(database):

@@ -8,8 +8,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
-from pyarrow.csv import ConvertOptions, WriteOptions, read_csv, write_csv
+from pyarrow.csv import ConvertOptions, WriteOptions, open_csv, read_csv, write_csv
 from sqlalchemy import text
+
+from outreach.core.sealing import opened_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,10 +120,31 @@ def copy_out(session: Session, query: str, parameters: Mapping[str, Any] | None 
     return frame
 
 
-def arrow_out(session: Session, query: str, parameters: Mapping[str, Any], types: Mapping[str, pa.DataType]) -> pa.Table:
-    """The rows of ``query`` as an Arrow table of these types: a tenth of the memory of a frame of strings."""
+def arrow_out(
+    session: Session,
+    query: str,
+    parameters: Mapping[str, Any],
+    types: Mapping[str, pa.DataType],
+    *,
+    sealed: Mapping[str, str] | None = None,
+) -> pa.Table:
+    """The rows of ``query`` as an Arrow table of these types: a tenth of the memory of a frame of strings.
+
+    ``sealed``: columns to be opened, each with the place that it is bound to; piece by piece, for what is sealed is long.
+    """
     options = ConvertOptions(column_types=dict(types), strings_can_be_null=True, quoted_strings_can_be_null=False)
-    return read_csv(_copied(session, query, parameters), convert_options=options)
+    copied = _copied(session, query, parameters)
+    if not sealed:
+        return read_csv(copied, convert_options=options)
+    with open_csv(copied, convert_options=options) as pieces:
+        return pa.Table.from_batches([_opened(piece, sealed) for piece in pieces], pieces.schema)
+
+
+def _opened(piece: pa.RecordBatch, sealed: Mapping[str, str]) -> pa.RecordBatch:
+    for name, place in sealed.items():
+        words = pa.array(opened_all(piece.column(name).to_pylist(), place), pa.string())
+        piece = piece.set_column(piece.schema.get_field_index(name), name, words)
+    return piece
 
 
 def _copied(session: Session, query: str, parameters: Mapping[str, Any] | None, options: str = "NULL ''") -> BytesIO:

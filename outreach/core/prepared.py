@@ -15,26 +15,39 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from sqlalchemy import CursorResult
+    from sqlalchemy import CursorResult, Executable, TextClause
     from sqlalchemy.orm import Session
+    from sqlalchemy.types import TypeEngine
 
 PLACE = re.compile(r"(?<![:\w\\]):(\w+)")
 """A value's place as SQLAlchemy's ``text`` reads it: ``:name``, and neither ``::type`` nor ``\\:name``."""
 
 
-def kept(session: Session, statement: str, values: Mapping[str, Any], *, when: bool = True) -> CursorResult[Any]:
+def kept(
+    session: Session,
+    statement: str,
+    values: Mapping[str, Any],
+    *,
+    when: bool = True,
+    types: Mapping[str, TypeEngine[Any]] | None = None,
+) -> CursorResult[Any]:
     """Carry out a statement by the plan that its connection keeps for it. ``values`` may hold more than it asks for.
 
-    ``when``: whether it is asked about so few that one plan is good for all of them; else it is planned with its values.
+    ``types``: of columns that are to be opened. ``when``: whether it is asked about so few that one plan is good for all of
+    them; else it is planned with its values.
     """
     if not when:
-        return session.execute(text(statement), dict(values))  # type: ignore[return-value]
+        return session.execute(_typed(text(statement), types), dict(values))  # type: ignore[return-value]
     name, prepare, execute, asked = _forms(statement)
     known = session.connection().info.setdefault("kept", set())
     if name not in known:
         session.connection().exec_driver_sql(prepare)
         known.add(name)
-    return session.execute(execute, {place: values[place] for place in asked})  # type: ignore[return-value]
+    return session.execute(_typed(execute, types), {place: values[place] for place in asked})  # type: ignore[return-value]
+
+
+def _typed(statement: TextClause, types: Mapping[str, TypeEngine[Any]] | None) -> Executable:
+    return statement.columns(**types) if types else statement
 
 
 @lru_cache(maxsize=64)

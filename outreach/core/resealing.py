@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from outreach.core import sealing
 
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
 
 BATCH = 5_000
+GIVE_WAY = "SET LOCAL lock_timeout = '400ms'"
+"""Shorter than the second after which the server ends one of two that wait for each other: it is always we who let go."""
+HELD = "55P03"
+"""What PostgreSQL answers then."""
+LONGEST, PAUSE = 600.0, 0.5
+"""Seconds that rows may be in somebody's hands, and between two tries."""
 PENDING = """
 SELECT {key} AS key, {column} AS kept FROM "{table}" WHERE {column} IS NOT NULL AND {filled} AND NOT {current}
   AND (CAST(:after AS {kind}) IS NULL OR {key} > CAST(:after AS {kind})) ORDER BY 1 LIMIT :most FOR UPDATE
@@ -26,35 +34,35 @@ SET = 'UPDATE "{table}" t SET {column} = CAST(n.kept AS {kind}) FROM unnest(CAST
 
 @dataclass(frozen=True)
 class Column:
-    """One sealed column: its table, the table's key and the key's type, and whether it holds JSON."""
+    """One sealed column: its table, the table's key and the key's type, the place that its values are bound to, and whether it holds JSON."""
 
     table: str
     name: str
     key: str
     key_kind: str
+    place: str
     is_json: bool
 
     @property
-    def place(self) -> str:
-        """As what it holds is bound to it."""
+    def title(self) -> str:
+        """``table.column``."""
         return f"{self.table}.{self.name}"
 
 
 def reseal(database: Database, columns: Iterator[Column] | list[Column]) -> dict[str, int]:
     """Seal all columns under the key in force, in batches of one transaction each; returns how many values, by column.
 
-    Work may go on meanwhile; a run that was cut off is finished by the next.
+    Work may go on meanwhile, and is given way to; a run that was cut off is finished by the next.
     """
     done = {}
     for column in columns:
         count, after = 0, cast("str | None", None)
         while True:
-            with database.session() as session:
-                changed, after = _batch(session, column, after)
+            changed, after = _patiently(database, column, after)
             count += changed
             if changed < BATCH:
                 break
-        done[column.place] = count
+        done[column.title] = count
     return done
 
 
@@ -63,6 +71,20 @@ def pending(session: Session, column: Column) -> int:
     query = PENDING.format(**_parts(column)).partition("ORDER BY")[0]
     values = {"current": _current(), "after": None}
     return int(session.execute(text(f"SELECT count(*) FROM ({query}) p"), values).scalar_one())
+
+
+def _patiently(database: Database, column: Column, after: str | None) -> tuple[int, str | None]:
+    """``_batch``, again and again while others hold its rows, such as a match those of people."""
+    until = time.monotonic() + LONGEST
+    while True:
+        try:
+            with database.session() as session:
+                session.execute(text(GIVE_WAY))
+                return _batch(session, column, after)
+        except OperationalError as error:
+            if getattr(error.orig, "pgcode", None) != HELD or time.monotonic() > until:
+                raise
+        time.sleep(PAUSE)
 
 
 def _batch(session: Session, column: Column, after: str | None) -> tuple[int, str | None]:

@@ -1,6 +1,7 @@
 """Words about people, sealed at rest: whoever has the database alone, or its backup, cannot read them.
 
-AES-SIV (RFC 5297) with a nonce, so that the same words never look the same; each is bound to the column that it stands in. Keys
+AES-SIV (RFC 5297) with a nonce, so that the same words never look the same; each is bound to its place: the column that it stands in,
+or, of phones, e-mail addresses and references, the kind that it is, so that SQL may copy them from column to column. Keys
 come from the environment, or lie beside the embedded database, never in it. What was sealed tells by which key, so that keys can
 be changed while people work: new words go under the new key, old ones are read by those before (``docs/operations/keys.md``).
 """
@@ -11,7 +12,7 @@ import json
 import os
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ NONCE = 16
 NAMED = 8
 """Letters of a key's name in front of what it sealed."""
 SEALED = re.compile(rf"^{SIGN}[0-9a-f]{{{NAMED}}}\.")
+PHONE, EMAIL, REFERENCE = "phone", "email", "reference"
+"""Places of what SQL copies from one column to another; each is found by its mark (``core.marks``)."""
 INSIDE = "sealed"
 """The one name in a JSON value that is sealed."""
 _home: ContextVar[Path | None] = ContextVar("home", default=None)
@@ -57,9 +60,9 @@ class Ring:
     current: str
     ciphers: dict[str, AESSIV]
 
-    def seal(self, words: str, place: str) -> str:
-        """Words as they are kept at ``place`` (``table.column``)."""
-        nonce = os.urandom(NONCE)
+    def seal(self, words: str, place: str, nonce: bytes = b"") -> str:
+        """Words as they are kept at ``place``: ``table.column``, or a kind such as ``PHONE``. ``nonce``: drawn for these words alone."""
+        nonce = nonce or os.urandom(NONCE)
         body = nonce + self.ciphers[self.current].encrypt(words.encode(), [place.encode(), nonce])
         return f"{SIGN}{self.current}.{urlsafe_b64encode(body).decode()}"
 
@@ -88,6 +91,19 @@ def seal(words: str | None, place: str) -> str | None:
 def opened(kept: str | None, place: str) -> str | None:
     """The words that are kept; those from before they were sealed as they stand."""
     return ring().open(kept, place) if kept and SEALED.match(kept) else kept
+
+
+def seal_all(values: Iterable[str | None], place: str) -> list[str | None]:
+    """A whole column as it is kept; its nonces are drawn at once, which spares a call a value."""
+    keys, column = ring(), list(values)
+    drawn = os.urandom(NONCE * len(column))
+    return [keys.seal(words, place, drawn[at * NONCE : (at + 1) * NONCE]) if words else words for at, words in enumerate(column)]
+
+
+def opened_all(kept: Iterable[str | None], place: str) -> list[str | None]:
+    """A whole column again."""
+    keys = ring()
+    return [keys.open(one, place) if one and SEALED.match(one) else one for one in kept]
 
 
 def seal_data(value: Any, place: str) -> Any:
@@ -119,15 +135,20 @@ def _secrets() -> tuple[str, ...]:
             place="OUTREACH_FIELD_KEY",
             mend=_("Donnez-lui une longue valeur aléatoire, et gardez-la hors de la base."),
         )
-    file = (_home.get() or chosen.home / "postgres") / "secrets.json"
+    kept = secrets_beside()
+    return (kept["fields"], *kept.get("fields_before", "").split())
+
+
+def secrets_beside() -> Mapping[str, str]:
+    """The secrets generated with the embedded database, read again when they change."""
+    file = (_home.get() or settings().home / "postgres") / "secrets.json"
     return _beside(str(file.parent), file.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
-def _beside(home: str, _changed: int) -> tuple[str, ...]:
-    """Those generated with the embedded database, read again when they change."""
-    kept = json.loads((Path(home) / "secrets.json").read_text())
-    return (kept["fields"], *kept.get("fields_before", "").split())
+def _beside(home: str, _changed: int) -> Mapping[str, str]:
+    found: dict[str, str] = json.loads((Path(home) / "secrets.json").read_text())
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -46,11 +46,6 @@ SHORTEST = 20
 """Characters of a key that backups are sealed with."""
 
 
-def objection_pepper(database: Database) -> str:
-    """The secret of objection marks. Raises ``DatabaseError`` when a server is used and none is set."""
-    return _secret(database, "pepper")
-
-
 def sealing_key(database: Database) -> str:
     """The secret from which keys that seal things at rest are made. Raises ``DatabaseError`` when a server is used and none is set."""
     return _secret(database, "sealing")

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     """Who has it may read `/metrics`."""
     objection_pepper: SecretStr | None = None
-    """The secret of objection marks."""
+    """The secret of marks, by which phones are found and objections heeded ([keys](operations/keys.md))."""
     sealing_key: SecretStr | None = None
     """The secret that seals second factors at rest."""
     field_key: SecretStr | None = None

@@ -13,7 +13,6 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError, ProviderError
 from outreach.core.live import this_copy
 from outreach.core.provider import AmbiguousSendError, RefusedSendError, TryLaterError
-from outreach.core.secrets import objection_pepper
 from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.flows.produced import forget_files
@@ -75,15 +74,14 @@ def erase_person(database: Database, person: int, *, actor: str, request: int | 
 
     Raises ``PolicyError`` while something to them is on its way.
     """
-    pepper = objection_pepper(database)
     with database.session() as session:
-        record_objection(session, person, source="request", pepper=pepper, actor=actor, occurred_at=clock.now())
+        record_objection(session, person, source="request", actor=actor, occurred_at=clock.now())
     _bring_figures_up_to_date(database)
     with database.session() as session:
         # First of all, since a match under way holds the rows of people: it is waited for, and the next one waits for us.
         forget_remembered(session)
-        erased = erase(session, person, pepper=pepper, actor=actor, request=request)
-        set_aside_in_previews(session, pepper=pepper)
+        erased = erase(session, person, actor=actor, request=request)
+        set_aside_in_previews(session)
     with database.session() as session:
         forget_files(session, settings().output, clock.today())
     return erased

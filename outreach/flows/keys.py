@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.core import audit
+from outreach.core import audit, bulk
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
 from outreach.core.resealing import reseal
@@ -22,8 +23,8 @@ BEFORE = """
 SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND xact_start <= :changed
                AND backend_type = 'client backend' AND pid NOT IN (:ours, pg_backend_pid()))
 """
-BEGUN = "SELECT xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-"""When this transaction began, by the server's clock: that of the others' beginnings."""
+PRESENT = "SELECT xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+"""The server's own present, by which it says since when others have been at work: no day of ours."""
 LONGEST = timedelta(minutes=10)
 """How long work from before the change is waited for: the longest imports take less."""
 BETWEEN = 0.2
@@ -31,8 +32,15 @@ BETWEEN = 0.2
 
 
 def reseal_all(database: Database) -> dict[str, int]:
-    """Seal every value that is not sealed by the key in force; returns how many, by column."""
-    return reseal(database, sealed_columns())
+    """Seal every value that is not sealed by the key in force; returns how many, by column.
+
+    The server's statistics keep frequent values of a column: they are made anew where any was sealed.
+    """
+    done = reseal(database, sealed_columns())
+    changed = sorted({title.partition(".")[0] for title, count in done.items() if count})
+    with database.session() as session:
+        bulk.analyse(session, *changed)
+    return done
 
 
 def change_key(database: Database, *, actor: str) -> dict[str, int]:
@@ -53,19 +61,23 @@ def change_key(database: Database, *, actor: str) -> dict[str, int]:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('field_key'))"))
         ours = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
         cluster.renew("fields")
-        done = reseal_all(database)
-        _await_work_from_before(database, ours)
-        late = reseal_all(database)
+        total = Counter(reseal_all(database))
+        while True:
+            _await_work_from_before(database, ours)
+            late = reseal_all(database)
+            total.update(late)
+            # What was under way may also have copied a value from a column not yet sealed anew into one that was.
+            if not any(late.values()):
+                break
         cluster.adopt({"fields_before": ""})
-        total = {place: count + late[place] for place, count in done.items()}
-        audit.record(session, actor, "key.change", "database", {"values": sum(total.values())})
-    return total
+        audit.record(session, actor, "key.change", "database", {"values": total.total()})
+    return dict(total)
 
 
 def _await_work_from_before(database: Database, ours: int) -> None:
     """Wait for the end of what was under way at the change: it may write down what it sealed under the key of before."""
     with database.session() as session:
-        changed = session.execute(text(BEGUN)).scalar_one()
+        changed = session.execute(text(PRESENT)).scalar_one()
     until = time.monotonic() + LONGEST.total_seconds()
     while True:
         with database.session() as session:

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError, PolicyError
 from outreach.core.i18n import _
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import ListState
 from outreach.definitions.registry import Loaded, find_campaign
 from outreach.intake import (
@@ -98,9 +97,8 @@ def import_file(
     database: Database, loaded: Loaded, path: Path, *, actor: str, request: Request | None = None, accept_removals: bool = False
 ) -> ImportResult:
     """Take one file in, in a transaction of its own. Raises ``ListRefusedError`` or ``PolicyError``."""
-    pepper = objection_pepper(database)
     with database.session() as session:
-        return import_list(session, loaded, path, actor=actor, pepper=pepper, request=request, accept_removals=accept_removals)
+        return import_list(session, loaded, path, actor=actor, request=request, accept_removals=accept_removals)
 
 
 def import_files(
@@ -125,9 +123,8 @@ def import_files(
 
 def preview_file(database: Database, loaded: Loaded, path: Path, *, actor: str, request: Request | None = None) -> Shown:
     """Look at one file: what each row would become. Nothing counts until ``confirm``."""
-    pepper = objection_pepper(database)
     with database.session() as session:
-        result = preview_list(session, loaded, path, actor=actor, pepper=pepper, request=request)
+        result = preview_list(session, loaded, path, actor=actor, request=request)
         return _shown(session, result)
 
 

@@ -17,7 +17,6 @@ from outreach.channels.twilio.client import Account
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, ProviderError
 from outreach.core.i18n import _
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import FactKind, FactStatus, Keep
 from outreach.definitions.registry import in_force
 from outreach.flows.pipeline import call
@@ -65,9 +64,8 @@ def who_of(database: Database, mediator: int, sites: Sequence[int] = ()) -> Who:
 
 def today(database: Database, mediator: int, day: date | None = None) -> Day:
     """The day of a mediator (today, unless another is asked for), for a phone that will have no network. The reading is on record."""
-    pepper = objection_pepper(database)
     with database.session() as session:
-        found = day_of(session, mediator, day or clock.today(), pepper=pepper)
+        found = day_of(session, mediator, day or clock.today())
         cards = found.cards()
         reasons = because(session, [card.case_id for card in cards])
         for card in cards:
@@ -81,14 +79,13 @@ def next_call(database: Database, mediator: int, shift: int) -> Call | None:
 
     The rules are asked again at this moment: what they forbid is passed over.
     """
-    pepper = objection_pepper(database)
     tried: list[int] = []
     with database.session() as session:
         while (turn := next_in_line(session, mediator, shift, tried)) is not None:
             tried.append(turn.id)
             loaded, _agreed = in_force(session, [turn.campaign_id])[turn.campaign_id]
             if not turn.rung:
-                due = outbox.take(session, loaded, turn.id, worker=turn.mediator, pepper=pepper, is_held=True)
+                due = outbox.take(session, loaded, turn.id, worker=turn.mediator, is_held=True)
                 if due is None:
                     continue
             if turn.moves:
@@ -125,11 +122,10 @@ def sync(database: Database, who: Who, facts: Sequence[Mapping[str, Any]]) -> li
     if len(facts) > MOST_FACTS:
         mend = _("Envoyez-les en plusieurs fois.")
         raise OutreachError(_("trop de faits à la fois : {most} au plus").format(most=MOST_FACTS), place="facts", mend=mend)
-    pepper = objection_pepper(database)
     for attempt in range(1, TRIES + 1):
         try:
             with database.session() as session:
-                answers = take_facts(session, who, facts, pepper=pepper)
+                answers = take_facts(session, who, facts)
                 _let_go(session, who, answers)
                 return answers
         except OperationalError as error:

@@ -21,7 +21,6 @@ from outreach.channels.voice.recorded import RecordedResult, dispatch_recorded
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.core.plain import as_data
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 from outreach.definitions.registry import Loaded, campaign_of_contact
 from outreach.flows.lists import Imports, import_file, import_files, lists_in, loaded_campaign
@@ -96,9 +95,8 @@ class Dispatched:
 
 def segment(database: Database, loaded: Loaded, *, actor: str) -> SegmentResult:
     """Decide about everybody on the campaign's lists."""
-    pepper = objection_pepper(database)
     with database.session() as session:
-        return segment_campaign(session, loaded, pepper=pepper, actor=actor)
+        return segment_campaign(session, loaded, actor=actor)
 
 
 def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int, int]:
@@ -108,11 +106,10 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
 
     Returns the withdrawn and the exhausted.
     """
-    pepper = objection_pepper(database)
     with database.session() as session:
         moved = lists_moved(session, loaded.campaign.id)
         withdrawn = withdraw_departed(session, loaded, actor=actor) if moved else 0
-        stop_objected(session, loaded, pepper=pepper, actor=actor)
+        stop_objected(session, loaded, actor=actor)
         part_twins(session, loaded, actor=actor)
         join_twins(session, loaded, actor=actor)
         if moved:
@@ -125,9 +122,8 @@ def plan(database: Database, loaded: Loaded, *, actor: str, cause: str = "nightl
     """Drop what is stale, plan the days to come, and close what the plan found to be tried out."""
     with database.session() as session:
         tidy(session, loaded.campaign.id)
-    pepper = objection_pepper(database)
     with database.session() as session:
-        planned = plan_campaign(session, loaded, actor=actor, pepper=pepper, cause=cause)
+        planned = plan_campaign(session, loaded, actor=actor, cause=cause)
         close_exhausted(session, loaded, actor=actor)
     return planned
 
@@ -162,8 +158,7 @@ def dispatch(
     What people wrote is read first: an objection that has arrived stops what would leave now. So does one that only the
     provider had heard, as soon as it says so.
     """
-    pepper = objection_pepper(database)
-    read_notices(database, pepper=pepper)
+    read_notices(database)
     with database.session() as session:
         tidy(session, loaded.campaign.id)
     done = Dispatched(dispatch_letters(database, loaded, out, worker=worker))
@@ -173,7 +168,7 @@ def dispatch(
         done.recorded = dispatch_recorded(database, loaded, lines.voice, worker=worker)
     record_sendings(database, loaded.campaign.id)
     with database.session() as session:
-        heed_opt_outs(session, clock.now() - LEASE, pepper=pepper)
+        heed_opt_outs(session, clock.now() - LEASE)
     if is_target_set():
         _hand_over(database, loaded, out, done, worker)
     return done
@@ -191,16 +186,15 @@ def _hand_over(database: Database, loaded: Loaded, out: Path, done: Dispatched, 
 
 def sheets(database: Database, loaded: Loaded, day: date, out: Path) -> list[Path]:
     """Print the call and round sheets of a day, of what the rules still allow."""
-    pepper = objection_pepper(database)
     with database.session() as session:
-        return [sheet.path for sheet in print_sheets(session, loaded, day, out, pepper=pepper).sheets]
+        return [sheet.path for sheet in print_sheets(session, loaded, day, out).sheets]
 
 
 def track(database: Database, provider: SmsProvider | None) -> TrackResult:
     """Learn what became of messages, and what people replied."""
     if provider is None:
         return TrackResult(recorded=record_sendings(database))
-    return track_provider(database, provider, pepper=objection_pepper(database))
+    return track_provider(database, provider)
 
 
 def report(

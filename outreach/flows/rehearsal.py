@@ -19,8 +19,10 @@ from sqlalchemy import text
 from outreach.channels.sms.preview import TextCost, text_costs
 from outreach.core import clock
 from outreach.core.letter_codes import code_of
+from outreach.core.marks import mark
 from outreach.core.plain import as_data
 from outreach.core.scratch import scratch
+from outreach.core.sealing import seal
 from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.guests import Guest
@@ -29,6 +31,7 @@ from outreach.definitions.rehearsing import lists_hash, store_rehearsal
 from outreach.flows import pipeline
 from outreach.flows.segments import preview
 from outreach.migrations import run as migrations
+from outreach.models.base import PHONE
 from outreach.policy.language import FRENCH
 from outreach.tracking import AttemptResult, record_attempts
 
@@ -56,8 +59,8 @@ WRITE_GUEST = (
     """INSERT INTO building (address_key, street, postal_code, city, insee, lon, lat)
        SELECT :key, :address, :postal_code, :city, s.insee, s.lon, s.lat FROM site s WHERE s.id = (SELECT min(id) FROM site)""",
     """INSERT INTO household (building_id, created_at) SELECT id, :now FROM building WHERE address_key = :key""",
-    """INSERT INTO person (household_id, given_name, family_name, mobile, language, reads_french, simulated, created_at)
-       SELECT h.id, :given, :family, :phone, :language, :reads, false, :now FROM household h JOIN building b ON b.id = h.building_id
+    """INSERT INTO person (household_id, given_name, family_name, mobile, mobile_mark, language, reads_french, simulated, created_at)
+       SELECT h.id, :given, :family, :phone, :mark, :language, :reads, false, :now FROM household h JOIN building b ON b.id = h.building_id
        WHERE b.address_key = :key""",
     """INSERT INTO household_member (household_id, person_id, since)
        SELECT p.household_id, p.id, :now FROM person p JOIN household h ON h.id = p.household_id
@@ -194,7 +197,8 @@ def _write_guest(session: Session, loaded: Loaded, number: int, guest: Guest) ->
     values = {
         "key": f"guest {number}", "address": (guest.address or f"{number + 1} RUE DES INVITES").upper(), "now": clock.now(),
         "postal_code": guest.postal_code or site.insee[:2] + "000", "city": (guest.city or site.name).upper(),
-        "given": guest.given_name, "family": guest.family_name, "phone": guest.phone, "language": guest.language,
+        "given": guest.given_name, "family": guest.family_name, "phone": seal(guest.phone, PHONE.place),
+        "mark": mark(guest.phone) if guest.phone else None, "language": guest.language,
         "reads": guest.reads_french, "campaign": loaded.campaign.id, "version": loaded.version.id if loaded.version else None,
         "unit": str(campaign.unit), "segment": segment.code, "priority": segment.priority, "case": number + 1,
         "code": code_of(number + 1),

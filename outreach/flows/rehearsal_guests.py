@@ -14,11 +14,10 @@ from outreach.channels.twilio.client import Account
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
 from outreach.core.live import require_live
+from outreach.core.marks import mark
 from outreach.core.provider import ProviderCall, ProviderMessage, RefusedSendError, SmsProvider, TryLaterError, VoiceProvider
-from outreach.core.secrets import objection_pepper
 from outreach.definitions.guests import Guest
 from outreach.flows.pipeline import Lines, lines_of
-from outreach.policy.objections import mark
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -45,9 +44,8 @@ def guest_lines(database: Database, folder: Folder, guests: Sequence[Guest]) -> 
         if is_stopped(session):
             raise PolicyError(_("les envois du réseau sont arrêtés"), mend=_("Répétez sans envoyer."))
         require_live(session)
-        pepper = objection_pepper(database)
         for guest in guests:
-            marked = {"mark": mark(guest.phone, pepper)} if guest.phone else None
+            marked = {"mark": mark(guest.phone)} if guest.phone else None
             if marked and session.execute(text(OBJECTED), marked).scalar_one():
                 message = _("ce numéro a demandé à ne plus être contacté")
                 raise PolicyError(message, place=guest.given_name, mend=_("Invitez quelqu'un d'autre."))

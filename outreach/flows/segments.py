@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from outreach.core.secrets import objection_pepper
 from outreach.segments.preview import Preview
 from outreach.segments.preview import preview as look
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 
 def preview(database: Database, loaded: Loaded) -> Preview:
     """What the campaign's rules make of its lists; the transaction is rolled back, nothing is written."""
-    pepper = objection_pepper(database)
     with database.session() as session:
-        seen = look(session, loaded, pepper=pepper)
+        seen = look(session, loaded)
         session.rollback()
     return seen

@@ -55,12 +55,11 @@ def import_list(
     path: Path,
     *,
     actor: str,
-    pepper: str,
     request: Request | None = None,
     accept_removals: bool = False,
 ) -> ImportResult:
     """Take one file in, in one transaction; the same rows again change nothing. Raises what preview and commit raise."""
-    seen = preview_list(session, loaded, path, actor=actor, pepper=pepper, request=request)
+    seen = preview_list(session, loaded, path, actor=actor, request=request)
     if seen.known:
         return seen
     return commit_list(session, loaded, seen.list_id, actor=actor, accept_removals=accept_removals)

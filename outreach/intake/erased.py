@@ -11,20 +11,25 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.i18n import N_
-from outreach.policy.erasure import SQL_ROW_FORGOTTEN, sql_borne
+from outreach.core.marks import pepper
+from outreach.models.base import WAYS
+from outreach.policy.erasure import SQL_ROW_FORGOTTEN, SQL_TOLD, TOLD_TIES, sql_borne, told_marks
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+BATCH = 20_000
 CODE = "not_usable"
 REASON = N_("ligne que l'association ne peut pas traiter")
 ANY_MARKS = "SELECT EXISTS (SELECT FROM erasure_mark)"
 SET_ASIDE = f"""
 UPDATE list_row r SET state = 'rejected', duplicate_of = NULL, {SQL_ROW_FORGOTTEN}
-WHERE r.list_id = :list AND r.anonymised_at IS NULL AND r.id IN (
-  SELECT f.id FROM list_row f CROSS JOIN LATERAL ({sql_borne("f")}) m JOIN erasure_mark e ON e.mark = m.mark WHERE f.list_id = :list)
+WHERE r.list_id = :list AND r.anonymised_at IS NULL AND (r.id = ANY(:told) OR r.id IN (
+  SELECT f.id FROM list_row f CROSS JOIN LATERAL ({sql_borne("f")}) m JOIN erasure_mark e ON e.mark = m.mark WHERE f.list_id = :list))
 RETURNING r.row_number
 """
+TOLD_MARKS = "SELECT mark FROM erasure_mark WHERE kind = ANY(:kinds)"
+TOLD_ROWS = f"{SQL_TOLD} WHERE r.list_id = :list AND r.anonymised_at IS NULL AND r.family_name IS NOT NULL"
 FORGET_ISSUES = "DELETE FROM row_issue WHERE list_id = :list AND row_number = ANY(:numbers)"
 FORGET_FINDINGS = "DELETE FROM row_finding WHERE list_id = :list AND row_number = ANY(:numbers)"
 TELL = """
@@ -39,22 +44,22 @@ WHERE t.id = :list
 """
 
 
-def set_aside_in_previews(session: Session, *, pepper: str) -> int:
+def set_aside_in_previews(session: Session) -> int:
     """The same for lists that somebody is looking at: an erasure holds for what is put in force after it. Returns how many rows."""
     done = 0
     for list_id in list(session.execute(text(PREVIEWS)).scalars()):
-        found = set_aside(session, list_id, pepper=pepper)
+        found = set_aside(session, list_id)
         if found:
             session.execute(text(COUNT_AGAIN), {"list": list_id})
         done += found
     return done
 
 
-def set_aside(session: Session, list_id: int, *, pepper: str) -> int:
+def set_aside(session: Session, list_id: int) -> int:
     """Reject the rows of a list that bear a mark of erasure, and forget them; returns how many."""
     if not session.execute(text(ANY_MARKS)).scalar_one():
         return 0
-    values = {"list": list_id, "pepper": pepper, "now": clock.now()}
+    values = {"list": list_id, "pepper": pepper(), "now": clock.now(), "told": _told(session, list_id)}
     numbers = list(session.execute(text(SET_ASIDE), values).scalars())
     if numbers:
         told = {"list": list_id, "numbers": numbers}
@@ -62,3 +67,12 @@ def set_aside(session: Session, list_id: int, *, pepper: str) -> int:
         session.execute(text(FORGET_FINDINGS), told)
         session.execute(text(TELL), told | {"code": CODE, "reason": REASON})
     return len(numbers)
+
+
+def _told(session: Session, list_id: int) -> list[int]:
+    """The rows that bear a mark made of a phone or e-mail address itself, before those were sealed."""
+    marks = set(session.execute(text(TOLD_MARKS), {"kinds": list(TOLD_TIES)}).scalars())
+    if not marks:
+        return []
+    rows = session.execute(text(TOLD_ROWS).columns(**WAYS), {"list": list_id}, execution_options={"yield_per": BATCH})
+    return [row.id for row in rows if not marks.isdisjoint(told_marks(row))]

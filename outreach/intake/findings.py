@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core.plain_names import SQL_PLAIN
-from outreach.policy.objections import SQL_MARK, SQL_STOPPED
+from outreach.policy.objections import SQL_STOPPED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -31,10 +31,10 @@ SELECT DISTINCT ON (row_number) :list, row_number, 'known', code, person_id FROM
   SELECT f.row_number, 'name_birth', 2, p.id FROM list_row f JOIN person p ON p.birth_date = f.birth_date AND {_NAMES.format("f", "p")}
   WHERE {NEW}
   UNION ALL
-  SELECT f.row_number, 'name_phone', 3, p.id FROM list_row f JOIN person p ON p.mobile = f.mobile AND {_NAMES.format("f", "p")}
+  SELECT f.row_number, 'name_phone', 3, p.id FROM list_row f JOIN person p ON p.mobile_mark = f.mobile_mark AND {_NAMES.format("f", "p")}
   WHERE {NEW}
   UNION ALL
-  SELECT f.row_number, 'name_phone', 3, p.id FROM list_row f JOIN person p ON p.fixed = f.fixed AND {_NAMES.format("f", "p")}
+  SELECT f.row_number, 'name_phone', 3, p.id FROM list_row f JOIN person p ON p.fixed_mark = f.fixed_mark AND {_NAMES.format("f", "p")}
   WHERE {NEW}
 ) found
 ORDER BY row_number, rank, person_id
@@ -58,8 +58,8 @@ INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
 SELECT :list, f.row_number, 'suppressed', 'objection', min(w.person_id)
 FROM list_row f LEFT JOIN row_person w ON w.row_number = f.row_number
 WHERE {LISTED} AND (w.person_id IN (SELECT person_id FROM stopped)
-  OR {SQL_MARK.format(identity="f.mobile")} IN (SELECT mark FROM objection WHERE lifted_at IS NULL)
-  OR {SQL_MARK.format(identity="f.fixed")} IN (SELECT mark FROM objection WHERE lifted_at IS NULL))
+  OR f.mobile_mark IN (SELECT mark FROM objection WHERE lifted_at IS NULL)
+  OR f.fixed_mark IN (SELECT mark FROM objection WHERE lifted_at IS NULL))
 GROUP BY f.row_number
 """
 # Cases of this campaign alone: what another association did with somebody is not told.
@@ -84,9 +84,9 @@ ANY_CLOSED = 'SELECT EXISTS (SELECT FROM "case" WHERE campaign_id = :campaign AN
 COUNTS = "SELECT kind || ':' || code, count(*) FROM row_finding WHERE list_id = :list GROUP BY 1 ORDER BY 1"
 
 
-def look_up(session: Session, target: TargetList, pepper: str) -> dict[str, int]:
+def look_up(session: Session, target: TargetList) -> dict[str, int]:
     """Write down what is known about the rows of a list; returns the counts by ``kind:code``."""
-    values = {"list": target.id, "campaign": target.campaign_id, "pepper": pepper}
+    values: dict[str, object] = {"list": target.id, "campaign": target.campaign_id}
     if _is_so(session, "SELECT EXISTS (SELECT FROM person)", values):
         session.execute(text(KNOWN), values)
     needed = [

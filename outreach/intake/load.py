@@ -18,8 +18,9 @@ from sqlalchemy import select, text
 from outreach.core import bulk, clock, progress
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import N_, _
+from outreach.core.marks import mark_all
 from outreach.core.memory import give_large_blocks_back
-from outreach.core.sealing import ring, seal, seal_data
+from outreach.core.sealing import seal, seal_all, seal_data
 from outreach.core.words import Delivery, ListState
 from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.facts import PARTNER
@@ -35,6 +36,7 @@ from outreach.intake.result import REMOVED, ImportResult, result_of
 from outreach.intake.states import Comparison, Register, States, as_hex, pair_shared_keys, row_keys
 from outreach.intake.text import fold
 from outreach.models import Agreement, TargetList
+from outreach.models.base import REFERENCE, WAYS
 from outreach.models.lists import SEPARATOR
 
 if TYPE_CHECKING:
@@ -47,9 +49,10 @@ CHUNK = 10_000
 MANY = 50_000
 """Rows from which the server's statistics are refreshed at once."""
 SIMULATED_REFERENCE = "SIMUL-"
+MARKS = tuple(f"{name}_mark" for name in WAYS)
 ROW_COLUMNS = (
     "list_id", "campaign_id", "partner_id", "row_number", "state", "duplicate_of", "row_key", "content_hash", "replaces",
-    "corrects_row", "leave_reason", "raw", *CLEAN_COLUMNS,
+    "corrects_row", "leave_reason", "raw", *CLEAN_COLUMNS, *MARKS,
 )  # fmt: skip
 
 
@@ -72,24 +75,22 @@ class Request:
     through: Delivery = Delivery.COMMAND
 
 
-def preview_list(
-    session: Session, loaded: Loaded, path: Path, *, actor: str, pepper: str, request: Request | None = None
-) -> ImportResult:
+def preview_list(session: Session, loaded: Loaded, path: Path, *, actor: str, request: Request | None = None) -> ImportResult:
     """Read one file and decide what each of its rows is; nothing counts before ``commit_list``.
 
     Raises ``ListRefusedError`` when the file is no table, lacks a required column, or comes outside the agreement, and its
     ``MappingNeededError`` when a person has to say what some columns mean.
     """
     give_large_blocks_back()
-    return _Reading(session, loaded, path, actor, pepper, request or Request()).run()
+    return _Reading(session, loaded, path, actor, request or Request()).run()
 
 
 class _Reading:
     """One file on its way into the database."""
 
-    def __init__(self, session: Session, loaded: Loaded, path: Path, actor: str, pepper: str, request: Request) -> None:
+    def __init__(self, session: Session, loaded: Loaded, path: Path, actor: str, request: Request) -> None:
         self.session, self.loaded, self.path = session, loaded, path
-        self.actor, self.pepper, self.request = actor, pepper, request
+        self.actor, self.request = actor, request
         self.agreement = session.get_one(Agreement, loaded.campaign.agreement_id)
         self.issues: list[tuple[int, Issue]] = []
         self.states: Counter[str] = Counter()
@@ -195,8 +196,12 @@ class _Reading:
         first = next(chunks, None)
         begun = [(first, cleaner.clean(first.cells))] if first else []
         is_short = first is None or len(first.numbers) < CHUNK
-        keys = [key for _chunk, cleaned in begun for key in row_keys(cleaned).drop_null().to_pylist()] if is_short else None
-        comparison = Comparison(Register(self.session, values_of(target), keys))
+        keys = (
+            [key for _chunk, cleaned in begun for key in row_keys(cleaned, target.partner_id).drop_null().to_pylist()]
+            if is_short
+            else None
+        )
+        comparison = Comparison(Register(self.session, values_of(target), keys), target.partner_id)
         with progress.step(N_("Lecture et nettoyage")) as advance, bulk.Loading(self.session, "list_row", columns) as loading:
             for chunk, cleaned in chain(begun, ((chunk, cleaner.clean(chunk.cells)) for chunk in chunks)):
                 raw = pc.binary_join_element_wise(*(chunk.cells[position] for position in stored), SEPARATOR)
@@ -223,7 +228,7 @@ class _Reading:
             "partner_id": _constant(target.partner_id, size), "row_number": pa.array(chunk.numbers),
             "state": pa.array(states.states.tolist(), pa.string()), "duplicate_of": _or_null(states.twins), "row_key": states.keys,
             "content_hash": pa.array(as_hex(states.digests)), "replaces": _or_null(states.replaces), "corrects_row": corrects,
-            "leave_reason": cleaned.leaving, "raw": _sealed(raw), **cleaned.columns, **({"extra": cleaned.extra} if cleaned.extra is not None else {}),
+            "leave_reason": cleaned.leaving, "raw": _sealed(raw, "list_row.raw"), **_kept(cleaned.columns), **({"extra": cleaned.extra} if cleaned.extra is not None else {}),
         }  # fmt: skip
         return pa.table(parts)
 
@@ -254,14 +259,14 @@ class _Reading:
                 # A shorter list changes no statistics worth the wait; the server refreshes them by itself.
                 bulk.analyse(self.session, "list_row")
             changed = bool(comparison.register.size) and pair_shared_keys(self.session, values_of(target))
-            if erased.set_aside(self.session, target.id, pepper=self.pepper) or changed:
+            if erased.set_aside(self.session, target.id) or changed:
                 query = text("SELECT state, count(*) FROM list_row WHERE list_id = :list GROUP BY 1")
                 self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})
             removed, in_force = 0, comparison.register.size
             if target.mode == ListMode.FULL:
                 counted = (IN_FORCE, f"SELECT count(*) FROM ({REMOVED_ROWS}) gone")
                 in_force, removed = (int(self.session.execute(text(query), values_of(target)).scalar_one()) for query in counted)
-            known = findings.look_up(self.session, target, self.pepper)
+            known = findings.look_up(self.session, target)
         target.simulated = self.simulated or any(SIMULATION_MARK in fold(title).upper() for title in source.titles)
         target.total, target.blank, target.set_aside = self.total, source.blank, len(source.set_aside)
         target.counts = {**self.states, REMOVED: removed, "in_force": in_force, "findings": known}
@@ -269,10 +274,15 @@ class _Reading:
         self.session.flush()
 
 
-def _sealed(raw: pa.Array) -> pa.Array:
-    """Rows as received, as they are kept."""
-    keys = ring()
-    return pa.array([keys.seal(row, "list_row.raw") if row else row for row in raw.to_pylist()], pa.string())
+def _sealed(words: pa.Array, place: str) -> pa.Array:
+    return pa.array(seal_all(words.to_pylist(), place), pa.string())
+
+
+def _kept(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """Cleaned columns as they are kept: phones, e-mail and references sealed, each way to reach somebody with its marks."""
+    sealed = {name: _sealed(columns[name], kind.place) for name, kind in {**WAYS, "reference": REFERENCE}.items()}
+    marks = {f"{name}_mark": pa.array(mark_all(columns[name].to_pylist()), pa.string()) for name in WAYS}
+    return {**columns, **sealed, **marks}
 
 
 def _constant(value: int, size: int) -> pa.Array:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core.i18n import _
-from outreach.core.sealing import opened_data
+from outreach.core.sealing import opened, opened_data
 from outreach.core.words import RowState
 from outreach.definitions.campaign import ListMode
 from outreach.intake.in_force import REMOVED_ROWS, values_of
 from outreach.models import TargetList
-from outreach.models.base import SealedText
+from outreach.models.base import REFERENCE, WAYS, SealedText
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -78,22 +78,22 @@ ISSUES = """
 SELECT i.row_number, i.column_name, coalesce(i.value, '') AS value, i.code, i.reason, i.details, i.rejects
 FROM row_issue i WHERE i.list_id = :list ORDER BY i.rejects DESC, i.row_number, i.id LIMIT :most
 """
+# What is sealed never looks the same: whether it changed, its mark says.
 CHANGES = """
-SELECT f.row_number, f.row_key, d.name, d.old, d.new
+SELECT f.row_number, f.reference, d.name, d.old, d.new
 FROM list_row f JOIN list_row o ON o.id = f.replaces CROSS JOIN LATERAL (
-  SELECT n.key AS name, p.value AS old, n.value AS new FROM jsonb_each_text(to_jsonb(f)) n
-  JOIN jsonb_each_text(to_jsonb(o)) p USING (key) WHERE n.key = ANY(:columns) AND n.value IS DISTINCT FROM p.value) d
+  SELECT s.name, to_jsonb(o) ->> s.name AS old, to_jsonb(f) ->> s.name AS new FROM jsonb_each_text(to_jsonb(f)) n
+  JOIN jsonb_each_text(to_jsonb(o)) p USING (key) CROSS JOIN LATERAL (SELECT replace(n.key, '_mark', '') AS name) s
+  WHERE n.key = ANY(:columns) AND n.value IS DISTINCT FROM p.value) d
 WHERE f.list_id = :list AND f.state = 'changed' ORDER BY f.row_number, d.name LIMIT :most
 """
 
 
-# A label for one row in force, as its partner and we would call the customer.
-LABEL = "concat_ws(' · ', r.row_key, nullif(concat_ws(' ', r.given_name, r.family_name), ''))"
 # Before the commit those that it would remove; after it, those that it removed and that no row of it names.
 REMOVED_NAMES = f"""
-SELECT {LABEL} FROM list_row r WHERE r.id IN ({REMOVED_ROWS})
+SELECT r.reference, nullif(concat_ws(' ', r.given_name, r.family_name), '') AS name FROM list_row r WHERE r.id IN ({REMOVED_ROWS})
   OR (r.superseded_by = :list AND NOT EXISTS (SELECT FROM list_row f WHERE f.list_id = :list AND f.row_key = r.row_key))
-ORDER BY 1 LIMIT :most
+ORDER BY r.list_id, r.row_number LIMIT :most
 """
 FINDINGS = """
 SELECT f.row_number, f.kind || ':' || f.code AS code, concat_ws(' ', p.given_name, p.family_name) AS person
@@ -124,7 +124,7 @@ class RowFault:
 
 @dataclass(frozen=True)
 class Change:
-    """One field of a known customer that the list changes."""
+    """One field of a known customer that the list changes; ``key``: the partner's reference, if there is one."""
 
     row: int
     key: str
@@ -152,8 +152,16 @@ def changes_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list
     """What a list changes of known customers, field by field: old and new."""
     from outreach.intake.cleaning import CLEAN_COLUMNS
 
-    values = {"list": list_id, "most": most, "columns": list(CLEAN_COLUMNS)}
-    return [Change(row.row_number, row.row_key, row.name, row.old, row.new) for row in session.execute(text(CHANGES), values)]
+    columns = [f"{name}_mark" if name in WAYS else name for name in CLEAN_COLUMNS if name != "reference"]
+    rows = session.execute(text(CHANGES).columns(reference=REFERENCE), {"list": list_id, "most": most, "columns": columns})
+    return [
+        Change(row.row_number, row.reference or "", row.name, *(_told(row.name, word) for word in (row.old, row.new)))
+        for row in rows
+    ]
+
+
+def _told(name: str, kept: str | None) -> str | None:
+    return opened(kept, WAYS[name].place) if name in WAYS else kept
 
 
 def findings_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list[Finding]:
@@ -167,4 +175,5 @@ def removed_of(session: Session, list_id: int, most: int = FIRST_ISSUES) -> list
     target = session.get_one(TargetList, list_id)
     if target.mode != ListMode.FULL:
         return []
-    return [str(label) for label in session.scalars(text(REMOVED_NAMES), values_of(target) | {"most": most})]
+    rows = session.execute(text(REMOVED_NAMES).columns(reference=REFERENCE), values_of(target) | {"most": most})
+    return [" · ".join(filter(None, row)) for row in rows]

@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 from sqlalchemy import text
 
 from outreach.core import bulk
+from outreach.core.marks import mark_all, pepper, reference_marks
 from outreach.core.words import RowState
 from outreach.models.lists import SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -66,7 +67,17 @@ class Digests:
 
 def digest(texts: pa.Array) -> np.ndarray:
     """The MD5 of each text as two uint64 (a name for a content, not a protection)."""
-    joined = b"".join(md5(text.encode(), usedforsecurity=False).digest() for text in texts.to_pylist())
+    return _md5s(texts.to_pylist())
+
+
+def keyed(digests: np.ndarray) -> np.ndarray:
+    """Digests as they are kept: without the secret of marks nobody tries out which phone makes one."""
+    secret = pepper()
+    return _md5s(secret + written for written in as_hex(digests))
+
+
+def _md5s(texts: Iterable[str]) -> np.ndarray:
+    joined = b"".join(md5(text.encode(), usedforsecurity=False).digest() for text in texts)
     return np.frombuffer(joined, dtype=np.uint64).reshape(-1, 2)
 
 
@@ -78,7 +89,7 @@ def as_hex(digests: np.ndarray) -> list[str]:
 
 @dataclass(frozen=True)
 class States:
-    """For each row of a chunk its key, digest, state, the row number of its twin (0: none), the row it replaces (0: none)."""
+    """For each row of a chunk its key, digest (``keyed``), state, the row number of its twin (0: none), the row it replaces (0: none)."""
 
     keys: pa.Array
     digests: np.ndarray
@@ -125,16 +136,16 @@ class Register:
 class Comparison:
     """Decides the states of one file's rows, chunk by chunk."""
 
-    def __init__(self, register: Register) -> None:
-        self.register = register
+    def __init__(self, register: Register, partner: int) -> None:
+        self.register, self.partner = register, partner
         self.seen = Digests()
         self.others: list[np.ndarray] = []
 
     def compare(self, cleaned: Cleaned, raw: pa.Array, numbers: np.ndarray) -> States:
         """The states of a chunk. A row that cannot be used is no twin of another: each is told of."""
-        keys = row_keys(cleaned)
+        keys = row_keys(cleaned, self.partner)
         own = [cleaned.extra] if cleaned.extra is not None else []
-        contents = digest(_joined([keys, *cleaned.columns.values(), cleaned.leaving, *own]))
+        contents = digest(_joined([told_keys(cleaned), *cleaned.columns.values(), cleaned.leaving, *own]))
         rejected = cleaned.rejected
         if rejected.size:
             contents = contents.copy()
@@ -143,14 +154,15 @@ class Comparison:
         usable[rejected] = False
         twins = self._twins(contents, numbers, usable)
         leaving = pc.is_valid(cleaned.leaving).to_numpy(zero_copy_only=False)
+        kept = keyed(contents)
         known = self.register.row_of(keys)
-        same = self.register.holds(contents)
+        same = self.register.holds(kept)
         states = np.select(
             [~usable, twins > 0, leaving, same, known > 0],
             [RowState.REJECTED, RowState.DUPLICATE, RowState.LEAVING, RowState.UNCHANGED, RowState.CHANGED],
             RowState.NEW,
         )
-        return States(keys, contents, states, twins, np.where(states == RowState.CHANGED, known, 0))
+        return States(keys, kept, states, twins, np.where(states == RowState.CHANGED, known, 0))
 
     def _twins(self, contents: np.ndarray, numbers: np.ndarray, usable: np.ndarray) -> np.ndarray:
         twins = np.where(usable, self.seen.find(contents), 0)
@@ -172,8 +184,16 @@ class Comparison:
         return sha256(every[np.lexsort((every[:, 1], every[:, 0]))].tobytes()).hexdigest()
 
 
-def row_keys(cleaned: Cleaned) -> pa.Array:
-    """What tells a customer from one list to the next: the reference, or a fingerprint of who and where."""
+def row_keys(cleaned: Cleaned, partner: int) -> pa.Array:
+    """What tells a partner's customer from one list to the next, as it is kept: the mark of their reference, or of a fingerprint."""
+    reference = cleaned.columns["reference"].to_pylist()
+    told = (key if given is None else None for given, key in zip(reference, told_keys(cleaned).to_pylist(), strict=True))
+    marks = zip(reference_marks(partner, reference), mark_all(told), strict=True)
+    return pa.array([known or (other and f"~{other}") for known, other in marks], pa.string())
+
+
+def told_keys(cleaned: Cleaned) -> pa.Array:
+    """The same in the clear: the reference, or a fingerprint of who and where."""
     reference = cleaned.columns["reference"]
     if reference.null_count == 0:
         return reference

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from outreach.core import sealing
 from outreach.models import Base
 
 if TYPE_CHECKING:
@@ -55,9 +56,11 @@ def differences(database: Database) -> list[object]:
 
 @contextmanager
 def _owner_connection(database: Database) -> Iterator[Connection]:
-    engine = create_engine(database.owner_url)
+    """As the owner, with the database's own secrets at hand; no value of a failed statement is told."""
+    engine = create_engine(database.owner_url, hide_parameters=True)
+    home = database.cluster.home if database.cluster else None
     try:
-        with engine.begin() as connection:
+        with sealing.beside(home), engine.begin() as connection:
             yield connection
     finally:
         engine.dispose()

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from outreach.core import sealing
+from outreach.core.marks import mark
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -39,7 +40,7 @@ def one_of(column: str, values: type) -> CheckConstraint:
 
 
 class SealedText(TypeDecorator[str]):
-    """Words about people, sealed at rest (``core.sealing``); ``place``: ``table.column``. Plain SQL sees them sealed."""
+    """Words about people, sealed at rest (``core.sealing``); ``place``: ``table.column``, or a kind. Plain SQL sees them sealed."""
 
     impl = Text
     cache_ok = True
@@ -78,3 +79,20 @@ class SealedData(TypeDecorator[Any]):
         """Open."""
         del dialect
         return sealing.opened_data(value, self.place)
+
+
+PHONE, EMAIL, REFERENCE = SealedText(sealing.PHONE), SealedText(sealing.EMAIL), SealedText(sealing.REFERENCE)
+"""What SQL may copy from column to column, and finds by its mark beside it."""
+WAYS = {"mobile": PHONE, "fixed": PHONE, "email": EMAIL}
+"""The ways to reach somebody, as columns that plain SQL reads: ``text(query).columns(**WAYS)``."""
+
+
+def mark_of(row: Base, column: str, value: str | None) -> str | None:
+    """For ``validates``: whoever sets a way to reach somebody sets its mark."""
+    setattr(row, f"{column}_mark", mark(value) if value else None)
+    return value
+
+
+def marked(column: str, *, empty: str = "IS NULL") -> CheckConstraint:
+    """A check that a value never stands without its mark, nor a mark without its value."""
+    return CheckConstraint(f"({column} {empty}) = ({column}_mark IS NULL)", name=f"{column}_mark")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.provider import Delivery
 from outreach.core.words import Channel, ContactState, ShiftKind
-from outreach.models.base import Base, Key, one_of
+from outreach.models.base import PHONE, Base, Key, marked, one_of
 
 
 class Shift(Base):
@@ -81,7 +81,7 @@ class Contact(Base):
 class Attempt(Base):
     """One call of a provider for one contact, written before the call and completed after it.
 
-    ``sender``: who it comes from; ``status``: the provider's last word, ``delivery`` what it means; ``segments`` and
+    ``address``: the phone it goes to, sealed; ``sender``: who it comes from; ``status``: the provider's last word, ``delivery`` what it means; ``segments`` and
     ``price``: what is billed; ``suggestion``: the result that a call's course makes likely, for its mediator to confirm.
     """
 
@@ -96,6 +96,7 @@ class Attempt(Base):
             postgresql_where=text("provider_ref IS NOT NULL"),
         ),
         Index("ix_attempt_started_at", "started_at"),
+        marked("address", empty="= ''"),
         one_of("delivery", Delivery),
     )
     id: Mapped[Key]
@@ -103,7 +104,8 @@ class Attempt(Base):
     number: Mapped[int]
     provider: Mapped[str]
     provider_ref: Mapped[str | None]
-    address: Mapped[str]
+    address: Mapped[str] = mapped_column(PHONE)
+    address_mark: Mapped[str | None]
     body_hash: Mapped[str]
     segments: Mapped[int | None]
     result: Mapped[str | None]

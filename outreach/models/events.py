@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import EventKind
-from outreach.models.base import Base, Key, Number, SealedText, one_of
+from outreach.models.base import PHONE, Base, Key, Number, SealedText, marked, one_of
 
 
 class Event(Base):
@@ -61,10 +61,14 @@ class InboundMessage(Base):
     """
 
     __tablename__ = "inbound_message"
-    __table_args__ = (Index("ix_inbound_message_unread", "received_at", postgresql_where=text("handled_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_inbound_message_unread", "received_at", postgresql_where=text("handled_at IS NULL")),
+        marked("sender", empty="= ''"),
+    )
     id: Mapped[Key]
     provider_ref: Mapped[str] = mapped_column(unique=True)
-    sender: Mapped[str]
+    sender: Mapped[str] = mapped_column(PHONE)
+    sender_mark: Mapped[str | None]
     body: Mapped[str] = mapped_column(SealedText("inbound_message.body"))
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from outreach.core.words import Delivery, LeaveReason, ListState, RowState
-from outreach.models.base import Base, Key, Number, SealedData, SealedText, one_of
+from outreach.models.base import EMAIL, PHONE, REFERENCE, WAYS, Base, Key, Number, SealedData, SealedText, mark_of, marked, one_of
 
 SEPARATOR = "\x1f"
 """Between the parts of a joined text, as the cells of a row as received: no cell can hold this control character."""
@@ -66,7 +66,9 @@ class ListRow(Base):
 
     ``raw``: the stored cells in the file's order, with ``SEPARATOR`` between them. ``extra``: the partner's own fields, cleaned.
     ``first_person_id``: who the row was first found to be, so that a merge can be undone.
-    ``row_key`` tells the partner's customer from one list to the next: the reference, or a fingerprint where there is none.
+    ``row_key`` tells the partner's customer from one list to the next: the mark of the reference, or of a fingerprint where
+    there is none. References, phones and e-mail are sealed, and found by that key and their marks alone.
+    ``content_hash``: of all that the row says, keyed like a mark.
     ``anonymised_at``: since when nothing of what it said is kept; ``had`` then tells what it had (1 phone, 2 address, 4 e-mail,
     8 birth date). ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
     (views ``usable_row``, ``current_row``) when its list is committed and its state is new or changed.
@@ -77,6 +79,8 @@ class ListRow(Base):
         one_of("state", RowState),
         one_of("leave_reason", LeaveReason),
         UniqueConstraint("list_id", "row_number"),
+        *map(marked, WAYS),
+        CheckConstraint("reference IS NULL OR row_key IS NOT NULL", name="reference_key"),
         # By hash: keys are only ever asked for as a whole, and come in no order.
         Index(
             "ix_list_row_in_force", "row_key", postgresql_using="hash",
@@ -100,14 +104,17 @@ class ListRow(Base):
     corrects_row: Mapped[Number | None]
     leave_reason: Mapped[str | None]
     raw: Mapped[str] = mapped_column(SealedText("list_row.raw"))
-    reference: Mapped[str | None]
+    reference: Mapped[str | None] = mapped_column(REFERENCE)
     title: Mapped[str | None]
     given_name: Mapped[str | None]
     family_name: Mapped[str | None]
     birth_date: Mapped[date | None]
-    mobile: Mapped[str | None]
-    fixed: Mapped[str | None]
-    email: Mapped[str | None]
+    mobile: Mapped[str | None] = mapped_column(PHONE)
+    mobile_mark: Mapped[str | None]
+    fixed: Mapped[str | None] = mapped_column(PHONE)
+    fixed_mark: Mapped[str | None]
+    email: Mapped[str | None] = mapped_column(EMAIL)
+    email_mark: Mapped[str | None]
     house_number: Mapped[str | None]
     repetition: Mapped[str | None]
     street: Mapped[str | None]
@@ -135,6 +142,7 @@ class ListRow(Base):
     first_person_id: Mapped[Number | None]
     had: Mapped[int | None] = mapped_column(SmallInteger)
     anonymised_at: Mapped[datetime | None]
+    _marks = validates(*WAYS)(mark_of)
 
 
 class RowIssue(Base):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from outreach.core.plain_names import SQL_ADDRESS_WORDS, SQL_NAME_WORDS
 from outreach.core.words import LocationLevel
-from outreach.models.base import Base, Code, Key, Number, one_of
+from outreach.models.base import EMAIL, PHONE, WAYS, Base, Code, Key, Number, mark_of, marked, one_of
 
 
 class Building(Base):
@@ -65,13 +65,16 @@ class Household(Base):
 class Person(Base):
     """One human being, found behind one or more rows. ``simulated``: invented, never sent to a real provider.
 
+    Phones and e-mail are sealed; whoever looks for one asks for its mark (``core.marks``).
+
     ``anonymised_at``: since when it is no longer known who that was; the number stays, so that counts do.
     """
 
     __tablename__ = "person"
     __table_args__ = (
-        Index("ix_person_mobile", "mobile"),
-        Index("ix_person_fixed", "fixed"),
+        Index("ix_person_mobile_mark", "mobile_mark"),
+        Index("ix_person_fixed_mark", "fixed_mark"),
+        *map(marked, WAYS),
         Index("ix_person_family_name", "family_name", "given_name"),
         Index("ix_person_name_words", text(SQL_NAME_WORDS.replace("{0}.", "")), postgresql_using="gin"),
         Index("ix_person_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
@@ -82,15 +85,19 @@ class Person(Base):
     given_name: Mapped[str | None]
     family_name: Mapped[str | None]
     birth_date: Mapped[date | None]
-    mobile: Mapped[str | None]
-    fixed: Mapped[str | None]
-    email: Mapped[str | None]
+    mobile: Mapped[str | None] = mapped_column(PHONE)
+    mobile_mark: Mapped[str | None]
+    fixed: Mapped[str | None] = mapped_column(PHONE)
+    fixed_mark: Mapped[str | None]
+    email: Mapped[str | None] = mapped_column(EMAIL)
+    email_mark: Mapped[str | None]
     language: Mapped[str | None]
     reads_french: Mapped[bool | None]
     simulated: Mapped[bool]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     anonymised_at: Mapped[datetime | None]
+    _marks = validates(*WAYS)(mark_of)
 
 
 class PersonMerge(Base):

@@ -16,5 +16,7 @@ def sealed_columns() -> list[Column]:
         for column in table.columns:
             if isinstance(column.type, SealedText | SealedData):
                 kind = "uuid" if isinstance(key.type, Uuid) else "bigint"
-                found.append(Column(table.name, column.name, key.name, kind, isinstance(column.type, SealedData)))
+                found.append(
+                    Column(table.name, column.name, key.name, kind, column.type.place, isinstance(column.type, SealedData))
+                )
     return found

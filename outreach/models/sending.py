@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import Channel, NoticeKind, SenderKind
-from outreach.models.base import Base, Key, SealedData, one_of
+from outreach.models.base import PHONE, Base, Key, SealedData, marked, one_of
 
 
 class SenderIdentity(Base):
@@ -90,13 +90,17 @@ class ProviderNotice(Base):
     __table_args__ = (
         one_of("kind", NoticeKind),
         Index("ix_provider_notice_unread", "id", postgresql_where=text("handled_at IS NULL")),
-        Index("ix_provider_notice_unread_sender", "sender", postgresql_where=text("handled_at IS NULL AND kind = 'message'")),
+        marked("sender"),
+        Index(
+            "ix_provider_notice_unread_sender", "sender_mark", postgresql_where=text("handled_at IS NULL AND kind = 'message'")
+        ),
     )
     id: Mapped[Key]
     provider: Mapped[str]
     kind: Mapped[str]
     provider_ref: Mapped[str]
-    sender: Mapped[str | None]
+    sender: Mapped[str | None] = mapped_column(PHONE)
+    sender_mark: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(SealedData("provider_notice.data"))
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]

@@ -76,17 +76,17 @@ class Move:
     after_mediator: str
 
 
-def move_contact(session: Session, contact: int, shift: int, *, actor: str, pepper: str, near: datetime | None = None) -> Move:
+def move_contact(session: Session, contact: int, shift: int, *, actor: str, near: datetime | None = None) -> Move:
     """Move a planned call or visit to another shift, near to its own hour (or ``near``); the rounds of visits are walked anew.
 
     Asked: the state of the contact, the kind of shift, the language, absences, the time promised, the room in the shift, the
     campaign's end, and every rule of ``policy.ruling`` at the new moment. Raises ``PolicyError`` with the first reason against it; nothing has changed then.
     """
     with session.begin_nested():
-        return _move(session, contact, shift, actor, pepper, near)
+        return _move(session, contact, shift, actor, near)
 
 
-def _move(session: Session, contact: int, shift: int, actor: str, pepper: str, near: datetime | None) -> Move:
+def _move(session: Session, contact: int, shift: int, actor: str, near: datetime | None) -> Move:
     before = session.scalar(text("SELECT shift_id FROM contact WHERE id = :id"), {"id": contact})
     wait_at_shifts(session, [shift, *([before] if before else [])])
     row = session.execute(text(CONTACT), {"id": contact}).first()
@@ -110,7 +110,7 @@ def _move(session: Session, contact: int, shift: int, actor: str, pepper: str, n
         walked = Walked(row.id, wish, _promise(row), whole.get(row.shift_id), whole[shift], row.campaign_id)
         capacity = loaded.folder.campaign.capacity
         placed, cases = move_visit(session, walked, capacity, agreed.definition.terms, travel_times())
-    _require_allowed(session, row, placed.due_at, loaded, agreed, pepper)
+    _require_allowed(session, row, placed.due_at, loaded, agreed)
     if row.appointment_id is not None:
         session.execute(text(OWNED), {"mediator": target.mediator_id, "appointment": row.appointment_id})
     session.execute(text(SHOWN_NEXT), {"cases": cases})
@@ -174,12 +174,12 @@ def _promised_moment(diary: Diary, promise: Promise) -> datetime:
     return moment
 
 
-def _require_allowed(session: Session, row: Any, at: datetime, loaded: Loaded, agreed: Agreed, pepper: str) -> None:
+def _require_allowed(session: Session, row: Any, at: datetime, loaded: Loaded, agreed: Agreed) -> None:
     """Every rule at the new moment, with what others have planned for the household counted as if it were done."""
     values = {"contact": row.id, "at": at}
     days = [at.date() + timedelta(days=away) for away in (-1, 0, 1)]
     calendar = Calendar.of({loaded.campaign.id: agreed.definition.terms}, KIND, territories_of(session, ASK, values), days)
-    found = rulings(session, ASK, calendar, pepper=pepper, values=values, counted=[*COUNTED, "planned"], few=True)
+    found = rulings(session, ASK, calendar, values=values, counted=[*COUNTED, "planned"], few=True)
     rule = found.get(row.id, Forbidden.CLOSED)
     if rule is not None:
         raise PolicyError(_(WORDS[rule]))

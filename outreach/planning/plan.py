@@ -58,10 +58,10 @@ class PlanResult:
     refused: list[str] = field(default_factory=list)
 
 
-def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, cause: str = "nightly") -> PlanResult:
+def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = "nightly") -> PlanResult:
     """Plan the next days of a campaign. Running it again on the same day plans nothing twice, nor does another planner beside it.
 
-    ``pepper``: of the objection marks. ``cause``: why it runs, for the record. Raises ``PolicyError`` for a campaign
+    ``cause``: why it runs, for the record. Raises ``PolicyError`` for a campaign
     whose order of contact is not sealed.
     """
     if sealed(session, loaded.campaign.id) is None:
@@ -102,7 +102,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, pepper: str, 
         mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}
         changes = [
             *what_became(taken, allocation.placed, mediators), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
-            *take_back_forbidden(session, loaded.campaign.id, pepper=pepper),
+            *take_back_forbidden(session, loaded.campaign.id),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))
 

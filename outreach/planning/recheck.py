@@ -60,7 +60,7 @@ FOUND = "SELECT DISTINCT terms_id, channel, CAST(at AT TIME ZONE 'Europe/Paris' 
 FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' ORDER BY id FOR UPDATE SKIP LOCKED"
 
 
-def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> list[Changed]:
+def take_back_forbidden(session: Session, campaign_id: int) -> list[Changed]:
     """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too."""
     # Without their drafts, which are long.
     running = session.scalars(
@@ -72,7 +72,7 @@ def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> l
     values = {"campaign": campaign_id, "campaigns": list(terms), "now": now, "counted": counted}
     made = session.execute(text(f"CREATE TEMP TABLE shared_contact ON COMMIT DROP AS {SHARED}"), values)
     shared = int(made.rowcount)  # type: ignore[attr-defined]
-    found = _rulings(session, terms, shared, pepper=pepper, counted=counted) if shared else {}
+    found = _rulings(session, terms, shared, counted=counted) if shared else {}
     session.execute(text("DROP TABLE shared_contact"))
     forbidden = {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
     free = session.execute(text(FREE), {"contacts": list(forbidden)}).scalars() if forbidden else ()
@@ -80,13 +80,11 @@ def take_back_forbidden(session: Session, campaign_id: int, *, pepper: str) -> l
     return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in taken]
 
 
-def _rulings(
-    session: Session, terms: Mapping[int, Terms], shared: int, *, pepper: str, counted: Sequence[str]
-) -> dict[int, Forbidden | None]:
+def _rulings(session: Session, terms: Mapping[int, Terms], shared: int, *, counted: Sequence[str]) -> dict[int, Forbidden | None]:
     """What the rules say of the contacts found, ``shared`` of them."""
     session.execute(text("ANALYZE shared_contact"))
     rows = session.execute(text(FOUND)).all()
     days = sorted({row.day + timedelta(days=apart) for row in rows for apart in (-1, 0, 1)})
     asked = {number: terms[number] for number in {row.terms_id for row in rows}}
     calendar = Calendar.of(asked, {Channel(row.channel) for row in rows}, territories_of(session, ASKED, {}), days)
-    return rulings(session, ASKED, calendar, pepper=pepper, counted=counted, few=are_few(session, shared))
+    return rulings(session, ASKED, calendar, counted=counted, few=are_few(session, shared))

@@ -6,10 +6,12 @@ partner's own reference. Of homonyms at one address (a father and his son) the b
 
 from __future__ import annotations
 
+from typing import Any
+
+from outreach.core.marks import SQL_MARK, mark
 from outreach.core.plain_names import SQL_PLAIN
 from outreach.models import ListRow
 from outreach.models.base import Base
-from outreach.policy.objections import SQL_MARK
 
 _NAME = "{0} || '|' || {1}"
 _GIVEN, _FAMILY = (SQL_PLAIN.format(f"coalesce({{row}}.{column}, '')") for column in ("given_name", "family_name"))
@@ -17,14 +19,17 @@ _NAMES = (_NAME.format(_GIVEN, _FAMILY), _NAME.format(_FAMILY, _GIVEN))
 """Given name before family name, and the other way round: lists exchange them."""
 _TIES = {
     "birth": ("birth_date",),
-    "phone": ("mobile", "fixed"),
-    "email": ("email",),
+    "phone_mark": ("mobile_mark", "fixed_mark"),
+    "email_mark": ("email_mark",),
     "home": ("address_key",),
     "any_home": ("address_key",),
 }
 """What a name is tied to, by the kind of mark. ``home`` is asked of rows without a birth date, ``any_home`` of every row; the latter is
 kept alone of those erased whose birth date nobody knows."""
-KINDS = ("reference", *_TIES)
+TOLD_TIES = {"phone": ("mobile", "fixed"), "email": ("email",)}
+"""Ties of marks from before phones were sealed: a name and the phone itself, which SQL does not see any more (``told_marks``)."""
+SQL_TOLD = f"SELECT r.id, {_NAMES[0].format(row='r')} AS one, {_NAMES[1].format(row='r')} AS other, r.mobile, r.fixed, r.email FROM list_row r"
+"""What those marks are made of: the names either way round, and how to reach them, sealed."""
 
 
 def sql_kept(row: str) -> str:
@@ -41,13 +46,12 @@ def sql_borne(row: str) -> str:
 
 
 def _marks(row: str, conditions: dict[str, str]) -> str:
-    made = [
-        ("reference", f"{row}.row_key IS NOT NULL AND {row}.row_key NOT LIKE '~%'", f"{row}.partner_id || '|' || {row}.row_key")
-    ]
+    # The key of a row with a reference is the very mark (``core.marks.REFERENCE``).
+    made = [f"SELECT {row}.row_key AS mark, 'reference' AS kind WHERE {row}.row_key NOT LIKE '~%'"]
     for kind, columns in _TIES.items():
         unless = f" AND {conditions[kind]}" if kind in conditions else ""
         made += [
-            (
+            _mark(
                 kind,
                 f"{row}.family_name IS NOT NULL AND {row}.{column} IS NOT NULL{unless}",
                 f"{name.format(row=row)} || '|' || {row}.{column}",
@@ -55,7 +59,14 @@ def _marks(row: str, conditions: dict[str, str]) -> str:
             for column in columns
             for name in _NAMES
         ]
-    return " UNION ".join(_mark(*one) for one in made)
+    return " UNION ".join(made)
+
+
+def told_marks(row: Any) -> list[str]:
+    """The marks that a row (of ``SQL_TOLD``, opened) may be known by to an erasure from before phones were sealed."""
+    names = (row.one, row.other)
+    ties = [(kind, getattr(row, column)) for kind, columns in TOLD_TIES.items() for column in columns]
+    return [mark(f"erased|{kind}|{name}|{said}") for kind, said in ties if said for name in names]
 
 
 def _mark(kind: str, when: str, what: str) -> str:

@@ -1,31 +1,20 @@
-"""Objections: one mark, hashed with a secret, that stops every channel and survives erasure."""
+"""Objections: one mark (``core.marks``) that stops every channel and survives erasure."""
 
 from __future__ import annotations
-
-from hashlib import sha256
-
-SQL_MARK = "encode(sha256(convert_to(:pepper || {identity}, 'UTF8')), 'hex')"
-"""The same mark computed by PostgreSQL; ``{identity}`` is an SQL expression, ``:pepper`` the bound secret."""
-
-
-def mark(identity: str, pepper: str) -> str:
-    """The mark of an identity (a phone in E.164): a keyed hash, useless without the secret."""
-    return sha256((pepper + identity).encode()).hexdigest()
-
 
 BY_SMS = "sms"
 """The source of an objection that an SMS made, and an SMS may take back. No other is ever taken back by a message."""
 BY_WORD = ("visit", "call", "desk")
 """The sources of what was said to one of us, who may have had no network: nobody else could know before it was recorded."""
-SQL_STOPPED = f"""
+SQL_STOPPED = """
 SELECT p.id AS person_id, o.occurred_at AS since, o.source FROM person p
-       JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.mobile")} AND o.lifted_at IS NULL
+       JOIN objection o ON o.mark = p.mobile_mark AND o.lifted_at IS NULL
 UNION ALL
 SELECT p.id, o.occurred_at, o.source FROM person p
-       JOIN objection o ON o.mark = {SQL_MARK.format(identity="p.fixed")} AND o.lifted_at IS NULL
+       JOIN objection o ON o.mark = p.fixed_mark AND o.lifted_at IS NULL
 UNION ALL
 SELECT p.id, o.occurred_at, o.source FROM objection o JOIN person said ON said.id = o.person_id
        JOIN person p ON coalesce(p.merged_into, p.id) = coalesce(said.merged_into, said.id) WHERE o.lifted_at IS NULL
 """
 """Whom objections stop, since when, and how they came (``person_id``, ``since``, ``source``): who said so, everybody behind
-the same phone, and the same human being under another number of the register. ``:pepper`` is bound."""
+the same phone, and the same human being under another number of the register."""

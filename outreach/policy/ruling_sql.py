@@ -138,7 +138,6 @@ def rulings(
     asks: str,
     calendar: Calendar,
     *,
-    pepper: str,
     values: Mapping[str, Any] | None = None,
     counted: Sequence[str] = (),
     few: bool = False,
@@ -150,7 +149,7 @@ def rulings(
     ``counted``: the states of the contacts that count, ``COUNTED`` unless given. ``few``: some hundreds of asks at most.
     ``keep``: so few, and so often, that one plan is good for all of them: a person's day, one call.
     """
-    bound = dict(values or {}) | calendar.values | made_values(list(counted or COUNTED)) | {"pepper": pepper}
+    bound = dict(values or {}) | calendar.values | made_values(list(counted or COUNTED))
     statement = SQL_RULINGS.format(asks=asks, made=SQL_MADE.format(contacts=CONTACTS_OF_FEW if few else CONTACTS_OF_MANY))
     found = kept(session, statement, bound, when=keep)
     return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # Whether the living person ``l``, or somebody of the home that the case ``c`` is about, wrote something that nothing has read yet:
 # it may be an objection.
 UNREAD = """
-EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender IN (l.mobile, l.fixed)
-  OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender IN (m.mobile, m.fixed)))))
+EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender_mark IN (l.mobile_mark, l.fixed_mark)
+  OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender_mark IN (m.mobile_mark, m.fixed_mark)))))
 """
 HELD, ENDED, WROTE = "held", "ended", "unread"
 REASONS: dict[str, str] = {
@@ -51,7 +51,6 @@ def not_allowed(
     terms: Mapping[int, Terms],
     day: date,
     *,
-    pepper: str,
     moment: datetime | None = None,
     few: bool = False,
 ) -> dict[int, str]:
@@ -73,7 +72,7 @@ def not_allowed(
     values = {"ids": asked, "moment": moment}
     days = [day - timedelta(days=1), day, day + timedelta(days=1)]
     calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories_of(session, ASKS, values, keep=few), days)
-    found = rulings(session, ASKS, calendar, pepper=pepper, values=values, few=few, keep=few)
+    found = rulings(session, ASKS, calendar, values=values, few=few, keep=few)
     for contact in asked:
         rule = found.get(contact, Forbidden.CLOSED)
         if rule is not None and not (moment is not None and rule is Forbidden.CLOSED):

@@ -37,9 +37,9 @@ CASES = (
        WHERE k.case_id = ANY(:ids) AND a.provider_ref IS NOT NULL AND k.channel IN ('sms', 'call')
        UNION SELECT coalesce(provider, 'twilio'), provider_ref, 'sms', :now FROM inbound_message WHERE case_id = ANY(:ids)
        ON CONFLICT (provider, provider_ref) DO NOTHING""",
-    """UPDATE attempt a SET address = '', body_hash = '' FROM contact k WHERE k.id = a.contact_id AND k.case_id = ANY(:ids)""",
+    """UPDATE attempt a SET address = '', address_mark = NULL, body_hash = '' FROM contact k WHERE k.id = a.contact_id AND k.case_id = ANY(:ids)""",
     "UPDATE mail_letter l SET content = '{}' FROM contact k WHERE k.id = l.contact_id AND k.case_id = ANY(:ids)",
-    "UPDATE inbound_message SET sender = '', body = '' WHERE case_id = ANY(:ids)",
+    "UPDATE inbound_message SET sender = '', sender_mark = NULL, body = '' WHERE case_id = ANY(:ids)",
     "DELETE FROM private_note n USING mediation m WHERE m.id = n.mediation_id AND m.case_id = ANY(:ids)",
     "UPDATE wording w SET said = '' FROM mediation m WHERE m.id = w.mediation_id AND m.case_id = ANY(:ids)",
     "UPDATE appointment SET note = NULL WHERE case_id = ANY(:ids)",

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
+from outreach.core.marks import pepper
 from outreach.policy.erasure import sql_kept
 from outreach.privacy.anonymise import anonymise_cases, anonymise_people, anonymise_rows, forget_addresses
 from outreach.privacy.retention import write_down
@@ -32,10 +33,10 @@ INSERT INTO erasure_mark (mark, kind, made_at) SELECT DISTINCT ON (m.mark) m.mar
 """
 # What was said from their phones outside any case.
 SAID = (
-    """UPDATE provider_notice SET sender = NULL, data = '{}' WHERE handled_at IS NOT NULL AND sender IN (
-         SELECT unnest(ARRAY[mobile, fixed]) FROM list_row WHERE id = ANY(:rows))""",
-    """UPDATE inbound_message SET sender = '', body = '' WHERE handled_at IS NOT NULL AND sender IN (
-         SELECT unnest(ARRAY[mobile, fixed]) FROM list_row WHERE id = ANY(:rows))""",
+    """UPDATE provider_notice SET sender = NULL, sender_mark = NULL, data = '{}' WHERE handled_at IS NOT NULL AND sender_mark IN (
+         SELECT unnest(ARRAY[mobile_mark, fixed_mark]) FROM list_row WHERE id = ANY(:rows))""",
+    """UPDATE inbound_message SET sender = '', sender_mark = NULL, body = '' WHERE handled_at IS NOT NULL AND sender_mark IN (
+         SELECT unnest(ARRAY[mobile_mark, fixed_mark]) FROM list_row WHERE id = ANY(:rows))""",
 )
 
 
@@ -48,7 +49,7 @@ class Erased:
     marks: int
 
 
-def erase(session: Session, person_id: int, *, pepper: str, actor: str, request: int | None = None) -> Erased:
+def erase(session: Session, person_id: int, *, actor: str, request: int | None = None) -> Erased:
     """Forget one person, everywhere and now. Their objection must have been recorded, and figures brought up to date.
 
     Raises ``PolicyError`` for nobody, for somebody already forgotten, and while something to them is on its way.
@@ -66,7 +67,7 @@ def erase(session: Session, person_id: int, *, pepper: str, actor: str, request:
             mend=_("L'opposition est enregistrée. Recommencez quand l'opérateur aura répondu : « outreach sending status »."),
         )
     born = session.execute(text(BORN), {"rows": rows}).scalar_one()
-    marks = session.execute(text(MARK), {"rows": rows, "pepper": pepper, "born": born, "now": clock.now()}).rowcount  # type: ignore[attr-defined]
+    marks = session.execute(text(MARK), {"rows": rows, "pepper": pepper(), "born": born, "now": clock.now()}).rowcount  # type: ignore[attr-defined]
     for statement in SAID:
         session.execute(text(statement), {"rows": rows})
     anonymise_cases(session, cases)

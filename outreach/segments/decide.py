@@ -90,7 +90,7 @@ class SegmentResult:
     excluded: dict[str, int]
 
 
-def segment_campaign(session: Session, loaded: Loaded, *, pepper: str, actor: str) -> SegmentResult:
+def segment_campaign(session: Session, loaded: Loaded, *, actor: str) -> SegmentResult:
     """Decide about everybody on the campaign's lists; a case once opened is never decided again.
 
     Raises ``PolicyError`` when the campaign has no sealed order of contact.
@@ -104,7 +104,7 @@ def segment_campaign(session: Session, loaded: Loaded, *, pepper: str, actor: st
         raise PolicyError(_("l'ordre des contacts n'est pas scellé"), place=loaded.campaign.code, mend=mend)
     campaign = loaded.folder.campaign
     with progress.step(N_("Faits et règles")):
-        judged = judge(session, loaded.folder, loaded.campaign.id, pepper=pepper, today=clock.today())
+        judged = judge(session, loaded.folder, loaded.campaign.id, today=clock.today())
     with progress.step(N_("Sites"), judged.units):
         first_site = place(session, [site.code for site in campaign.sites])
     values = _values(loaded, judged, design, actor) | {"first_site": first_site}

@@ -123,7 +123,7 @@ class FactQuery:
 
 
 def fact_query(
-    campaign: Campaign, campaign_id: int, wanted: Collection[str], known: Mapping[str, Fact], *, today: date, pepper: str
+    campaign: Campaign, campaign_id: int, wanted: Collection[str], known: Mapping[str, Fact], *, today: date
 ) -> FactQuery:
     """The facts in ``wanted`` for every unit of a campaign, with who is addressed and where they live.
 
@@ -148,7 +148,7 @@ ORDER BY g.unit_id
 """
     stages = [code for part in campaign.lists for code in part.stages]
     values = {
-        "campaign": campaign_id, "pepper": pepper, "stages": list(dict.fromkeys(stages)), "period": PERIOD_DAYS, "refusals": REFUSALS,
+        "campaign": campaign_id, "stages": list(dict.fromkeys(stages)), "period": PERIOD_DAYS, "refusals": REFUSALS,
         "adult": today.replace(year=today.year - ADULT_AGE, day=min(today.day, 28)), **energy_debt.sql_values(today),
     }  # fmt: skip
     return FactQuery(sql, values, facts, tuple(_before(campaign, inner)))

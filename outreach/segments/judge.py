@@ -54,14 +54,14 @@ class Judged:
     today: date
 
 
-def judge(session: Session, folder: Folder, campaign_id: int, *, pepper: str, today: date) -> Judged:
+def judge(session: Session, folder: Folder, campaign_id: int, *, today: date) -> Judged:
     """Evaluate every rule for every unit on the lists in force, into ``judged`` and ``pattern``."""
     for setting in SETTINGS:
         session.execute(text(f"SET LOCAL {setting}"))
     campaign, known = folder.campaign, vocabulary(folder.campaign, folder.agreement)
     parts = parts_of(campaign)
     wanted = set().union(*(facts_of(part.when) for part in parts))
-    query = fact_query(campaign, campaign_id, wanted, known, today=today, pepper=pepper)
+    query = fact_query(campaign, campaign_id, wanted, known, today=today)
     for statement in query.before:
         session.execute(text(statement), query.values)
     used = {name: value for name, value in query.values.items() if re.search(rf":{name}\b", query.sql)}

@@ -88,13 +88,13 @@ class Preview:
     readers: tuple[Readers, ...] = ()
 
 
-def preview(session: Session, loaded: Loaded, *, pepper: str) -> Preview:
+def preview(session: Session, loaded: Loaded) -> Preview:
     """Judge everybody on the campaign's lists in temporary tables; nothing is written. A draft will do.
 
     The caller's transaction should be rolled back or ended: the temporary tables go with it.
     """
     folder, campaign = loaded.folder, loaded.folder.campaign
-    judged = judge(session, folder, loaded.campaign.id, pepper=pepper, today=clock.today())
+    judged = judge(session, folder, loaded.campaign.id, today=clock.today())
     first_site = place(session, _known_sites(session, campaign))
     design = sealed(session, loaded.campaign.id)
     urgent = design.urgent if design else URGENT

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.marks import reference_mark
 from outreach.core.words import Unit
 from outreach.definitions.facts import PARTNER, Fact, FactType, vocabulary
 from outreach.definitions.loader import Folder
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 BY_REFERENCE = """
 SELECT coalesce(p.merged_into, p.id) AS person_id, l.household_id FROM list_row r JOIN target_list t ON t.id = r.list_id
 JOIN person p ON p.id = r.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
-WHERE r.campaign_id = :campaign AND r.reference = :reference AND t.state = 'committed'
+WHERE r.campaign_id = :campaign AND r.row_key = ANY(:keys) AND t.state = 'committed'
 ORDER BY r.superseded_by IS NOT NULL, r.list_id DESC, r.id DESC LIMIT 1
 """
+PARTNERS = "SELECT DISTINCT partner_id FROM target_list WHERE campaign_id = :campaign"
 LIST_OF = """
 SELECT t.file_name, t.imported_at FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person p ON p.id = r.person_id
 JOIN person l ON l.id = coalesce(p.merged_into, p.id)
@@ -108,7 +110,9 @@ def why_reference(session: Session, campaign_code: str, reference: str, *, actor
     campaign = session.scalar(select(Campaign).where(Campaign.code == campaign_code))
     if campaign is None:
         raise OutreachError(_("campagne inconnue"), place=campaign_code, mend=_("Voyez le dossier campaigns/."))
-    row = session.execute(text(BY_REFERENCE), {"campaign": campaign.id, "reference": reference}).first()
+    about: dict[str, Any] = {"campaign": campaign.id}
+    keys = [reference_mark(partner, reference) for partner in session.execute(text(PARTNERS), about).scalars()]
+    row = session.execute(text(BY_REFERENCE), about | {"keys": keys}).first()
     if row is None:
         mend = _("Vérifiez la référence ; une liste importée depuis peu attend « outreach match ».")
         raise OutreachError(_("personne n'est connu sous cette référence dans la campagne"), place=campaign_code, mend=mend)

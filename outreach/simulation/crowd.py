@@ -13,7 +13,10 @@ from sqlalchemy import text
 
 from outreach.core import bulk
 from outreach.core.letter_codes import SQL_CODE, SQL_SCRAMBLED
+from outreach.core.marks import mark_all
+from outreach.core.sealing import seal_all
 from outreach.core.words import Channel
+from outreach.models.base import PHONE
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -31,11 +34,11 @@ WRITE = (
     """INSERT INTO household (building_id, floor, door, created_at)
        SELECT b.id, CAST(b.i % 6 AS text), CAST(b.i AS text), :now
        FROM (SELECT b.id, i FROM building b, generate_series(1, :per) i WHERE b.address_key LIKE 'crowd %' ORDER BY b.id, i LIMIT :count) b""",
-    """INSERT INTO person (household_id, title, given_name, family_name, mobile, language, reads_french, simulated, created_at)
-       SELECT h.id, 'Mme', 'Prénom', 'Essai', CASE WHEN h.i < :fiction THEN '+33639' || lpad(CAST(980000 + h.i AS text), 6, '0')
-              ELSE '+33640' || lpad(CAST(h.i AS text), 6, '0') END, 'fr', true, true, :now
-       FROM (SELECT h.id, row_number() OVER (ORDER BY h.id) - 1 AS i FROM household h JOIN building b ON b.id = h.building_id
-             WHERE b.address_key LIKE 'crowd %') h""",
+    """INSERT INTO person (household_id, title, given_name, family_name, mobile, mobile_mark, language, reads_french, simulated, created_at)
+       SELECT h.id, 'Mme', 'Prénom', 'Essai', m.phone, m.mark, 'fr', true, true, :now
+       FROM (SELECT h.id, row_number() OVER (ORDER BY h.id) AS i FROM household h JOIN building b ON b.id = h.building_id
+             WHERE b.address_key LIKE 'crowd %') h
+         JOIN unnest(CAST(:phones AS text[]), CAST(:marks AS text[])) WITH ORDINALITY AS m (phone, mark, i) USING (i)""",
     """INSERT INTO household_member (household_id, person_id, since)
        SELECT p.household_id, p.id, :now FROM person p JOIN household h ON h.id = p.household_id
          JOIN building b ON b.id = h.building_id WHERE b.address_key LIKE 'crowd %'""",
@@ -57,8 +60,9 @@ def write_crowd(
 ) -> None:
     """``count`` households of one person each, every one with a case in a launched campaign and a contact due at ``due``."""
     step = next(step.code for step in loaded.folder.campaign.cadence if step.channel is channel)
+    phones = [f"+33639{980_000 + i:06}" if i < FICTION else f"+33640{i:06}" for i in range(count)]
     values = {
-        "count": count, "per": PER_BUILDING, "fiction": FICTION, "campaign": loaded.campaign.id, "step": step,
+        "count": count, "per": PER_BUILDING, "phones": seal_all(phones, PHONE.place), "marks": mark_all(phones), "campaign": loaded.campaign.id, "step": step,
         "version": loaded.version.id if loaded.version else None, "channel": channel.value, "now": due, "due": due, "until": due + useful,
     }  # fmt: skip
     for statement in WRITE:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.models.base import REFERENCE
 from outreach.reporting.uplift import comparison_plan
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ EVERY = 14
 STRANGERS = 3
 """Rows about customers whom no list of the campaign named: partners send more than was asked."""
 CUSTOMERS = """
-SELECT DISTINCT ON (r.reference) r.reference, CAST(c.opened_at AT TIME ZONE 'Europe/Paris' AS date) AS opened,
+SELECT DISTINCT ON (r.row_key) r.reference, CAST(c.opened_at AT TIME ZONE 'Europe/Paris' AS date) AS opened,
        coalesce(r.amount_due, c.amount_due) AS due, m.code AS kind, CAST(m.at AT TIME ZONE 'Europe/Paris' AS date) AS met
 FROM usable_row r JOIN person o ON o.id = r.person_id JOIN person p ON p.id = coalesce(o.merged_into, o.id)
      JOIN "case" c ON c.campaign_id = r.campaign_id
@@ -44,7 +45,7 @@ FROM usable_row r JOIN person o ON o.id = r.person_id JOIN person p ON p.id = co
      LEFT JOIN LATERAL (
        SELECT e.code, e.occurred_at AS at FROM event e WHERE e.case_id = c.id AND e.kind = 'mediated' AND e.occurred_at < :until
        ORDER BY e.code <> 'action', e.occurred_at LIMIT 1) m ON TRUE
-WHERE r.campaign_id = :campaign AND r.reference IS NOT NULL AND c.opened_at < :until ORDER BY r.reference, m.code IS NULL, c.id
+WHERE r.campaign_id = :campaign AND r.reference IS NOT NULL AND c.opened_at < :until ORDER BY r.row_key, m.code IS NULL, c.id
 """
 
 
@@ -60,7 +61,7 @@ def is_return_day(session: Session, loaded: Loaded, day: date) -> bool:
 def write_returns(session: Session, loaded: Loaded, residents: Residents, day: date, path: Path) -> int:
     """Write the partner's file of what it sees on ``day``, of every customer who has a case; returns its rows."""
     values = {"campaign": loaded.campaign.id, "until": clock.at(day + timedelta(days=1), "00:00")}
-    rows = [_told(residents, row, day) for row in session.execute(text(CUSTOMERS), values)]
+    rows = [_told(residents, row, day) for row in session.execute(text(CUSTOMERS).columns(reference=REFERENCE), values)]
     rows += [[f"SIMUL-AUTRE-{number}", f"{day:%d/%m/%Y}", "oui", "", "", "maintenue"] for number in range(1, STRANGERS + 1)]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as file:

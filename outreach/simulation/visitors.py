@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.models.base import PHONE
 from outreach.simulation.meetings import meeting, parties
 from outreach.tracking import MediationRecord, identify, record_coming_forward, record_walk_in
 
@@ -36,7 +37,9 @@ LEAST_LETTERS = 4
 def come_forward(session: Session, loaded: Loaded, residents: Residents, day: date) -> list[str]:
     """Those whose day it is come or call; returns the medium of each mediation, ``desk`` or ``call_in``."""
     values = {"campaign": loaded.campaign.id, "since": clock.now() - REMEMBERED}
-    rows = [row for row in session.execute(text(WRITTEN_TO), values).mappings() if _comes(residents, row, day)]
+    rows = [
+        row for row in session.execute(text(WRITTEN_TO).columns(phone=PHONE), values).mappings() if _comes(residents, row, day)
+    ]
     known = parties(session, [row["id"] for row in rows])
     media = []
     for row in rows:

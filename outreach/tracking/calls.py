@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.holding import hold
+from outreach.core.marks import mark_all
 from outreach.policy.call_course import UNHEARD, suggestion
 from outreach.tracking.events import count_again
 from outreach.tracking.record import AttemptResult, record_attempts
@@ -26,7 +27,7 @@ UPDATE attempt a SET status = n.status, suggestion = n.suggestion, finished_at =
   error = coalesce(n.error, a.error)
 FROM unnest(CAST(:attempts AS bigint[]), CAST(:statuses AS text[]), CAST(:suggestions AS text[]), CAST(:errors AS text[]),
             CAST(:recipients AS text[]), CAST(:providers AS text[])) AS n (id, status, suggestion, error, recipient, provider)
-WHERE a.id = n.id AND a.provider = n.provider AND a.address = coalesce(n.recipient, a.address)
+WHERE a.id = n.id AND a.provider = n.provider AND (n.recipient IS NULL OR a.address_mark = n.recipient)
 RETURNING a.id
 """
 PERSON = "person"
@@ -59,7 +60,7 @@ def hear_of_calls(session: Session, rows: Sequence[Any]) -> int:
         return 0
     statuses, suggestions, errors, recipients, providers = map(list, zip(*found.values(), strict=True))
     told = {
-        "attempts": list(found), "statuses": statuses, "suggestions": suggestions, "errors": errors, "recipients": recipients,
+        "attempts": list(found), "statuses": statuses, "suggestions": suggestions, "errors": errors, "recipients": mark_all(recipients),
         "providers": providers, "now": clock.now(),
     }  # fmt: skip
     hold(session, "attempt", found)

@@ -106,9 +106,9 @@ def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:
     return append_events(session, events)
 
 
-def stop_objected(session: Session, loaded: Loaded, *, pepper: str, actor: str) -> int:
+def stop_objected(session: Session, loaded: Loaded, *, actor: str) -> int:
     """Close the cases of whom an objection stops, however we came to know it; returns how many."""
-    rows = session.execute(text(STOPPED), {"campaign": loaded.campaign.id, "pepper": pepper}).all()
+    rows = session.execute(text(STOPPED), {"campaign": loaded.campaign.id}).all()
     events = [
         NewEvent(
             row.id, EventKind.OBJECTED, f"objection:{row.since.isoformat()}", row.since, actor, BY_SMS if row.by_sms else "policy"

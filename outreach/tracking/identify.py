@@ -13,6 +13,7 @@ from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.letter_codes import number_of, plain_code
+from outreach.core.marks import mark, reference_mark
 from outreach.core.phones import e164
 from outreach.core.plain_names import SQL_ADDRESS_WORDS, SQL_NAME_WORDS, plain_name
 
@@ -55,14 +56,14 @@ WHERE (CAST(:sites AS bigint[]) IS NULL OR kept.site_id = ANY(:sites)) AND (CAST
 ORDER BY kept.opened_at DESC, kept.id, l.id LIMIT :most
 """
 BY_CODE = 'q.id = (SELECT c.person_id FROM "case" c WHERE c.id = :number AND c.letter_code = :code)'
-BY_PHONE = "(q.mobile = :phone OR q.fixed = :phone)"
+BY_PHONE = "(q.mobile_mark = :phone OR q.fixed_mark = :phone)"
 # Every word of what was said begins a word of the name: « diallo awa » finds « Awa DIALLO », accents or not.
 BY_NAME = f"""
 {SQL_NAME_WORDS.format("q")} @@ to_tsquery('simple', :asked) AND (CAST(:born AS date) IS NULL OR q.birth_date = :born)
 """
 BY_REFERENCE = """
 q.id IN (SELECT r.person_id FROM list_row r JOIN target_list t ON t.id = r.list_id AND t.state = 'committed'
-         WHERE r.row_key = ANY(:references) AND r.superseded_by IS NULL AND r.state IN ('new', 'changed'))
+         WHERE r.row_key = ANY(:keys) AND r.superseded_by IS NULL AND r.state IN ('new', 'changed'))
 """
 BY_ADDRESS = f"""
 q.household_id IN (SELECT h.id FROM building b JOIN household h ON h.building_id = b.id
@@ -100,7 +101,7 @@ def identify(
     common: dict[str, object] = {"born": born, "number": None, "most": MOST, "sites": list(sites) if sites is not None else None}
     found: dict[int, Candidate] = {}
     how = ""
-    for how, which, values in _understood(said):
+    for how, which, values in _understood(session, said):
         if found and how in LAST:
             break
         for row in session.execute(text(FOUND.format(which=which, theirs=THEIRS)), common | values).mappings():
@@ -113,10 +114,13 @@ LAST = frozenset({"reference", "address"})
 """Ways that are tried when nothing else fits."""
 
 
-def _understood(said: str) -> list[tuple[str, str, dict[str, object]]]:
+PARTNERS = "SELECT id FROM partner ORDER BY id"
+
+
+def _understood(session: Session, said: str) -> list[tuple[str, str, dict[str, object]]]:
     phone = e164(said) if sum(map(str.isdigit, said)) >= LEAST_DIGITS else None
     if phone is not None:
-        return [("phone", BY_PHONE, {"phone": phone})]
+        return [("phone", BY_PHONE, {"phone": mark(phone)})]
     number = number_of(said)
     words = plain_name(said).split()
     if sum(map(len, words)) < LEAST_LETTERS:
@@ -127,7 +131,13 @@ def _understood(said: str) -> list[tuple[str, str, dict[str, object]]]:
     asked = " & ".join(f"{word}:*" for word in words)
     ways: list[tuple[str, str, dict[str, object]]] = [*code, ("name", BY_NAME, {"asked": asked})]
     if any(sign.isdigit() for sign in said):
-        ways.append(("reference", BY_REFERENCE, {"references": [said.strip(), said.strip().upper(), said.replace(" ", "")]}))
+        ways.append(("reference", BY_REFERENCE, {"keys": _keys(session, said)}))
     if len(words) > 1:
         ways.append(("address", BY_ADDRESS, {"asked": asked}))
     return ways
+
+
+def _keys(session: Session, said: str) -> list[str]:
+    """The keys that rows of any partner would have under a reference as somebody says it."""
+    written = {said.strip(), said.strip().upper(), said.replace(" ", "")}
+    return [reference_mark(partner, one) for partner in session.execute(text(PARTNERS)).scalars() for one in sorted(written)]

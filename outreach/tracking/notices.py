@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.marks import mark_all
 from outreach.core.provider import Delivery, Notice
-from outreach.core.sealing import seal_data
+from outreach.core.sealing import seal_all, seal_data
 from outreach.core.words import NoticeKind
-from outreach.models.base import SealedData
+from outreach.models.base import PHONE, SealedData
 from outreach.tracking.calls import hear_of_calls
 from outreach.tracking.receipts import Receipt, take_receipts
 from outreach.tracking.replies import Reply, receive
@@ -33,10 +34,10 @@ KEEP = timedelta(hours=1)
 """How long a receipt waits for its message to be known here: it may come before our own answer is written down."""
 
 APPEND = """
-INSERT INTO provider_notice (provider, kind, provider_ref, sender, data, received_at)
-SELECT n.provider, n.kind, n.ref, n.sender, CAST(n.data AS jsonb), :now
-FROM unnest(CAST(:providers AS text[]), CAST(:kinds AS text[]), CAST(:refs AS text[]), CAST(:senders AS text[]),
-            CAST(:data AS text[])) AS n (provider, kind, ref, sender, data)
+INSERT INTO provider_notice (provider, kind, provider_ref, sender, sender_mark, data, received_at)
+SELECT n.provider, n.kind, n.ref, n.sender, n.mark, CAST(n.data AS jsonb), :now
+FROM unnest(CAST(:providers AS text[]), CAST(:kinds AS text[]), CAST(:refs AS text[]), CAST(:senders AS text[]), CAST(:marks AS text[]),
+            CAST(:data AS text[])) AS n (provider, kind, ref, sender, mark, data)
 """
 # Each reader takes its own part; what it cannot finish stays unread.
 UNREAD = """
@@ -59,15 +60,16 @@ class NoticeResult:
 
 def append_notices(session: Session, notices: Sequence[Notice]) -> None:
     """Keep what a provider said. Nothing is acted on here, but nothing leaves for the sender of an unread message either."""
+    senders = [notice.sender or None for notice in notices]
     values = {
         "providers": [notice.provider for notice in notices], "kinds": [notice.kind.value for notice in notices],
-        "refs": [notice.ref for notice in notices], "senders": [notice.sender for notice in notices],
+        "refs": [notice.ref for notice in notices], "senders": seal_all(senders, PHONE.place), "marks": mark_all(senders),
         "data": [json.dumps(seal_data(notice.data, "provider_notice.data")) for notice in notices], "now": clock.now(),
     }  # fmt: skip
     session.execute(text(APPEND), values)
 
 
-def read_notices(database: Database, *, pepper: str) -> NoticeResult:
+def read_notices(database: Database) -> NoticeResult:
     """Read all that is unread, oldest first, and act on it.
 
     What cannot be understood keeps its place, with its fault beside it, and holds up nothing else but messages to its sender.
@@ -77,16 +79,16 @@ def read_notices(database: Database, *, pepper: str) -> NoticeResult:
     while True:
         with database.session() as session:
             rows = session.execute(
-                text(UNREAD).columns(data=SealedData("provider_notice.data")), {"after": after, "most": BATCH}
+                text(UNREAD).columns(sender=PHONE, data=SealedData("provider_notice.data")), {"after": after, "most": BATCH}
             ).all()
             for kind, group in groupby(rows, key=lambda row: NoticeKind(row.kind)):
-                _READERS[kind](session, list(group), result, pepper)
+                _READERS[kind](session, list(group), result)
         if len(rows) < BATCH:
             return result
         after = rows[-1].id
 
 
-def _read_receipts(session: Session, rows: Sequence[Any], result: NoticeResult, _pepper: str) -> None:
+def _read_receipts(session: Session, rows: Sequence[Any], result: NoticeResult) -> None:
     for provider, group in groupby(sorted(rows, key=lambda row: str(row.provider)), key=lambda row: str(row.provider)):
         told = list(group)
         with _apart(session, told, result):
@@ -98,7 +100,7 @@ def _read_receipts(session: Session, rows: Sequence[Any], result: NoticeResult, 
             result.waiting += len(patient)
 
 
-def _read_messages(session: Session, rows: Sequence[Any], result: NoticeResult, pepper: str) -> None:
+def _read_messages(session: Session, rows: Sequence[Any], result: NoticeResult) -> None:
     for row in rows:
         with _apart(session, [row], result):
             data = row.data
@@ -106,13 +108,13 @@ def _read_messages(session: Session, rows: Sequence[Any], result: NoticeResult, 
                 row.provider, row.provider_ref, row.sender or "", data.get("body", ""), row.received_at, data.get("recipient"),
                 data.get("opt_out"),
             )  # fmt: skip
-            found = receive(session, reply, pepper=pepper)
+            found = receive(session, reply)
             _mark_read(session, [row.id])
             if found is not None:
                 result.replies[str(found)] += 1
 
 
-def _read_calls(session: Session, rows: Sequence[Any], result: NoticeResult, _pepper: str) -> None:
+def _read_calls(session: Session, rows: Sequence[Any], result: NoticeResult) -> None:
     with _apart(session, rows, result):
         heard = hear_of_calls(session, rows)
         _mark_read(session, [row.id for row in rows])

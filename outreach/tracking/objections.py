@@ -10,14 +10,18 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.letter_codes import code_of, number_of
+from outreach.core.marks import mark
 from outreach.core.provider import OPTED_OUT
 from outreach.core.words import EventKind
-from outreach.policy.objections import BY_SMS, SQL_MARK, SQL_STOPPED, mark
+from outreach.models.base import PHONE
+from outreach.policy.objections import BY_SMS, SQL_STOPPED
 from outreach.tracking.events import NAMESPACE, NewEvent, append_events
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+MARKS_OF = "SELECT household_id, mobile_mark, fixed_mark FROM person WHERE id = :id"
+WHO_HAS = "SELECT id FROM person WHERE mobile_mark = :mark OR fixed_mark = :mark"
 CASES_OF = """
 SELECT id FROM "case" WHERE person_id = :person OR (unit = 'household' AND household_id = :household)
 """
@@ -45,10 +49,10 @@ WHERE c.status = 'objected' AND c.person_id NOT IN (SELECT person_id FROM stoppe
 """
 # A refusal that is older than an objection of the same phone is that objection, whether it stands or was taken back since.
 OPTED_OUT_PHONES = f"""
-SELECT a.address, max(a.started_at) AS at FROM attempt a WHERE a.error = :error AND a.started_at > :since
-  AND NOT EXISTS (SELECT FROM objection o WHERE o.mark = {SQL_MARK.format(identity="a.address")} AND o.source = '{BY_SMS}'
+SELECT max(a.address) AS address, max(a.started_at) AS at FROM attempt a WHERE a.error = :error AND a.started_at > :since AND a.address_mark IS NOT NULL
+  AND NOT EXISTS (SELECT FROM objection o WHERE o.mark = a.address_mark AND o.source = '{BY_SMS}'
                   AND (o.lifted_at IS NULL OR o.lifted_at >= a.started_at))
-GROUP BY 1
+GROUP BY a.address_mark
 """
 PERSON_OF_CODE = """
 SELECT coalesce(p.merged_into, p.id) FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.id = :number AND c.letter_code = :code
@@ -58,62 +62,60 @@ UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases)
 """
 
 
-def record_objection(session: Session, person_id: int, *, source: str, pepper: str, actor: str, occurred_at: datetime) -> None:
+def record_objection(session: Session, person_id: int, *, source: str, actor: str, occurred_at: datetime) -> None:
     """A person's opposition: every open case that would reach them closes, on all channels, at once."""
-    person = session.execute(text("SELECT household_id, mobile, fixed FROM person WHERE id = :id"), {"id": person_id}).one()
-    for identity in [found for found in (person.mobile, person.fixed) if found] or [f"person:{person_id}"]:
-        _store(session, person_id, mark(identity, pepper), source, occurred_at)
+    person = session.execute(text(MARKS_OF), {"id": person_id}).one()
+    for found in [one for one in (person.mobile_mark, person.fixed_mark) if one] or [mark(f"person:{person_id}")]:
+        _store(session, person_id, found, source, occurred_at)
     cases = session.execute(text(CASES_OF), {"person": person_id, "household": person.household_id}).scalars()
     key = f"objection:{person_id}:{source}:{occurred_at.isoformat()}"
     append_events(session, [NewEvent(case, EventKind.OBJECTED, key, occurred_at, actor, source) for case in cases])
 
 
-def object_by_phone(session: Session, phone: str, *, pepper: str, actor: str, occurred_at: datetime) -> int:
+def object_by_phone(session: Session, phone: str, *, actor: str, occurred_at: datetime) -> int:
     """A message from ``phone`` (E.164) says stop: whoever shares the phone is meant too, for it says « this phone ».
 
     Returns how many people that is; of a phone that nobody has the mark is kept, for the list that may bring it.
     """
-    people = (
-        session.execute(text("SELECT id FROM person WHERE mobile = :phone OR fixed = :phone"), {"phone": phone}).scalars().all()
-    )
+    people = session.execute(text(WHO_HAS), {"mark": mark(phone)}).scalars().all()
     for person in people:
-        record_objection(session, person, source=BY_SMS, pepper=pepper, actor=actor, occurred_at=occurred_at)
+        record_objection(session, person, source=BY_SMS, actor=actor, occurred_at=occurred_at)
     if not people:
-        _store(session, None, mark(phone, pepper), BY_SMS, occurred_at)
+        _store(session, None, mark(phone), BY_SMS, occurred_at)
     return len(people)
 
 
-def resume_by_phone(session: Session, phone: str, *, pepper: str, actor: str, occurred_at: datetime) -> int:
+def resume_by_phone(session: Session, phone: str, *, actor: str, occurred_at: datetime) -> int:
     """A message from ``phone`` takes back what a message from it asked for; what was said otherwise stands.
 
     Returns how many cases go on.
     """
-    lifted = session.execute(text(LIFT), {"mark": mark(phone, pepper), "source": BY_SMS, "at": occurred_at}).scalars().all()
+    lifted = session.execute(text(LIFT), {"mark": mark(phone), "source": BY_SMS, "at": occurred_at}).scalars().all()
     people = [person for person in lifted if person is not None]
     if not people:
         return 0
-    cases = list(session.execute(text(FREED), {"people": people, "pepper": pepper}).scalars())
+    cases = list(session.execute(text(FREED), {"people": people}).scalars())
     key = f"resumed:{occurred_at.isoformat()}"
     append_events(session, [NewEvent(case, EventKind.RESUMED, key, occurred_at, actor, BY_SMS) for case in cases])
     session.execute(text(PLAN_AGAIN), {"cases": cases, "now": clock.now()})
     return len(cases)
 
 
-def heed_opt_outs(session: Session, since: datetime, *, pepper: str, actor: str = "track") -> int:
+def heed_opt_outs(session: Session, since: datetime, *, actor: str = "track") -> int:
     """Who told the provider to stop told us: their objection holds everywhere. Returns how many phones are new."""
-    rows = session.execute(text(OPTED_OUT_PHONES), {"since": since, "pepper": pepper, "error": OPTED_OUT}).all()
+    rows = session.execute(text(OPTED_OUT_PHONES).columns(address=PHONE), {"since": since, "error": OPTED_OUT}).all()
     for row in rows:
-        object_by_phone(session, row.address, pepper=pepper, actor=actor, occurred_at=row.at)
+        object_by_phone(session, row.address, actor=actor, occurred_at=row.at)
     return len(rows)
 
 
-def object_by_code(session: Session, code: str, *, pepper: str, actor: str, occurred_at: datetime) -> bool:
+def object_by_code(session: Session, code: str, *, actor: str, occurred_at: datetime) -> bool:
     """Whoever a letter was written to objects with the code that it carries; ``False`` for what is no code of ours."""
     number = number_of(code)
     person = session.execute(text(PERSON_OF_CODE), {"number": number, "code": code_of(number)}).scalar()
     if person is None:
         return False
-    record_objection(session, person, source="letter", pepper=pepper, actor=actor, occurred_at=occurred_at)
+    record_objection(session, person, source="letter", actor=actor, occurred_at=occurred_at)
     return True
 
 

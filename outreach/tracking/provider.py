@@ -40,21 +40,21 @@ class TrackResult:
     waiting: int = 0
 
 
-def track_provider(database: Database, provider: SmsProvider, *, pepper: str) -> TrackResult:
+def track_provider(database: Database, provider: SmsProvider) -> TrackResult:
     """Read what the provider told us, settle unknown sends, and look through its list; safe to repeat at any time."""
     result = TrackResult()
-    read = read_notices(database, pepper=pepper)
+    read = read_notices(database)
     result.receipts, result.replies, result.waiting = read.receipts, read.replies, read.waiting
     result.reconciled = reconcile(database, provider) + settle_silent_calls(database)
     result.recorded = record_sendings(database)
     with database.session() as session:
-        heed_opt_outs(session, clock.now() - LOOK_BACK, pepper=pepper)
+        heed_opt_outs(session, clock.now() - LOOK_BACK)
     with database.session() as session:
         if not session.execute(text(EVER_SENT), {"provider": provider.name}).scalar_one():
             return result
     messages = list(provider.messages_since(clock.now() - LOOK_BACK))
     result.receipts += _take_listed(database, provider, messages)
-    _receive_listed(database, provider, messages, pepper, result)
+    _receive_listed(database, provider, messages, result)
     return result
 
 
@@ -73,9 +73,7 @@ def _take_listed(database: Database, provider: SmsProvider, messages: Sequence[P
         return take_receipts(session, provider.name, receipts)[0] if receipts else 0
 
 
-def _receive_listed(
-    database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage], pepper: str, result: TrackResult
-) -> None:
+def _receive_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage], result: TrackResult) -> None:
     refs = [message.ref for message in messages if message.inbound]
     with database.session() as session:
         known = set(session.execute(text(KNOWN), {"refs": refs}).scalars())
@@ -86,6 +84,6 @@ def _receive_listed(
                 provider.name, message.ref, message.sender, message.body, message.at, message.recipient, message.opt_out
             )
             with database.session() as session:
-                found = receive(session, reply, pepper=pepper)
+                found = receive(session, reply)
             if found is not None:
                 result.replies[str(found)] += 1

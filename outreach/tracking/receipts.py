@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.holding import hold
+from outreach.core.marks import mark_all
 from outreach.core.provider import Delivery
 from outreach.core.words import EventKind
 from outreach.tracking.events import NewEvent, append_events
@@ -48,7 +49,7 @@ JOIN LATERAL (
   SELECT id, contact_id FROM attempt WHERE provider = :provider AND provider_ref = n.ref
   UNION ALL
   SELECT id, contact_id FROM attempt WHERE id = n.attempt AND provider = :provider AND provider_ref IS NULL
-    AND address = coalesce(n.recipient, address) LIMIT 1) a ON true
+    AND (n.recipient IS NULL OR address_mark = n.recipient) LIMIT 1) a ON true
 JOIN contact k ON k.id = a.contact_id
 """
 RANK = "CASE {word} WHEN 'failed' THEN 2 WHEN 'delivered' THEN 1 WHEN 'underway' THEN 0 ELSE -1 END"
@@ -114,7 +115,7 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
     """Store what was told of messages. Returns how many events were new, and the references of which nothing is known here."""
     values = {
         "provider": provider, "places": list(range(len(receipts))), "refs": [receipt.ref for receipt in receipts],
-        "attempts": [receipt.attempt for receipt in receipts], "recipients": [receipt.recipient for receipt in receipts],
+        "attempts": [receipt.attempt for receipt in receipts], "recipients": mark_all(receipt.recipient for receipt in receipts),
     }  # fmt: skip
     rows = {row.place: row for row in session.execute(text(TOLD), values)}
     known = [(receipts[place], row) for place, row in sorted(rows.items())]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.provider import ProviderMessage, SmsProvider
+from outreach.models.base import PHONE
 from outreach.policy.senders import is_pool
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def reconcile(database: Database, provider: SmsProvider) -> int:
     settled = 0
     for start in range(0, len(waiting), BATCH):
         with database.session() as session:
-            rows = session.execute(text(HOLD), {"ids": waiting[start : start + BATCH], "provider": provider.name}).all()
+            rows = session.execute(
+                text(HOLD).columns(address=PHONE), {"ids": waiting[start : start + BATCH], "provider": provider.name}
+            ).all()
             settled += _settle(session, provider, rows)
     return settled
 

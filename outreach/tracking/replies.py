@@ -11,9 +11,10 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.marks import mark
 from outreach.core.sealing import seal
 from outreach.core.words import EventKind
-from outreach.models.base import SealedText
+from outreach.models.base import PHONE, SealedText
 from outreach.policy.replies import Meaning, meaning
 from outreach.tracking.events import NewEvent, append_events
 from outreach.tracking.objections import object_by_phone, resume_by_phone
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 ACTOR = "track"
 # The case of a reply: of the last text that went to this phone.
 KEEP = """
-INSERT INTO inbound_message (provider, provider_ref, sender, recipient, body, received_at, handled_at, meaning, case_id)
-VALUES (:provider, :ref, :sender, :recipient, :body, :at, CAST(:handled AS timestamptz), :meaning, (
+INSERT INTO inbound_message (provider, provider_ref, sender, sender_mark, recipient, body, received_at, handled_at, meaning, case_id)
+VALUES (:provider, :ref, :sender, :mark, :recipient, :body, :at, CAST(:handled AS timestamptz), :meaning, (
   SELECT k.case_id FROM attempt a JOIN contact k ON k.id = a.contact_id AND k.state = 'sent'
-  WHERE a.address = :sender AND a.started_at <= :at ORDER BY a.started_at DESC, a.id DESC LIMIT 1))
+  WHERE a.address_mark = :mark AND a.started_at <= :at ORDER BY a.started_at DESC, a.id DESC LIMIT 1))
 ON CONFLICT (provider_ref) DO NOTHING RETURNING case_id
 """
 INBOX = """
@@ -63,17 +64,18 @@ class Reply:
     opt_out: str | None = None
 
 
-def receive(session: Session, reply: Reply, *, pepper: str) -> Meaning | None:
+def receive(session: Session, reply: Reply) -> Meaning | None:
     """Keep one reply and act on what it means; ``None`` when it was received before."""
     found = meaning(reply.body, reply.opt_out)
     values = {
-        "provider": reply.provider, "ref": reply.ref, "sender": reply.sender, "recipient": reply.recipient, "body": seal(reply.body, "inbound_message.body"),
+        "provider": reply.provider, "ref": reply.ref, "sender": seal(reply.sender, PHONE.place),
+        "mark": mark(reply.sender) if reply.sender else None, "recipient": reply.recipient, "body": seal(reply.body, "inbound_message.body"),
         "at": reply.at, "meaning": str(found), "handled": None if found is Meaning.UNCLEAR else clock.now(),
     }  # fmt: skip
     kept = session.execute(text(KEEP), values).first()
     if kept is None:
         return None
-    _act(session, found, reply.ref, reply.sender, kept.case_id, reply.at, pepper=pepper, actor=ACTOR)
+    _act(session, found, reply.ref, reply.sender, kept.case_id, reply.at, actor=ACTOR)
     return found
 
 
@@ -84,29 +86,30 @@ def replies_to_read(session: Session, site: str | None = None) -> list[dict[str,
     """
     return [
         dict(row)
-        for row in session.execute(text(INBOX).columns(body=SealedText("inbound_message.body")), {"site": site}).mappings()
+        for row in session.execute(
+            text(INBOX).columns(sender=PHONE, body=SealedText("inbound_message.body")), {"site": site}
+        ).mappings()
     ]
 
 
-def settle_reply(session: Session, number: int, found: Meaning, *, pepper: str, actor: str) -> None:
+def settle_reply(session: Session, number: int, found: Meaning, *, actor: str) -> None:
     """A mediator read a message and says what it means; the engine acts on it as if it had understood.
 
     ``UNCLEAR``: read, and nothing is to be done. Raises ``OutreachError`` for a message that is unknown or was read already.
     """
-    row = session.execute(text(SETTLE), {"id": number, "now": clock.now(), "meaning": str(found), "actor": actor}).first()
+    told = {"id": number, "now": clock.now(), "meaning": str(found), "actor": actor}
+    row = session.execute(text(SETTLE).columns(sender=PHONE), told).first()
     if row is None:
         raise OutreachError(_("ce message n'attend pas de réponse"), place=str(number))
     audit.record(session, actor, "reply.settle", f"inbound_message/{number}", {"meaning": str(found)})
-    _act(session, found, row.provider_ref, row.sender, row.case_id, row.received_at, pepper=pepper, actor=actor)
+    _act(session, found, row.provider_ref, row.sender, row.case_id, row.received_at, actor=actor)
 
 
-def _act(
-    session: Session, found: Meaning, ref: str, sender: str, case: int | None, at: datetime, *, pepper: str, actor: str
-) -> None:
+def _act(session: Session, found: Meaning, ref: str, sender: str, case: int | None, at: datetime, *, actor: str) -> None:
     if found is Meaning.STOP:
-        object_by_phone(session, sender, pepper=pepper, actor=actor, occurred_at=at)
+        object_by_phone(session, sender, actor=actor, occurred_at=at)
     elif found is Meaning.START:
-        resume_by_phone(session, sender, pepper=pepper, actor=actor, occurred_at=at)
+        resume_by_phone(session, sender, actor=actor, occurred_at=at)
     elif case is not None:
         # A wrong number is no word of the person: it says that neither texts nor calls to this phone reach them.
         contact = session.execute(text(WRONG_NUMBER), {"case": case}).scalar() if found is Meaning.WRONG_NUMBER else None

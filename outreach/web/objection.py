@@ -19,7 +19,6 @@ from starlette.concurrency import run_in_threadpool
 
 from outreach.core import clock
 from outreach.core.letter_codes import number_of
-from outreach.core.secrets import objection_pepper
 from outreach.tracking import object_by_code
 
 if TYPE_CHECKING:
@@ -98,9 +97,8 @@ async def object_(request: Request, code: str) -> HTMLResponse:
 
 
 def _record(database: Database, code: str) -> bool:
-    pepper = objection_pepper(database)
     with database.session() as session:
-        return object_by_code(session, code, pepper=pepper, actor="letter", occurred_at=clock.now())
+        return object_by_code(session, code, actor="letter", occurred_at=clock.now())
 
 
 def _guard(request: Request) -> Guard:

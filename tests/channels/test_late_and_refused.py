@@ -24,10 +24,10 @@ from outreach.flows import pipeline
 from outreach.simulation.crowd import write_crowd
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, Answer, Faults, LoopbackProvider
 from outreach.tracking import heed_opt_outs, object_by_phone, reconcile, resume_by_phone
+from tests.opened import in_clear
 
 NOW = clock.at(date(2026, 10, 6), "10:30")
 PEOPLE = 30
-PEPPER = "pepper"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def states(database):
 
 def one(database, query, **values):
     with database.session() as session:
-        return session.execute(text(query), values).scalar()
+        return session.execute(in_clear(query), values).scalar()
 
 
 def test_a_process_that_was_held_up_hands_nothing_over_any_more(database, ready, peer, monkeypatch):
@@ -86,7 +86,7 @@ def test_a_process_that_was_held_up_hands_nothing_over_any_more(database, ready,
 @pytest.mark.parametrize("state", ["sent", "failed", "later", "withheld", "unknown"])
 def test_what_comes_of_an_old_attempt_settles_nothing_of_a_newer_one(database, ready, state):
     with clock.travel(NOW), database.session() as session:
-        [due] = outbox.claim(session, ready, Channel.SMS, size=1, worker="first", pepper=PEPPER)
+        [due] = outbox.claim(session, ready, Channel.SMS, size=1, worker="first")
         old, new = (begin(session, [due], ["bonjour"], provider="twilio", sender=SENDER)[0] for _ in range(2))
         assert old.id < new.id
         finish(session, ready, Channel.SMS, [Outcome(old, state)], SETTLED, later=NOW + timedelta(hours=1))
@@ -99,7 +99,7 @@ def test_what_comes_of_an_old_attempt_settles_nothing_of_a_newer_one(database, r
 
 def test_what_was_kept_back_after_its_lease_is_planned_again_not_lost(database, ready):
     with clock.travel(NOW), database.session() as session:
-        [due] = outbox.claim(session, ready, Channel.SMS, size=1, worker="first", pepper=PEPPER)
+        [due] = outbox.claim(session, ready, Channel.SMS, size=1, worker="first")
         [attempt] = begin(session, [due], ["bonjour"], provider="twilio", sender=SENDER)
     with clock.travel(NOW + timedelta(minutes=6)), database.session() as session:
         outbox.tidy(session, ready.campaign.id)
@@ -142,15 +142,15 @@ def test_who_told_the_provider_to_stop_has_objected_to_everything(database, read
 
 def test_an_old_refusal_does_not_bring_back_what_was_taken_back(database, ready):
     with clock.travel(NOW), database.session() as session:
-        [due] = outbox.claim(session, ready, Channel.SMS, size=1, worker="test", pepper=PEPPER)
+        [due] = outbox.claim(session, ready, Channel.SMS, size=1, worker="test")
         [attempt] = begin(session, [due], ["bonjour"], provider="twilio", sender=SENDER)
         finish(session, ready, Channel.SMS, [Outcome(attempt, "failed", error=OPTED_OUT)], SETTLED, later=NOW)
-        assert heed_opt_outs(session, NOW - timedelta(hours=1), pepper=PEPPER) == 1
+        assert heed_opt_outs(session, NOW - timedelta(hours=1)) == 1
     with clock.travel(NOW + timedelta(hours=1)), database.session() as session:
-        assert resume_by_phone(session, due.phone, pepper=PEPPER, actor="test", occurred_at=clock.now()) == 1
-        assert heed_opt_outs(session, NOW - timedelta(hours=1), pepper=PEPPER) == 0
-        object_by_phone(session, due.phone, pepper=PEPPER, actor="test", occurred_at=clock.now())
-        assert heed_opt_outs(session, NOW - timedelta(hours=1), pepper=PEPPER) == 0
+        assert resume_by_phone(session, due.phone, actor="test", occurred_at=clock.now()) == 1
+        assert heed_opt_outs(session, NOW - timedelta(hours=1)) == 0
+        object_by_phone(session, due.phone, actor="test", occurred_at=clock.now())
+        assert heed_opt_outs(session, NOW - timedelta(hours=1)) == 0
 
 
 def test_a_lost_answer_of_a_message_that_then_failed_tells_its_failure(database, ready, peer):

@@ -23,6 +23,7 @@ from outreach.definitions.registry import pause_campaign
 from outreach.flows import pipeline
 from outreach.tracking import record_objection, stop_objected, track_provider
 from tests.copies import copied
+from tests.opened import phone
 from tests.played import play
 
 FIRST_WEEK = date(2026, 10, 11)
@@ -126,7 +127,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(ready):
     assert lost == len(peer.sent) > 0
     peer.answer = None
     with clock.travel(SENDING + timedelta(minutes=1)):
-        result = track_provider(ready.database, peer, pepper="secret")
+        result = track_provider(ready.database, peer)
     assert result.reconciled == lost
     assert states(ready)["unknown"] == 0
     with clock.travel(SENDING + timedelta(minutes=5)):
@@ -138,7 +139,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(ready):
 def test_what_truly_never_arrived_is_tried_once_more(ready):
     lost = send(ready, Peer(AmbiguousSendError("timeout"), keeps=False))["unknown"]
     with clock.travel(SENDING + timedelta(minutes=16)):
-        track_provider(ready.database, Peer(), pepper="secret")
+        track_provider(ready.database, Peer())
         assert states(ready)["planned"] >= lost
         peer = Peer()
         again = dispatch_sms(ready.database, ready.loaded, peer, worker="test").states["sent"]
@@ -152,13 +153,13 @@ def test_what_truly_never_arrived_is_tried_once_more(ready):
 
 def test_a_claim_lost_before_the_provider_is_taken_over_and_one_after_it_is_unknown(ready):
     with clock.travel(SENDING), ready.database.session() as session:
-        claimed = outbox.claim(session, ready.loaded, Channel.SMS, size=2, worker="dead", pepper="secret")
+        claimed = outbox.claim(session, ready.loaded, Channel.SMS, size=2, worker="dead")
         session.execute(
             text(
-                "INSERT INTO attempt (contact_id, number, provider, address, body_hash, started_at)"
-                " VALUES (:id, 1, 'peer', '+33639980001', 'x', :now)"
+                "INSERT INTO attempt (contact_id, number, provider, address, address_mark, body_hash, started_at)"
+                " VALUES (:id, 1, 'peer', :address, :address_mark, 'x', :now)"
             ),
-            {"id": claimed[0].id, "now": clock.now()},
+            {"id": claimed[0].id, "now": clock.now()} | phone("+33639980001", "address"),
         )
     with clock.travel(SENDING + timedelta(minutes=6)), ready.database.session() as session:
         outbox.tidy(session, ready.loaded.campaign.id)
@@ -169,7 +170,7 @@ def test_a_claim_lost_before_the_provider_is_taken_over_and_one_after_it_is_unkn
 def test_nothing_is_claimed_outside_the_hours_when_paused_or_after_an_objection(ready):
     def claimable(moment=SENDING):
         with clock.travel(moment), ready.database.session() as session:
-            found = outbox.claim(session, ready.loaded, Channel.SMS, size=10_000, worker="test", pepper="secret")
+            found = outbox.claim(session, ready.loaded, Channel.SMS, size=10_000, worker="test")
             outbox.release(session, [due.id for due in found])
         return {due.id for due in found}
 
@@ -180,7 +181,7 @@ def test_nothing_is_claimed_outside_the_hours_when_paused_or_after_an_objection(
         person, contact = session.execute(
             text("SELECT person_id, id FROM contact WHERE id = ANY(:ids)"), {"ids": list(open_)}
         ).first()
-        record_objection(session, person, source="desk", pepper="secret", actor="test", occurred_at=SENDING)
+        record_objection(session, person, source="desk", actor="test", occurred_at=SENDING)
     assert contact not in claimable()
     with ready.database.session() as session:
         pause_campaign(session, "energy-arrears", actor="test")
@@ -190,7 +191,7 @@ def test_nothing_is_claimed_outside_the_hours_when_paused_or_after_an_objection(
 def claimed_people(ready) -> dict[int, int]:
     """Person and contact of every SMS that may go out now."""
     with clock.travel(SENDING), ready.database.session() as session:
-        found = outbox.claim(session, ready.loaded, Channel.SMS, size=10_000, worker="test", pepper="secret")
+        found = outbox.claim(session, ready.loaded, Channel.SMS, size=10_000, worker="test")
         outbox.release(session, [due.id for due in found])
         rows = session.execute(text("SELECT person_id, id FROM contact WHERE id = ANY(:ids)"), {"ids": [due.id for due in found]})
         return dict(rows.all())
@@ -202,7 +203,7 @@ def test_an_objection_reaches_whoever_the_register_learns_to_be_the_same(ready):
         other = session.execute(
             text("INSERT INTO person (simulated, created_at) VALUES (true, :now) RETURNING id"), {"now": clock.now()}
         ).scalar_one()
-        record_objection(session, other, source="desk", pepper="secret", actor="test", occurred_at=SENDING)
+        record_objection(session, other, source="desk", actor="test", occurred_at=SENDING)
     assert person in claimed_people(ready), "a stranger's objection stops nobody else"
     with ready.database.session() as session:
         session.execute(text("UPDATE person SET merged_into = :person WHERE id = :other"), {"person": person, "other": other})
@@ -211,7 +212,7 @@ def test_an_objection_reaches_whoever_the_register_learns_to_be_the_same(ready):
         assert session.execute(text("SELECT state, reason FROM contact WHERE id = :id"), {"id": contact}).one() == (
             "cancelled", "objected",
         )  # fmt: skip
-        assert stop_objected(session, ready.loaded, pepper="secret", actor="test") >= 1
+        assert stop_objected(session, ready.loaded, actor="test") >= 1
         closed = text('SELECT c.closed_reason FROM "case" c JOIN contact k ON k.case_id = c.id WHERE k.id = :id')
         assert session.execute(closed, {"id": contact}).scalar_one() == "objected"
 
@@ -219,7 +220,7 @@ def test_an_objection_reaches_whoever_the_register_learns_to_be_the_same(ready):
 def test_an_sms_to_who_has_no_mobile_any_more_makes_way_for_the_next_step(ready):
     person, contact = next(iter(claimed_people(ready).items()))
     with ready.database.session() as session:
-        session.execute(text("UPDATE person SET mobile = NULL WHERE id = :person"), {"person": person})
+        session.execute(text("UPDATE person SET mobile = NULL, mobile_mark = NULL WHERE id = :person"), {"person": person})
     assert person not in claimed_people(ready)
     with ready.database.session() as session:
         assert session.execute(text("SELECT reason FROM contact WHERE id = :id"), {"id": contact}).scalar_one() == "no_mobile"

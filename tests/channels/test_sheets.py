@@ -23,6 +23,7 @@ from outreach.core.phones import grouped_phone
 from outreach.core.provider import Notice
 from outreach.core.words import Channel, NoticeKind
 from outreach.tracking import append_notices
+from tests.opened import phone
 
 DAY = date(2026, 11, 24)
 OPENING = "Bonjour, je suis Amina B., du PIMMS. C'est un service gratuit. Je n'appelle pas pour encaisser de l'argent."
@@ -145,7 +146,7 @@ ORDER BY k.id
 def test_who_objected_since_the_plan_is_on_no_sheet_and_a_pause_prints_none(undone, played, tmp_path):
     planned = undone.execute(text(PLANNED)).all()
     person, day = planned[0].person_id, planned[0].day
-    before = print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper")
+    before = print_sheets(undone, played.loaded, day, tmp_path)
     assert before.left_out == 0
     assert any("déjà" in PdfDocument(sheet.path)[0].get_textpage().get_text_bounded() for sheet in before.sheets)
     # As it is while the case is still open: an objection known by its phone alone.
@@ -156,12 +157,12 @@ def test_who_objected_since_the_plan_is_on_no_sheet_and_a_pause_prints_none(undo
         ),
         {"person": person, "at": clock.at(day, "00:01")},
     )
-    after = print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper")
+    after = print_sheets(undone, played.loaded, day, tmp_path)
     left_out = sum(row.person_id == person for row in planned)
     assert after.left_out >= left_out >= 1
     assert sum(sheet.lines for sheet in after.sheets) == sum(sheet.lines for sheet in before.sheets) - after.left_out
     undone.execute(text("UPDATE campaign SET state = 'paused'"))
-    assert print_sheets(undone, played.loaded, day, tmp_path, pepper="pepper").sheets == []
+    assert print_sheets(undone, played.loaded, day, tmp_path).sheets == []
 
 
 def words_of(printed):
@@ -174,21 +175,23 @@ def test_what_anybody_of_the_home_wrote_and_nothing_has_read_keeps_it_off_the_sh
     planned = undone.execute(text(PLANNED)).all()
     home = undone.execute(text("SELECT household_id FROM person WHERE id = :id"), {"id": planned[0].person_id}).scalar()
     undone.execute(
-        text("INSERT INTO person (household_id, mobile, simulated, created_at) VALUES (:home, '+33639989998', true, :at)"),
-        {"home": home, "at": clock.at(planned[0].day, "00:01")},
+        text(
+            "INSERT INTO person (household_id, mobile, mobile_mark, simulated, created_at) VALUES (:home, :mobile, :mobile_mark, true, :at)"
+        ),
+        {"home": home, "at": clock.at(planned[0].day, "00:01")} | phone("+33639989998"),
     )
     append_notices(undone, [Notice("twilio", NoticeKind.MESSAGE, "SM1", "+33639989998", {"body": "laissez-nous"})])
-    assert print_sheets(undone, played.loaded, planned[0].day, tmp_path, pepper="pepper").left_out >= 1
+    assert print_sheets(undone, played.loaded, planned[0].day, tmp_path).left_out >= 1
 
 
 def test_a_person_found_to_be_another_is_on_the_sheet_as_who_they_are(undone, played, tmp_path):
     planned = undone.execute(text(PLANNED)).all()
     living = undone.execute(
         text(
-            "INSERT INTO person (household_id, family_name, mobile, simulated, created_at)"
-            " SELECT household_id, 'NOUVEAUNOM', '+33639989997', true, :at FROM person WHERE id = :id RETURNING id"
+            "INSERT INTO person (household_id, family_name, mobile, mobile_mark, simulated, created_at)"
+            " SELECT household_id, 'NOUVEAUNOM', :mobile, :mobile_mark, true, :at FROM person WHERE id = :id RETURNING id"
         ),
-        {"id": planned[0].person_id, "at": clock.at(planned[0].day, "00:01")},
+        {"id": planned[0].person_id, "at": clock.at(planned[0].day, "00:01")} | phone("+33639989997"),
     ).scalar_one()
     undone.execute(text("UPDATE person SET merged_into = :living WHERE id = :id"), {"living": living, "id": planned[0].person_id})
-    assert "NOUVEAUNOM" in words_of(print_sheets(undone, played.loaded, planned[0].day, tmp_path, pepper="pepper"))
+    assert "NOUVEAUNOM" in words_of(print_sheets(undone, played.loaded, planned[0].day, tmp_path))

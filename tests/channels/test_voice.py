@@ -29,6 +29,7 @@ from outreach.simulation.crowd import write_crowd
 from outreach.simulation.twilio import ACCOUNT, TOKEN, Answer, CallAnswer, Faults, LoopbackProvider
 from outreach.tracking import AttemptResult, append_notices, read_notices, record_attempts, record_objection
 from outreach.tracking.calls import settle_silent_calls
+from tests.opened import in_clear
 
 NOW = clock.at(date(2026, 10, 6), "10:30")
 CALLER = "+33465710008"
@@ -86,7 +87,7 @@ def test_a_click_rings_the_mediator_then_the_person_who_sees_the_association(dat
     rung = call(database, ready, contact, voice(peer))
     assert rung.contact == contact
     with database.session() as session:
-        row = session.execute(text("SELECT * FROM attempt")).one()
+        row = session.execute(in_clear("SELECT * FROM attempt")).one()
         assert (row.sender, row.provider_ref, row.result) == (CALLER, rung.ref, "sent")
         assert row.address.startswith("+3363998")
         assert session.execute(text("SELECT state, claimed_by FROM contact WHERE id = :id"), {"id": contact}).one() == (
@@ -109,7 +110,7 @@ def test_the_rules_are_asked_at_the_moment_of_the_call(database, ready, peer):
     ids = [row[0] for row in contacts(database)]
     with clock.travel(NOW), database.session() as session:
         person = session.execute(text("SELECT person_id FROM contact WHERE id = :id"), {"id": ids[0]}).scalar()
-        record_objection(session, person, source="desk", pepper="x", actor="test", occurred_at=NOW)
+        record_objection(session, person, source="desk", actor="test", occurred_at=NOW)
         session.execute(text("UPDATE contact SET state = 'planned', reason = NULL WHERE id = :id"), {"id": ids[0]})
     with pytest.raises(PolicyError):
         call(database, ready, ids[0], voice(peer))
@@ -179,7 +180,7 @@ def test_a_call_whose_result_nobody_recorded_counts_by_its_course(database, read
     with clock.travel(NOW + timedelta(minutes=1)):
         with database.session() as session:
             append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=data)])
-        assert read_notices(database, pepper="x").calls == 1
+        assert read_notices(database).calls == 1
     with clock.travel(NOW + timedelta(hours=2)), database.session() as session:
         from outreach.channels.outbox import tidy
 
@@ -195,22 +196,22 @@ def test_our_number_given_back_by_a_call_to_somebody_else_is_not_ours(database, 
     rung = call(database, ready, contacts(database)[0][0], voice(peer))
     data = {"attempt": rung.attempt, "leg": "person", "status": "busy"}
     with clock.travel(NOW), database.session() as session:
-        address = session.execute(text("SELECT address FROM attempt")).scalar_one()
+        address = session.execute(in_clear("SELECT address FROM attempt")).scalar_one()
         append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=data | {"recipient": "+33639989999"})])
-    assert read_notices(database, pepper="x").calls == 0
+    assert read_notices(database).calls == 0
     with database.session() as session:
         append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=data | {"recipient": address})])
-    assert read_notices(database, pepper="x").calls == 1
+    assert read_notices(database).calls == 1
 
 
 def test_a_call_that_cannot_be_understood_holds_back_no_objection(database, ready):
     with clock.travel(NOW), database.session() as session:
-        phone = session.execute(text("SELECT mobile FROM person ORDER BY id LIMIT 1")).scalar_one()
+        phone = session.execute(in_clear("SELECT mobile FROM person ORDER BY id LIMIT 1")).scalar_one()
         broken = {"attempt": "no number", "leg": "person", "status": "busy"}
         append_notices(session, [Notice("twilio", NoticeKind.CALL, "CA1", data=broken)])
         append_notices(session, [Notice("twilio", NoticeKind.MESSAGE, "SM1", phone, {"body": "STOP"})])
     with clock.travel(NOW):
-        result = read_notices(database, pepper="x")
+        result = read_notices(database)
     assert (result.replies, result.calls, result.waiting) == ({"stop": 1}, 0, 1)
     with database.session() as session:
         left = session.execute(text("SELECT kind, fault FROM provider_notice WHERE handled_at IS NULL")).all()
@@ -245,7 +246,7 @@ def test_a_course_that_is_told_before_our_own_answer_counts(database, ready):
             with database.session() as session:
                 data = {"attempt": attempt, "leg": "person", "status": "failed"}
                 append_notices(session, [Notice("twilio", NoticeKind.CALL, call.ref, data=data)])
-            read_notices(database, pepper="x")
+            read_notices(database)
             return call
 
     with LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW) as peer, clock.travel(NOW):
@@ -259,7 +260,7 @@ def test_a_language_that_cannot_be_read_aloud_is_french(database, ready, peer):
     messages = ready.folder.messages.model_copy(update={"voice": ready.folder.messages.voice | {"uk": "…", "ar": "…"}})
     loaded = replace(ready, folder=replace(ready.folder, messages=messages))
     with clock.travel(NOW), database.session() as session:
-        [due] = outbox.claim(session, ready, Channel.CALL, size=1, worker="x", pepper="x", unattended=True)
+        [due] = outbox.claim(session, ready, Channel.CALL, size=1, worker="x", unattended=True)
         session.rollback()
     told = {code: language_of(replace(due, language=code), loaded, voice(peer)) for code in ("uk", "ar", "tr", "fr")}
     assert told == {"uk": "fr", "ar": "ar", "tr": "fr", "fr": "fr"}
@@ -288,7 +289,7 @@ def test_the_words_of_a_message_are_read_slowly_and_in_ones_language(database, r
     from outreach.channels import outbox
 
     with clock.travel(NOW), database.session() as session:
-        [due, *_] = outbox.claim(session, ready, Channel.CALL, size=1, worker="x", pepper="x", unattended=True)
+        [due, *_] = outbox.claim(session, ready, Channel.CALL, size=1, worker="x", unattended=True)
         spoken = words_of(due, ready, "fr")
         assert ", ".join(due.letter_code) in spoken
         assert due.site_phone in spoken

@@ -20,13 +20,13 @@ from outreach.core.database import Database, create_database, drop_database, ope
 from outreach.core.embedded import EmbeddedCluster
 from outreach.core.errors import DatabaseError, PolicyError
 from outreach.core.live import confirm_live, lock_copy, this_copy
+from outreach.core.marks import mark
 from outreach.core.old_backups import remove_old
 from outreach.core.postgres_tools import command_of
 from outreach.core.sealed_file import SealError
-from outreach.core.secrets import known, objection_pepper
+from outreach.core.secrets import known
 from outreach.core.settings import settings
 from outreach.flows import backups
-from outreach.policy.objections import mark
 
 OBJECTION = """
 INSERT INTO objection (id, mark, source, occurred_at, recorded_at) VALUES (gen_random_uuid(), :mark, 'sms', now(), now())
@@ -58,13 +58,13 @@ def given(monkeypatch):
 def objected(database):
     """A database in which somebody objected."""
     with database.session() as session:
-        session.execute(text(OBJECTION), {"mark": mark(PHONE, objection_pepper(database))})
+        session.execute(text(OBJECTION), {"mark": mark(PHONE)})
     return database
 
 
 def heeded(database):
     with database.session() as session:
-        return session.execute(text(HEEDED), {"mark": mark(PHONE, objection_pepper(database))}).scalar_one()
+        return session.execute(text(HEEDED), {"mark": mark(PHONE)}).scalar_one()
 
 
 def put(database, file):
@@ -145,9 +145,9 @@ def test_another_machine_needs_the_key_alone_and_heeds_objections(objected, tmp_
         with pytest.raises(SealError, match="OUTREACH_BACKUP_KEY"):
             backups.restore(other, made.file, actor="test")
         given(backup_key=key)
-        assert objection_pepper(other) != objection_pepper(objected)
+        assert known(other, "pepper") != known(objected, "pepper")
         backups.restore(other, made.file, actor="test")
-        assert objection_pepper(other) == objection_pepper(objected)
+        assert known(other, "pepper") == known(objected, "pepper")
         assert heeded(other) == 1
         assert json.loads((other.cluster.home / "secrets.json").read_text())["sealing"] == known(objected, "sealing")
         assert stat.S_IMODE((other.cluster.home / "secrets.json").stat().st_mode) == 0o600

@@ -16,6 +16,7 @@ from outreach.core.logs import set_up_logs
 from outreach.core.settings import settings
 from outreach.reporting.watch import exposition, measure
 from outreach.web.app import create_app
+from tests.opened import in_clear
 from tests.played import END
 from tests.web.server import running
 from tests.web.tenants import cookie, settle_accounts
@@ -29,7 +30,7 @@ TRAILS = ("audit_entry", "segment_run", "plan_run", "plan_change", "match_run", 
 def people(played):
     """(numbers and addresses of e-mail, full names) of everybody in the register."""
     with played.database.session() as session:
-        rows = session.execute(text("SELECT given_name, family_name, mobile, fixed, email FROM person")).all()
+        rows = session.execute(in_clear("SELECT given_name, family_name, mobile, fixed, email FROM person")).all()
         senders = session.execute(text("SELECT string_agg(CAST(v AS text), ' ') FROM campaign_version v")).scalar_one()
     contacts = {value for row in rows for value in (row.mobile, row.fixed, row.email) if value}
     names = {f"{row.given_name} {row.family_name}".lower() for row in rows if row.given_name and row.family_name}
@@ -70,7 +71,7 @@ def test_pages_of_people_leave_nothing_of_them_in_the_log(played, people, monkey
     handlers, level = list(root.handlers), root.level
     with played.database.session() as session:
         cases = list(session.execute(text('SELECT id FROM "case" ORDER BY id LIMIT 5')).scalars())
-        phone = session.execute(text("SELECT mobile FROM person WHERE mobile IS NOT NULL LIMIT 1")).scalar_one()
+        phone = session.execute(in_clear("SELECT mobile FROM person WHERE mobile IS NOT NULL LIMIT 1")).scalar_one()
     try:
         set_up_logs(heard)
         with running(create_app(played.database)) as client:
@@ -93,7 +94,8 @@ def test_a_fault_of_the_database_tells_nobody_to_its_log(played, cluster, people
     with pytest.raises(DBAPIError) as raised, played.database.session() as session:
         session.execute(
             text(
-                "INSERT INTO person (id, family_name, mobile, simulated, created_at) SELECT id, family_name, mobile, simulated, created_at FROM person"
+                "INSERT INTO person (id, family_name, mobile, mobile_mark, simulated, created_at)"
+                " SELECT id, family_name, mobile, mobile_mark, simulated, created_at FROM person"
             )
         )
     assert found(str(raised.value), people) == []

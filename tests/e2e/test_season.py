@@ -147,7 +147,7 @@ def test_nobody_was_merged_on_a_shared_phone_alone(played):
         wrong = session.execute(
             text(
                 "SELECT count(*) FROM list_row a JOIN list_row b ON a.person_id = b.person_id AND a.id < b.id"
-                " WHERE a.mobile = b.mobile AND a.birth_date <> b.birth_date AND a.given_name <> b.given_name"
+                " WHERE a.mobile_mark = b.mobile_mark AND a.birth_date <> b.birth_date AND a.given_name <> b.given_name"
                 " AND left(a.given_name, 1) <> left(b.given_name, 1) AND a.family_name <> b.family_name"
             )
         ).scalar_one()
@@ -171,8 +171,8 @@ PLANTED = {
     "next_step": 'UPDATE "case" SET next_at = NULL WHERE id = (SELECT min(id) FROM "case" WHERE closed_at IS NULL)',
     "policy": "INSERT INTO event SELECT gen_random_uuid(), case_id, contact_id, kind, code, occurred_at + interval '13 hours',"
     " recorded_at, actor, source, data FROM event WHERE kind = 'attempted' AND source = 'call' LIMIT 1",
-    "once": "INSERT INTO attempt (contact_id, number, provider, provider_ref, address, body_hash, started_at)"
-    " SELECT contact_id, 9, provider, 'SM9', address, body_hash, started_at FROM attempt WHERE provider_ref IS NOT NULL LIMIT 1",
+    "once": "INSERT INTO attempt (contact_id, number, provider, provider_ref, address, address_mark, body_hash, started_at)"
+    " SELECT contact_id, 9, provider, 'SM9', address, address_mark, body_hash, started_at FROM attempt WHERE provider_ref IS NOT NULL LIMIT 1",
     "sums": "UPDATE \"case\" SET status = 'waiting' WHERE id = (SELECT min(id) FROM \"case\" WHERE status = 'solicited')",
     "status": "UPDATE \"case\" SET status = 'refused' WHERE id = (SELECT min(id) FROM \"case\" WHERE status = 'solicited')",
     "figures": "WITH counted AS (DELETE FROM figure_due) INSERT INTO case_figure (case_id, campaign_id, site_id, segment, wave, commune, area,"
@@ -207,7 +207,7 @@ def test_the_sheets_of_a_day_hold_every_planned_call_and_door(played, tmp_path):
         day, shifts, contacts = session.execute(
             text(f"{planned} WHERE k.state = 'planned' GROUP BY 1 ORDER BY 3 DESC LIMIT 1")
         ).one()
-        printed = print_sheets(session, played.loaded, day, tmp_path, pepper="pepper")
+        printed = print_sheets(session, played.loaded, day, tmp_path)
     sheets = printed.sheets
     assert printed.left_out == 0
     assert len(sheets) == shifts

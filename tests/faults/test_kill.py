@@ -34,7 +34,7 @@ def start_sender(crowd_, peer, moment):
     """A sender that has found its database, about to send."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.sender", crowd_.database.url, peer.url, moment.isoformat()],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"OUTREACH_OBJECTION_PEPPER": "test"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     process.stdout.readline()
     return process

@@ -26,6 +26,7 @@ from outreach.definitions.registry import find_campaign, launch_campaign, pause_
 from outreach.simulation.twilio import ACCOUNT, TOKEN, Answer, Faults, LoopbackProvider
 from outreach.tracking import append_notices, read_notices
 from tests.faults.crowds import START, crowd
+from tests.opened import in_clear
 
 pytestmark = [pytest.mark.faults]
 WORKERS = 8
@@ -33,7 +34,7 @@ WORKERS = 8
 
 def claims_of(crowd_, worker, size):
     with crowd_.database.session() as session:
-        return [due.id for due in outbox.claim(session, crowd_.loaded, Channel.SMS, size=size, worker=worker, pepper="pepper")]
+        return [due.id for due in outbox.claim(session, crowd_.loaded, Channel.SMS, size=size, worker=worker)]
 
 
 @pytest.mark.parametrize("quota", [1, 37, 499])
@@ -169,22 +170,22 @@ def test_two_campaigns_that_claim_at_once_do_not_exceed_a_household_s_cap(tmp_pa
         with crowd_.database.session() as session:
             other = second_campaign(session)
         with crowd_.database.session() as first:
-            mine = outbox.claim(first, crowd_.loaded, Channel.SMS, size=40, worker="a", pepper="pepper")
+            mine = outbox.claim(first, crowd_.loaded, Channel.SMS, size=40, worker="a")
             assert len(mine) == 40
             with crowd_.database.session() as second:
-                assert outbox.claim(second, other, Channel.SMS, size=40, worker="b", pepper="pepper") == []
+                assert outbox.claim(second, other, Channel.SMS, size=40, worker="b") == []
         with clock.travel(START + timedelta(minutes=2)), crowd_.database.session() as second:
-            assert outbox.claim(second, other, Channel.SMS, size=40, worker="b", pepper="pepper") == []
+            assert outbox.claim(second, other, Channel.SMS, size=40, worker="b") == []
         assert crowd_.count("SELECT count(*) FROM contact WHERE state = 'cancelled' AND reason = 'budget'") == 40
 
 
 def test_what_somebody_wrote_holds_back_every_text_until_it_is_read(tmp_path):
     with crowd(tmp_path, 3) as crowd_, clock.travel(START):
         with crowd_.database.session() as session:
-            person, phone = session.execute(text("SELECT id, mobile FROM person ORDER BY id LIMIT 1")).one()
+            person, phone = session.execute(in_clear("SELECT id, mobile FROM person ORDER BY id LIMIT 1")).one()
             append_notices(session, [Notice("twilio", NoticeKind.MESSAGE, "SM1", phone, {"body": "STOP"})])
         assert len(claims_of(crowd_, "w", 10)) == 2, "before anybody has read it"
-        read = read_notices(crowd_.database, pepper="pepper")
+        read = read_notices(crowd_.database)
         assert read.replies == {"stop": 1}
         with clock.travel(START + timedelta(minutes=5)):
             assert claims_of(crowd_, "w", 10) == []

@@ -71,7 +71,7 @@ def test_what_a_provider_makes_up_makes_no_second_text(tmp_path, lie):
         for _turn in range(4):
             with clock.travel(now[0]):
                 dispatch_sms(crowd_.database, crowd_.loaded, liar, worker="test")
-                track_provider(crowd_.database, liar, pepper="test")
+                track_provider(crowd_.database, liar)
             now[0] += timedelta(minutes=16)
         settle(crowd_, peer, now)
         received = Counter(message["to"] for message in peer.messages)

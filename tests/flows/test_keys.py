@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import text
@@ -166,3 +167,32 @@ def test_a_key_of_the_environment_is_changed_there(season, monkeypatch):
     finally:
         monkeypatch.undo()
         settings.cache_clear()
+
+
+def test_sealing_gives_way_to_who_holds_the_rows(season):
+    held, go = Event(), Event()
+
+    def match():
+        with season.session() as session:
+            session.execute(
+                text("UPDATE person SET simulated = simulated WHERE id = (SELECT max(id) FROM person WHERE mobile IS NOT NULL)")
+            )
+            held.set()
+            go.wait(30)
+            # Waits for a row that sealing would hold, had it not let go.
+            session.execute(text("UPDATE person SET simulated = simulated"))
+
+    with season.session() as session:
+        people = (
+            session.execute(text("UPDATE person SET mobile = '+33639980001' WHERE mobile IS NOT NULL RETURNING id"))
+            .scalars()
+            .all()
+        )
+    with ThreadPoolExecutor(2) as pool:
+        matching = pool.submit(match)
+        held.wait(30)
+        sealing_ = pool.submit(reseal_all, season)
+        time.sleep(0.2)
+        go.set()
+        matching.result(60)
+        assert sealing_.result(60)["person.mobile"] == len(people)

@@ -123,7 +123,7 @@ def test_what_is_forbidden_by_now_is_left_out_and_counted(undone, played):
 
     def seen():
         with clock.travel(clock.at(day, "09:00")):
-            found = day_of(undone, mediator, day, pepper="pepper")
+            found = day_of(undone, mediator, day)
         return {card.contact_id for card in found.cards()}, {left.reason: left.count for left in found.left_out}, found
 
     cards, left, found = seen()
@@ -134,7 +134,7 @@ def test_what_is_forbidden_by_now_is_left_out_and_counted(undone, played):
     }
     at = clock.at(day, "08:00")
     with clock.travel(at):
-        record_objection(undone, rows[first.contact_id], source="desk", pepper="pepper", actor="test", occurred_at=at)
+        record_objection(undone, rows[first.contact_id], source="desk", actor="test", occurred_at=at)
         undone.execute(text("UPDATE contact SET state = 'planned', reason = NULL WHERE id = :id"), {"id": first.contact_id})
         append_notices(undone, [Notice("twilio", NoticeKind.MESSAGE, "SMunread", second.phone, {"body": "?"})])
     now, gone, _found = seen()
@@ -275,7 +275,7 @@ def test_what_the_rules_forbid_is_passed_over(database, calls):
     day, _other, people = calls
     with clock.travel(NOW), database.session() as session:
         person = session.execute(text("SELECT person_id FROM contact WHERE id = :id"), {"id": day.contacts[0]}).scalar()
-        record_objection(session, person, source="desk", pepper="pepper", actor="test", occurred_at=NOW)
+        record_objection(session, person, source="desk", actor="test", occurred_at=NOW)
         session.execute(text("UPDATE contact SET state = 'planned', reason = NULL WHERE id = :id"), {"id": day.contacts[0]})
         session.execute(text("UPDATE \"case\" SET closed_at = NULL, status = 'waiting', next_at = :now, wait_reason = 'later' WHERE id = :id"),
                         {"id": day.cases[0], "now": NOW})  # fmt: skip
@@ -318,7 +318,7 @@ def test_a_day_told_by_phone_keeps_every_invariant(undone):
         ["not_home", "talked", "refused", "mediated", "objection", "moved"],
     )
     with clock.travel(clock.at(day, "15:00")):
-        found = day_of(undone, mediator, day, pepper="pepper")
+        found = day_of(undone, mediator, day)
         facts = []
         for at, card in enumerate(found.cards()):
             code, moment = codes[at % len(codes)], clock.at(day, "14:45")
@@ -327,7 +327,7 @@ def test_a_day_told_by_phone_keeps_every_invariant(undone):
             else:
                 record = {"mediation": MEDIATION} if code == "mediated" else {}
                 facts.append(device.fact("result", card.contact_id, moment, base=card.version, code=code, **record))
-        answers = take_facts(undone, sender, facts, pepper="pepper")
+        answers = take_facts(undone, sender, facts)
         assert {answer.status for answer in answers} == {FactStatus.APPLIED}
-        assert take_facts(undone, sender, facts, pepper="pepper") == answers
+        assert take_facts(undone, sender, facts) == answers
         assert {one.code: one.faults for one in all_invariants(undone) if not one.holds} == {}

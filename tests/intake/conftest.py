@@ -7,16 +7,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.intake import Request, commit_list, discard_list, import_list, preview_list, undo_list
+from tests.opened import in_clear
 
 DAY = clock.at(date(2026, 10, 6), "08:00")
 HEADER = "Réf client;Nom;Prénom;Date de naissance;Adresse;CP;Commune;Tél portable;Montant dû;Stade"
-PEPPER = "pepper"
 
 
 def person(reference, name="DUPONT;Léa;01/02/1984", amount="300,00", street="12 R DES LILAS", phone="06 39 98 00 01"):
@@ -46,14 +45,13 @@ def lists(session, tmp_path):
                 loaded(),
                 path or write(*lines, header=header),
                 actor="test",
-                pepper=PEPPER,
                 request=Request(**request),
                 **options,
             )
 
         def in_force():
-            rows = session.execute(text("SELECT reference, amount_due FROM current_row ORDER BY reference, id"))
-            return [(row.reference, float(row.amount_due)) for row in rows]
+            rows = session.execute(in_clear("SELECT reference, amount_due FROM current_row ORDER BY id"))
+            return sorted(((row.reference, float(row.amount_due)) for row in rows), key=lambda row: row[0])
 
         yield SimpleNamespace(
             session=session, loaded=loaded, write=write, in_force=in_force,

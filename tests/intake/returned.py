@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from outreach.core import clock
+from outreach.core.marks import reference_mark
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.intake.returns import import_returns
@@ -49,7 +50,7 @@ class Returned:
         self.session.add(
             ListRow(
                 list_id=self.target.id, campaign_id=self.target.campaign_id, partner_id=self.target.partner_id,
-                row_number=self.rows, state="new", row_key=reference, content_hash=UUID(int=self.rows), raw="", reference=reference,
+                row_number=self.rows, state="new", row_key=reference_mark(self.target.partner_id, reference), content_hash=UUID(int=self.rows), raw="", reference=reference,
                 person_id=person,
             )
         )  # fmt: skip

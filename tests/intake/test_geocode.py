@@ -22,6 +22,7 @@ from outreach.matching.register import match_people
 from outreach.planning import plan_campaign
 from outreach.segments import segment_campaign
 from outreach.simulation import energy, town
+from tests.opened import in_clear
 
 DAY = clock.at(date(2026, 10, 6), "08:00")
 PEOPLE, SEED = 4000, 11
@@ -67,11 +68,11 @@ def metres(lon, lat, place):
 def test_most_addresses_are_found_and_nearly_all_where_they_are(session, campaign, told):
     folder, places = told
     load_address_points(session, folder / "ban.csv")
-    import_list(session, campaign, folder / town.ENERGY_LIST, actor="test", pepper="pepper", accept_removals=True)
+    import_list(session, campaign, folder / town.ENERGY_LIST, actor="test", accept_removals=True)
     locate_addresses(session)
     query = "SELECT r.reference, l.level, l.lon, l.lat, l.score FROM usable_row r JOIN address_location l USING (address_key)"
     far = {level: [] for level in ("point", "number", "street", "commune")}
-    for row in session.execute(text(query)):
+    for row in session.execute(in_clear(query)):
         far[row.level].append(metres(row.lon, row.lat, places[row.reference]))
     rows = sum(map(len, far.values()))
     assert rows > 2000
@@ -114,12 +115,12 @@ def listed(session, campaign, tmp_path):
         path.write_text(
             "\n".join(["Réf client;Nom;Prénom;Adresse;CP;Commune;Tél portable;Montant dû;Stade", *rows]), encoding="utf-8"
         )
-        import_list(session, campaign, path, actor="test", pepper="pepper")
+        import_list(session, campaign, path, actor="test")
         return found
 
     def found():
         query = "SELECT r.reference, l.level, l.lon, l.lat, l.score, l.insee, l.street FROM usable_row r JOIN address_location l USING (address_key)"
-        return {int(row.reference[1:]): row for row in session.execute(text(query))}
+        return {int(row.reference[1:]): row for row in session.execute(in_clear(query))}
 
     return take
 
@@ -176,7 +177,7 @@ def test_a_building_follows_its_location_and_has_no_point_at_commune_level(sessi
     load_address_points(session, write_points(tmp_path / "old.csv"))
     match_people(session, actor="test")
     query = "SELECT house_number || ' ' || street, location, location_score, lon, approx_lon IS NOT NULL, insee FROM building ORDER BY 1 DESC"
-    assert [tuple(row) for row in session.execute(text(query))] == [
+    assert [tuple(row) for row in session.execute(in_clear(query))] == [
         ("10 RUE VICTOR HUGO", "point", 1, 4.862, True, "69388"),
         ("1 RUE PERDUE", None, None, None, False, None),
         ("1 RUE DES INCONNUS", "commune", 0.2, None, True, "69388"),
@@ -193,22 +194,22 @@ def test_nobody_is_sent_to_the_middle_of_a_commune(session, campaign, told, tmp_
     known = [point for point in points if len(point.split(";")[4]) % 2]
     (tmp_path / "half.csv").write_text("\n".join([header, *known]), encoding="utf-8")
     load_address_points(session, tmp_path / "half.csv")
-    import_list(session, campaign, told[0] / town.ENERGY_LIST, actor="test", pepper="pepper", accept_removals=True)
+    import_list(session, campaign, told[0] / town.ENERGY_LIST, actor="test", accept_removals=True)
     locate_addresses(session)
     match_people(session, actor="test")
-    segment_campaign(session, campaign, pepper="pepper", actor="test")
-    plan_campaign(session, campaign, actor="test", pepper="secret")
+    segment_campaign(session, campaign, actor="test")
+    plan_campaign(session, campaign, actor="test")
     # Every letter comes back and nobody has a phone: whoever can be visited is.
     session.execute(text("UPDATE contact SET state = 'failed', disposition = 'returned', done_at = due_at"))
-    session.execute(text("UPDATE person SET mobile = NULL, fixed = NULL"))
+    session.execute(text("UPDATE person SET mobile = NULL, mobile_mark = NULL, fixed = NULL, fixed_mark = NULL"))
     session.execute(text('UPDATE "case" SET priority = 1'))
     with clock.travel(clock.at(date(2026, 10, 20), "20:00")):
-        plan_campaign(session, campaign, actor="test", pepper="secret")
+        plan_campaign(session, campaign, actor="test")
     query = """
         SELECT b.location, k.channel, count(*) FROM contact k JOIN person p ON p.id = k.person_id
         JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id WHERE k.state = 'planned' GROUP BY 1, 2
     """
-    planned = {(location, channel): count for location, channel, count in session.execute(text(query))}
+    planned = {(location, channel): count for location, channel, count in session.execute(in_clear(query))}
     visited = {location for location, channel in planned if channel == "visit"}
     assert visited <= {"point", "number", "street"}
     assert planned.get(("commune", "letter"), 0) > 0

@@ -14,6 +14,7 @@ from outreach.matching.register.homes import household_members
 from outreach.matching.register.pairs import review_queue, view_pair
 from outreach.simulation.records.pools import given_names, surnames
 from tests.intake.conftest import lists, person
+from tests.opened import in_clear
 
 __all__ = ["lists"]
 
@@ -30,7 +31,7 @@ LEO = person("A3", name="DUPONT;Léo;09/08/2001")
 def people(session):
     """Reference -> (person, household) of the rows in force."""
     rows = session.execute(
-        text(
+        in_clear(
             "SELECT r.reference, r.person_id, p.household_id FROM usable_row r JOIN person p ON p.id = r.person_id ORDER BY r.id"
         )
     )
@@ -47,9 +48,8 @@ def register(session):
 
 
 def row_of(session, reference):
-    return session.execute(
-        text("SELECT max(id) FROM usable_row WHERE reference = :reference"), {"reference": reference}
-    ).scalar_one()
+    rows = session.execute(in_clear("SELECT id, reference FROM usable_row")).all()
+    return max(row.id for row in rows if row.reference == reference)
 
 
 def match(session, **more):

@@ -36,7 +36,7 @@ ONE = 'SELECT k.*, c.next_at, c.next_step FROM contact k JOIN "case" c ON c.id =
 def planned(played, undone):
     """The played campaign with its days to come planned, early on the day after the last."""
     with clock.travel(MORNING):
-        plan_campaign(undone, played.loaded, actor="test", pepper="secret")
+        plan_campaign(undone, played.loaded, actor="test")
         yield undone
 
 
@@ -53,7 +53,7 @@ def one(session, contact):
 
 
 def move(session, contact, shift):
-    return move_contact(session, contact, shift, actor="test", pepper="secret")
+    return move_contact(session, contact, shift, actor="test")
 
 
 def moved(session, channel):
@@ -122,13 +122,13 @@ def test_a_move_is_on_record_where_the_changes_of_plans_are(planned, played):
 
 def test_a_move_is_undone_by_moving_back(planned):
     row, _shift, told = moved(planned, "call")
-    back = move_contact(planned, row.id, told.before_shift, actor="test", pepper="secret", near=told.before_at)
+    back = move_contact(planned, row.id, told.before_shift, actor="test", near=told.before_at)
     assert back.after_at == row.due_at
 
 
 def test_the_night_leaves_a_move_alone(planned, played):
     row, shift, _told = moved(planned, "call")
-    plan_campaign(planned, played.loaded, actor="test", pepper="secret")
+    plan_campaign(planned, played.loaded, actor="test")
     assert one(planned, row.id).shift_id == shift.id
 
 
@@ -176,7 +176,7 @@ def test_a_round_must_have_room_for_the_door(planned):
 
 def test_an_objection_forbids(planned):
     row, shift = elsewhere(planned, "call")
-    record_objection(planned, row.person_id, pepper="secret", source="desk", actor="test", occurred_at=clock.now())
+    record_objection(planned, row.person_id, source="desk", actor="test", occurred_at=clock.now())
     planned.execute(text("UPDATE contact SET state = 'planned' WHERE id = :id"), {"id": row.id})
     planned.execute(text('UPDATE "case" SET closed_at = NULL, closed_reason = NULL WHERE id = :id'), {"id": row.case_id})
     refused(planned, row.id, shift.id, "ne plus être contactée")

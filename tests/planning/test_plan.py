@@ -39,7 +39,7 @@ WHERE c.closed_at IS NULL AND p.language IS NULL AND abs(b.lon - s.lon) < 0.02 A
 
 def plan(session, played, moment=MORNING):
     with clock.travel(moment):
-        return plan_campaign(session, played.loaded, actor="test", pepper="secret")
+        return plan_campaign(session, played.loaded, actor="test")
 
 
 def planned(session):
@@ -225,7 +225,7 @@ def test_a_promise_that_nobody_can_keep_says_why_and_stays(played, undone):
     waits = undone.execute(text('SELECT wait_reason, next_at FROM "case" WHERE id = :id'), {"id": case.id}).one()
     assert waits.wait_reason == "appointment"
     with clock.travel(clock.at(day + timedelta(days=1), "05:00")):
-        plan_campaign(undone, played.loaded, actor="test", pepper="secret")
+        plan_campaign(undone, played.loaded, actor="test")
     assert undone.execute(text("SELECT state FROM appointment WHERE case_id = :id"), {"id": case.id}).scalar_one() == "missed"
 
 

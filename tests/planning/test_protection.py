@@ -24,8 +24,8 @@ from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.planning import plan_campaign
 from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_objection, stop_objected
 from outreach.tracking.closing import close_exhausted
+from tests.opened import contact
 
-PEPPER = "secret"
 ZONES = {"69388": "Europe/Paris", "67482": "Europe/Paris", "97411": "Indian/Reunion", "97105": "America/Guadeloupe"}
 # Holidays of these weeks, written down by hand: All Saints', Armistice, Christmas; the day after it in Alsace; abolition of slavery.
 HOLIDAYS = {
@@ -108,7 +108,7 @@ def settle(session, draw: random.Random, people: int) -> dict[str, object]:
     at_home = {home["id"]: home["insee"] for home in homes}
     persons = [
         {"id": number, "household_id": draw.choice(homes)["id"], "family_name": f"Nom{number}",
-         "mobile": f"+3363998{number:04}" if draw.random() < 0.8 else None, "language": draw.choice([None, "fr", "ar", "tr", "pt", "ro"]),
+         **contact(f"+3363998{number:04}" if draw.random() < 0.8 else None), "language": draw.choice([None, "fr", "ar", "tr", "pt", "ro"]),
          "reads_french": draw.choice([None, True, False]), "simulated": True, "created_at": clock.now()}
         for number in range(1, people + 1)
     ]  # fmt: skip
@@ -144,9 +144,9 @@ def live_one_day(session, loaded, day: date, draw: random.Random) -> None:
     draw.shuffle(order)
     with clock.travel(clock.at(day, "05:00")):
         for one in order:
-            stop_objected(session, one, pepper=PEPPER, actor="test")
+            stop_objected(session, one, actor="test")
             outbox.tidy(session, one.campaign.id)
-            plan_campaign(session, one, actor="test", pepper=PEPPER)
+            plan_campaign(session, one, actor="test")
             close_exhausted(session, one, actor="test")
     for moment in ("07:00", "10:10", "14:30", "19:10"):
         with clock.travel(clock.at(day, moment)):
@@ -158,7 +158,7 @@ def live_one_day(session, loaded, day: date, draw: random.Random) -> None:
 
 
 def send(session, one, channel: Channel) -> None:
-    claimed = outbox.claim(session, one, channel, size=500, worker="test", pepper=PEPPER)
+    claimed = outbox.claim(session, one, channel, size=500, worker="test")
     session.execute(
         text(
             "UPDATE contact SET state = 'sent', disposition = 'sent', done_at = :now, claimed_by = NULL, lease_until = NULL WHERE id = ANY(:ids)"
@@ -182,9 +182,7 @@ def work_the_lists(session, day: date, draw: random.Random) -> None:
         record = MediationRecord(MediationKind.EXCHANGE, ("energie",), "fr", 10) if code == "mediated" else None
         record_attempts(session, [AttemptResult(row.id, code, row.code, row.due_at, record)])
         if draw.random() < 0.04:
-            record_objection(
-                session, row.person_id, source="test", pepper=PEPPER, actor="test", occurred_at=row.due_at + timedelta(minutes=1)
-            )
+            record_objection(session, row.person_id, source="test", actor="test", occurred_at=row.due_at + timedelta(minutes=1))
 
 
 MADE = """

@@ -43,7 +43,7 @@ def test_a_refusal_takes_back_the_other_contacts_and_keeps_the_silence(played, u
     taken_back = undone.execute(text("SELECT state, reason FROM contact WHERE id = :id"), {"id": other.id}).one()
     assert taken_back == ("cancelled", "silence")
     with clock.travel(said.due_at + timedelta(hours=10)):
-        plan_campaign(undone, played.loaded, actor="test", pepper="secret")
+        plan_campaign(undone, played.loaded, actor="test")
     live = text("SELECT count(*) FROM contact WHERE case_id = :case AND state = 'planned'")
     assert undone.execute(live, {"case": other.case_id}).scalar_one() == 0
     again = undone.execute(text('SELECT next_at, wait_reason FROM "case" WHERE id = :case'), {"case": other.case_id}).one()

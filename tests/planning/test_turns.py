@@ -44,7 +44,7 @@ def fresh(played, cluster, worker_id):
     name = f"turns_{worker_id}"
     database = copies.copied(cluster, name, f"played_{worker_id}")
     with clock.travel(MORNING), database.session() as session:
-        plan_campaign(session, played.loaded, actor="test", pepper="secret")
+        plan_campaign(session, played.loaded, actor="test")
         session.execute(text("DELETE FROM contact WHERE state = 'planned'"))
         session.execute(text(TO_PLAN), {"now": MORNING})
     yield database
@@ -66,7 +66,7 @@ def together(fresh, monkeypatch):
 
         def one(campaign):
             with fresh.session() as session:
-                return plan_campaign(session, campaign, actor="test", pepper="secret")
+                return plan_campaign(session, campaign, actor="test")
 
         monkeypatch.setattr(module, "pasts_of", reads_and_waits)
         with clock.travel(MORNING), ThreadPoolExecutor(len(loaded)) as planners:
@@ -101,4 +101,4 @@ def test_two_campaigns_of_the_same_mediators_share_their_places_and_households(f
         assert session.execute(text(TWICE)).scalar_one() == 0
         for one in loaded:
             assert session.execute(text(PLANNED), {"campaign": one.campaign.id}).scalar_one() > 0
-            assert take_back_forbidden(session, one.campaign.id, pepper="secret") == []
+            assert take_back_forbidden(session, one.campaign.id) == []

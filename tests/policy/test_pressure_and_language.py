@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.policy.language import may_rest_on_writing, spoken_languages, written_language
-from outreach.policy.objections import mark
 from outreach.policy.pressure import PERIOD, earliest_within_cap
 from outreach.policy.replies import Meaning, meaning
 
@@ -77,8 +76,3 @@ def test_replies_that_must_stop(text):
 )
 def test_replies_that_must_not_stop(text, expected):
     assert meaning(text) is expected
-
-
-def test_the_mark_of_an_objection_depends_on_the_secret():
-    assert mark("+33639980001", "a") != mark("+33639980001", "b")
-    assert "39980001" not in mark("+33639980001", "a")

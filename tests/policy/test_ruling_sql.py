@@ -10,16 +10,16 @@ import pandas as pd
 from sqlalchemy import text
 
 from outreach.core import bulk, clock
+from outreach.core.marks import mark
 from outreach.core.words import Channel
 from outreach.policy.dispositions import REFUSALS, STICKERS
-from outreach.policy.objections import mark
 from outreach.policy.pressure import Limits
 from outreach.policy.ruling import Ask, Forbidden, History, Terms, ruling
 from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
 from outreach.policy.territories import zone_of
 from outreach.policy.windows import Hours, Window, openings
+from tests.opened import contact as ways
 
-PEPPER = "pepper of the test"
 CASES = 10_000
 FIRST = date(2026, 10, 12)
 DAYS = 24
@@ -185,7 +185,7 @@ def settle(session, town: Town, asks: list[dict]) -> None:
     bulk.copy_in(session, "building", pd.DataFrame([{"id": n, "address_key": f"k{n}", "insee": insee} for n, insee in places]))
     bulk.copy_in(session, "household", pd.DataFrame([{"id": n, "building_id": n, "created_at": clock.now()} for n, _ in places]))
     people = pd.DataFrame([
-        {"id": p["id"], "household_id": p["household"], "mobile": p["mobile"], "merged_into": p["merged_into"], "simulated": True,
+        {"id": p["id"], "household_id": p["household"], **ways(p["mobile"]), "merged_into": p["merged_into"], "simulated": True,
          "created_at": clock.now()} for p in town.people.values()
     ]).astype({"household_id": "Int64", "merged_into": "Int64"})  # fmt: skip
     bulk.copy_in(session, "person", people)
@@ -204,7 +204,7 @@ def settle(session, town: Town, asks: list[dict]) -> None:
     bulk.copy_in(session, "contact", contacts)
     for objection in town.objections:
         identity = objection["mobile"] or f"person:{objection['person']}"
-        values = {"person": objection["person"], "mark": mark(identity, PEPPER), "at": objection["at"]}
+        values = {"person": objection["person"], "mark": mark(identity), "at": objection["at"]}
         session.execute(
             text(
                 "INSERT INTO objection (id, person_id, mark, source, occurred_at, recorded_at) VALUES (gen_random_uuid(), :person, :mark, 'test', :at, :at)"
@@ -230,7 +230,7 @@ def test_the_rules_in_sql_are_the_rules_in_python(session):
     territories = territories_of(session, ASKS, {})
     days = [FIRST + timedelta(days=ahead) for ahead in range(-1, DAYS + 2)]
     calendar = Calendar.of(TERMS, Channel, territories, days)
-    in_sql = rulings(session, ASKS, calendar, pepper=PEPPER)
+    in_sql = rulings(session, ASKS, calendar)
     in_python = {asked["id"]: said_by_the_pure_function(town, asked) for asked in asks}
     assert in_sql == in_python
     seen = Counter(in_python.values())

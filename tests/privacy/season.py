@@ -9,9 +9,13 @@ from contextvars import copy_context
 
 from sqlalchemy import text
 
+from outreach.core import sealing
 from outreach.core.database import drop_database
+from outreach.core.marks import mark, reference_mark
 from outreach.matching.register import hold_matching
+from outreach.models.sealed import sealed_columns
 from tests import copies
+from tests.opened import in_clear
 
 COLUMNS = """
 SELECT table_name, column_name FROM information_schema.columns c WHERE table_schema = 'public' AND table_name NOT IN (
@@ -37,8 +41,12 @@ def copied(played, cluster, worker_id):
         drop_database(cluster, name)
 
 
-def traces(session, words):
-    """``table.column`` wherever one of the words stands in any text, list or JSON of the database."""
+LASTING = {"objection.mark", "erasure_mark.mark"}
+"""Where marks of people stay for good."""
+
+
+def in_the_clear(session, words):
+    """``table.column`` wherever one of the words stands as it is in any text, list or JSON of the database."""
     found = set()
     for table, column in session.execute(text(COLUMNS)).all():
         query = f'SELECT EXISTS (SELECT FROM "{table}" WHERE CAST("{column}" AS text) LIKE ANY(:words))'
@@ -47,9 +55,22 @@ def traces(session, words):
     return found
 
 
+def traces(session, words):
+    """The same, and wherever one stands sealed, or its mark does, but where marks last."""
+    partners = session.execute(text("SELECT id FROM partner")).scalars().all()
+    marks = [made for word in words for made in (mark(word), *(reference_mark(partner, word) for partner in partners))]
+    found = in_the_clear(session, words) | (in_the_clear(session, marks) - LASTING)
+    for column in sealed_columns():
+        kept = session.execute(text(f'SELECT "{column.name}" FROM "{column.table}" WHERE "{column.name}" IS NOT NULL')).scalars()
+        opened = sealing.opened_data if column.is_json else sealing.opened
+        if any(word in str(opened(one, column.place)) for one in kept for word in words):
+            found.add(column.title)
+    return found
+
+
 def telling(session, person_ids):
     """What tells people apart for sure: phones and e-mails, as the database has them."""
-    rows = session.execute(text(PEOPLE), {"ids": list(person_ids)}).all()
+    rows = session.execute(in_clear(PEOPLE), {"ids": list(person_ids)}).all()
     return sorted({value for row in rows for value in (row.mobile, row.fixed, row.email) if value})
 
 

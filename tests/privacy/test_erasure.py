@@ -9,12 +9,12 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.errors import PolicyError
-from outreach.core.secrets import objection_pepper
+from outreach.core.marks import mark
 from outreach.flows import forgetting, lists, pipeline
 from outreach.flows.invariants import all_invariants
-from outreach.policy.objections import mark
 from outreach.reporting import rebuild_figures
 from outreach.simulation.twilio import ACCOUNT, TOKEN, Answer, LoopbackProvider
+from tests.opened import in_clear, phone
 from tests.played import END
 from tests.privacy.season import copied, figures, telling, traces, while_somebody_is_matched
 
@@ -38,13 +38,13 @@ def season(played, cluster, worker_id):
 @pytest.fixture
 def somebody(season):
     with season.session() as session:
-        return session.execute(text(WHO)).one()
+        return session.execute(in_clear(WHO)).one()
 
 
 def others(session, person):
     """Everybody else, as the register has them."""
     query = "SELECT id, given_name, family_name, mobile, fixed, household_id FROM person WHERE coalesce(merged_into, id) <> :person ORDER BY id"
-    return [tuple(row) for row in session.execute(text(query), {"person": person})]
+    return [tuple(row) for row in session.execute(in_clear(query), {"person": person})]
 
 
 def the_list_again(played, folder, reference):
@@ -61,7 +61,7 @@ def test_everything_of_the_person_goes_and_nothing_of_anybody_else(season, someb
     rebuild_figures(season)
     with season.session() as session:
         words = [word for word in telling(session, [somebody.id]) if not _shared(session, word, somebody.id)]
-        references = [row.reference for row in session.execute(text(ROWS), {"person": somebody.id})]
+        references = [row.reference for row in session.execute(in_clear(ROWS), {"person": somebody.id})]
         before, counted = others(session, somebody.id), figures(session)
         open_before = session.execute(text('SELECT count(*) FROM "case" WHERE closed_at IS NULL')).scalar_one()
     assert words
@@ -90,21 +90,20 @@ def test_everything_of_the_person_goes_and_nothing_of_anybody_else(season, someb
 
 def _shared(session, word, person):
     query = """SELECT EXISTS (SELECT FROM list_row r LEFT JOIN person q ON q.id = r.person_id WHERE coalesce(q.merged_into, q.id) IS DISTINCT FROM :person
-               AND :word IN (r.mobile, r.fixed, r.email))"""
-    return session.execute(text(query), {"word": word, "person": person}).scalar_one()
+               AND :mark IN (r.mobile_mark, r.fixed_mark, r.email_mark))"""
+    return session.execute(text(query), {"mark": mark(word), "person": person}).scalar_one()
 
 
 def test_their_phone_stays_stopped_by_a_mark_alone(season, somebody):
-    pepper = objection_pepper(season)
     forgetting.erase_person(season, somebody.id, actor="test")
     with season.session() as session:
         marks = set(session.execute(text("SELECT mark FROM objection WHERE lifted_at IS NULL")).scalars())
-        assert mark(somebody.mobile, pepper) in marks
+        assert mark(somebody.mobile) in marks
 
 
 def test_next_weeks_list_does_not_bring_them_back(season, played, somebody, tmp_path):
     with season.session() as session:
-        references = {row.reference for row in session.execute(text(ROWS), {"person": somebody.id})}
+        references = {row.reference for row in session.execute(in_clear(ROWS), {"person": somebody.id})}
         people = session.execute(text("SELECT count(*) FROM person WHERE anonymised_at IS NULL")).scalar_one()
     forgetting.erase_person(season, somebody.id, actor="test")
     loaded = pipeline.loaded_campaign(season, "energy-arrears")
@@ -139,11 +138,14 @@ def test_next_weeks_list_does_not_bring_them_back(season, played, somebody, tmp_
         assert [finding.code for finding in all_invariants(session) if finding.faults] == []
 
 
-def test_they_are_known_again_by_their_words_under_another_reference_and_their_relatives_are_not(season, somebody):
+@pytest.mark.parametrize("before_sealing", [False, True])
+def test_they_are_known_again_by_their_words_under_another_reference_and_their_relatives_are_not(
+    season, somebody, before_sealing
+):
     from outreach.intake.erased import set_aside
 
     forgotten = ("Awa", "N'Diayé", date(1980, 5, 4))
-    columns = "list_id, campaign_id, partner_id, row_number, state, content_hash, raw, row_key, given_name, family_name, birth_date, mobile, address_key"
+    columns = "list_id, campaign_id, partner_id, row_number, state, content_hash, raw, row_key, given_name, family_name, birth_date, mobile, mobile_mark, address_key"
     people = [
         # who, expected to be set aside
         ((*forgotten, "+33639980001", "k1"), True),
@@ -161,9 +163,9 @@ def test_they_are_known_again_by_their_words_under_another_reference_and_their_r
         for number, ((given_name, family, born, mobile, home), _expected) in enumerate(people):
             session.execute(
                 text(f"INSERT INTO list_row ({columns}) VALUES (:list, :campaign, :partner, :number, 'new', gen_random_uuid(), 'x', :key, :given,"
-                     " :family, :born, :mobile, :home)"),
+                     " :family, :born, :mobile, :mobile_mark, :home)"),
                 {"list": target.id, "campaign": target.campaign_id, "partner": target.partner_id, "number": 9000 + number, "key": f"new-{number}",
-                 "given": given_name, "family": family, "born": born, "mobile": mobile, "home": home},
+                 "given": given_name, "family": family, "born": born, "home": home} | phone(mobile),
             )  # fmt: skip
         person = session.execute(
             text("INSERT INTO person (simulated, created_at) VALUES (true, :now) RETURNING id"), {"now": clock.now()}
@@ -173,7 +175,11 @@ def test_they_are_known_again_by_their_words_under_another_reference_and_their_r
         )
     forgetting.erase_person(season, person, actor="test")
     with season.session() as session:
-        set_aside(session, target.id, pepper=objection_pepper(season))
+        if before_sealing:
+            session.execute(text("DELETE FROM erasure_mark WHERE kind = 'phone_mark'"))
+            told = mark("erased|phone|awa|n diaye|+33639980001")
+            session.execute(text("INSERT INTO erasure_mark VALUES (:mark, 'phone', :now)"), {"mark": told, "now": clock.now()})
+        set_aside(session, target.id)
         rows = session.execute(
             text("SELECT row_number, state FROM list_row WHERE list_id = :l AND row_number >= 9000 ORDER BY 1"), {"l": target.id}
         )

@@ -13,6 +13,7 @@ from outreach.core.errors import PolicyError
 from outreach.flows import forgetting
 from outreach.flows.records import person_record
 from outreach.privacy.record import write_record
+from tests.opened import in_clear
 from tests.played import END
 from tests.privacy.season import copied, telling
 
@@ -32,7 +33,7 @@ def season(played, cluster, worker_id):
 @pytest.fixture
 def met(season):
     with season.session() as session:
-        row = session.execute(text(MET)).one()
+        row = session.execute(in_clear(MET)).one()
         mediation = session.execute(
             text('SELECT m.id FROM mediation m JOIN "case" c ON c.id = m.case_id WHERE c.person_id = :p'), {"p": row.id}
         )

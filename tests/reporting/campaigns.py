@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.core import clock
+from outreach.core.marks import reference_mark
 from outreach.core.words import EventKind, MediationKind
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import Loaded, find_campaign, launch_campaign
@@ -51,7 +52,7 @@ class Town:
         self.rows += 1
         row = ListRow(
             list_id=self.target.id, campaign_id=self.loaded.campaign.id, partner_id=self.target.partner_id, row_number=self.rows,
-            state=state, row_key=f"R{self.rows}", content_hash=UUID(int=self.rows), raw="", reference=f"R{self.rows}",
+            state=state, row_key=reference_mark(self.target.partner_id, f"R{self.rows}"), content_hash=UUID(int=self.rows), raw="", reference=f"R{self.rows}",
             mobile=person.mobile if person else None, person_id=person.id if person else None,
         )  # fmt: skip
         self.session.add(row)

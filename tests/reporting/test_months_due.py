@@ -110,7 +110,7 @@ def a_mediation_is_taken_back(session):
 def somebody_objects(session):
     mediation = one(session, OLD_MEDIATION)
     record_objection(
-        session, mediation["person_id"], source="desk", pepper="secret", actor="tester", occurred_at=LATER
+        session, mediation["person_id"], source="desk", actor="tester", occurred_at=LATER
     )  # fmt: skip
     return {month(mediation["occurred_at"])}
 

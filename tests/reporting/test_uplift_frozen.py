@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
+from outreach.core.marks import reference_mark, reference_marks
 from outreach.definitions.loader import Folder, content_hash
 from outreach.definitions.registry import launch_campaign
 from outreach.models import Building, Comparison, ListRow, TargetList
@@ -218,7 +219,7 @@ def settle(town, references, day, reason="settled"):
         town.session.add_all(
             ListRow(
                 list_id=target.id, campaign_id=first.campaign_id, partner_id=first.partner_id, row_number=next(numbers),
-                state="leaving", leave_reason=reason, row_key=reference, content_hash=UUID(int=10_000 + next(SETTLED_NUMBERS)), raw="",
+                state="leaving", leave_reason=reason, row_key=reference_mark(first.partner_id, reference), content_hash=UUID(int=10_000 + next(SETTLED_NUMBERS)), raw="",
                 reference=reference,
             )
             for reference in references
@@ -228,7 +229,7 @@ def settle(town, references, day, reason="settled"):
             text(
                 "UPDATE list_row SET superseded_by = :list WHERE row_key = ANY(:keys) AND state = 'new' AND superseded_by IS NULL"
             ),
-            {"list": target.id, "keys": list(references)},
+            {"list": target.id, "keys": reference_marks(first.partner_id, references)},
         )
 
 

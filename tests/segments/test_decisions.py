@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.secrets import objection_pepper
 from outreach.segments import faults, segment_campaign
 from outreach.segments.evaluate import holds
 from outreach.segments.verdict import outcome_of
@@ -48,7 +47,7 @@ def test_urgent_cases_are_all_in_the_first_wave_and_the_others_are_dealt_out(pla
 
 def test_segmenting_again_opens_nothing(played):
     with clock.travel(clock.at(played.loaded.folder.campaign.ends_on, "08:00")), played.database.session() as session:
-        again = segment_campaign(session, played.loaded, pepper=objection_pepper(played.database), actor="test")
+        again = segment_campaign(session, played.loaded, actor="test")
         session.rollback()
     assert again.opened == 0
 

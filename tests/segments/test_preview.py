@@ -13,7 +13,6 @@ from outreach.cli.preview import _tables
 from outreach.core import clock
 from outreach.core.database import drop_database
 from outreach.core.i18n import speaking
-from outreach.core.secrets import objection_pepper
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign, load_campaign
 from outreach.flows import lists
@@ -102,7 +101,7 @@ def test_the_run_does_what_the_preview_said(draft):
             launch_campaign(session, read_folder(lists.Path("campaigns/energy-arrears")), actor="test", lot="fixed")
         with draft.session() as session:
             loaded = find_campaign(session, "energy-arrears")
-            done = segment_campaign(session, loaded, pepper=objection_pepper(draft), actor="test")
+            done = segment_campaign(session, loaded, actor="test")
         after = seen_of(draft)
     assert done.opened == seen.targeted == after.opened
     assert done.segments == {group.code: group.first for group in seen.segments if group.first}

@@ -14,6 +14,7 @@ from outreach.definitions.facts import FACTS, Fact, FactType
 from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case, why_reference
 from outreach.segments.wording import said
+from tests.opened import in_clear
 
 LEFT_OUT = """
 SELECT r.reference FROM decision d JOIN person p ON p.household_id = d.household_id JOIN current_row r ON r.person_id = p.id
@@ -22,7 +23,7 @@ WHERE d.reason IS NOT NULL AND NOT EXISTS (SELECT FROM "case" c WHERE c.househol
 
 
 def one(session, query):
-    return session.execute(text(query)).first()
+    return session.execute(in_clear(query)).first()
 
 
 def test_why_of_a_case_is_complete(undone):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
+from outreach.core.marks import reference_mark
 from outreach.models import Event
 from outreach.simulation.residents import Residents
 from outreach.simulation.returns import STRANGERS, write_returns
@@ -38,13 +39,14 @@ def test_help_shows_in_the_file_and_a_later_file_goes_on_with_the_story(returned
 
     with clock.travel(clock.at(EARLY, "09:00")):
         first = returned.take(path=told[EARLY])
-    early = set(session.execute(text(PAID)).scalars())
+    said = {reference_mark(returned.target.partner_id, reference): reference for reference in cases}
+    early = {said[mark] for mark in session.execute(text(PAID)).scalars()}
     assert first.rows == {"matched": 400, "unknown": STRANGERS}
     with clock.travel(clock.at(LATE, "09:00")):
         assert returned.take(path=told[LATE]).rows == first.rows
-    late = set(session.execute(text(PAID)).scalars())
+    late = {said[mark] for mark in session.execute(text(PAID)).scalars()}
     assert early < late
     share = [len(late & group) / len(group) for group in (helped, set(cases) - helped)]
     assert share[0] > share[1] + 0.2
     kept = session.execute(text("SELECT DISTINCT reference FROM partner_outcome WHERE kind = 'plan_kept'")).scalars()
-    assert set(kept) == helped
+    assert {said[mark] for mark in kept} == helped

@@ -106,8 +106,8 @@ def test_notices_are_read_once_and_strangers_wait_for_an_hour(database):
     with database.session() as session:
         data = {"status": "delivered", "delivery": "delivered"}
         append_notices(session, [Notice("twilio", NoticeKind.STATUS, "SMnobody", data=data)] * 3)
-    assert read_notices(database, pepper="pepper").waiting == 3
+    assert read_notices(database).waiting == 3
     with clock.travel(clock.now() + timedelta(hours=2)):
-        assert read_notices(database, pepper="pepper").waiting == 0
+        assert read_notices(database).waiting == 0
         with database.session() as session:
             assert session.execute(text("SELECT count(*) FROM provider_notice WHERE handled_at IS NULL")).scalar_one() == 0

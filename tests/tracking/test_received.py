@@ -8,22 +8,21 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
-from outreach.policy.objections import mark
+from outreach.core.marks import mark
 from outreach.policy.replies import Meaning
 from outreach.tracking import object_by_phone, record_objection, replies_to_read, settle_reply
 from outreach.tracking.replies import Reply, receive
-
-PEPPER = "pepper"
+from tests.opened import in_clear, phone
 
 
 @pytest.fixture
 def texted(undone):
     """Somebody who was sent an SMS and whose case is open: person, phone, case, when."""
     return undone.execute(
-        text(
+        in_clear(
             "SELECT p.id AS person, a.address AS phone, k.case_id, k.id AS contact, a.started_at AS at FROM attempt a"
             ' JOIN contact k ON k.id = a.contact_id JOIN person p ON p.id = k.person_id JOIN "case" c ON c.id = k.case_id'
-            " WHERE k.state = 'sent' AND k.channel = 'sms' AND c.closed_at IS NULL AND p.mobile = a.address AND c.status = 'solicited'"
+            " WHERE k.state = 'sent' AND k.channel = 'sms' AND c.closed_at IS NULL AND p.mobile_mark = a.address_mark AND c.status = 'solicited'"
             " ORDER BY a.id DESC LIMIT 1"
         )
     ).one()
@@ -31,7 +30,7 @@ def texted(undone):
 
 def write(session, texted, body, minutes=5, ref=None, **options):
     reply = Reply("twilio", ref or f"SM{body}{minutes}", texted.phone, body, texted.at + timedelta(minutes=minutes), **options)
-    return receive(session, reply, pepper=PEPPER)
+    return receive(session, reply)
 
 
 def status(session, texted):
@@ -40,7 +39,7 @@ def status(session, texted):
 
 def stands(session, phone):
     query = text("SELECT count(*) FROM objection WHERE mark = :mark AND lifted_at IS NULL")
-    return session.execute(query, {"mark": mark(phone, PEPPER)}).scalar() > 0
+    return session.execute(query, {"mark": mark(phone)}).scalar() > 0
 
 
 def test_a_stop_closes_and_a_start_opens_again(undone, texted):
@@ -58,7 +57,10 @@ def test_a_stop_closes_and_a_start_opens_again(undone, texted):
 
 
 def test_a_start_frees_every_phone_that_the_stop_stopped(undone, texted):
-    undone.execute(text("UPDATE person SET fixed = '+33465719999' WHERE id = :id"), {"id": texted.person})
+    undone.execute(
+        text("UPDATE person SET fixed = :fixed, fixed_mark = :fixed_mark WHERE id = :id"),
+        {"id": texted.person} | phone("+33465719999", "fixed"),
+    )
     write(undone, texted, "STOP")
     assert stands(undone, "+33465719999")
     write(undone, texted, "START", 10, opt_out="START")
@@ -67,7 +69,7 @@ def test_a_start_frees_every_phone_that_the_stop_stopped(undone, texted):
 
 
 def test_a_start_takes_nothing_back_that_was_said_otherwise(undone, texted):
-    record_objection(undone, texted.person, source="door", pepper=PEPPER, actor="test", occurred_at=texted.at)
+    record_objection(undone, texted.person, source="door", actor="test", occurred_at=texted.at)
     write(undone, texted, "STOP")
     write(undone, texted, "START", 10, opt_out="START")
     assert status(undone, texted) == "objected"
@@ -78,7 +80,7 @@ def test_the_same_message_twice_is_one(undone, texted):
     assert write(undone, texted, "STOP", ref="SM1") is Meaning.STOP
     assert write(undone, texted, "STOP", ref="SM1") is None
     assert undone.execute(text("SELECT count(*) FROM objection WHERE person_id = :id AND source = 'sms' AND mark = :mark"), {
-        "id": texted.person, "mark": mark(texted.phone, PEPPER)
+        "id": texted.person, "mark": mark(texted.phone)
     }).scalar() == 1  # fmt: skip
 
 
@@ -87,7 +89,6 @@ def test_a_stop_of_a_phone_that_nobody_has_is_kept_for_the_list_that_brings_it(u
         object_by_phone(
             undone,
             "+33639989999",
-            pepper=PEPPER,
             actor="test",
             occurred_at=undone.execute(text("SELECT max(done_at) FROM contact")).scalar(),
         )
@@ -119,7 +120,7 @@ def test_the_unclear_waits_for_a_mediator_whose_word_counts_as_understood(undone
     assert write(undone, texted, "vous etes qui ?") is Meaning.UNCLEAR
     [waiting] = [one for one in replies_to_read(undone) if one["case_id"] == texted.case_id]
     assert waiting["body"] == "vous etes qui ?"
-    settle_reply(undone, waiting["id"], Meaning.STOP, pepper=PEPPER, actor="mediator")
+    settle_reply(undone, waiting["id"], Meaning.STOP, actor="mediator")
     assert status(undone, texted) == "objected"
     with pytest.raises(OutreachError, match="n'attend pas"):
-        settle_reply(undone, waiting["id"], Meaning.PAID, pepper=PEPPER, actor="mediator")
+        settle_reply(undone, waiting["id"], Meaning.PAID, actor="mediator")

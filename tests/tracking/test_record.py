@@ -60,7 +60,7 @@ def test_an_objection_stops_every_channel_at_once_and_leaves_a_mark(undone):
     call = planned_call(undone)
     at = call["due_at"] - timedelta(hours=1)
     for _ in range(2):
-        record_objection(undone, call["person_id"], source="desk", pepper="secret", actor="tester", occurred_at=at)
+        record_objection(undone, call["person_id"], source="desk", actor="tester", occurred_at=at)
     case = one(undone, 'SELECT status FROM "case" WHERE id = :id', id=call["case_id"])
     live = one(undone, "SELECT count(*) AS n FROM contact WHERE case_id = :id AND state = 'planned'", id=call["case_id"])
     marks = undone.execute(text("SELECT mark FROM objection WHERE person_id = :id"), {"id": call["person_id"]}).scalars().all()

@@ -154,7 +154,7 @@ def test_the_case_goes_on_without_letters(played, undone, tmp_path):
     letters = sent(undone, 30)
     taken(undone, tmp_path, "\n".join(reference_of(letter.id) for letter in letters))
     with clock.travel(clock.at(END + timedelta(days=1), "10:00")):
-        plan_campaign(undone, played.loaded, pepper="test", actor="test")
+        plan_campaign(undone, played.loaded, actor="test")
     for letter in letters:
         case = case_of(undone, letter.case_id)
         following = undone.execute(

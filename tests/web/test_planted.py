@@ -19,8 +19,8 @@ EVIL = "<script>alert(1)</script>"
 QUOTE = '"><img src=x onerror=alert(1)>'
 LINK = "javascript:alert(1)"
 PLANTED = {
-    "person": "given_name = :evil, family_name = :quote, email = :link",
-    "list_row": "given_name = :evil, family_name = :quote, street = :evil, reference = :quote",
+    "person": "given_name = :evil, family_name = :quote, email = :sealed_link, email_mark = 'x'",
+    "list_row": "given_name = :evil, family_name = :quote, street = :evil, reference = CASE WHEN row_key IS NOT NULL THEN :sealed_reference END",
     "building": "street = :evil, city = :quote, place = :evil",
     "household": "door = :evil, floor = :quote, residence = :evil",
     "target_list": "file_name = :evil || id, delivered_by = :quote",
@@ -32,7 +32,7 @@ PLANTED = {
     "account": "name = :evil",
     "private_note": "body = :sealed_note",
     "wording": "said = :sealed_said",
-    "inbound_message": "body = :sealed_body, handled_at = NULL, sender = :quote",
+    "inbound_message": "body = :sealed_body, handled_at = NULL, sender = :sealed_sender, sender_mark = 'x'",
     "appointment": "note = :sealed_appointment",
     "call_skip": "words = :sealed_words",
     "absence": "reason = :evil",
@@ -88,9 +88,15 @@ def plant(database):
         "note": "private_note.body", "said": "wording.said", "body": "inbound_message.body", "appointment": "appointment.note",
         "words": "call_skip.words", "request": "person_request.note", "value": "row_issue.value",
     }  # fmt: skip
-    values = {"evil": EVIL, "quote": QUOTE, "link": LINK} | {
-        f"sealed_{name}": sealing.seal(EVIL, place) for name, place in places.items()
-    }
+    values = (
+        {"evil": EVIL, "quote": QUOTE, "link": LINK}
+        | {f"sealed_{name}": sealing.seal(EVIL, place) for name, place in places.items()}
+        | {
+            "sealed_link": sealing.seal(LINK, sealing.EMAIL),
+            "sealed_reference": sealing.seal(QUOTE, sealing.REFERENCE),
+            "sealed_sender": sealing.seal(QUOTE, sealing.PHONE),
+        }
+    )
     with create_engine(database.owner_url).begin() as connection:
         for table, changes in PLANTED.items():
             used = {name: value for name, value in values.items() if f":{name}" in changes}

@@ -24,7 +24,6 @@ from outreach.core import audit, bulk, clock, progress
 from outreach.core.i18n import N_
 from outreach.core.references import contact_of
 from outreach.core.sealing import seal_data
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel, ContactState
 from outreach.models import Contact, MailBatch
 
@@ -64,13 +63,12 @@ def dispatch_letters(database: Database, loaded: Loaded, out: Path, *, worker: s
     result = LettersResult()
     if loaded.folder.messages.letter is None:
         return result
-    pepper = objection_pepper(database)
     with database.session() as session:
         result.files += staging.recover(session, out)
     with progress.step(N_("Courriers")) as advance:
         while True:
             with database.session() as session:
-                claimed = outbox.claim(session, loaded, Channel.LETTER, size=RUN, worker=worker, pepper=pepper)
+                claimed = outbox.claim(session, loaded, Channel.LETTER, size=RUN, worker=worker)
                 letters = _set_aside_unpostal(session, loaded, [compose(due, loaded) for due in claimed])
                 runs = [_seal(session, loaded, group, out) for group in _by_language(letters)]
             if not claimed:

@@ -20,6 +20,7 @@ from outreach.core.sealing import opened
 from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.registry import agreed
+from outreach.models.base import PHONE
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.policy.standing import not_allowed
 
@@ -66,16 +67,16 @@ class Printed:
     left_out: int = 0
 
 
-def print_sheets(session: Session, loaded: Loaded, day: date, out: Path, *, pepper: str) -> Printed:
+def print_sheets(session: Session, loaded: Loaded, day: date, out: Path) -> Printed:
     """Print the sheets of a day; every shift with planned calls or visits that may be made has one.
 
     While sending is stopped, or the campaign paused, there is none.
     """
     if is_held(session, loaded.campaign.id):
         return Printed([])
-    planned = session.execute(text(PLANNED), {"campaign": loaded.campaign.id, "day": day}).mappings().all()
+    planned = session.execute(text(PLANNED).columns(phone=PHONE), {"campaign": loaded.campaign.id, "day": day}).mappings().all()
     terms = {loaded.campaign.id: agreed(session, loaded.campaign).definition.terms}
-    forbidden = not_allowed(session, [row["id"] for row in planned], terms, day, pepper=pepper)
+    forbidden = not_allowed(session, [row["id"] for row in planned], terms, day)
     allowed = [row for row in planned if row["id"] not in forbidden]
     past = _past(session, [row["case_id"] for row in allowed])
     rows = [dict(row) | {"past": past.get(row["case_id"], "")} for row in allowed]

@@ -19,7 +19,6 @@ from outreach.channels.sms.text import isolate, normalise, segments
 from outreach.core import clock, progress
 from outreach.core.i18n import N_
 from outreach.core.provider import SmsProvider
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ class Post:
     loaded: Loaded
     provider: SmsProvider
     worker: str
-    pepper: str
     brake: Brake
 
 
@@ -68,7 +66,7 @@ def dispatch_sms(database: Database, loaded: Loaded, provider: SmsProvider, *, w
     Two lanes work side by side: while one claims and writes down, the other sends. Each ends when nothing is due, or nothing
     may leave for now: quota, stop button, pause, a provider that is down or asks for patience.
     """
-    post = Post(database, loaded, provider, worker, objection_pepper(database), Brake(database, loaded.campaign.id))
+    post = Post(database, loaded, provider, worker, Brake(database, loaded.campaign.id))
     result = SmsResult()
     with progress.step(N_("SMS")) as advance, ThreadPoolExecutor(LANES) as lanes:
         for lane in lanes.map(lambda _lane: _work(post, advance), range(LANES)):
@@ -113,7 +111,7 @@ def _begin_batch(post: Post) -> tuple[list[Attempt], Sender, datetime]:
         size = breaker_allows(session, post.provider.name, sender.most_in(LONGEST_BATCH, BATCH))
         if not size:
             return [], sender, clock.now()
-        claimed = outbox.claim(session, post.loaded, Channel.SMS, size=size, worker=post.worker, pepper=post.pepper)
+        claimed = outbox.claim(session, post.loaded, Channel.SMS, size=size, worker=post.worker)
         outbox.refuse_invented_people(claimed, is_loopback=post.provider.is_loopback)
         if not claimed:
             return [], sender, clock.now()

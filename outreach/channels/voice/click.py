@@ -15,7 +15,6 @@ from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.i18n import _
 from outreach.core.live import require_live
 from outreach.core.phones import e164
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 
 if TYPE_CHECKING:
@@ -56,10 +55,9 @@ def call_person(database: Database, loaded: Loaded, contact: int, provider: Voic
     The contact stays the mediator's until they record its result. Raises ``PolicyError`` when a rule forbids the call now,
     ``OutreachError`` when it cannot be made, and ``ProviderError`` when nobody was rung (or nobody knows).
     """
-    pepper = objection_pepper(database)
     with database.session() as session:
         require_live(session)
-        line = _take_line(session, loaded, contact, provider, mediator, pepper)
+        line = _take_line(session, loaded, contact, provider, mediator)
     if line is None:
         # Raised outside the transaction, so that what the rule did to the contact is kept.
         raise PolicyError(_("cet appel n'est plus permis maintenant"), place=f"contact {contact}")
@@ -73,9 +71,7 @@ def call_person(database: Database, loaded: Loaded, contact: int, provider: Voic
     return Rung(contact, attempt.id, outcome.answer.ref)
 
 
-def _take_line(
-    session: Session, loaded: Loaded, contact: int, provider: VoiceProvider, mediator: str, pepper: str
-) -> _Line | None:
+def _take_line(session: Session, loaded: Loaded, contact: int, provider: VoiceProvider, mediator: str) -> _Line | None:
     desk = session.execute(text(DESK), {"mediator": mediator}).scalar()
     if desk is None:
         raise OutreachError(_("ce médiateur n'existe pas"), place=mediator)
@@ -84,7 +80,7 @@ def _take_line(
         mend = _("Corrigez son téléphone, ou celui de son site, dans campaign.yaml.")
         raise OutreachError(_("le téléphone de ce médiateur ne se compose pas"), place=f"{mediator}: {desk}", mend=mend)
     sender = sender_for(session, loaded.folder, Channel.CALL, provider.name)
-    due = outbox.take(session, loaded, contact, worker=mediator, pepper=pepper)
+    due = outbox.take(session, loaded, contact, worker=mediator)
     if due is None:
         return None
     outbox.refuse_invented_people([due], is_loopback=provider.is_loopback)

@@ -13,7 +13,6 @@ from outreach.channels.outbox import Due
 from outreach.channels.senders import Sender, sender_for
 from outreach.core import clock, progress
 from outreach.core.i18n import N_
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
 from outreach.definitions.registry import agreed
 from outreach.policy.language import FRENCH
@@ -40,10 +39,10 @@ class RecordedResult:
 def dispatch_recorded(database: Database, loaded: Loaded, provider: VoiceProvider, *, worker: str) -> RecordedResult:
     """Play every recorded message that is due. Nothing is played under an agreement that does not allow automated calls."""
     result = RecordedResult()
-    pepper, brake = objection_pepper(database), Brake(database, loaded.campaign.id)
+    brake = Brake(database, loaded.campaign.id)
     with progress.step(N_("Messages parlés")) as advance:
         while True:
-            attempts, sender = _begin_batch(database, loaded, provider, worker, pepper)
+            attempts, sender = _begin_batch(database, loaded, provider, worker)
             if sender is None or not attempts:
                 return result
             until = clock.now() + outbox.SURE
@@ -60,9 +59,7 @@ def dispatch_recorded(database: Database, loaded: Loaded, provider: VoiceProvide
                 return result
 
 
-def _begin_batch(
-    database: Database, loaded: Loaded, provider: VoiceProvider, worker: str, pepper: str
-) -> tuple[list[Attempt], Sender | None]:
+def _begin_batch(database: Database, loaded: Loaded, provider: VoiceProvider, worker: str) -> tuple[list[Attempt], Sender | None]:
     with database.session() as session:
         if not agreed(session, loaded.campaign).definition.automated_calls:
             return [], None
@@ -70,7 +67,7 @@ def _begin_batch(
         size = breaker_allows(session, provider.name, sender.most_in(30, BATCH))
         if not size:
             return [], sender
-        claimed = outbox.claim(session, loaded, Channel.CALL, size=size, worker=worker, pepper=pepper, unattended=True)
+        claimed = outbox.claim(session, loaded, Channel.CALL, size=size, worker=worker, unattended=True)
         outbox.refuse_invented_people(claimed, is_loopback=provider.is_loopback)
         words = [words_of(due, loaded, language_of(due, loaded, provider)) for due in claimed]
         return begin(session, claimed, words, provider=provider.name, sender=sender.value), sender

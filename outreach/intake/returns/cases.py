@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlalchemy import text
 
 from outreach.core import bulk
+from outreach.core.marks import reference_marks
 from outreach.policy.outcomes import GOES_ON
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ SELECT reference, person_id FROM (
   SELECT a.reference, r.person_id,
          rank() OVER (PARTITION BY a.reference ORDER BY r.superseded_by IS NOT NULL, CASE WHEN r.superseded_by IS NOT NULL THEN -r.list_id END)
          AS place
-  FROM asked_reference a JOIN usable_row r ON r.reference = a.reference
+  FROM asked_reference a JOIN usable_row r ON r.row_key = a.reference
   WHERE r.campaign_id = :campaign AND r.partner_id = :partner) ranked
 WHERE place = 1
 """
@@ -54,16 +55,18 @@ ORDER BY 1, 2
 def cases_of(
     session: Session, campaign_id: int, partner_id: int, references: Collection[str]
 ) -> tuple[dict[str, list[int]], set[str]]:
-    """The cases of each reference that has any, and all references that a list of the campaign ever named."""
+    """The cases of each reference that has any, and all references that a list of the campaign ever named. They are found by their marks."""
+    told = sorted(references)
+    said = dict(zip(reference_marks(partner_id, told), told, strict=True))
     values = {"campaign": campaign_id, "partner": partner_id}
     session.execute(text(ASKED))
     with bulk.Loading(session, "asked_reference", ["reference"]) as loading:
-        loading.write(pa.table({"reference": pa.array(sorted(references), pa.string())}))
+        loading.write(pa.table({"reference": pa.array(list(said), pa.string())}))
     session.execute(text(NAMED), values)
     session.execute(text("ANALYZE named_row"))
     found: dict[str, list[int]] = defaultdict(list)
     for row in session.execute(text(CASES), values):
-        found[row.reference].append(int(row.case_id))
-    known = {str(reference) for reference in session.execute(text("SELECT DISTINCT reference FROM named_row")).scalars()}
+        found[said[row.reference]].append(int(row.case_id))
+    known = {said[mark] for mark in session.execute(text("SELECT DISTINCT reference FROM named_row")).scalars()}
     session.execute(text("DROP TABLE named_row, asked_reference"))
     return dict(found), known

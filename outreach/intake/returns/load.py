@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from outreach.core import audit, bulk, clock, progress
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import N_, _
+from outreach.core.marks import reference_marks
 from outreach.core.words import OutcomeKind
 from outreach.definitions.registry import agreed
 from outreach.intake.files import Choices, Source, open_source
@@ -119,7 +120,7 @@ def _matched(session: Session, loaded: Loaded, under: Agreed, taken: _Taken) -> 
     cases, known = cases_of(session, loaded.campaign.id, under.partner_id, {row.reference for row in reading.said})
     whys = {row.number: _why(row, cases, known) for row in reading.said}
     matched = [(row, case) for row in reading.said if whys[row.number] is Why.MATCHED for case in cases[row.reference]]
-    outcomes = _tell(session, matched)
+    outcomes = _tell(session, matched, under.partner_id)
     values = {"campaign": loaded.campaign.id, "until": taken.as_of}
     recorded: dict[str, dict[str, int]] = defaultdict(dict)
     amount, news = Decimal(0), 0
@@ -144,11 +145,12 @@ def _why(row: Said, cases: dict[str, list[int]], known: set[str]) -> Why:
     return Why.MATCHED if row.outcomes else Why.SILENT
 
 
-def _tell(session: Session, matched: list[tuple[Said, int]]) -> int:
-    """Put every outcome told into a temporary table; the amount goes with the payment. Returns how many."""
+def _tell(session: Session, matched: list[tuple[Said, int]], partner: int) -> int:
+    """Put every outcome told into a temporary table; the amount goes with the payment, references as their marks. Returns how many."""
+    marks = reference_marks(partner, (row.reference for row, _case in matched))
     lines = [
-        (case, row.reference, str(kind), value, row.amount if kind is OutcomeKind.PAID else None, row.observed_on)
-        for row, case in matched
+        (case, mark, str(kind), value, row.amount if kind is OutcomeKind.PAID else None, row.observed_on)
+        for (row, case), mark in zip(matched, marks, strict=True)
         for kind, value in row.outcomes.items()
     ]
     session.execute(text("DROP TABLE IF EXISTS pg_temp.told"))

@@ -26,6 +26,7 @@ from outreach.matching.scoring import calibrated, score_pairs
 from outreach.matching.session import MatchSettings, database
 from outreach.matching.settle import SAME_CUSTOMER, with_rules
 from outreach.models import MatchRun
+from outreach.models.base import REFERENCE, WAYS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -176,7 +177,9 @@ def view_pair(session: Session, one: int, other: int) -> PairView:
 
 def cards(session: Session, *rows: int) -> list[Card]:
     """The rows in the order asked for. Raises ``PolicyError`` for one that is not in force."""
-    found = {row.id: Card(*row) for row in session.execute(text(CARDS), {"rows": list(rows)})}
+    found = {
+        row.id: Card(*row) for row in session.execute(text(CARDS).columns(**WAYS, reference=REFERENCE), {"rows": list(rows)})
+    }
     for row in rows:
         if row not in found:
             raise PolicyError(_("cette ligne n'existe pas ou n'est plus en vigueur"), place=str(row))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import bulk, clock
+from outreach.models.base import WAYS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -75,15 +76,17 @@ WHERE m.record_id = r.id AND (r.person_id IS DISTINCT FROM c.person_id OR r.firs
 """
 # The latest word on each detail, from the latest row that says anything about it.
 LATEST = "(array_agg(r.{0} ORDER BY r.id DESC) FILTER (WHERE r.{0} IS NOT NULL))[1] AS {0}"
-DETAILS = (
-    "title", "given_name", "family_name", "birth_date", "mobile", "fixed", "email", "language", "reads_french"
+COMPARED = (
+    "title", "given_name", "family_name", "birth_date", "language", "reads_french", *(f"{name}_mark" for name in WAYS)
 )  # fmt: skip
+DETAILS = (*COMPARED, *WAYS)
+"""A phone and its mark are null together, so both come from one row. What is sealed never looks the same: its mark is compared."""
 DESCRIBE = f"""
 UPDATE person p SET ({", ".join(DETAILS)}, simulated) = ({", ".join("d." + name for name in DETAILS)}, d.simulated)
 FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.format(name) for name in DETAILS)}
       FROM cluster c JOIN usable_row r USING (person_id) JOIN target_list l ON l.id = r.list_id GROUP BY 1) d
-WHERE d.person_id = p.id AND ({", ".join("p." + name for name in DETAILS)}, p.simulated)
-      IS DISTINCT FROM ({", ".join("d." + name for name in DETAILS)}, d.simulated)
+WHERE d.person_id = p.id AND ({", ".join("p." + name for name in COMPARED)}, p.simulated)
+      IS DISTINCT FROM ({", ".join("d." + name for name in COMPARED)}, d.simulated)
 """
 STATEMENTS = (ADOPT, NEW, REVIVE, MERGE, FLATTEN, PARTED, JUST_MERGED, MERGED, "DROP TABLE just_merged", LINK_ROWS, DESCRIBE)
 

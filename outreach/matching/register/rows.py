@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from outreach.core import bulk
 from outreach.matching.prepare import COLUMNS
+from outreach.models.base import REFERENCE, WAYS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,4 +23,6 @@ FROM usable_row r JOIN partner p ON p.id = r.partner_id WHERE {which} ORDER BY r
 
 def records(session: Session, which: str, values: Mapping[str, Any]) -> pa.Table:
     """The usable rows ``r`` that the condition holds for (values bound as ``%(name)s``), with the columns of ``prepare.COLUMNS``."""
-    return bulk.arrow_out(session, RECORDS.format(which=which), values, COLUMNS)
+    # Numbers one slip apart are compared, so marks do not do here.
+    places = {name: kind.place for name, kind in {**WAYS, "reference": REFERENCE}.items()}
+    return bulk.arrow_out(session, RECORDS.format(which=which), values, COLUMNS, sealed=places)

@@ -34,7 +34,7 @@ WHERE m.id = :mediator ORDER BY s.starts_at
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-def day_of(session: Session, mediator_id: int, day: date, *, pepper: str) -> Day:
+def day_of(session: Session, mediator_id: int, day: date) -> Day:
     """Everything that a mediator's phone needs for a day. What may not be made by now is left out, and counted by its reason."""
     shifts = shifts_of(session, mediator_id, day)
     mine = [row for row in shifts if row["id"] is not None]
@@ -43,7 +43,7 @@ def day_of(session: Session, mediator_id: int, day: date, *, pepper: str) -> Day
     terms = {number: agreement.definition.terms for number, (_loaded, agreement) in known.items()}
     # What was rung already waits for its result, whatever the rules say by now.
     asked = [row["id"] for row in rows if row["state"] == "planned" and row["campaign_id"] in known]
-    forbidden = not_allowed(session, asked, terms, day, pepper=pepper, moment=clock.now(), few=True)
+    forbidden = not_allowed(session, asked, terms, day, moment=clock.now(), few=True)
     shown = [row for row in rows if row["id"] not in forbidden and row["campaign_id"] in known]
     loaded = {number: found for number, (found, _agreement) in known.items()}
     counts = Counter(forbidden.values())

@@ -12,6 +12,7 @@ from outreach.core.phones import grouped_phone
 from outreach.core.prepared import kept
 from outreach.core.sealing import opened
 from outreach.core.words import Channel
+from outreach.models.base import WAYS
 from outreach.planning.today.cards import Card
 from outreach.planning.today.saying import said_to
 from outreach.policy.dispositions import DISPOSITIONS
@@ -60,7 +61,7 @@ GONE = ("sent", "played")
 def rows_of(session: Session, *, shifts: Collection[int] = (), contacts: Collection[int] = ()) -> list[Any]:
     """The contacts of some shifts, or some contacts, that are still to be made or wait for their result; in the order of the lists."""
     values = {"shifts": list(shifts), "contacts": list(contacts), "told": TOLD}
-    return list(kept(session, CARDS, values).mappings())
+    return list(kept(session, CARDS, values, types=WAYS).mappings())
 
 
 def card(row: Mapping[str, Any], loaded: Loaded) -> Card:

@@ -19,6 +19,7 @@ from outreach.core.sealing import opened
 from outreach.definitions.agreement import Agreement
 from outreach.definitions.facts import STAGES
 from outreach.models import ListRow
+from outreach.models.base import REFERENCE, WAYS
 from outreach.models.lists import SEPARATOR
 from outreach.policy.retention import CONTACTS, ends_on
 from outreach.privacy.record import queries
@@ -39,7 +40,7 @@ def record_of(session: Session, person_id: int, *, why: Why, actor: str, request
     Raises ``PolicyError`` for somebody who is not known, or not any more.
     """
     living = session.execute(text("SELECT coalesce(merged_into, id) FROM person WHERE id = :id"), {"id": person_id}).scalar()
-    who = session.execute(text(queries.WHO), {"person": living}).first()
+    who = session.execute(text(queries.WHO).columns(**WAYS), {"person": living}).first()
     if who is None or who.anonymised_at is not None:
         raise PolicyError(_("cette personne n'existe pas, ou n'est plus connue"), place=str(person_id))
     ids = list(session.execute(text(queries.IDS), {"person": living}).scalars())
@@ -52,7 +53,7 @@ def record_of(session: Session, person_id: int, *, why: Why, actor: str, request
 def _told(session: Session, who: Any, ids: list[int], why: Why) -> dict[str, Any]:
     values = {"person": who.id, "ids": ids}
     cases = session.execute(text(queries.CASES), values).mappings().all()
-    rows = session.execute(text(queries.ROWS), values).mappings().all()
+    rows = session.execute(text(queries.ROWS).columns(**WAYS, reference=REFERENCE), values).mappings().all()
     elsewhere = session.execute(text(queries.ELSEWHERE), values | {"cases": [case["id"] for case in cases]}).mappings().all()
     subjects = (
         [f"case {case['id']}" for case in cases] + [f"case/{case['id']}" for case in cases] + [f"person {one}" for one in ids]

@@ -37,7 +37,7 @@ SELECT b.day, l.content FROM mail_letter l JOIN contact k ON k.id = l.contact_id
 WHERE k.case_id = :case AND l.content <> '{}' ORDER BY b.day, l.contact_id
 """
 TEXTS = """
-SELECT a.started_at, a.address, k.language, v.definition #>> ARRAY['messages', 'sms', k.language] AS text
+SELECT a.started_at, k.language, v.definition #>> ARRAY['messages', 'sms', k.language] AS text
 FROM attempt a JOIN contact k ON k.id = a.contact_id JOIN "case" c ON c.id = k.case_id JOIN campaign_version v ON v.id = c.version_id
 WHERE k.case_id = :case AND k.channel = 'sms' AND a.result = 'sent' ORDER BY a.started_at
 """

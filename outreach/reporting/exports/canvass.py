@@ -54,14 +54,14 @@ def write_canvasses(
 ) -> CanvassResult:
     """Write the calls and visits of a campaign: ``.jsonl`` is a canvass a line, ``.json`` the collection as OSDI returns it.
 
-    People and mediators stand under a number made with ``pepper`` (``core.secrets``), the same in each export of this campaign and in no other;
+    People and mediators stand under a number made with ``pepper`` (``core.marks``), the same in each export of this campaign and in no other;
     without ``targets`` people stand under none. Contact by contact, this is for managers of the association, never for a
     partner. Raises ``OutreachError`` for another kind of file.
     """
     if path.suffix not in {".json", ".jsonl"}:
         raise OutreachError(_("un export est écrit en .json ou en .jsonl"), place=path.name)
     numbers = _Numbers(pepper, loaded.campaign.code)
-    values = {"campaign": loaded.campaign.id, "known": list(STATUS_CODES), "pepper": pepper}
+    values = {"campaign": loaded.campaign.id, "known": list(STATUS_CODES)}
     rows = session.execute(text(MADE), values).yield_per(BATCH).mappings()
     counted = {"canvasses": 0, "left_out": 0}
 

@@ -9,7 +9,7 @@ stopped AS MATERIALIZED (
   SELECT DISTINCT w.id AS person_id, w.household_id FROM ({SQL_STOPPED}) s JOIN person q ON q.id = s.person_id
          JOIN person w ON w.id = coalesce(q.merged_into, q.id))
 """
-"""Beginning of a query, after ``WITH``; ``:pepper`` is bound."""
+"""Beginning of a query, after ``WITH``."""
 # ``c`` is the case and ``l`` the person it is about, as matching sees them now.
 OBJECTING = """
 (c.status = 'objected' OR l.id IN (SELECT person_id FROM stopped)

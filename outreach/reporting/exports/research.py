@@ -61,8 +61,8 @@ class ResearchResult:
     objecting: int
 
 
-def write_extract(session: Session, loaded: Loaded, out: Path, *, pepper: str, actor: str) -> ResearchResult:
-    """Write the extract of a campaign and its dictionary under ``out``; each extract has pseudonyms of its own. ``pepper``: of objections.
+def write_extract(session: Session, loaded: Loaded, out: Path, *, actor: str) -> ResearchResult:
+    """Write the extract of a campaign and its dictionary under ``out``; each extract has pseudonyms of its own.
 
     Raises ``PolicyError`` when the agreement has no clause for it or the clause is over, ``OutreachError`` when too few cases
     are alike to tell of any.
@@ -70,7 +70,7 @@ def write_extract(session: Session, loaded: Loaded, out: Path, *, pepper: str, a
     agreement = agreed(session, loaded.campaign).definition
     research = allowed(agreement)
     refresh_all(session)
-    rows = session.execute(text(CASES), {"campaign": loaded.campaign.id, "pepper": pepper}).mappings().all()
+    rows = session.execute(text(CASES), {"campaign": loaded.campaign.id}).mappings().all()
     usable = [row for row in rows if not row["objecting"]]
     k = agreement.smallest_cell
     ladders = [ladder_of(part, (row["language"] for row in usable), k) for part in dict.fromkeys(research.dimensions)]

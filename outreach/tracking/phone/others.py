@@ -95,7 +95,7 @@ def take_walk_in(session: Session, who: Who, fact: Fact, ground: Ground, at: dat
     return Outcome(FactStatus.CONFLICT if other else FactStatus.APPLIED, event, other)
 
 
-def take_objection(session: Session, who: Who, fact: Fact, ground: Ground, at: datetime, pepper: str) -> Outcome:
+def take_objection(session: Session, who: Who, fact: Fact, ground: Ground, at: datetime) -> Outcome:
     """A person asks for peace: everything stops, always, however late it is told and whatever else was recorded.
 
     A call or visit in which it was said, and that has no result, ended with a refusal.
@@ -104,7 +104,7 @@ def take_objection(session: Session, who: Who, fact: Fact, ground: Ground, at: d
     source = source if source in BY_WORD else "desk"
     if ground.contact_id is not None and ground.state in {"planned", "claimed", "unknown"} and ground.closed_at is None:
         record_attempts(session, [AttemptResult(ground.contact_id, "refused", who.code, at, key=fact.id)])
-    record_objection(session, ground.person_id, source=source, pepper=pepper, actor=who.code, occurred_at=at)
+    record_objection(session, ground.person_id, source=source, actor=who.code, occurred_at=at)
     session.execute(text(LET_GO), {"case": ground.case_id, "person": ground.person_id, "now": clock.now()})
     return Outcome()
 

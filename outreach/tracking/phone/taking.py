@@ -48,7 +48,7 @@ WORST = (FactStatus.CONFLICT, FactStatus.APPLIED, FactStatus.DUPLICATE, FactStat
 """Of the doors of one building: what the answer for the whole says."""
 
 
-def take_facts(session: Session, who: Who, written: Sequence[Mapping[str, Any]], *, pepper: str) -> list[Answer]:
+def take_facts(session: Session, who: Who, written: Sequence[Mapping[str, Any]]) -> list[Answer]:
     """Take a batch; the answers come in the order of the batch. Told again, nothing changes and the answers are the same."""
     answers: dict[int, Answer] = {}
     facts: list[tuple[int, Fact]] = []
@@ -59,9 +59,7 @@ def take_facts(session: Session, who: Who, written: Sequence[Mapping[str, Any]],
             answers[place] = Answer.refused(str(one.get("id", "")), error)
     _hold(session, [fact for _place, fact in facts])
     for place, fact in sorted(facts, key=lambda item: (item[1].seq, item[0])):
-        answers[place] = (
-            _take_doors(session, who, fact, pepper) if fact.kind is FactKind.DOORS else _take(session, who, fact, pepper)
-        )
+        answers[place] = _take_doors(session, who, fact) if fact.kind is FactKind.DOORS else _take(session, who, fact)
     return [answers[place] for place in range(len(written))]
 
 
@@ -76,12 +74,12 @@ def _hold(session: Session, facts: Sequence[Fact]) -> None:
     session.execute(text(CASES), {"cases": cases, "contacts": chosen})
 
 
-def _take_doors(session: Session, who: Who, fact: Fact, pepper: str) -> Answer:
+def _take_doors(session: Session, who: Who, fact: Fact) -> Answer:
     """One result for the doors of a building: each is a fact of its own; a door that has its result from the same hand keeps it."""
     if (known := _claimed(session, who, fact)) is not None:
         return known
     try:
-        answers = [_take(session, who, door, pepper) for door in fact.doors()]
+        answers = [_take(session, who, door) for door in fact.doors()]
     except OutreachError as error:
         return _settled(session, fact, None, None, Outcome(FactStatus.REFUSED), Answer.refused(str(fact.id), error))
     status = next(status for status in WORST if any(answer.status is status for answer in answers))
@@ -91,7 +89,7 @@ def _take_doors(session: Session, who: Who, fact: Fact, pepper: str) -> Answer:
     return _settled(session, fact, None, None, stored, replace(first, id=str(fact.id), version=None, remark=None, clock=None))
 
 
-def _take(session: Session, who: Who, fact: Fact, pepper: str) -> Answer:
+def _take(session: Session, who: Who, fact: Fact) -> Answer:
     if (known := _claimed(session, who, fact)) is not None:
         return known
     ground: Ground | None = None
@@ -104,7 +102,7 @@ def _take(session: Session, who: Who, fact: Fact, pepper: str) -> Answer:
             ground = ground_of(session, who, fact)
             at, mark = happened(fact, ground)
             with session.begin_nested():
-                outcome = _applied(session, who, fact, ground, at, pepper)
+                outcome = _applied(session, who, fact, ground, at)
     except OutreachError as error:
         return _settled(session, fact, ground, (at, mark), Outcome(FactStatus.REFUSED), Answer.refused(str(fact.id), error))
     except (ValueError, TypeError, KeyError, DataError, IntegrityError):
@@ -115,9 +113,9 @@ def _take(session: Session, who: Who, fact: Fact, pepper: str) -> Answer:
     return _settled(session, fact, ground, (at, mark), outcome, answer)
 
 
-def _applied(session: Session, who: Who, fact: Fact, ground: Ground, at: Any, pepper: str) -> Outcome:
+def _applied(session: Session, who: Who, fact: Fact, ground: Ground, at: Any) -> Outcome:
     if fact.kind is FactKind.OBJECTION:
-        return take_objection(session, who, fact, ground, at, pepper)
+        return take_objection(session, who, fact, ground, at)
     if fact.kind is FactKind.RESULT:
         return take_result(session, who, fact, ground, at)
     return OTHERS[fact.kind](session, who, fact, ground, at)

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import RequestKind, RequestState
 from outreach.flows.forgetting import ask_providers, erase_person
 from outreach.flows.records import person_record
 from outreach.models import Person, PersonRequest
+from outreach.models.base import WAYS
 from outreach.privacy.record import write_record
 from outreach.tracking import identify, record_objection
 from outreach.web.access.gate import NotThereError, Visit, Visiting
@@ -103,9 +103,8 @@ def choose(visit: Visiting, number: int, person: Annotated[int, Form()]) -> Resp
         stops, person_id = request.kind in {RequestKind.OBJECTION, RequestKind.ERASURE}, request.person_id
         audit.record(session, visit.actor, "request.person", f"person_request/{number}", {"person": person_id})
     if stops:
-        pepper = objection_pepper(visit.database)
         with visit.database.session() as session:
-            record_objection(session, person_id, pepper=pepper, source="request", actor=visit.actor, occurred_at=clock.now())
+            record_objection(session, person_id, source="request", actor=visit.actor, occurred_at=clock.now())
     return RedirectResponse(f"/requests/{number}", 303)
 
 
@@ -164,7 +163,7 @@ def _page(visit: Visit, number: int, **more: Any) -> Response:
             asked = {"person": request.person_id}
             held = {
                 "person": session.get_one(Person, request.person_id), "cases": session.execute(text(CASES), asked).all(),
-                "rows": session.execute(text(ROWS), asked).all(), "events": session.execute(text(EVENTS), asked).all(),
+                "rows": session.execute(text(ROWS).columns(**WAYS), asked).all(), "events": session.execute(text(EVENTS), asked).all(),
             }  # fmt: skip
             audit.record(session, visit.actor, "read", f"person {request.person_id}", {"request": number})
     values = {"asked": "", "found": None, "problem": ""} | more

@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _, language
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import ShiftKind
 from outreach.flows import pipeline
 from outreach.planning import record_absence
@@ -62,10 +61,9 @@ def move(
 ) -> Response:
     """Move one contact into a shift (at about its hour, or ``near``); where a rule refuses, the same page says which."""
     where = _seen(visit, contact, shift)
-    pepper = objection_pepper(visit.database)
     try:
         with visit.database.session() as session:
-            move_contact(session, contact, shift, actor=visit.actor, pepper=pepper, near=near if near and near.tzinfo else None)
+            move_contact(session, contact, shift, actor=visit.actor, near=near if near and near.tzinfo else None)
     except PolicyError as error:
         return _page(
             visit, where.site_id, where.day, where.shift_id, refused=" ".join(filter(None, (error.message, error.mend))), code=409

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.models.base import SealedText
+from outreach.models.base import WAYS, SealedText
 from outreach.web.access.scope import LIVING
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def not_kept(session: Session, site: int) -> list[Any]:
     """Open appointments of a site that nobody can keep, soonest first. ``session``: of ``reading``."""
     return list(
         session.execute(
-            text(NOT_KEPT).columns(note=SealedText("appointment.note")), {"site": site, "now": clock.now(), "most": MOST}
+            text(NOT_KEPT).columns(note=SealedText("appointment.note"), **WAYS), {"site": site, "now": clock.now(), "most": MOST}
         )
     )
 

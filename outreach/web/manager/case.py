@@ -12,9 +12,8 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError, PolicyError
 from outreach.core.i18n import _
-from outreach.core.secrets import objection_pepper
 from outreach.core.words import Channel
-from outreach.models.base import SealedText
+from outreach.models.base import WAYS, SealedText
 from outreach.planning.reasons import reason_in_words
 from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case
@@ -93,9 +92,8 @@ def show(visit: Visiting, number: int, done: str = "") -> Response:
 def object_(visit: Visiting, number: int) -> Response:
     """The person does not want to be contacted: stops everything, at once."""
     case = seen(visit, number)
-    pepper = objection_pepper(visit.database)
     with visit.database.session() as session:
-        record_objection(session, case.person_id, pepper=pepper, source="desk", actor=visit.actor, occurred_at=clock.now())
+        record_objection(session, case.person_id, source="desk", actor=visit.actor, occurred_at=clock.now())
     return RedirectResponse(f"/cases/{number}?done=objection", 303)
 
 
@@ -136,7 +134,7 @@ def seen(visit: Visit, number: int) -> Any:
 
 
 def _case(session: Session, number: int) -> Any:
-    row = session.execute(text(CASE), {"id": number}).first()
+    row = session.execute(text(CASE).columns(**WAYS), {"id": number}).first()
     if row is None:
         raise NotThereError
     return row

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 
-from outreach.core.secrets import objection_pepper
 from outreach.policy.replies import Meaning
 from outreach.tracking import replies_to_read, settle_reply
 from outreach.web.access.gate import Visiting
@@ -30,7 +29,6 @@ def settle(visit: Visiting, number: int, meaning: Annotated[Meaning, Form()]) ->
     """Say what one means."""
     with visit.reading() as session:
         visit.require(session, "inbound_message", number)
-    pepper = objection_pepper(visit.database)
     with visit.database.session() as session:
-        settle_reply(session, number, meaning, pepper=pepper, actor=visit.actor)
+        settle_reply(session, number, meaning, actor=visit.actor)
     return RedirectResponse("/replies?done=1", 303)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from sqlalchemy import text
-
 from outreach.channels.letters.dispatch import dispatch_letters
 from outreach.channels.senders import set_sender
 from outreach.channels.sms.dispatch import dispatch_sms
@@ -31,6 +29,7 @@ from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.simulation.crowd import write_crowd
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, LoopbackProvider
+from tests.opened import in_clear
 
 NOW = clock.at(date(2026, 10, 6), "10:30")
 PEOPLE = 6
@@ -75,7 +74,7 @@ class Channels:
         """(contact, person, phone, state) of everybody."""
         query = "SELECT k.id, k.person_id, p.mobile, k.state FROM contact k JOIN person p ON p.id = k.person_id ORDER BY k.id"
         with self.database.session() as session:
-            return session.execute(text(query)).all()
+            return session.execute(in_clear(query)).all()
 
     def by_phone(self, phones):
         """Contacts by the phones that were reached."""

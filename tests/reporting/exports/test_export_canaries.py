@@ -15,8 +15,11 @@ import pytest
 from sqlalchemy import select, text
 
 from outreach.core import clock
+from outreach.core.marks import reference_mark
+from outreach.core.sealing import seal
 from outreach.core.words import MediationKind
 from outreach.models import Building, Mediator, Person, PrivateNote, Wording
+from outreach.models.base import REFERENCE
 from outreach.reporting import partner_summary, release_summary
 from outreach.reporting.exports import EXPORTERS, write_canvasses, write_extract
 from outreach.tracking import MediationRecord, decide_wording, record_neighbour, record_walk_in, wordings_to_check
@@ -90,7 +93,7 @@ def written(session, tmp_path_factory):
         release_summary(session, told.summary_id, actor="manager", reviewed_by="colleague")
         for suffix in (".json", ".jsonl"):
             write_canvasses(session, loaded, tmp_path / f"canvasses{suffix}", pepper=PEPPER, actor="manager")
-        write_extract(session, loaded, tmp_path, pepper=PEPPER, actor="manager")
+        write_extract(session, loaded, tmp_path, actor="manager")
     return sorted(path for path in tmp_path.rglob("*") if path.is_file())
 
 
@@ -107,9 +110,17 @@ def hide(town):
         person.given_name, person.family_name, person.mobile = given, family, phone
         home = session.execute(text("SELECT building_id FROM household WHERE id = :id"), {"id": case.household_id}).scalar_one()
         session.get_one(Building, home).street = street
-        values = {"reference": reference, "raw": f"{given};{family};{phone};{street}", "family": family, "person": person.id}
+        values = {
+            "reference": seal(reference, REFERENCE.place),
+            "key": reference_mark(1, reference),
+            "raw": f"{given};{family};{phone};{street}",
+            "family": family,
+            "person": person.id,
+        }
         session.execute(
-            text("UPDATE list_row SET reference = :reference, raw = :raw, family_name = :family WHERE person_id = :person"),
+            text(
+                "UPDATE list_row SET reference = :reference, row_key = :key, raw = :raw, family_name = :family WHERE person_id = :person"
+            ),
             values,
         )
         session.flush()

@@ -19,7 +19,7 @@ from outreach.reporting.exports import write_extract
 from outreach.reporting.exports.dictionary import MEANINGS
 from outreach.reporting.exports.research import TOLD
 from tests.reporting.campaigns import SENT, START, a_season, a_town
-from tests.reporting.exports.asked import CLAUSE, LATER, PEPPER, allow_research
+from tests.reporting.exports.asked import CLAUSE, LATER, allow_research
 
 COLUMNS = ("age", "size", "language", "reading", "area", "opened", "contacted", "mediated")
 
@@ -33,7 +33,7 @@ def town(session):
 
 def told(town, loaded, folder, day=LATER):
     with clock.travel(clock.at(day, "21:00")):
-        result = write_extract(town.session, loaded, folder, pepper=PEPPER, actor="rosa")
+        result = write_extract(town.session, loaded, folder, actor="rosa")
     with result.path.open(encoding="utf-8", newline="") as file:
         return result, list(csv.DictReader(file, delimiter=";"))
 

@@ -15,6 +15,7 @@ from outreach.flows import pipeline
 from outreach.flows.invariants import all_invariants
 from outreach.planning.absences import record_absence
 from outreach.web.access import sessions
+from tests.opened import phone
 from tests.played import END
 from tests.web.server import serving_a_copy
 from tests.web.tenants import cookie, settle_accounts
@@ -224,8 +225,10 @@ def test_appointments_that_nobody_can_keep_come_with_whom_to_call(desk, manager)
             {"run": run, "case": found.case_id, "at": starts},
         )
         session.execute(
-            text("UPDATE person SET mobile = '+33639980042' WHERE id = (SELECT person_id FROM \"case\" WHERE id = :case)"),
-            {"case": found.case_id},
+            text(
+                'UPDATE person SET mobile = :mobile, mobile_mark = :mobile_mark WHERE id = (SELECT person_id FROM "case" WHERE id = :case)'
+            ),
+            {"case": found.case_id} | phone("+33639980042"),
         )
     shown = page(client, manager, f"/board?site={found.site_id}")
     assert "trop loin : personne ne peut y être à l'heure" in shown

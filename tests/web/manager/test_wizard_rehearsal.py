@@ -10,13 +10,12 @@ from sqlalchemy import text
 from outreach.channels.limits import resume_sending, stop_sending
 from outreach.core import clock
 from outreach.core.errors import OutreachError
+from outreach.core.marks import mark
 from outreach.core.provider import RefusedSendError, TryLaterError
-from outreach.core.secrets import objection_pepper
 from outreach.core.settings import settings
 from outreach.definitions.guests import read_guests
 from outreach.definitions.loader import read_folder
 from outreach.flows.rehearsal_guests import guest_lines
-from outreach.policy.objections import mark
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, Answer, LoopbackProvider
 from outreach.web.jobs.runner import KINDS
 from outreach.web.manager.wizard.rehearsal import KIND
@@ -101,7 +100,7 @@ def test_what_may_not_be_sent_is_refused_at_once_in_a_sentence(desk, manager, pe
             text(
                 "INSERT INTO objection (id, mark, source, occurred_at, recorded_at) VALUES (gen_random_uuid(), :mark, 'desk', now(), now())"
             ),
-            {"mark": mark("+33639980055", objection_pepper(database))},
+            {"mark": mark("+33639980055")},
         )
     refused = invited(manager, "name,phone\nJeanne Essai,06 39 98 00 55\n", **SEND)
     assert refused.status_code == 422
