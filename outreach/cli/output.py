@@ -97,10 +97,11 @@ def progress_shown(*, quiet: bool) -> Iterator[None]:
 
 
 def database() -> Database:
-    """The database to work in, with its schema up to date."""
+    """The database to work in, with its schema up to date and its secrets at hand. Raises ``DatabaseError`` that says what is missing."""
     from outreach.cli.state import DEMO_DATABASE, state
     from outreach.core.database import open_database
     from outreach.core.errors import DatabaseError
+    from outreach.core.marks import require_own_secret
     from outreach.migrations.state import newest_revision, present_revision
 
     opened = open_database(state.database_name)
@@ -112,4 +113,6 @@ def database() -> Database:
     elif present != newest_revision():
         demo = "--demo " if state.database_name == DEMO_DATABASE else ""
         raise DatabaseError(_("la base n'est pas à jour"), mend=_("Faites « outreach {demo}db upgrade ».").format(demo=demo))
+    with opened.session() as session:
+        require_own_secret(session)
     return opened

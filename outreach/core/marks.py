@@ -10,19 +10,38 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
-from outreach.core.sealing import secrets_beside
+from outreach.core.sealing import PHONE, opened, secrets_beside
 from outreach.core.secrets import WORDS, configured, variable_of
 from outreach.core.settings import settings
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
 
+    from sqlalchemy.orm import Session
+
 SQL_MARK = "encode(sha256(convert_to(:pepper || {identity}, 'UTF8')), 'hex')"
 """The same mark computed by PostgreSQL; ``{identity}`` is an SQL expression, ``:pepper`` the bound secret."""
 REFERENCE = "erased|reference|{partner}|{reference}"
 """What the mark of a partner's reference is made of: since the first erasures, so that theirs are still recognised."""
+
+ANYBODY = "SELECT mobile, mobile_mark FROM person WHERE mobile_mark IS NOT NULL LIMIT 1"
+
+
+def require_own_secret(session: Session) -> None:
+    """Raises ``DatabaseError`` where marks were made with another secret than this process has: no objection would be heeded."""
+    row = session.execute(text(ANYBODY)).first()
+    if row is not None and mark(opened(row.mobile, PHONE) or "") != row.mobile_mark:
+        raise DatabaseError(
+            _(
+                "les marques de cette base sont faites avec un autre secret : personne ne serait retrouvé, aucune opposition entendue"
+            ),
+            place=variable_of("pepper"),
+            mend=_("Donnez celui des autres machines, ou de l'installation d'origine (là-bas : outreach db secrets)."),
+        )
 
 
 def pepper() -> str:

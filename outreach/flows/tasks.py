@@ -19,6 +19,7 @@ from sqlalchemy import select
 import outreach
 from outreach.core.database import Database, open_database
 from outreach.core.logs import set_up_logs
+from outreach.core.marks import require_own_secret
 from outreach.core.words import CampaignState
 from outreach.flows.abreast import ABREAST, abreast
 from outreach.flows.pipeline import as_data
@@ -84,8 +85,11 @@ def run_name() -> str:
 
 @lru_cache(maxsize=1)
 def database() -> Database:
-    """The database of this process."""
-    return open_database()
+    """The database of this process. Raises ``DatabaseError`` where this process has another secret of marks than those before."""
+    opened = open_database()
+    with opened.session() as session:
+        require_own_secret(session)
+    return opened
 
 
 def worker_name() -> str:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.marks import mark
+from outreach.core.errors import DatabaseError
+from outreach.core.marks import mark, require_own_secret
 from outreach.core.settings import settings
 from outreach.flows.invariants import all_invariants
 from outreach.flows.keys import change_key
@@ -111,3 +112,15 @@ def test_the_doctor_tells_of_a_mark_that_another_secret_made(season, monkeypatch
         ).scalar_one()
         session.execute(text("UPDATE person SET email_mark = 'x' WHERE id = :id"), {"id": person})
         assert unmarked(session)[1] == [f"person {person}"]
+
+
+def test_who_has_another_secret_of_marks_works_not_at_all(season):
+    with season.session() as session:
+        require_own_secret(session)
+        with pytest.MonkeyPatch.context() as other:
+            other.setenv("OUTREACH_OBJECTION_PEPPER", "the secret of somebody else")
+            settings.cache_clear()
+            with pytest.raises(DatabaseError, match="OUTREACH_OBJECTION_PEPPER"):
+                require_own_secret(session)
+        settings.cache_clear()
+        require_own_secret(session)
