@@ -34,6 +34,16 @@ def command(home, *arguments, **options):
     return {"args": [sys.executable, "-m", "outreach.cli", *arguments], "env": environment, "text": True} | options
 
 
+def interruptible():
+    """Tests that were started in the background ignore interruptions, and so would what they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def watching_at(home):
+    options = {"stdout": subprocess.PIPE, "preexec_fn": interruptible}
+    return subprocess.Popen(**command(home, "doctor", "--watch", "--every", "1", **options))
+
+
 def done(home, *arguments):
     return subprocess.run(**command(home, *arguments), check=False, capture_output=True)
 
@@ -41,7 +51,7 @@ def done(home, *arguments):
 def test_a_watch_tells_what_begins_and_what_ends(home):
     done(home, "db", "upgrade")
     assert done(home, "doctor", "--once").returncode == 0
-    watching = subprocess.Popen(**command(home, "doctor", "--watch", "--every", "1", stdout=subprocess.PIPE))
+    watching = watching_at(home)
     assert "tout va bien" in watching.stdout.readline()
     time.sleep(2.5)  # looks at which nothing has changed are not told
     done(home, "db", "lock", "essai")
@@ -70,7 +80,7 @@ def test_the_page_and_the_measures_on_the_command_line(home):
 
 def test_a_database_that_is_gone_is_an_alert_and_the_watch_goes_on(home):
     done(home, "db", "upgrade")
-    watching = subprocess.Popen(**command(home, "doctor", "--watch", "--every", "1", stdout=subprocess.PIPE))
+    watching = watching_at(home)
     assert "tout va bien" in watching.stdout.readline()
     done(home, "db", "stop")
     assert "base ne répond pas" in watching.stdout.readline()
