@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from calling.season import compared
+from calling.turns import Method
 from routing.baselines import nearest_neighbour, street_order
 from routing.city import city
 from routing.instances import INSTANCES
 from routing.judge import Verdict, judged
 from routing.launch import PEERS, ours, peer
-
-from outreach.planning.calling import DEFAULT, Method
 
 PARTS = ("days", "instances", "week", "ill", "calls", "season")
 DAYS = tuple(range(21, 31))
@@ -259,7 +258,7 @@ def run_season(chosen: argparse.Namespace, home: Path, figures: Figures) -> None
             half = STUDENT[len(seeds)] * statistics.stdev(apart) / len(seeds) ** 0.5
             told(
                 figures, f"season, {world}: {what} per 100 calls, index - turns", mean, 0.0 if contrast else None, higher=True,
-                peer_value=f"95 % {mean - half:.2f} to {mean + half:.2f}; shipped: {DEFAULT}",
+                peer_value=f"95 % {mean - half:.2f} to {mean + half:.2f}; shipped: {Method.INDEX}",
             )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outreach.planning.calling import Contacts, Method, Pools, learn, learned_chances, plan_calls, turn_chances
+from calling.turns import Method, turn_chances
+from outreach.planning.calling import Contacts, Pools, learn, learned_chances, plan_calls
 
 SITES, DAYS, WINDOWS, KINDS = 10, 20, 4, 5
 MOST, GAP = 3, 2

@@ -1,19 +1,17 @@
 """Calls: who is called in which window of which day, by a caller of which languages, on whose list. No database."""
 
 from outreach.planning.calling.answers import Answers, Prior, fit_prior, learn
+from outreach.planning.calling.chances import learned_chances
 from outreach.planning.calling.deal import deal
 from outreach.planning.calling.flow import plan_calls
-from outreach.planning.calling.methods import DEFAULT, Method, learned_chances, turn_chances
 from outreach.planning.calling.model import NOBODY, CallPlan, Contacts, Dealt, Pools, Shift, pools_of
 
 __all__ = [
-    "DEFAULT",
     "NOBODY",
     "Answers",
     "CallPlan",
     "Contacts",
     "Dealt",
-    "Method",
     "Pools",
     "Prior",
     "Shift",
@@ -23,5 +21,4 @@ __all__ = [
     "learned_chances",
     "plan_calls",
     "pools_of",
-    "turn_chances",
 ]
