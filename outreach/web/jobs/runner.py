@@ -9,12 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Lock
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
 
 LEASE = timedelta(minutes=2)
-"""How long a job may be silent before another process does it again; each word of progress renews it."""
+"""How long a server may be silent before another process does its job again."""
+BEATS = 4
+"""How often in that time it says that it is still there, however long a step takes that tells nothing."""
 MOST_TRIES = 3
 KEPT = timedelta(days=7)
 """How long it is known what came of a job: its words name files and people."""
@@ -41,7 +44,8 @@ RETURNING id, kind, arguments, language, (SELECT code FROM account a WHERE a.id 
 """
 # Begun as often as may be, and silent: whatever ends its server would end the next one too.
 LOST = "SELECT id, language, arguments FROM web_job WHERE state = 'running' AND lease_until < :now AND tries >= :most FOR UPDATE SKIP LOCKED"
-STEP = "UPDATE web_job SET step = :step, done = :done, total = :total, changed_at = :now, lease_until = :lease WHERE id = :id AND state = 'running'"
+STEP = "UPDATE web_job SET step = :step, done = :done, total = :total, changed_at = :now WHERE id = :id AND state = 'running'"
+BEAT = "UPDATE web_job SET lease_until = :lease WHERE id = :id AND state = 'running'"
 DONE = "UPDATE web_job SET state = 'done', next_path = :path, changed_at = :now, lease_until = NULL WHERE id = :id"
 FAILED = """
 UPDATE web_job SET state = 'failed', problem = CAST(:problem AS jsonb), next_path = :path, changed_at = :now, lease_until = NULL WHERE id = :id
@@ -142,7 +146,7 @@ class Runner:
             job = session.execute(text(CLAIM), {"now": now, "lease": now + LEASE, "most": MOST_TRIES}).first()
         if job is None:
             return False
-        with speaking("en" if job.language == "en" else "fr"), _told(self.database, job.id):
+        with speaking("en" if job.language == "en" else "fr"), _told(self.database, job.id), _held(self.database, job.id):
             outcome = _outcome(self.database, job)
         values = {"id": job.id, "path": outcome.next_path, "now": clock.now(), "problem": json.dumps(outcome.problem)}
         with self.database.session() as session:
@@ -172,6 +176,28 @@ def _told(database: Database, job: UUID) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _held(database: Database, job: UUID) -> Iterator[None]:
+    """Keep the lease of a job while it is done: only with its process does it run out."""
+    over = Event()
+
+    def beat() -> None:
+        while not over.wait(LEASE.total_seconds() / BEATS):
+            try:
+                with database.session() as session:
+                    session.execute(text(BEAT), {"id": job, "lease": clock.now() + LEASE})
+            except SQLAlchemyError:
+                log.warning("the lease of job %s could not be renewed", job)
+
+    beating = Thread(target=beat, name=f"lease of {job}", daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beating.join()
+
+
 class _Teller:
     """Writes how far a job is, at most twice a second."""
 
@@ -199,9 +225,8 @@ class _Teller:
             if not at_once and monotonic() - self._last < HALF_A_SECOND:
                 return
             self._last = monotonic()
-        now = clock.now()
         values = {
-            "id": self._job, "step": step, "done": self._done[step], "total": self._totals.get(step), "now": now, "lease": now + LEASE,
+            "id": self._job, "step": step, "done": self._done[step], "total": self._totals.get(step), "now": clock.now(),
         }  # fmt: skip
         with self._database.session() as session:
             session.execute(text(STEP), values)

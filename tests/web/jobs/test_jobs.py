@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import httpx
 import pytest
@@ -16,6 +18,7 @@ from outreach.core.progress import step
 from outreach.core.roles import Role
 from outreach.models import Association
 from outreach.web import jobs
+from outreach.web.jobs import runner
 from outreach.web.jobs.runner import KINDS, LEASE, MOST_TRIES, give_up
 from outreach.web.jobs.watching import Progress, Watcher, as_event
 from tests.web.server import serving
@@ -97,6 +100,26 @@ def test_what_a_stopped_server_left_is_done_by_the_next_one(database, people, ki
     with clock.travel(clock.now() + LEASE + timedelta(seconds=1)):
         assert jobs.Runner(database).run_waiting() == 1
     assert row(database, number).state == "done"
+
+
+def test_a_long_silent_step_is_not_done_by_another_meanwhile(database, people, kind, monkeypatch):
+    monkeypatch.setattr(runner, "LEASE", timedelta(seconds=0.4))
+    begun, over = [], Event()
+
+    def work(*_given):
+        begun.append(1)
+        over.wait(20)
+        return jobs.Outcome("/there")
+
+    number = jobs.start(database, kind(work), people["camille"], "fr", "/back")
+    with ThreadPoolExecutor(1) as server:
+        doing = server.submit(jobs.Runner(database).run_waiting)
+        for _look in range(5):
+            time.sleep(0.3)
+            assert jobs.Runner(database).run_waiting() == 0
+        over.set()
+        assert doing.result(20) == 1
+    assert (begun, row(database, number).tries) == ([1], 1)
 
 
 def test_a_job_that_stops_every_server_is_left(database, people, kind):
