@@ -55,3 +55,15 @@ def test_the_choices_of_the_form_narrow_it_down(desk):
         cases = session.scalars(text(query), {"site": site}).all()
     assert told(client, f"?status=mediated&site={site}") == cases
     assert told(client, "?status=&site=") == told(client), "the form sends what was not chosen as nothing"
+
+
+def test_what_is_offered_for_a_case_can_be_done(desk):
+    client, database = desk
+    with database.session() as session:
+        closed = 'SELECT (SELECT min(id) FROM "case" WHERE closed_at IS NULL), (SELECT min(id) FROM "case" WHERE closed_at IS NOT NULL)'
+        going_on, over = session.execute(text(closed)).one()
+    for case, is_open in ((going_on, True), (over, False)):
+        page = client.get(f"/cases/{case}").text
+        for what in ("promise", "snooze"):
+            assert (f"/cases/{case}/{what}" in page) is is_open
+        assert f"/cases/{case}/objection" in page
