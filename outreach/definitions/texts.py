@@ -24,10 +24,13 @@ def salutation(title: str | None, family_name: str | None) -> str:
 
 def _known_placeholders(text: str) -> str:
     try:
-        names = {part[1] for part in Formatter().parse(text) if part[1] is not None}
+        places = [part for part in Formatter().parse(text) if part[1] is not None]
     except ValueError as error:
         raise ValueError(_("accolade mal fermée ({reason})").format(reason=error)) from error
-    unknown = names - PLACEHOLDERS
+    formed = next((name for _before, name, form, turned in places if name in PLACEHOLDERS and (form or turned)), None)
+    if formed:
+        raise ValueError(_("champ {field} : écrivez-le seul entre ses accolades").format(field=f"{{{formed}}}"))
+    unknown = {str(place[1]) for place in places} - PLACEHOLDERS
     if unknown:
         possible = ", ".join(sorted(PLACEHOLDERS))
         raise ValueError(

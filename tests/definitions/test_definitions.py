@@ -61,6 +61,8 @@ def test_the_campaigns_of_the_house_are_correct_and_freeze_whole(name):
         ("agreement.yaml", "email, ", "", "ne permet pas la donnée « email »"),
         ("messages.yaml", "STOP", "", "dites comment s'opposer"),
         ("messages.yaml", "code {letter_code}", "code {lettercode}", "champ inconnu {lettercode}"),
+        ("messages.yaml", "code {letter_code}", "code {letter_code:d}", "champ {letter_code} : écrivez-le seul"),
+        ("messages.yaml", "code {letter_code}", "code {letter_code!r}", "champ {letter_code} : écrivez-le seul"),
         ("messages.yaml", "relire votre facture", "éviter une mise en demeure", "société de recouvrement"),
     ],
 )
