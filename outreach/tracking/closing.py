@@ -27,18 +27,20 @@ WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id F
                              WHERE r.campaign_id = :campaign),
 waiting AS MATERIALIZED (SELECT DISTINCT coalesce(family_name, '') AS family, coalesce(given_name, '') AS given FROM current_row
                          WHERE campaign_id = :campaign AND person_id IS NULL),
+gone AS MATERIALIZED (
+  SELECT c.id, coalesce(p.merged_into, p.id) AS person_id FROM "case" c JOIN person p ON p.id = c.person_id
+  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
+    AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)
+    AND (c.unit = 'person' OR c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))),
+numbered AS (SELECT id, person_id FROM gone UNION SELECT gone.id, p.id FROM gone JOIN person p ON p.merged_into = gone.person_id),
 taken_off AS MATERIALIZED (
-  SELECT coalesce(p.merged_into, p.id) AS person_id, max(f.leave_reason) AS reason,
+  SELECT n.id, max(f.leave_reason) AS reason,
          bool_or((coalesce(o.family_name, ''), coalesce(o.given_name, '')) IN (SELECT family, given FROM waiting)) AS may_be_back
-  FROM list_row o JOIN person p ON p.id = o.person_id
+  FROM numbered n JOIN list_row o ON o.person_id = n.person_id AND o.campaign_id = :campaign
        JOIN list_row f ON f.list_id = o.superseded_by AND f.row_key = o.row_key AND f.partner_id = o.partner_id AND f.state = 'leaving'
-  WHERE o.campaign_id = :campaign GROUP BY 1)
-SELECT c.id, coalesce(t.reason, 'left_the_list') AS reason FROM "case" c JOIN person p ON p.id = c.person_id
-  LEFT JOIN taken_off t ON t.person_id = coalesce(p.merged_into, p.id)
-WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
-  AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)
-  AND (c.unit = 'person' OR c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))
-  AND (NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back)
+  GROUP BY 1)
+SELECT gone.id, coalesce(t.reason, 'left_the_list') AS reason FROM gone LEFT JOIN taken_off t ON t.id = gone.id
+WHERE NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back
 """
 # An objection reaches cases opened before anybody knew that the person, or the phone, was the same. Only the people of open cases
 # are held against the marks: what a night costs depends on the campaign, not on how many people the register has.
