@@ -64,8 +64,9 @@ def watch(every: int, *, once: bool) -> None:
         if not present:
             typer.echo(_("{at} ✓ tout va bien").format(at=_at()))
         while True:
-            _tell(known, present)
-            known = present
+            # Known before it is told: whoever reads it may interrupt at once, and is answered by it.
+            before, known = known, present
+            _tell(before, known)
             if once:
                 break
             time.sleep(every)
