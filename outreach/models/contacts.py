@@ -96,6 +96,8 @@ class Attempt(Base):
             postgresql_where=text("provider_ref IS NOT NULL"),
         ),
         Index("ix_attempt_started_at", "started_at"),
+        # A reply belongs to the case of the last text that went to its phone.
+        Index("ix_attempt_address_mark", "address_mark", "started_at"),
         marked("address", empty="= ''"),
         one_of("delivery", Delivery),
     )
