@@ -73,6 +73,14 @@ def shared_database(cluster, template, worker_id):
     drop_database(cluster, name)
 
 
+@pytest.fixture
+def keys_again(cluster):
+    """The keys of words as they were, after a test that changes them."""
+    before = dict(cluster._secrets)
+    yield
+    cluster.adopt({"fields": before["fields"], "fields_before": before.get("fields_before", "")})
+
+
 @pytest.fixture(scope="module")
 def swept(shared_database):
     """The same without what earlier tests left behind: rows that were undone lie there still, and are read past."""

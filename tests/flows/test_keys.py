@@ -26,14 +26,6 @@ def season(played, cluster, worker_id):
         yield database
 
 
-@pytest.fixture
-def keys_again(cluster):
-    """The keys of words as they were, after a test that changes them."""
-    before = dict(cluster._secrets)
-    yield
-    cluster.adopt({"fields": before["fields"], "fields_before": before.get("fields_before", "")})
-
-
 def clear(database):
     """Values in the clear, or under another key, by column."""
     with database.session() as session:

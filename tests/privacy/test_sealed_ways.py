@@ -45,13 +45,6 @@ def season(played, cluster, worker_id):
         yield database
 
 
-@pytest.fixture
-def keys_again(cluster):
-    before = dict(cluster._secrets)
-    yield
-    cluster.adopt({"fields": before["fields"], "fields_before": before.get("fields_before", "")})
-
-
 def test_no_phone_e_mail_or_reference_stands_in_the_clear(season):
     with season.session() as session:
         told = {word for row in session.execute(in_clear(WAYS)) for word in row if word}
