@@ -14,7 +14,7 @@ from uuid import uuid5
 from outreach.core import bulk, clock, progress
 from outreach.flows import pipeline
 from outreach.flows.abreast import abreast
-from outreach.reporting import look_again, refresh_figures, release_summary, under_way
+from outreach.reporting import look_again, refresh_figures, release_summary, to_look_at
 from outreach.tracking import AttemptResult, record_attempts, record_walk_in
 from outreach.tracking.events import NAMESPACE
 from outreach.tracking.returned import ReturnLine, record_returns
@@ -115,7 +115,7 @@ class Year:
                     spent.work["rounds"] += planned.rounds
             with self.stages.stage("figures"):
                 with self.database.session() as session:
-                    look_again(session, under_way(session))
+                    look_again(session, to_look_at(session))
                 refresh_figures(self.database)
 
     def _plan(self, loaded: Loaded) -> PlanResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,10 @@ from outreach.tracking import (
     track_provider,
     withdraw_departed,
 )
-from outreach.tracking.lists_seen import lists_moved, note_lists
+from outreach.tracking.lists_seen import lists_moved, lists_seen_at, note_lists
 
+LATE = timedelta(hours=1)
+"""What was recorded so long before a look may have become visible only after it."""
 __all__ = ["Imports", "as_data", "import_file", "import_files", "lists_in", "loaded_campaign", "match"]
 
 if TYPE_CHECKING:
@@ -107,14 +109,16 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
     Returns the withdrawn and the exhausted.
     """
     with database.session() as session:
-        moved = lists_moved(session, loaded.campaign.id)
-        withdrawn = withdraw_departed(session, loaded, actor=actor) if moved else 0
-        stop_objected(session, loaded, actor=actor)
-        part_twins(session, loaded, actor=actor)
-        join_twins(session, loaded, actor=actor)
-        if moved:
+        withdrawn = 0
+        if lists_moved(session, loaded.campaign.id):
+            withdrawn = withdraw_departed(session, loaded, actor=actor)
+            stop_objected(session, loaded, actor=actor)
+            part_twins(session, loaded, actor=actor)
+            join_twins(session, loaded, actor=actor)
             refresh_amounts(session, loaded)
             note_lists(session, loaded.campaign.id)
+        elif since := lists_seen_at(session, loaded.campaign.id):
+            stop_objected(session, loaded, actor=actor, since=since - LATE)
         return withdrawn, close_exhausted(session, loaded, actor=actor)
 
 

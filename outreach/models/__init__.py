@@ -2,8 +2,8 @@
 
 from outreach.models.access import Account, AccountRole, IdentityProvider, Invitation, RateBucket, SignInStart, WebSession
 from outreach.models.base import Base
-from outreach.models.campaigns import Agreement, Campaign, CampaignVersion, Rehearsal
-from outreach.models.cases import Case, ListsSeen
+from outreach.models.campaigns import Agreement, Campaign, CampaignSite, CampaignVersion, Rehearsal, Seen
+from outreach.models.cases import Case
 from outreach.models.contacts import Attempt, Contact, Round, Shift
 from outreach.models.events import Event, InboundMessage, Objection
 from outreach.models.figures import (
@@ -66,6 +66,7 @@ __all__ = [
     "Campaign",
     "CampaignBoard",
     "CampaignPreview",
+    "CampaignSite",
     "CampaignVersion",
     "Case",
     "CaseFigure",
@@ -91,7 +92,6 @@ __all__ = [
     "InboundMessage",
     "Invitation",
     "ListRow",
-    "ListsSeen",
     "LiveCopy",
     "MailBatch",
     "MailLetter",
@@ -128,6 +128,7 @@ __all__ = [
     "RowFinding",
     "RowIssue",
     "RuralCommune",
+    "Seen",
     "SegmentRun",
     "SenderIdentity",
     "SendingStop",

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import CampaignState, Unit
-from outreach.models.base import Base, Code, Key, one_of
+from outreach.models.base import Base, Code, Key, Number, one_of
 
 
 class Agreement(Base):
@@ -76,3 +76,21 @@ class Rehearsal(Base):
     rehearsed_by: Mapped[str]
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[str | None]
+
+
+class Seen(Base):
+    """What the cases of a campaign were last held against, and when (``core.seen``). ``what``: lists, or figures."""
+
+    __tablename__ = "seen"
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True, autoincrement=False)
+    what: Mapped[str] = mapped_column(primary_key=True)
+    stamp: Mapped[str]
+    seen_at: Mapped[datetime]
+
+
+class CampaignSite(Base):
+    """A site at which a campaign has had cases; a trigger writes it down as they open. No foreign keys, as cases have none."""
+
+    __tablename__ = "campaign_site"
+    campaign_id: Mapped[Number] = mapped_column(primary_key=True, autoincrement=False)
+    site_id: Mapped[Number] = mapped_column(primary_key=True, autoincrement=False, index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, text
+from sqlalchemy import Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.words import CaseStatus
@@ -61,12 +61,3 @@ class Case(Base):
     snoozed_until: Mapped[datetime | None]
     anonymised_at: Mapped[datetime | None]
     """Since when nobody can be found behind it; what counts of it is kept (``CaseRemainder``)."""
-
-
-class ListsSeen(Base):
-    """Which lists and which match the cases of a campaign were last held against (``tracking.lists_seen``)."""
-
-    __tablename__ = "lists_seen"
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True, autoincrement=False)
-    stamp: Mapped[str]
-    seen_at: Mapped[datetime]

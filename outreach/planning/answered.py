@@ -40,13 +40,14 @@ GROUP BY 1, 2, 3
 KEPT_UNTIL = "SELECT max(day) FROM answered_hour"
 # One planner at a time keeps days; the others count them for themselves instead of waiting for the end of its plan.
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('answered_hour'))"
+FRESH = f"SELECT kind, hour, calls, answers FROM ({COUNTED}) c"
 KEEP = f"INSERT INTO answered_hour (day, kind, hour, calls, answers) {COUNTED} ON CONFLICT DO NOTHING"
-COUNTS = f"""
+COUNTS = """
 SELECT kind, hour, CAST(sum(calls) AS bigint) AS calls, CAST(sum(answers) AS bigint) AS answers
-FROM (SELECT kind, hour, calls, answers FROM answered_hour WHERE day > :oldest AND day <= :kept
-      UNION ALL SELECT kind, hour, calls, answers FROM ({COUNTED}) fresh) c
-GROUP BY 1, 2
+FROM answered_hour WHERE day > :oldest AND day <= :kept GROUP BY 1, 2
 """
+ENOUGH = 10_000
+"""Calls that say what there is to learn: from so many on, those of the last days wait until they are settled."""
 DEAD = [row.code for row in TABLE if row.blocks_channel]
 """Numbers that lead nowhere say nothing about the hour."""
 
@@ -80,13 +81,16 @@ def answer_rates(session: Session) -> Rates:
     today = clock.today()
     settled, oldest = today - timedelta(days=SETTLED), today - MEMORY
     values = {
-        "human": HUMAN, "dead": DEAD, "zone_territory": list(ZONES), "zone_name": list(ZONES.values()), "oldest": oldest,
+        "human": HUMAN, "dead": DEAD, "zone_territory": list(ZONES), "zone_name": list(ZONES.values()),
     }  # fmt: skip
     kept = min(settled, max(oldest, session.execute(text(KEPT_UNTIL)).scalar_one() or oldest))
     if kept < settled and session.execute(text(LOCK)).scalar_one():
         session.execute(text(KEEP), values | _between(kept, settled))
         kept = settled
-    for kind, hour, called, heard in session.execute(text(COUNTS), values | _between(kept, today) | {"kept": kept}):
+    counts = session.execute(text(COUNTS), {"oldest": oldest, "kept": kept}).all()
+    if kept < settled or sum(row.calls for row in counts) < ENOUGH:
+        counts += session.execute(text(FRESH), values | _between(kept, today)).all()
+    for kind, hour, called, heard in counts:
         part = part_of(time(hour))
         calls[kind, part] += called
         answered[kind, part] += heard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from outreach.core import clock
 from outreach.core.words import Channel
 from outreach.planning.wishes import Placed, Waits, Wish, looked_at_again
 from outreach.policy.language import written_language
+from outreach.policy.territories import territory_of
 from outreach.policy.windows import closing, is_open_day, next_open_day, opening
 
 if TYPE_CHECKING:
@@ -29,8 +31,9 @@ def place_mailings(
     """
     placed: list[Placed] = []
     waits: list[Waits] = []
+    search = _Search(channel, room, terms, last)
     for wish in wishes:
-        day, reason = _day_for(channel, wish, room, terms, last)
+        day, reason = search.day_for(wish)
         if day is None:
             waits.append(_wait(channel, wish, room, last, reason, len(waits)))
             continue
@@ -43,19 +46,35 @@ def place_mailings(
     return placed, waits
 
 
-def _day_for(channel: Channel, wish: Wish, room: Room, terms: Terms, last: date) -> tuple[date | None, str]:
-    """The first day with room; without one, what is missing: ``capacity`` to send it or somebody to take the ``answers``."""
-    reason, day = "capacity", wish.earliest
-    while day <= last:
-        still_open = (
-            is_open_day(channel, day, wish.insee, terms.hours) and closing(channel, day, wish.insee, terms.hours) > clock.now()
-        )
-        if still_open and not room.is_full(channel, day):
-            if room.takes(channel, wish.site_id, day):
-                return day, ""
-            reason = "answers"
-        day += timedelta(days=1)
-    return None, reason
+@dataclass
+class _Search:
+    """Looks for days with room. Room only grows less: where people of one site and territory found none, the next need not look again."""
+
+    channel: Channel
+    room: Room
+    terms: Terms
+    last: date
+    found: dict[tuple[int, str, date], tuple[date | None, str]] = field(default_factory=dict)
+    """By site, territory and first day: the day where the latest of them found room, and what was missing before it."""
+
+    def day_for(self, wish: Wish) -> tuple[date | None, str]:
+        """The first day with room; without one, what is missing: ``capacity`` to send it or somebody to take the ``answers``."""
+        key = wish.site_id, territory_of(wish.insee), wish.earliest
+        day, reason = self.found.get(key, (wish.earliest, "capacity"))
+        while day is not None and (missing := self._missing(wish, day)):
+            reason = "answers" if missing == "answers" else reason
+            day = day + timedelta(days=1) if day < self.last else None
+        self.found[key] = day, reason
+        return day, reason
+
+    def _missing(self, wish: Wish, day: date) -> str:
+        """What a day has not; empty when nothing is missing."""
+        hours = self.terms.hours
+        if day > self.last or self.room.is_full(self.channel, day) or not is_open_day(self.channel, day, wish.insee, hours):
+            return "capacity"
+        if closing(self.channel, day, wish.insee, hours) <= clock.now():
+            return "capacity"
+        return "" if self.room.takes(self.channel, wish.site_id, day) else "answers"
 
 
 def _wait(channel: Channel, wish: Wish, room: Room, last: date, reason: str, ahead: int) -> Waits:

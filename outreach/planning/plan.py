@@ -99,10 +99,11 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         wait_to_write(session)
         moved_on = give_way(session, allocation.gave_way)
         writing.write_contacts(session, loaded.campaign.id, allocation.placed)
+        moved = remade.changes or put_in.changes
         mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}
         changes = [
             *what_became(taken, allocation.placed, mediators), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
-            *take_back_forbidden(session, loaded.campaign.id),
+            *take_back_forbidden(session, loaded.campaign.id, None if moved else {item.wish.person_id for item in allocation.placed}),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))
 

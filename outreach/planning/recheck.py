@@ -21,7 +21,7 @@ from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, are_few, rulings, territories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -34,7 +34,7 @@ SHARED = """
 WITH mine AS MATERIALIZED (
   SELECT DISTINCT l.household_id FROM contact k JOIN person p ON p.id = k.person_id
          JOIN person l ON l.id = coalesce(p.merged_into, p.id)
-  WHERE k.campaign_id = :campaign AND k.state = 'planned' AND l.household_id IS NOT NULL),
+  WHERE {which} AND k.state = 'planned' AND l.household_id IS NOT NULL),
 living AS MATERIALIZED (
   SELECT mine.household_id, l.id AS person_id FROM mine
          JOIN LATERAL (SELECT id FROM person WHERE household_id = mine.household_id AND merged_into IS NULL OFFSET 0) l ON true),
@@ -53,6 +53,11 @@ FROM shared JOIN member p ON p.household_id = shared.household_id
      JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement a ON a.id = m.agreement_id
 WHERE k.campaign_id = ANY(:campaigns)
 """
+ALL_MINE, NEW = "k.campaign_id = :campaign", "k.person_id = ANY(:people) AND k.campaign_id = :campaign"
+# Whether people were matched since the campaign was planned last: what was planned before may now be for one household.
+MATCHED_SINCE = """
+SELECT EXISTS (SELECT FROM match_run WHERE ran_at >= coalesce((SELECT max(planned_at) FROM plan_run WHERE campaign_id = :campaign), '-infinity'))
+"""
 ASKED = "SELECT * FROM shared_contact"
 # What the rules have to be worked out for: of the agreements, channels and days there are, the few that were found.
 FOUND = "SELECT DISTINCT terms_id, channel, CAST(at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM shared_contact"
@@ -60,8 +65,16 @@ FOUND = "SELECT DISTINCT terms_id, channel, CAST(at AT TIME ZONE 'Europe/Paris' 
 FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' ORDER BY id FOR UPDATE SKIP LOCKED"
 
 
-def take_back_forbidden(session: Session, campaign_id: int) -> list[Changed]:
-    """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too."""
+def take_back_forbidden(session: Session, campaign_id: int, planned: Collection[int] | None = None) -> list[Changed]:
+    """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too.
+
+    ``planned``: the people for whom it has just planned something. The others were looked at when theirs was, unless people were
+    matched since; without it, all are.
+    """
+    if planned is not None and session.execute(text(MATCHED_SINCE), {"campaign": campaign_id}).scalar_one():
+        planned = None
+    if planned is not None and not planned:
+        return []
     # Without their drafts, which are long.
     running = session.scalars(
         select(Campaign).where(Campaign.state == CampaignState.LAUNCHED.value).options(load_only(Campaign.agreement_id))
@@ -70,7 +83,9 @@ def take_back_forbidden(session: Session, campaign_id: int) -> list[Changed]:
     now = clock.now()
     counted = [*COUNTED, "planned"]
     values = {"campaign": campaign_id, "campaigns": list(terms), "now": now, "counted": counted}
-    made = session.execute(text(f"CREATE TEMP TABLE shared_contact ON COMMIT DROP AS {SHARED}"), values)
+    values |= {"people": list(planned)} if planned is not None else {}
+    asked = SHARED.format(which=ALL_MINE if planned is None else NEW)
+    made = session.execute(text(f"CREATE TEMP TABLE shared_contact ON COMMIT DROP AS {asked}"), values)
     shared = int(made.rowcount)  # type: ignore[attr-defined]
     found = _rulings(session, terms, shared, counted=counted) if shared else {}
     session.execute(text("DROP TABLE shared_contact"))

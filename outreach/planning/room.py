@@ -24,14 +24,31 @@ if TYPE_CHECKING:
 
     from outreach.definitions.campaign import Capacity
 
-# Letters, SMS and recorded messages of the last days, sent or planned; those to people who may still come are awaited.
+# Letters, SMS and recorded messages of the last days, sent or planned; those to people who may still come are awaited. Only of the
+# campaigns that share a site with this one, each by its own indexes, whatever statistics say: what the others do is no business of
+# these desks.
 UNDER_WAY = """
+WITH near AS (SELECT campaign_id FROM campaign_site WHERE site_id = ANY(:sites) UNION SELECT CAST(:campaign AS bigint)),
+made AS (
+  SELECT k.* FROM near CROSS JOIN LATERAL (
+    SELECT case_id, campaign_id, channel, shift_id, state, done_at AS at FROM contact
+    WHERE campaign_id = near.campaign_id AND state IN ('sent', 'done') AND done_at > :since OFFSET 0) k WHERE k.state = 'sent'
+  UNION ALL
+  SELECT k.* FROM near CROSS JOIN LATERAL (
+    SELECT case_id, campaign_id, channel, shift_id, state, due_at FROM contact
+    WHERE campaign_id = near.campaign_id AND state = 'planned' AND due_at > :since OFFSET 0) k
+  UNION ALL
+  SELECT k.* FROM near CROSS JOIN LATERAL (
+    SELECT case_id, campaign_id, channel, shift_id, state, due_at FROM contact
+    WHERE campaign_id = near.campaign_id AND state = 'claimed' OFFSET 0) k
+  UNION ALL
+  SELECT case_id, campaign_id, channel, shift_id, state, coalesce(done_at, due_at) FROM contact
+  WHERE state = 'unknown' AND campaign_id IN (SELECT campaign_id FROM near))
 SELECT c.site_id, k.campaign_id, k.channel, CAST(k.at AT TIME ZONE 'Europe/Paris' AS date) AS day,
        count(*) FILTER (WHERE c.closed_at IS NULL) AS awaited, count(*) AS made
-FROM (SELECT case_id, campaign_id, channel, shift_id, done_at AS at FROM contact WHERE state = 'sent' AND done_at > :since
-      UNION ALL SELECT case_id, campaign_id, channel, shift_id, coalesce(done_at, due_at) FROM contact
-                WHERE state IN ('planned', 'claimed', 'unknown') AND coalesce(done_at, due_at) > :since) k JOIN "case" c ON c.id = k.case_id
-WHERE (k.channel IN ('letter', 'sms') OR (k.channel = 'call' AND k.shift_id IS NULL)) AND (k.campaign_id = :campaign OR c.site_id = ANY(:sites))
+FROM made k JOIN LATERAL (SELECT site_id, closed_at FROM "case" WHERE id = k.case_id OFFSET 0) c ON true
+WHERE k.at > :since AND (k.channel IN ('letter', 'sms') OR (k.channel = 'call' AND k.shift_id IS NULL))
+  AND (k.campaign_id = :campaign OR c.site_id = ANY(:sites))
 GROUP BY 1, 2, 3, 4
 """
 

@@ -6,15 +6,25 @@ BY_SMS = "sms"
 """The source of an objection that an SMS made, and an SMS may take back. No other is ever taken back by a message."""
 BY_WORD = ("visit", "call", "desk")
 """The sources of what was said to one of us, who may have had no network: nobody else could know before it was recorded."""
-SQL_STOPPED = """
+
+
+def stopped_by(objections: str) -> str:
+    """SQL: whom some objections (a table, or a query by its name) stop, as ``SQL_STOPPED``."""
+    return f"""
 SELECT p.id AS person_id, o.occurred_at AS since, o.source FROM person p
-       JOIN objection o ON o.mark = p.mobile_mark AND o.lifted_at IS NULL
+       JOIN {objections} o ON o.mark = p.mobile_mark AND o.lifted_at IS NULL
 UNION ALL
 SELECT p.id, o.occurred_at, o.source FROM person p
-       JOIN objection o ON o.mark = p.fixed_mark AND o.lifted_at IS NULL
+       JOIN {objections} o ON o.mark = p.fixed_mark AND o.lifted_at IS NULL
 UNION ALL
-SELECT p.id, o.occurred_at, o.source FROM objection o JOIN person said ON said.id = o.person_id
-       JOIN person p ON coalesce(p.merged_into, p.id) = coalesce(said.merged_into, said.id) WHERE o.lifted_at IS NULL
+SELECT p.id, o.occurred_at, o.source FROM {objections} o JOIN person said ON said.id = o.person_id
+       JOIN person p ON p.id = coalesce(said.merged_into, said.id) WHERE o.lifted_at IS NULL
+UNION ALL
+SELECT p.id, o.occurred_at, o.source FROM {objections} o JOIN person said ON said.id = o.person_id
+       JOIN person p ON p.merged_into = coalesce(said.merged_into, said.id) WHERE o.lifted_at IS NULL
 """
+
+
+SQL_STOPPED = stopped_by("objection")
 """Whom objections stop, since when, and how they came (``person_id``, ``since``, ``source``): who said so, everybody behind
 the same phone, and the same human being under another number of the register."""

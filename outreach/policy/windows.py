@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from astral import Observer
 from astral.sun import dusk
@@ -91,6 +91,10 @@ class Hours:
 
     def __hash__(self) -> int:
         """By content, so that a day is computed once."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(tuple(sorted(self.narrower.items(), key=lambda item: item[0])))
 
 

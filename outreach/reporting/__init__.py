@@ -1,6 +1,6 @@
 """Stage 7: outcomes become funnels, and summaries for partners under disclosure control."""
 
-from outreach.reporting.figures import look_again, rebuild_figures, refresh_figures, under_way
+from outreach.reporting.figures import look_again, rebuild_figures, refresh_figures, to_look_at
 from outreach.reporting.funnel import Funnel, Step, campaign_funnel
 from outreach.reporting.summary import SummaryResult, partner_summary, release_summary
 
@@ -14,5 +14,5 @@ __all__ = [
     "rebuild_figures",
     "refresh_figures",
     "release_summary",
-    "under_way",
+    "to_look_at",
 ]

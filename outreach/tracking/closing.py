@@ -8,11 +8,12 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import EventKind, Unit
-from outreach.policy.objections import BY_SMS, SQL_STOPPED
+from outreach.policy.objections import BY_SMS, SQL_STOPPED, stopped_by
 from outreach.tracking.events import NewEvent, append_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -54,6 +55,20 @@ stopped AS MATERIALIZED (
   SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({SQL_STOPPED}) s
   WHERE person_id = ANY(ARRAY(SELECT DISTINCT person_id FROM concerned)) GROUP BY 1)
 SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned c ON c.person_id = s.person_id GROUP BY 1
+"""
+# Of what was said a short while ago, by the few who said it: the open cases of a campaign that are about anybody of them.
+STOPPED_SINCE = f"""
+WITH said AS MATERIALIZED (SELECT * FROM objection WHERE recorded_at >= :since AND lifted_at IS NULL),
+stopped AS MATERIALIZED (
+  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_by("said")}) s GROUP BY 1),
+concerned AS (
+  SELECT c.id, s.since, s.by_sms FROM stopped s JOIN "case" c ON c.person_id = s.person_id
+  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
+  UNION ALL
+  SELECT c.id, s.since, s.by_sms FROM stopped s JOIN person p ON p.id = s.person_id
+         JOIN "case" c ON c.household_id = p.household_id AND c.unit = 'household'
+  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL)
+SELECT id, min(since) AS since, bool_and(by_sms) AS by_sms FROM concerned GROUP BY 1
 """
 # Which unit each case is about, as matching sees it now.
 PLACED = """
@@ -108,9 +123,13 @@ def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:
     return append_events(session, events)
 
 
-def stop_objected(session: Session, loaded: Loaded, *, actor: str) -> int:
-    """Close the cases of whom an objection stops, however we came to know it; returns how many."""
-    rows = session.execute(text(STOPPED), {"campaign": loaded.campaign.id}).all()
+def stop_objected(session: Session, loaded: Loaded, *, actor: str, since: datetime | None = None) -> int:
+    """Close the cases of whom an objection stops, however we came to know it; returns how many.
+
+    ``since``: only what was recorded from then on is looked at. That is enough while nobody has been matched.
+    """
+    values = {"campaign": loaded.campaign.id, "since": since}
+    rows = session.execute(text(STOPPED if since is None else STOPPED_SINCE), values).all()
     events = [
         NewEvent(
             row.id, EventKind.OBJECTED, f"objection:{row.since.isoformat()}", row.since, actor, BY_SMS if row.by_sms else "policy"

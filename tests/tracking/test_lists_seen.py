@@ -7,9 +7,10 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.seen import LONGEST
 from outreach.core.words import Channel, EventKind
 from outreach.tracking import NewEvent, append_events
-from outreach.tracking.lists_seen import LONGEST, lists_moved, note_lists
+from outreach.tracking.lists_seen import lists_moved, note_lists
 from tests.phones import DUE, ready
 
 LIST = """

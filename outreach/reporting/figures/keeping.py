@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, text
 
 from outreach.core import bulk, clock
+from outreach.core.seen import MATCHED, SEGMENTED, Stamp
 from outreach.models import Campaign
 from outreach.reporting.figures.counting import (
     KNOWN,
@@ -50,6 +51,8 @@ WHERE f.case_id IS NULL OR f.contactable <> (w.has_way OR f.solicited_at IS NOT 
    OR ({", ".join(f"f.{name}" for name in KNOWN)}) IS DISTINCT FROM ({", ".join(f"w.{name}" for name in KNOWN)})
 ORDER BY 1 ON CONFLICT DO NOTHING
 """
+PEOPLE = Stamp.of("figures", MATCHED, SEGMENTED, "m.version_id")
+"""What a case's line depends on that no event tells: who is behind it, and what its campaign can do."""
 UNDER_WAY = """
 SELECT c.id FROM campaign c JOIN campaign_version v ON v.id = c.version_id
 WHERE CAST(v.definition #>> '{campaign,ends_on}' AS date) >= :day ORDER BY 1
@@ -115,16 +118,19 @@ def look_again(session: Session, campaigns: Collection[int] | None = None) -> in
     known = select(Campaign.id).where(Campaign.version_id.is_not(None))
     launched = list(session.scalars(known if campaigns is None else known.where(Campaign.id.in_(campaigns))))
     values = channels_used(definitions(session, launched)) | {"campaigns": launched}
-    return int(session.execute(text(CHANGED), values).rowcount)  # type: ignore[attr-defined]
+    found = int(session.execute(text(CHANGED), values).rowcount)  # type: ignore[attr-defined]
+    PEOPLE.note(session, launched)
+    return found
 
 
-def under_way(session: Session) -> list[int]:
-    """The launched campaigns that are not over, or have been for a few weeks only: those of which summaries are still made.
+def to_look_at(session: Session) -> list[int]:
+    """The campaigns under way about whose people something else may be known since they were looked at last.
 
-    An older one is looked at again when somebody asks for its summary: what a night costs does not grow with the years.
+    Not those that have been over for some weeks: such a one is looked at again when somebody asks for its summary, as is any
+    other. What a night costs does not grow with the years.
     """
     rows = session.execute(text(UNDER_WAY), {"day": clock.today() - STILL_TOLD_OF})
-    return [int(number) for number in rows.scalars()]
+    return PEOPLE.moved(session, list(rows.scalars()))
 
 
 def _ranges(session: Session, workers: int) -> list[Range]:

@@ -1,0 +1,53 @@
+"""What campaigns were last held against, by what; and the sites at which each has cases: nights look only at what may have changed.
+
+``campaign_site`` is kept by a trigger, once a statement that opens cases: a case never moves to another site.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0030"
+down_revision = "0029"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.rename_table("lists_seen", "seen")
+    op.execute("ALTER TABLE seen ADD COLUMN what text NOT NULL DEFAULT 'lists'")
+    op.execute("ALTER TABLE seen ALTER COLUMN what DROP DEFAULT")
+    op.execute("ALTER TABLE seen DROP CONSTRAINT pk_lists_seen, ADD CONSTRAINT pk_seen PRIMARY KEY (campaign_id, what)")
+    op.execute("ALTER TABLE seen RENAME CONSTRAINT fk_lists_seen_campaign_id TO fk_seen_campaign_id")
+    op.create_table(
+        "campaign_site",
+        sa.Column("campaign_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("site_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    )
+    op.create_index("ix_campaign_site_site_id", "campaign_site", ["site_id"])
+    op.execute('INSERT INTO campaign_site (campaign_id, site_id) SELECT DISTINCT campaign_id, site_id FROM "case"')
+    op.execute(
+        """CREATE FUNCTION outreach_note_sites() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          INSERT INTO campaign_site (campaign_id, site_id) SELECT DISTINCT campaign_id, site_id FROM opened ON CONFLICT DO NOTHING;
+          RETURN NULL;
+        END $$"""
+    )
+    op.execute(
+        'CREATE TRIGGER sites_noted AFTER INSERT ON "case" REFERENCING NEW TABLE AS opened'
+        " FOR EACH STATEMENT EXECUTE FUNCTION outreach_note_sites()"
+    )
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.execute('DROP TRIGGER sites_noted ON "case"')
+    op.execute("DROP FUNCTION outreach_note_sites()")
+    op.drop_table("campaign_site")
+    op.execute("DELETE FROM seen WHERE what <> 'lists'")
+    op.execute("ALTER TABLE seen RENAME CONSTRAINT fk_seen_campaign_id TO fk_lists_seen_campaign_id")
+    op.execute("ALTER TABLE seen DROP CONSTRAINT pk_seen, ADD CONSTRAINT pk_lists_seen PRIMARY KEY (campaign_id)")
+    op.execute("ALTER TABLE seen DROP COLUMN what")
+    op.rename_table("seen", "lists_seen")
