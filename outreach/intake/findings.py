@@ -20,13 +20,18 @@ _NAMES = " AND ".join(
     f"{SQL_PLAIN.format('{0}.' + part)} = {SQL_PLAIN.format('{1}.' + part)}" for part in ("family_name", "given_name")
 )
 
-# Who comes new on the list, though not to us. The surest reason is told; only matching decides who is who.
+_REFERENCE = f"""
+  SELECT f.row_number, 'reference' AS code, 1 AS rank, r.person_id
+  FROM list_row f JOIN list_row r ON r.partner_id = f.partner_id AND r.row_key = f.row_key AND r.person_id IS NOT NULL
+  WHERE {NEW} AND r.list_id <> :list AND r.state IN ('new', 'changed') AND r.superseded_by IS"""
+# Who comes new on the list, though not to us. The surest reason is told; only matching decides who is who. Rows in force and rows
+# of before have an index each.
 KNOWN = f"""
 INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
 SELECT DISTINCT ON (row_number) :list, row_number, 'known', code, person_id FROM (
-  SELECT f.row_number, 'reference' AS code, 1 AS rank, r.person_id
-  FROM list_row f JOIN list_row r ON r.partner_id = f.partner_id AND r.row_key = f.row_key AND r.person_id IS NOT NULL
-  WHERE {NEW} AND r.list_id <> :list
+  {_REFERENCE} NULL
+  UNION ALL
+  {_REFERENCE} NOT NULL
   UNION ALL
   SELECT f.row_number, 'name_birth', 2, p.id FROM list_row f JOIN person p ON p.birth_date = f.birth_date AND {_NAMES.format("f", "p")}
   WHERE {NEW}

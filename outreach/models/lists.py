@@ -86,6 +86,10 @@ class ListRow(Base):
             "ix_list_row_in_force", "row_key", postgresql_using="hash",
             postgresql_where=text("superseded_by IS NULL AND state IN ('new', 'changed')"),
         ),
+        Index(
+            "ix_list_row_before", "row_key", postgresql_using="hash",
+            postgresql_where=text("superseded_by IS NOT NULL AND state IN ('new', 'changed')"),
+        ),
         Index("ix_list_row_campaign_id", "campaign_id", postgresql_where=text("superseded_by IS NULL AND state IN ('new', 'changed')")),
         Index("ix_list_row_superseded_by", "superseded_by", postgresql_where=text("superseded_by IS NOT NULL")),
         Index("ix_list_row_person_id", "person_id", postgresql_where=text("person_id IS NOT NULL")),

@@ -76,6 +76,7 @@ class Person(Base):
         Index("ix_person_fixed_mark", "fixed_mark"),
         *map(marked, WAYS),
         Index("ix_person_family_name", "family_name", "given_name"),
+        Index("ix_person_birth_date", "birth_date", postgresql_where=text("birth_date IS NOT NULL")),
         Index("ix_person_name_words", text(SQL_NAME_WORDS.replace("{0}.", "")), postgresql_using="gin"),
         Index("ix_person_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )

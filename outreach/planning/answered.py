@@ -87,9 +87,9 @@ def answer_rates(session: Session) -> Rates:
     if kept < settled and session.execute(text(LOCK)).scalar_one():
         session.execute(text(KEEP), values | _between(kept, settled))
         kept = settled
-    counts = session.execute(text(COUNTS), {"oldest": oldest, "kept": kept}).all()
+    counts = list(session.execute(text(COUNTS), {"oldest": oldest, "kept": kept}))
     if kept < settled or sum(row.calls for row in counts) < ENOUGH:
-        counts += session.execute(text(FRESH), values | _between(kept, today)).all()
+        counts += session.execute(text(FRESH), values | _between(kept, today))
     for kind, hour, called, heard in counts:
         part = part_of(time(hour))
         calls[kind, part] += called

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
@@ -55,9 +55,9 @@ class Diary:
 
     def take(self, *moments: datetime) -> None:
         """Fill the places that calls beginning at these ``moments`` need."""
-        length, taken = timedelta(minutes=self.minutes), sorted(moments)
+        taken = sorted(moment.timestamp() for moment in moments)
         for part, places in self.free.items():
-            self.free[part] = [place for place in places if not _meets(place, taken, length)]
+            self.free[part] = [place for place in places if not _meets(place.timestamp(), taken, self.minutes * 60)]
 
     def is_free(self, moment: datetime) -> bool:
         """Whether a call can begin at ``moment`` without meeting another."""
@@ -71,26 +71,27 @@ class Diary:
 
 
 def diaries(
-    session: Session, shifts: Iterable[Worked], terms: Terms, *, minutes: int, lunch: tuple[time, time] | None
-) -> list[Diary]:
-    """The diaries of call shifts still to come; what any campaign has planned in them is taken."""
-    found = [_diary(shift, terms, minutes, lunch) for shift in shifts if shift.kind is ShiftKind.CALL]
-    taken = _taken(session, [diary.shift.id for diary in found])
-    for diary in found:
-        rows = taken.get(diary.shift.id, [])
-        diary.take(*(row.due_at for row in rows))
-        diary.booked += [
-            Booked(row.id, row.case_id, row.due_at, row.priority)
-            for row in rows
-            if row.state == "planned" and row.appointment_id is None
-        ]
+    session: Session, shifts: Iterable[Worked], terms: Terms, *, minutes: int, lunch: tuple[time, time] | None,
+    promised: Collection[date] = (),
+) -> list[Diary]:  # fmt: skip
+    """The diaries of call shifts still to come; what any campaign has planned in them is taken.
+
+    ``promised``: the days for which calls were promised, to which others may give way.
+    """
+    calls = [shift for shift in shifts if shift.kind is ShiftKind.CALL]
+    taken = _taken(session, [shift.id for shift in calls])
+    found = [_diary(shift, terms, minutes, lunch, taken.get(shift.id, [])) for shift in calls]
+    there = {diary.shift.id: diary for diary in found if diary.shift.day in promised}
+    for shift, booked in _booked(session, list(there)) if there else ():
+        there[shift].booked.append(booked)
     return found
 
 
-def _diary(shift: Worked, terms: Terms, minutes: int, lunch: tuple[time, time] | None) -> Diary:
-    diary, now = Diary(shift, minutes), clock.now()
-    for part, place in _places(shift.starts_at, shift.ends_at, shift.day, territory_of(shift.insee), terms.hours, minutes, lunch):
-        if place >= now:
+def _diary(shift: Worked, terms: Terms, minutes: int, lunch: tuple[time, time] | None, taken: Sequence[int]) -> Diary:
+    diary, now, length = Diary(shift, minutes), clock.now().timestamp(), minutes * 60
+    places = _places(shift.starts_at, shift.ends_at, shift.day, territory_of(shift.insee), terms.hours, minutes, lunch)
+    for part, place, at in places:
+        if at >= now and not _meets(at, taken, length):
             diary.free[part].append(place)
     return diary
 
@@ -98,8 +99,8 @@ def _diary(shift: Worked, terms: Terms, minutes: int, lunch: tuple[time, time] |
 @lru_cache(maxsize=10_000)
 def _places(
     starts_at: datetime, ends_at: datetime, day: date, territory: str, hours: Hours, minutes: int, lunch: tuple[time, time] | None
-) -> tuple[tuple[int, datetime], ...]:
-    """The places of a shift with their parts of the day, worked out once for all shifts of the same hours.
+) -> tuple[tuple[int, datetime, float], ...]:
+    """The places of a shift with their parts of the day and in Unix seconds, worked out once for all shifts of the same hours.
 
     Places keep to one grid, so that campaigns that share a shift do not cut each other's places in two.
     """
@@ -110,23 +111,31 @@ def _places(
         while place < ends and place + length <= ends_at:
             local = place.astimezone(zone).time()
             if lunch is None or not lunch[0] <= local < lunch[1]:
-                found.append((part_of(local), place))
+                found.append((part_of(local), place, place.timestamp()))
             place += length
     return tuple(found)
 
 
-def _meets(place: datetime, taken: Sequence[datetime], length: timedelta) -> bool:
-    """Whether a call at ``place`` would meet one of those taken, which are in order of time."""
+def _meets(place: float, taken: Sequence[float], length: float) -> bool:
+    """Whether a call at ``place`` would meet one of those taken, which are in order of time (all in seconds)."""
     after = bisect_left(taken, place)
-    return any(abs(moment - place) < length for moment in taken[max(after - 1, 0) : after + 1])
+    return (after < len(taken) and taken[after] - place < length) or (after > 0 and place - taken[after - 1] < length)
 
 
-def _taken(session: Session, shifts: Sequence[int]) -> Mapping[int, list[Any]]:
+def _taken(session: Session, shifts: Sequence[int]) -> Mapping[int, list[int]]:
+    """When the calls of each shift begin, in Unix seconds and in order."""
     query = text(
-        "SELECT k.shift_id, k.id, k.case_id, k.due_at, k.state, k.appointment_id, c.priority FROM contact k"
-        " JOIN \"case\" c ON c.id = k.case_id WHERE k.shift_id = ANY(:shifts) AND k.state <> 'cancelled' ORDER BY k.due_at"
+        "SELECT shift_id, array_agg(CAST(extract(epoch FROM due_at) AS bigint) ORDER BY due_at) AS moments FROM contact"
+        " WHERE shift_id = ANY(:shifts) AND state <> 'cancelled' GROUP BY 1"
     )
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in session.execute(query, {"shifts": list(shifts)}):
-        found[row.shift_id].append(row)
-    return found
+    return {row.shift_id: row.moments for row in session.execute(query, {"shifts": list(shifts)})}
+
+
+def _booked(session: Session, shifts: Sequence[int]) -> Iterator[tuple[int, Booked]]:
+    """The planned calls of some shifts that nobody was promised."""
+    query = text(
+        'SELECT k.shift_id, k.id, k.case_id, k.due_at, c.priority FROM contact k JOIN "case" c ON c.id = k.case_id'
+        " WHERE k.shift_id = ANY(:shifts) AND k.state = 'planned' AND k.appointment_id IS NULL ORDER BY k.due_at"
+    )
+    for shift, *booked in session.execute(query, {"shifts": list(shifts)}):
+        yield shift, Booked(*booked)

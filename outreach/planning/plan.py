@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -80,10 +80,10 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         people = roster(session, campaign, today, beyond)
         remaking = _remaking(session, loaded, terms, people, last)
         remade = remake_rounds(session, loaded.campaign.id, remaking)
-        means = _means(session, loaded, terms, people, (today, last))
+        promises = {promise.case_id: promise for promise in open_promises(session, loaded.campaign.id)}
+        means = _means(session, loaded, terms, people, (today, last), {promise.day for promise in promises.values()})
     horizon = clock.at(last, "23:59")
     with progress.step(N_("Suites à donner")):
-        promises = {promise.case_id: promise for promise in open_promises(session, loaded.campaign.id)}
         cases = needy_cases(session, loaded.campaign.id, horizon, **_spoken(loaded))
         pasts = pasts_of(session, partner, terms, cases)
         agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
@@ -126,8 +126,10 @@ def _put_in_promised_visits(session: Session, loaded: Loaded, agenda: Agenda, re
     return put_in
 
 
-def _means(session: Session, loaded: Loaded, terms: Terms, people: Roster, days: tuple[date, date]) -> Means:
-    """What there is to work with in the ``days``."""
+def _means(
+    session: Session, loaded: Loaded, terms: Terms, people: Roster, days: tuple[date, date], promised: Collection[date]
+) -> Means:
+    """What there is to work with in the ``days``. ``promised``: the days for which somebody was promised a call or a visit."""
     campaign, (today, last) = loaded.folder.campaign, days
     near = [shift for shift in people.worked if shift.day <= last]
     capacity = campaign.capacity
@@ -136,7 +138,7 @@ def _means(session: Session, loaded: Loaded, terms: Terms, people: Roster, days:
         rounds_until=min(last, today + timedelta(days=VISIT_DAYS_AHEAD)),
         capacity=capacity,
         room=room_for(session, loaded.campaign.id, capacity, people.worked),
-        diaries=diaries(session, near, terms, minutes=capacity.minutes_per_call, lunch=capacity.lunch),
+        diaries=diaries(session, near, terms, minutes=capacity.minutes_per_call, lunch=capacity.lunch, promised=promised),
         rounds=free_rounds(session, near),
         rates=answer_rates(session),
         sites=sites_of(session, campaign),

@@ -1,6 +1,7 @@
 """What campaigns were last held against, by what; and the sites at which each has cases: nights look only at what may have changed.
 
-``campaign_site`` is kept by a trigger, once a statement that opens cases: a case never moves to another site.
+``campaign_site`` is kept by a trigger, once a statement that opens cases: a case never moves to another site. And a list of a hundred
+rows is held against the register by indexes: it read all persons and all rows there are.
 """
 
 from __future__ import annotations
@@ -39,10 +40,17 @@ def upgrade() -> None:
         'CREATE TRIGGER sites_noted AFTER INSERT ON "case" REFERENCING NEW TABLE AS opened'
         " FOR EACH STATEMENT EXECUTE FUNCTION outreach_note_sites()"
     )
+    op.execute("CREATE INDEX ix_person_birth_date ON person (birth_date) WHERE birth_date IS NOT NULL")
+    op.execute(
+        "CREATE INDEX ix_list_row_before ON list_row USING hash (row_key)"
+        " WHERE superseded_by IS NOT NULL AND state IN ('new', 'changed')"
+    )
 
 
 def downgrade() -> None:
     """Take back."""
+    op.execute("DROP INDEX ix_list_row_before")
+    op.execute("DROP INDEX ix_person_birth_date")
     op.execute('DROP TRIGGER sites_noted ON "case"')
     op.execute("DROP FUNCTION outreach_note_sites()")
     op.drop_table("campaign_site")
