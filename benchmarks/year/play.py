@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from outreach.core import bulk, clock, progress
 from outreach.flows import pipeline
@@ -22,12 +25,13 @@ from year.files import Arrival, Files
 from year.provider import InProcess
 from year.residents import Crowd
 from year.shape import Shape
-from year.stages import Parts, Stages
+from year.stages import Parts, Spent, Stages
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
     from outreach.planning import PlanResult
+    from outreach.tracking import MediationRecord
 
 NIGHT, PRINTING, EVENING = "04:30", "06:30", "20:30"
 SENDING = ("10:30", "14:30")
@@ -46,6 +50,15 @@ SELECT k.id, k.case_id, k.channel, CAST(%(day)s AS date) - CAST(k.done_at AT TIM
 FROM contact k JOIN "case" c ON c.id = k.case_id
 WHERE k.state = 'sent' AND k.channel IN ('letter', 'sms') AND k.done_at > %(since)s ORDER BY k.id
 """
+
+
+@contextmanager
+def beside(work: Callable[..., object], *given: object) -> Iterator[None]:
+    """Have something done by another worker while the block lasts, and wait for it at its end."""
+    with ThreadPoolExecutor(1) as worker:
+        done = worker.submit(copy_context().run, work, *given)
+        yield
+        done.result()
 
 
 @dataclass
@@ -109,14 +122,16 @@ class Year:
                     spent.work["cases"] += opened.opened
             with self.stages.stage("closing"):
                 list(abreast(partial(pipeline.close_cases, self.database, actor="year"), loaded))
-            with self.stages.stage("planning") as spent:
+            with self.stages.stage("planning, figures beside it") as spent, beside(self._figures):
                 for planned in abreast(self._plan, loaded):
                     spent.work["contacts"] += sum(planned.planned.values())
                     spent.work["rounds"] += planned.rounds
-            with self.stages.stage("figures"):
-                with self.database.session() as session:
-                    look_again(session, to_look_at(session))
-                refresh_figures(self.database)
+
+    def _figures(self) -> None:
+        """What the flow upkeep does while the flow prepare plans."""
+        with self.database.session() as session:
+            look_again(session, to_look_at(session))
+        refresh_figures(self.database)
 
     def _plan(self, loaded: Loaded) -> PlanResult:
         parts = Parts()
@@ -155,28 +170,27 @@ class Year:
     def _send(self, day: date, moment: str) -> None:
         """Letters and SMS leave, two campaigns at a time, as from two workers; receipts and replies are read."""
         with clock.travel(clock.at(day, moment)):
-            with self.stages.stage("dispatch") as spent:
+            with self.stages.stage("dispatch, receipts and replies beside it") as spent, beside(self._track, spent):
                 for done in abreast(self._dispatch, self.running):
                     spent.work["letters"] += done.letters.letters
                     spent.work["sms"] += done.sms.states["sent"]
-            self._track()
 
     def _dispatch(self, one: Running) -> pipeline.Dispatched:
         lines = pipeline.Lines(self.provider if "sms" in one.loaded.folder.campaign.channels else None)
         return pipeline.dispatch(self.database, one.loaded, lines, self.out / one.loaded.campaign.code, worker="year")
 
-    def _track(self) -> None:
-        with self.stages.stage("tracking: receipts, replies") as spent:
-            told = pipeline.track(self.database, self.provider)
-            spent.work["receipts"] += told.receipts
-            spent.work["replies"] += sum(told.replies.values())
+    def _track(self, spent: Spent) -> None:
+        told = pipeline.track(self.database, self.provider)
+        spent.work["receipts"] += told.receipts
+        spent.work["replies"] += sum(told.replies.values())
 
     def _work(self, day: date) -> None:
         """Calls and doors of the day; the post; people who come; what came of all that is written down."""
         with clock.travel(clock.at(day, EVENING)):
             self._mediators(day)
             self._come_forward(day)
-            self._track()
+            with self.stages.stage("tracking: receipts, replies in the evening") as spent:
+                self._track(spent)
 
     def _mediators(self, day: date) -> None:
         with self.database.session() as session:
@@ -193,9 +207,14 @@ class Year:
                 record = self.crowd.met(row.id, row.channel, day, themes[row.campaign], row.language.partition("-")[0])
             results.append(AttemptResult(row.id, code, row.mediator, at, record))
             self.counts[f"{row.channel}:{code}"] += 1
-        for start in range(0, len(results), CHUNK):
-            with self.stages.stage("tracking: results, mediations") as spent, self.database.session() as session:
-                spent.work["results"] += record_attempts(session, results[start : start + CHUNK])
+        parts = [results[start : start + CHUNK] for start in range(0, len(results), CHUNK)]
+        with self.stages.stage("tracking: results, mediations") as spent:
+            spent.work["results"] += sum(abreast(self._record, parts))
+
+    def _record(self, results: list[AttemptResult]) -> int:
+        """What phones bring to the server in the evening, two at a time."""
+        with self.database.session() as session:
+            return record_attempts(session, results)
 
     def _come_forward(self, day: date) -> None:
         """Some whom a letter or SMS reached come to the desk; some letters come back."""
@@ -216,16 +235,21 @@ class Year:
             (after > 0) & (after <= age) & (after + (3 if day.weekday() == 0 else 1) > age) & (sent["open"].to_numpy() == 1)
         ]
         themes = {one.loaded.campaign.id: tuple(one.loaded.folder.campaign.themes) for one in self.running}
+        came = []
         for row in coming.itertuples():
-            if row.campaign not in themes:
-                continue
-            record = self.crowd.met(row.id, "desk", day, themes[row.campaign], row.language.partition("-")[0])
-            key = uuid5(NAMESPACE, f"year:{row.id}")
-            with self.stages.stage("tracking: who comes by") as spent, self.database.session() as session:
-                spent.work["mediations"] += record_walk_in(
-                    session, row.case_id, record, medium="desk", found_by="code", actor="desk", occurred_at=clock.at(day, "15:00"), key=key
-                )  # fmt: skip
-            self.counts["desk:mediated"] += 1
+            if row.campaign in themes:
+                record = self.crowd.met(row.id, "desk", day, themes[row.campaign], row.language.partition("-")[0])
+                came.append((row.case_id, record, uuid5(NAMESPACE, f"year:{row.id}")))
+        with self.stages.stage("tracking: who comes by") as spent:
+            spent.work["mediations"] += sum(abreast(partial(self._come, day), came))
+        self.counts["desk:mediated"] += len(came)
+
+    def _come(self, day: date, who: tuple[int, MediationRecord, UUID]) -> bool:
+        """One person at a desk: a transaction of its own."""
+        case, record, key = who
+        at = clock.at(day, "15:00")
+        with self.database.session() as session:
+            return record_walk_in(session, case, record, medium="desk", found_by="code", actor="desk", occurred_at=at, key=key)
 
     def _report(self, day: date, campaigns: list[Running]) -> None:
         """On the first working day of a month, what the months before came to; released when two people agree."""

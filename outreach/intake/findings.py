@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core.plain_names import SQL_PLAIN
-from outreach.policy.objections import SQL_STOPPED
+from outreach.policy.objections import stopped_among
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -57,8 +57,8 @@ SELECT k.row_number, lives.id AS person_id, lives.household_id FROM (
 """
 # An objection stops whoever has the phone, or is the same person; that it exists is told to all, where it was made to nobody.
 OBJECTED = f"""
-WITH stopped AS MATERIALIZED (SELECT DISTINCT person_id FROM ({SQL_STOPPED}) s
-                              WHERE person_id = ANY(ARRAY(SELECT DISTINCT person_id FROM row_person)))
+WITH met AS MATERIALIZED (SELECT DISTINCT person_id FROM row_person),
+stopped AS MATERIALIZED (SELECT DISTINCT person_id FROM ({stopped_among("met")}) s)
 INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
 SELECT :list, f.row_number, 'suppressed', 'objection', min(w.person_id)
 FROM list_row f LEFT JOIN row_person w ON w.row_number = f.row_number

@@ -28,3 +28,18 @@ SELECT p.id, o.occurred_at, o.source FROM {objections} o JOIN person said ON sai
 SQL_STOPPED = stopped_by("objection")
 """Whom objections stop, since when, and how they came (``person_id``, ``since``, ``source``): who said so, everybody behind
 the same phone, and the same human being under another number of the register."""
+
+
+def stopped_among(people: str) -> str:
+    """SQL: the same of some people alone, each by the indexes; ``people``: a table, or a query by its name, of ``person_id``."""
+    one = f"""SELECT p.id AS person_id, o.occurred_at AS since, o.source FROM {people} w JOIN person p ON p.id = w.person_id
+       {{meant}} o.lifted_at IS NULL"""
+    return "\nUNION ALL\n".join(
+        one.format(meant=meant)
+        for meant in (
+            "JOIN objection o ON o.mark = p.mobile_mark AND",
+            "JOIN objection o ON o.mark = p.fixed_mark AND",
+            "JOIN objection o ON o.person_id = coalesce(p.merged_into, p.id) AND",
+            "JOIN person q ON q.merged_into = coalesce(p.merged_into, p.id) JOIN objection o ON o.person_id = q.id AND",
+        )
+    )

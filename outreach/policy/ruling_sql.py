@@ -16,7 +16,7 @@ from sqlalchemy import text
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.dispositions import REFUSALS, STICKERS
-from outreach.policy.objections import SQL_STOPPED
+from outreach.policy.objections import stopped_among
 from outreach.policy.ruling import Forbidden, Terms
 from outreach.policy.territories import SQL_TERRITORY, ZONES
 from outreach.policy.windows import openings
@@ -61,8 +61,8 @@ term AS (SELECT * FROM unnest(CAST(:term_terms AS bigint[]), CAST(:term_day AS d
   CAST(:term_calls AS int[]), CAST(:term_silence AS int[]), CAST(:term_contacts AS int[]))
   AS t (terms_id, day, holds, calls, silence, contacts)),
 {SQL_KIN}, {{made}},
-stopped AS MATERIALIZED (SELECT k.living, k.own, s.since FROM kin k
-  JOIN ({SQL_STOPPED}) s ON s.person_id = k.person_id WHERE s.person_id = ANY(ARRAY(SELECT person_id FROM kin))),
+whom AS MATERIALIZED (SELECT DISTINCT person_id FROM kin),
+stopped AS MATERIALIZED (SELECT k.living, k.own, s.since FROM kin k JOIN ({stopped_among("whom")}) s ON s.person_id = k.person_id),
 placed AS MATERIALIZED (
   SELECT a.*, l.id AS living, t.territory, CAST(a.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
          coalesce(z.name, 'Europe/Paris') AS zone

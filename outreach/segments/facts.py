@@ -15,7 +15,7 @@ from outreach.definitions.campaign import Campaign
 from outreach.definitions.facts import PARTNER, Fact, FactType
 from outreach.policy import energy_debt
 from outreach.policy.dispositions import REFUSALS
-from outreach.policy.objections import SQL_STOPPED
+from outreach.policy.objections import stopped_among
 from outreach.policy.pressure import PERIOD_DAYS
 
 ADULT_AGE = 18
@@ -80,10 +80,9 @@ STOPPED = f"""
 CREATE TEMP TABLE stopped ON COMMIT DROP AS
 WITH named AS MATERIALIZED (SELECT DISTINCT p.id, p.household_id FROM current_row r JOIN person p ON p.id = r.person_id
                             WHERE r.campaign_id = :campaign AND p.merged_into IS NULL),
-     asked AS MATERIALIZED (SELECT id FROM named UNION SELECT m.id FROM named JOIN person m ON m.household_id = named.household_id)
-SELECT DISTINCT {{living}} AS unit_id FROM (
-  SELECT DISTINCT person_id FROM ({SQL_STOPPED}) s WHERE person_id = ANY(ARRAY(SELECT id FROM asked)) OFFSET 0) s
-  JOIN person l ON l.id = s.person_id
+     asked AS MATERIALIZED (SELECT id AS person_id FROM named
+                            UNION SELECT m.id FROM named JOIN person m ON m.household_id = named.household_id)
+SELECT DISTINCT {{living}} AS unit_id FROM (SELECT DISTINCT person_id FROM ({stopped_among("asked")}) s OFFSET 0) s JOIN person l ON l.id = s.person_id
 WHERE l.merged_into IS NULL
 """
 # What was done with the same people, whatever number they had then and whatever household they were addressed as.

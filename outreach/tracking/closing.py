@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import EventKind, Unit
-from outreach.policy.objections import BY_SMS, SQL_STOPPED, stopped_by
+from outreach.policy.objections import BY_SMS, stopped_among, stopped_by
 from outreach.tracking.events import NewEvent, append_events
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ WITH concerned AS MATERIALIZED (
   UNION
   SELECT c.id, p.id FROM "case" c JOIN person p ON p.household_id = c.household_id
   WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
+whom AS MATERIALIZED (SELECT DISTINCT person_id FROM concerned),
 stopped AS MATERIALIZED (
-  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({SQL_STOPPED}) s
-  WHERE person_id = ANY(ARRAY(SELECT DISTINCT person_id FROM concerned)) GROUP BY 1)
+  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_among("whom")}) s GROUP BY 1)
 SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned c ON c.person_id = s.person_id GROUP BY 1
 """
 # Of what was said a short while ago, by the few who said it: the open cases of a campaign that are about anybody of them.
