@@ -58,6 +58,9 @@ WITH due AS (
   ORDER BY k.due_at, k.id LIMIT :size FOR UPDATE OF k SKIP LOCKED)
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease FROM due WHERE k.id = due.id RETURNING k.id
 """
+IS_DUE = """
+SELECT EXISTS (SELECT FROM contact WHERE campaign_id = :campaign AND channel = :channel AND state = 'planned' AND due_at <= :now)
+"""
 # One contact, in the hands of who makes it; once it was, or may have been, handed to a provider, what is missing is its result.
 TAKE = f"""
 UPDATE contact k SET state = 'claimed', claimed_by = :worker, lease_until = :lease
@@ -167,6 +170,11 @@ class Due:
     def salutation(self) -> str:
         """How they are addressed."""
         return salutation(self.title, self.family_name)
+
+
+def is_due(session: Session, campaign: int, channel: Channel) -> bool:
+    """Whether anything of a channel is due in a campaign. Most times that it is asked, nothing is; ``claim`` looks at all that it takes."""
+    return bool(session.execute(text(IS_DUE), {"campaign": campaign, "channel": channel.value, "now": clock.now()}).scalar_one())
 
 
 def claim(session: Session, loaded: Loaded, channel: Channel, *, size: int, worker: str, unattended: bool = False) -> list[Due]:

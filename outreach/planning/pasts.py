@@ -12,7 +12,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.policy.pressure import PERIOD
 from outreach.policy.ruling import History
-from outreach.policy.ruling_sql import CONTACTS_OF_FEW, CONTACTS_OF_MANY, COUNTED, SQL_KIN, SQL_MADE, are_few, made_values
+from outreach.policy.ruling_sql import COUNTED, are_few, made_values, sql_pasts
 from outreach.policy.territories import ZONES, territory_of
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from outreach.policy.ruling import Terms
 
 # Every contact that counts for somebody of the worklist, as a day where they live; those of the period and refusals only.
-PASTS = f"""
+PASTS = """
 WITH ask AS (SELECT * FROM unnest(CAST(:people AS bigint[])) AS a (person_id)),
 far AS (SELECT * FROM unnest(CAST(:far AS bigint[]), CAST(:far_zone AS text[])) AS z (living, name)),
-{SQL_KIN}, {{made}}
+{pasts}
 SELECT m.living, CAST(m.at AT TIME ZONE coalesce(far.name, 'Europe/Paris') AS date) AS day,
        m.own AND m.channel = 'call' AND m.partner_id = :partner AS call, m.at > :since AS recent,
        coalesce(m.refused AND (m.own OR m.unit = 'household'), false) AS refusal, coalesce(m.sticker, false) AS sticker
@@ -45,8 +45,7 @@ def pasts_of(session: Session, partner_id: int, terms: Terms, cases: pd.DataFram
         "silence": now - timedelta(days=terms.limits.on(now.date()).silence_days + 1), "far": list(far), "far_zone": list(far.values()),
     }  # fmt: skip
     found: dict[int, tuple[list[date], list[date], list[date], bool]] = defaultdict(lambda: ([], [], [], False))
-    way = CONTACTS_OF_FEW if are_few(session, len(cases)) else CONTACTS_OF_MANY
-    statement = PASTS.format(made=SQL_MADE.format(contacts=way))
+    statement = PASTS.format(pasts=sql_pasts(few=are_few(session, len(cases))))
     for row in session.execute(text(statement), values | made_values([*COUNTED, "planned"])):
         refusals, calls, contacts, sticker = found[row.living]
         if row.refusal:

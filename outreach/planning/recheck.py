@@ -21,11 +21,9 @@ from outreach.policy.ruling import Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, are_few, rulings, territories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
-
-    from outreach.policy.ruling import Terms
 
 # Planned contacts with the households that this campaign contacts and another one too, or did: what it alone has
 # planned was looked at when it planned it. Home by home and person by person through the indexes, whatever statistics
@@ -79,15 +77,14 @@ def take_back_forbidden(session: Session, campaign_id: int, planned: Collection[
     running = session.scalars(
         select(Campaign).where(Campaign.state == CampaignState.LAUNCHED.value).options(load_only(Campaign.agreement_id))
     ).all()
-    terms = {campaign.id: terms_of(session, campaign)[1] for campaign in running}
     now = clock.now()
     counted = [*COUNTED, "planned"]
-    values = {"campaign": campaign_id, "campaigns": list(terms), "now": now, "counted": counted}
+    values = {"campaign": campaign_id, "campaigns": [one.id for one in running], "now": now, "counted": counted}
     values |= {"people": list(planned)} if planned is not None else {}
     asked = SHARED.format(which=ALL_MINE if planned is None else NEW)
     made = session.execute(text(f"CREATE TEMP TABLE shared_contact ON COMMIT DROP AS {asked}"), values)
     shared = int(made.rowcount)  # type: ignore[attr-defined]
-    found = _rulings(session, terms, shared, counted=counted) if shared else {}
+    found = _rulings(session, running, shared, counted=counted) if shared else {}
     session.execute(text("DROP TABLE shared_contact"))
     forbidden = {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
     free = session.execute(text(FREE), {"contacts": list(forbidden)}).scalars() if forbidden else ()
@@ -95,11 +92,14 @@ def take_back_forbidden(session: Session, campaign_id: int, planned: Collection[
     return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in taken]
 
 
-def _rulings(session: Session, terms: Mapping[int, Terms], shared: int, *, counted: Sequence[str]) -> dict[int, Forbidden | None]:
+def _rulings(
+    session: Session, running: Sequence[Campaign], shared: int, *, counted: Sequence[str]
+) -> dict[int, Forbidden | None]:
     """What the rules say of the contacts found, ``shared`` of them."""
     session.execute(text("ANALYZE shared_contact"))
     rows = session.execute(text(FOUND)).all()
     days = sorted({row.day + timedelta(days=apart) for row in rows for apart in (-1, 0, 1)})
-    asked = {number: terms[number] for number in {row.terms_id for row in rows}}
+    concerned = {row.terms_id for row in rows}
+    asked = {campaign.id: terms_of(session, campaign)[1] for campaign in running if campaign.id in concerned}
     calendar = Calendar.of(asked, {Channel(row.channel) for row in rows}, territories_of(session, ASKED, {}), days)
     return rulings(session, ASKED, calendar, counted=counted, few=are_few(session, shared))

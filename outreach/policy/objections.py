@@ -30,8 +30,20 @@ SQL_STOPPED = stopped_by("objection")
 the same phone, and the same human being under another number of the register."""
 
 
-def stopped_among(people: str) -> str:
-    """SQL: the same of some people alone, each by the indexes; ``people``: a table, or a query by its name, of ``person_id``."""
+def stopped_among(people: str, *, few: bool = False) -> str:
+    """SQL: the same of some people alone; ``people``: a table, or a query by its name, of ``person_id``.
+
+    ``few``: person by person through the indexes, however large the register is.
+    """
+    if few:
+        return f"""SELECT p.id AS person_id, o.since, o.source FROM {people} w
+       JOIN LATERAL (SELECT id, coalesce(merged_into, id) AS living, mobile_mark, fixed_mark FROM person WHERE id = w.person_id OFFSET 0) p ON true
+       JOIN LATERAL (
+         SELECT occurred_at AS since, source FROM objection WHERE mark = p.mobile_mark AND lifted_at IS NULL
+         UNION ALL SELECT occurred_at, source FROM objection WHERE mark = p.fixed_mark AND lifted_at IS NULL
+         UNION ALL SELECT occurred_at, source FROM objection WHERE person_id = p.living AND lifted_at IS NULL
+         UNION ALL SELECT o.occurred_at, o.source FROM person q JOIN objection o ON o.person_id = q.id
+                   WHERE q.merged_into = p.living AND o.lifted_at IS NULL OFFSET 0) o ON true"""
     one = f"""SELECT p.id AS person_id, o.occurred_at AS since, o.source FROM {people} w JOIN person p ON p.id = w.person_id
        {{meant}} o.lifted_at IS NULL"""
     return "\nUNION ALL\n".join(

@@ -25,30 +25,56 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # Everybody that a contact may touch: the person addressed (under every number of the register), and the household.
-SQL_KIN = """
-home AS MATERIALIZED (
-  SELECT DISTINCT l.id AS living, l.household_id AS household_id FROM ask a JOIN person p ON p.id = a.person_id
-         JOIN person l ON l.id = coalesce(p.merged_into, p.id)),
+_KIN = """
+home AS MATERIALIZED (SELECT DISTINCT l.id AS living, l.household_id AS household_id FROM ask a {person} {living}),
 mate AS MATERIALIZED (
   SELECT living, living AS who FROM home
-  UNION SELECT h.living, m.id FROM home h JOIN person m ON m.household_id = h.household_id AND m.merged_into IS NULL),
+  UNION SELECT h.living, m.id FROM home h {mates}),
 kin AS MATERIALIZED (
   SELECT living, who = living AS own, who AS person_id FROM mate
   UNION ALL SELECT mate.living, mate.who = mate.living, q.id FROM mate JOIN person q ON q.merged_into = mate.who)
 """
 # Contacts in those states count: made, or perhaps made. ``planned`` ones count for who plans.
-SQL_MADE = """
+_MADE = """
 made AS MATERIALIZED (
   SELECT kin.living, kin.own, k.id, k.case_id, k.channel, o.unit, g.partner_id, coalesce(k.done_at, k.due_at) AS at,
          k.disposition = ANY(:refusals) AS refused, k.disposition = ANY(:stickers) AS sticker
-  FROM kin JOIN {contacts} JOIN "case" o ON o.id = k.case_id
-       JOIN campaign m ON m.id = o.campaign_id JOIN agreement g ON g.id = m.agreement_id
+  FROM kin {contacts} {cases} JOIN campaign m ON m.id = o.campaign_id JOIN agreement g ON g.id = m.agreement_id
   WHERE k.state = ANY(:counted))
 """
-CONTACTS_OF_MANY = "contact k ON k.person_id = kin.person_id"
-"""All contacts joined at once: for worklists of a whole campaign."""
-CONTACTS_OF_FEW = "LATERAL (SELECT * FROM contact WHERE person_id = kin.person_id OFFSET 0) k ON true"
-"""Person by person through the index, whatever statistics say of a table that changes under our hands: for claims."""
+_JOINS = {
+    "person": ("person", "p", "id = a.person_id"), "living": ("person", "l", "id = coalesce(p.merged_into, p.id)"),
+    "mates": ("person", "m", "household_id = h.household_id AND {0}merged_into IS NULL"),
+    "contacts": ("contact", "k", "person_id = kin.person_id"), "cases": ('"case"', "o", "id = k.case_id"),
+    "homes": ("household", "h", "id = l.household_id"), "buildings": ("building", "b", "id = h.building_id"),
+}  # fmt: skip
+"""How the tables of the register are joined: table, name, condition on its columns (``{0}``: before a second one)."""
+OPTIONAL = {"homes", "buildings"}
+
+
+def sql_joined(sql: str, *, few: bool) -> str:
+    """A query with the joins of the register written out.
+
+    ``few``: row by row through the indexes, whatever statistics say of tables that change under our hands: for claims, and for what is
+    few beside all there is. Otherwise all at once: for worklists of a whole campaign.
+    """
+    joins = {}
+    for name, (table, alias, condition) in _JOINS.items():
+        kind = "LEFT JOIN" if name in OPTIONAL else "JOIN"
+        joins[name] = (
+            f"{kind} LATERAL (SELECT * FROM {table} WHERE {condition.format('')} OFFSET 0) {alias} ON true"
+            if few
+            else f"{kind} {table} {alias} ON {alias}.{condition.format(alias + '.')}"
+        )
+    return sql.format(**joins)
+
+
+def sql_pasts(*, few: bool) -> str:
+    """The CTEs ``home``, ``mate``, ``kin`` and ``made`` over ``ask`` (``person_id``); ``few`` as for ``sql_joined``."""
+    return f"{sql_joined(_KIN, few=few)}, {sql_joined(_MADE, few=few)}"
+
+
+_HOMES = "{person} {living} {homes} {buildings}"
 SMALL_SHARE = 0.2
 """Of all contacts there are: of that many people or fewer the contacts are looked up person by person."""
 # ``{asks}``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised).
@@ -60,14 +86,13 @@ span AS (SELECT * FROM unnest(CAST(:span_terms AS bigint[]), CAST(:span_channel 
 term AS (SELECT * FROM unnest(CAST(:term_terms AS bigint[]), CAST(:term_day AS date[]), CAST(:term_holds AS boolean[]),
   CAST(:term_calls AS int[]), CAST(:term_silence AS int[]), CAST(:term_contacts AS int[]))
   AS t (terms_id, day, holds, calls, silence, contacts)),
-{SQL_KIN}, {{made}},
+{{pasts}},
 whom AS MATERIALIZED (SELECT DISTINCT person_id FROM kin),
-stopped AS MATERIALIZED (SELECT k.living, k.own, s.since FROM kin k JOIN ({stopped_among("whom")}) s ON s.person_id = k.person_id),
+stopped AS MATERIALIZED (SELECT k.living, k.own, s.since FROM kin k JOIN ({{stopped}}) s ON s.person_id = k.person_id),
 placed AS MATERIALIZED (
   SELECT a.*, l.id AS living, t.territory, CAST(a.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
          coalesce(z.name, 'Europe/Paris') AS zone
-  FROM ask a JOIN person p ON p.id = a.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
-       LEFT JOIN building b ON b.id = h.building_id
+  FROM ask a {{homes}}
        CROSS JOIN LATERAL (SELECT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} AS territory) t
        LEFT JOIN zone z ON z.territory = t.territory),
 stop AS MATERIALIZED (
@@ -150,7 +175,8 @@ def rulings(
     ``keep``: so few, and so often, that one plan is good for all of them: a person's day, one call.
     """
     bound = dict(values or {}) | calendar.values | made_values(list(counted or COUNTED))
-    statement = SQL_RULINGS.format(asks=asks, made=SQL_MADE.format(contacts=CONTACTS_OF_FEW if few else CONTACTS_OF_MANY))
+    parts = {"pasts": sql_pasts(few=few), "homes": sql_joined(_HOMES, few=few), "stopped": stopped_among("whom", few=few)}
+    statement = SQL_RULINGS.format(asks=asks, **parts)
     found = kept(session, statement, bound, when=keep)
     return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}
 
@@ -162,7 +188,7 @@ def are_few(session: Session, people: int) -> bool:
 
 
 def made_values(counted: list[str]) -> dict[str, Any]:
-    """What ``SQL_MADE`` binds: the states of contacts that count, and the codes that mean something to the rules."""
+    """What ``sql_pasts`` binds: the states of contacts that count, and the codes that mean something to the rules."""
     return {"counted": counted, "refusals": REFUSALS, "stickers": STICKERS}
 
 

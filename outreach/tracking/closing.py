@@ -53,7 +53,7 @@ WITH concerned AS MATERIALIZED (
   WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
 whom AS MATERIALIZED (SELECT DISTINCT person_id FROM concerned),
 stopped AS MATERIALIZED (
-  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_among("whom")}) s GROUP BY 1)
+  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_among("whom", few=True)}) s GROUP BY 1)
 SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned c ON c.person_id = s.person_id GROUP BY 1
 """
 # Of what was said a short while ago, by the few who said it: the open cases of a campaign that are about anybody of them.

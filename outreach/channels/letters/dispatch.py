@@ -65,6 +65,8 @@ def dispatch_letters(database: Database, loaded: Loaded, out: Path, *, worker: s
         return result
     with database.session() as session:
         result.files += staging.recover(session, out)
+        if not outbox.is_due(session, loaded.campaign.id, Channel.LETTER):
+            return result
     with progress.step(N_("Courriers")) as advance:
         while True:
             with database.session() as session:

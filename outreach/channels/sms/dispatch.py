@@ -68,6 +68,9 @@ def dispatch_sms(database: Database, loaded: Loaded, provider: SmsProvider, *, w
     """
     post = Post(database, loaded, provider, worker, Brake(database, loaded.campaign.id))
     result = SmsResult()
+    with database.session() as session:
+        if not outbox.is_due(session, loaded.campaign.id, Channel.SMS):
+            return result
     with progress.step(N_("SMS")) as advance, ThreadPoolExecutor(LANES) as lanes:
         for lane in lanes.map(lambda _lane: _work(post, advance), range(LANES)):
             result.states.update(lane.states)
