@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
+from unicodedata import category
 
 import typer
 
@@ -37,13 +38,14 @@ def table(title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
     from rich.console import Console
     from rich.table import Table
 
+    # What people wrote is shown as it is: « [/b] » in a message is no style of ours.
+    console = Console(markup=False, emoji=False)
     rows = [list(row) for row in rows]
+    # Printed by itself: as the table's own title it would be broken to the width of the numbers.
+    console.print(title, style="bold")
     if not rows:
-        Console().print(title, style="bold")
         return
     width = max([len(columns), *(len(row) for row in rows)], default=1)
-    # Printed by itself: as the table's own title it would be broken to the width of the numbers.
-    Console().print(title, style="bold")
     view = Table(box=None, pad_edge=False, show_header=bool(columns))
     for index in range(width):
         is_number = index > 0 and any(isinstance(row[index], int | float) for row in rows if index < len(row))
@@ -51,9 +53,17 @@ def table(title: str, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
     here = language()
     for row in rows:
         view.add_row(
-            *(number(cell, here) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in row)
+            *(
+                number(cell, here) if isinstance(cell, int | float) and not isinstance(cell, bool) else _shown(cell)
+                for cell in row
+            )
         )
-    Console().print(view)
+    console.print(view)
+
+
+def _shown(cell: object) -> str:
+    """A cell as text that cannot steer the terminal: what a message or a partner's file brings has no control characters here."""
+    return "".join("\ufffd" if category(sign) == "Cc" and sign not in "\n\t" else sign for sign in str(cell))
 
 
 def counted(table: Mapping[str, str], counts: Mapping[str, int]) -> list[list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,11 @@ from outreach.planning.call_slots import Diary, diaries
 from outreach.planning.move_visit import Walked, move_visit
 from outreach.planning.promises import Promise, moment_in
 from outreach.planning.reasons import BY_HAND
-from outreach.planning.remake import MOVE
+from outreach.planning.remake import MOVE, promise_of, wish_of
 from outreach.planning.shifts import Roster, Worked, roster
 from outreach.planning.travel import travel_times
 from outreach.planning.turns import wait_at_shifts
 from outreach.planning.wishes import Placed, Wish
-from outreach.planning.worklist import speaks_of
 from outreach.planning.writing import Changed, write_run
 from outreach.policy.ruling import WORDS, Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
@@ -199,19 +198,13 @@ def _record(session: Session, row: Any, placed: Placed, target: Worked, actor: s
 
 
 def _wish(row: Any) -> Wish:
-    tongue = (row.language or "") + ("!" if row.reads_french is False else "")
-    return Wish(
-        case_id=row.case_id, person_id=row.person_id, household_id=row.household_id, site_id=row.site_id, priority=row.priority,
-        channel=Channel(row.channel), step=row.step, attempt=row.attempt, earliest=clock.today(), insee=row.insee,
-        language=row.language, reads_french=row.reads_french, speaks=speaks_of(tongue), building_id=row.building_id,
-        lon=row.lon, lat=row.lat, floor=row.floor,
-    )  # fmt: skip
+    """The wish of a contact on either channel, which may be made from today on."""
+    return replace(wish_of(row), channel=Channel(row.channel), earliest=clock.today())
 
 
 def _promise(row: Any) -> Promise | None:
-    if row.appointment_id is None:
-        return None
-    return Promise(row.appointment_id, row.case_id, Channel(row.channel), row.starts_at, row.ends_at, row.mediator_id, None)
+    """The promise that it keeps, whoever holds the shift."""
+    return replace(promise_of(row), channel=Channel(row.channel), mediator=None) if row.appointment_id is not None else None
 
 
 def _of_day(moment: datetime) -> int:

@@ -74,6 +74,7 @@ def test_the_worker_of_a_cluster_is_complete(kinds):
     names = {variable["name"] for variable in container["env"]}
     assert {name for name in names if name.startswith("OUTREACH_")} <= SETTINGS
     assert {"OUTREACH_DATABASE_URL", "OUTREACH_OBJECTION_PEPPER", "OUTREACH_FIELD_KEY", "PREFECT_API_URL"} <= names
+    assert "OUTREACH_PUBLIC_URL" in names, "letters printed here lead to the page where one objects"
     assert container["image"] == "outreach:local"
     volumes = {volume["name"]: volume["persistentVolumeClaim"]["claimName"] for volume in pod["volumes"]}
     assert {mount["name"] for mount in container["volumeMounts"]} == set(volumes)

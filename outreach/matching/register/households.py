@@ -63,12 +63,18 @@ WHERE d.household_id = h.id
   AND (h.building_id, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box)
       IS DISTINCT FROM (d.building_id, d.staircase, d.floor, d.door, d.building, d.residence, d.po_box)
 """
-STATEMENTS = (ADOPT, NEW, LINK_PERSONS, MOVED_OUT, NEWCOMERS, MOVED_IN, "DROP TABLE newcomer", DESCRIBE)
+STATEMENTS = (LINK_PERSONS, MOVED_OUT, NEWCOMERS, MOVED_IN, "DROP TABLE newcomer", DESCRIBE)
+
+
+def number_households(session: Session) -> None:
+    """Give every group of ``matched`` its household, an old or a new one; leaves the temporary table ``home`` (household_key, household_id)."""
+    session.execute(text(ADOPT))
+    session.execute(text(NEW), {"now": clock.now()})
 
 
 def write_households(session: Session) -> None:
-    """Give every group of ``matched`` its household, and every person their place in it."""
+    """Give every person their place in their household, and every household its door."""
     now = {"now": clock.now()}
     for statement in STATEMENTS:
         session.execute(text(statement), now if ":now" in statement else {})
-    bulk.analyse(session, "person", "household", "household_member")
+    bulk.analyse(session, "household", "household_member")

@@ -31,15 +31,14 @@ WITH mine AS MATERIALIZED (SELECT m.person_key, r.id AS row_id, r.person_id, r.f
                 WHERE NOT EXISTS (SELECT FROM kept WHERE kept.person_key = mine.person_key) GROUP BY 1, 2),
      revived AS (SELECT person_key, min(person_id) AS person_id
                  FROM (SELECT DISTINCT ON (person_id) person_id, person_key FROM former ORDER BY person_id, oldest) f GROUP BY 1)
-SELECT m.person_key, coalesce(kept.person_id, revived.person_id) AS person_id
+SELECT m.person_key, coalesce(kept.person_id, revived.person_id) AS person_id, coalesce(kept.person_id, revived.person_id) IS NULL AS is_new
 FROM (SELECT DISTINCT person_key FROM matched) m LEFT JOIN kept USING (person_key) LEFT JOIN revived USING (person_key)
 """
 # In the order of their oldest rows, so that the same register always gets the same numbers.
-NEW = """
+NUMBER = """
 WITH numbered AS (SELECT person_key, nextval(pg_get_serial_sequence('person', 'id')) AS id
-                  FROM (SELECT person_key FROM cluster WHERE person_id IS NULL ORDER BY person_key) o),
-     fresh AS (UPDATE cluster c SET person_id = n.id FROM numbered n WHERE n.person_key = c.person_key RETURNING c.person_id)
-INSERT INTO person (id, simulated, created_at) OVERRIDING SYSTEM VALUE SELECT person_id, false, :now FROM fresh
+                  FROM (SELECT person_key FROM cluster WHERE is_new ORDER BY person_key) o)
+UPDATE cluster c SET person_id = n.id FROM numbered n WHERE n.person_key = c.person_key
 """
 REVIVE = "UPDATE person p SET merged_into = NULL FROM cluster c WHERE p.id = c.person_id AND p.merged_into IS NOT NULL"
 # Whoever has no cluster of their own any more was merged into the person who has their oldest row.
@@ -75,29 +74,47 @@ FROM matched m JOIN cluster c USING (person_key)
 WHERE m.record_id = r.id AND (r.person_id IS DISTINCT FROM c.person_id OR r.first_person_id IS NULL)
 """
 # The latest word on each detail, from the latest row that says anything about it.
-LATEST = "(array_agg(r.{0} ORDER BY r.id DESC) FILTER (WHERE r.{0} IS NOT NULL))[1] AS {0}"
+LATEST = "(array_agg(r.{0} ORDER BY {1} DESC) FILTER (WHERE r.{0} IS NOT NULL))[1] AS {0}"
 COMPARED = (
     "title", "given_name", "family_name", "birth_date", "language", "reads_french", *(f"{name}_mark" for name in WAYS)
 )  # fmt: skip
 DETAILS = (*COMPARED, *WAYS)
 """A phone and its mark are null together, so both come from one row. What is sealed never looks the same: its mark is compared."""
+# Whole at once, with their home: written bare and filled in afterwards, each of their indexes would be written three times.
+NEW = f"""
+INSERT INTO person (id, created_at, household_id, simulated, {", ".join(DETAILS)}) OVERRIDING SYSTEM VALUE
+SELECT d.person_id, :now, h.household_id, coalesce(d.simulated, false), {", ".join("d." + name for name in DETAILS)}
+FROM (SELECT c.person_id, bool_or(l.simulated) AS simulated, (array_agg(m.household_key ORDER BY m.record_id DESC))[1] AS household_key,
+             {", ".join(LATEST.format(name, "m.record_id") for name in DETAILS)}
+      FROM cluster c JOIN matched m USING (person_key) LEFT JOIN usable_row r ON r.id = m.record_id LEFT JOIN target_list l ON l.id = r.list_id
+      WHERE c.is_new GROUP BY 1) d
+  JOIN home h USING (household_key)
+ORDER BY d.person_id
+"""
 DESCRIBE = f"""
 UPDATE person p SET ({", ".join(DETAILS)}, simulated) = ({", ".join("d." + name for name in DETAILS)}, d.simulated)
-FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.format(name) for name in DETAILS)}
-      FROM cluster c JOIN usable_row r USING (person_id) JOIN target_list l ON l.id = r.list_id GROUP BY 1) d
+FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.format(name, "r.id") for name in DETAILS)}
+      FROM cluster c JOIN usable_row r USING (person_id) JOIN target_list l ON l.id = r.list_id WHERE NOT c.is_new GROUP BY 1) d
 WHERE d.person_id = p.id AND ({", ".join("p." + name for name in COMPARED)}, p.simulated)
       IS DISTINCT FROM ({", ".join("d." + name for name in COMPARED)}, d.simulated)
 """
-STATEMENTS = (ADOPT, NEW, REVIVE, MERGE, FLATTEN, PARTED, JUST_MERGED, MERGED, "DROP TABLE just_merged", LINK_ROWS, DESCRIBE)
+STATEMENTS = (NEW, REVIVE, MERGE, FLATTEN, PARTED, JUST_MERGED, MERGED, "DROP TABLE just_merged", LINK_ROWS, DESCRIBE)
+
+
+def number_persons(session: Session) -> None:
+    """Give every cluster of ``matched`` the number of its person, an old or a new one.
+
+    Leaves the temporary table ``cluster`` (person_key, person_id, is_new).
+    """
+    for statement in (
+        ADOPT, NUMBER, "CREATE UNIQUE INDEX ON cluster (person_key)", "CREATE INDEX ON cluster (person_id)", "ANALYZE cluster"
+    ):  # fmt: skip
+        session.execute(text(statement))
 
 
 def write_persons(session: Session, run_id: int) -> None:
-    """Give every cluster of ``matched`` its person; leaves the temporary table ``cluster`` (person_key, person_id)."""
+    """Write down every person of ``cluster`` as their rows tell of them, new ones in their homes (``home``, see households.py)."""
     values = {"now": clock.now(), "run": run_id}
     for statement in STATEMENTS:
         session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
-        if statement is NEW:
-            session.execute(text("CREATE UNIQUE INDEX ON cluster (person_key)"))
-            session.execute(text("CREATE INDEX ON cluster (person_id)"))
-            session.execute(text("ANALYZE cluster"))
     bulk.analyse(session, "person", "person_merge")

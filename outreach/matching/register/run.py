@@ -22,9 +22,9 @@ from outreach.matching.engine import Matching
 from outreach.matching.increment import MOST_NEWS, News, match_all, match_news
 from outreach.matching.register import decisions
 from outreach.matching.register.buildings import write_buildings
-from outreach.matching.register.households import write_households
+from outreach.matching.register.households import number_households, write_households
 from outreach.matching.register.learnt import parameters_in_force
-from outreach.matching.register.persons import write_persons
+from outreach.matching.register.persons import number_persons, write_persons
 from outreach.matching.register.rows import records
 from outreach.matching.session import MatchSettings
 from outreach.models import MatchRun, TargetList
@@ -121,6 +121,8 @@ class _Run:
             _matched(self.session, matching)
             _write_links(self.session, run.id, matching, everything=full)
             write_buildings(self.session, everything=full)
+            number_persons(self.session)
+            number_households(self.session)
             write_persons(self.session, run.id)
             bulk.analyse(self.session, "list_row")
             write_households(self.session)
