@@ -23,7 +23,7 @@ from outreach.planning.shifts import Roster, Worked, roster
 from outreach.planning.travel import travel_times
 from outreach.planning.turns import wait_at_shifts
 from outreach.planning.wishes import Placed, Wish
-from outreach.planning.writing import Changed, write_run
+from outreach.planning.writing import Changed, show_next, write_run
 from outreach.policy.ruling import WORDS, Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
 from outreach.policy.windows import is_open
@@ -54,10 +54,6 @@ SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, g.partner_id, k.cha
        k.appointment_id IS NOT NULL AS promised
 FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id
 WHERE k.id = :contact
-"""
-SHOWN_NEXT = """
-UPDATE "case" c SET next_step = k.step, next_at = k.due_at, wait_reason = NULL FROM contact k
-WHERE k.case_id = c.id AND k.state = 'planned' AND c.id = ANY(:cases) AND c.closed_at IS NULL
 """
 OWNED = "UPDATE appointment SET mediator_id = :mediator WHERE id = :appointment"
 
@@ -112,7 +108,7 @@ def _move(session: Session, contact: int, shift: int, actor: str, near: datetime
     _require_allowed(session, row, placed.due_at, loaded, agreed)
     if row.appointment_id is not None:
         session.execute(text(OWNED), {"mediator": target.mediator_id, "appointment": row.appointment_id})
-    session.execute(text(SHOWN_NEXT), {"cases": cases})
+    show_next(session, cases)
     return _record(session, row, placed, target, actor)
 
 

@@ -22,6 +22,7 @@ from outreach.planning.agenda import Agenda, agenda_of
 from outreach.planning.allocate import Allocation, Means, allocate
 from outreach.planning.answered import answer_rates
 from outreach.planning.call_slots import diaries
+from outreach.planning.news import is_news
 from outreach.planning.pasts import pasts_of
 from outreach.planning.promises import open_promises
 from outreach.planning.recheck import take_back_forbidden
@@ -84,7 +85,8 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         means = _means(session, loaded, terms, people, (today, last), {promise.day for promise in promises.values()})
     horizon = clock.at(last, "23:59")
     with progress.step(N_("Suites à donner")):
-        cases = needy_cases(session, loaded.campaign.id, horizon, **_spoken(loaded))
+        news = is_news(session, loaded.campaign.id)
+        cases = needy_cases(session, loaded.campaign.id, horizon, news=news, **_spoken(loaded))
         pasts = pasts_of(session, partner, terms, cases)
         agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
     put_in = _put_in_promised_visits(session, loaded, agenda, remaking)
@@ -99,11 +101,11 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         wait_to_write(session)
         moved_on = give_way(session, allocation.gave_way)
         writing.write_contacts(session, loaded.campaign.id, allocation.placed)
-        moved = remade.changes or put_in.changes
+        everybody = news or remade.changes or put_in.changes
         mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}
         changes = [
             *what_became(taken, allocation.placed, mediators), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
-            *take_back_forbidden(session, loaded.campaign.id, None if moved else {item.wish.person_id for item in allocation.placed}),
+            *take_back_forbidden(session, loaded.campaign.id, None if everybody else {item.wish.person_id for item in allocation.placed}),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))
 

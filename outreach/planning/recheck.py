@@ -52,10 +52,6 @@ FROM shared JOIN member p ON p.household_id = shared.household_id
 WHERE k.campaign_id = ANY(:campaigns)
 """
 ALL_MINE, NEW = "k.campaign_id = :campaign", "k.person_id = ANY(:people) AND k.campaign_id = :campaign"
-# Whether people were matched since the campaign was planned last: what was planned before may now be for one household.
-MATCHED_SINCE = """
-SELECT EXISTS (SELECT FROM match_run WHERE ran_at >= coalesce((SELECT max(planned_at) FROM plan_run WHERE campaign_id = :campaign), '-infinity'))
-"""
 ASKED = "SELECT * FROM shared_contact"
 # What the rules have to be worked out for: of the agreements, channels and days there are, the few that were found.
 FOUND = "SELECT DISTINCT terms_id, channel, CAST(at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM shared_contact"
@@ -66,11 +62,9 @@ FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' O
 def take_back_forbidden(session: Session, campaign_id: int, planned: Collection[int] | None = None) -> list[Changed]:
     """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too.
 
-    ``planned``: the people for whom it has just planned something. The others were looked at when theirs was, unless people were
-    matched since; without it, all are.
+    ``planned``: the people for whom it has just planned something, where nothing is new about the others (``planning.news``), who were
+    looked at when theirs was planned; without it, all are.
     """
-    if planned is not None and session.execute(text(MATCHED_SINCE), {"campaign": campaign_id}).scalar_one():
-        planned = None
     if planned is not None and not planned:
         return []
     # Without their drafts, which are long.

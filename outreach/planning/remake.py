@@ -18,7 +18,7 @@ from outreach.planning.shifts import Place, Worked
 from outreach.planning.visit_rounds import SEED, city_of, door_of, visited_at, walker_of
 from outreach.planning.wishes import Placed, Wish
 from outreach.planning.worklist import speaks_of
-from outreach.planning.writing import Changed, take_back
+from outreach.planning.writing import Changed, show_next, take_back
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -145,6 +145,7 @@ def _apply(
     shifts: Mapping[int, Worked], done: Remade,
 ) -> None:  # fmt: skip
     """Write the new places of what was planned, and say what changed."""
+    shown: list[int] = []
     for walked in found.plan.rounds:
         done.plans.append((found.plan, walked))
         for position, stop in enumerate(walked.stops):
@@ -153,11 +154,13 @@ def _apply(
             if row is None:
                 done.placed.append(placed)
             elif row.state == "planned":
+                shown.append(row.case_id)
                 session.execute(
                     text(MOVE),
                     {"id": row.id, "shift": placed.shift_id, "position": position, "due": placed.due_at, "until": placed.useful_until,
                      "language": placed.language},
                 )  # fmt: skip
+    show_next(session, shown)
     names = {shift.id: shift.mediator for shift in shifts.values()}
     after = {item.case_id: (walked.shift_id, item.begins) for walked in found.plan.rounds for item in walked.stops}
     for moved in found.change.moved:

@@ -23,6 +23,8 @@ NEEDY = """
 WITH due AS MATERIALIZED (
   SELECT c.* FROM "case" c
   WHERE c.campaign_id = %(campaign)s AND c.closed_at IS NULL AND c.next_at <= %(horizon)s
+    -- Who was given up waits for the end of the time of grace, unless another phone or household was found since.
+    AND (%(news)s OR coalesce(left(c.wait_reason, 10), '') <> 'exhausted:')
     -- Case by case: a join would read what all campaigns have under way.
     AND (SELECT k.id FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown')) IS NULL),
 past AS (
@@ -59,14 +61,14 @@ TYPES = (
 
 
 def needy_cases(
-    session: Session, campaign_id: int, horizon: datetime, *, callers: frozenset[str], visitors: frozenset[str]
+    session: Session, campaign_id: int, horizon: datetime, *, callers: frozenset[str], visitors: frozenset[str], news: bool = True
 ) -> pd.DataFrame:
     """Open cases without a live contact whose next step falls before ``horizon``, most urgent first.
 
-    ``callers``, ``visitors``: the languages of those who call, and of those who go from door to door. ``tongue``: see
+    ``news``: cases given up are looked at again (``planning.news``). ``callers``, ``visitors``: the languages of those who call, and of those who go from door to door. ``tongue``: see
     ``speaks_of``. Texts are categories; a missing day is NaT, a missing number NaN.
     """
-    table = bulk.arrow_out(session, NEEDY, {"campaign": campaign_id, "horizon": horizon, "human": HUMAN}, TYPES)
+    table = bulk.arrow_out(session, NEEDY, {"campaign": campaign_id, "horizon": horizon, "human": HUMAN, "news": news}, TYPES)
     cases: pd.DataFrame = table.to_pandas(date_as_object=False)
     for name in DAYS:
         cases[name] = cases[name].astype("datetime64[s]")

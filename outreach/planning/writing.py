@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NEXT_STEP = """
 UPDATE "case" c SET next_step = k.step, next_at = k.due_at, wait_reason = NULL FROM contact k
-WHERE k.case_id = c.id AND k.state = 'planned' AND k.campaign_id = :campaign AND c.closed_at IS NULL
-  AND (c.next_at IS DISTINCT FROM k.due_at OR c.wait_reason IS NOT NULL)
+WHERE c.id = ANY(:cases) AND k.case_id = c.id AND k.state = 'planned' AND c.closed_at IS NULL
+  AND (c.next_at IS DISTINCT FROM k.due_at OR c.next_step IS DISTINCT FROM k.step OR c.wait_reason IS NOT NULL)
 """
 WAIT = """
 UPDATE "case" c SET next_step = w.next_step, next_at = w.next_at, wait_reason = w.wait_reason FROM wait w
@@ -82,8 +82,14 @@ def write_contacts(session: Session, campaign_id: int, placed: Sequence[Placed])
         frame[name] = frame[name].astype("Int64")
     frame["campaign_id"], frame["state"] = campaign_id, ContactState.PLANNED.value
     bulk.copy_in(session, "contact", frame)
-    session.execute(text(NEXT_STEP), {"campaign": campaign_id})
+    show_next(session, [wish.case_id for wish in wishes])
     bulk.analyse_grown(session, {"contact": len(placed)})
+
+
+def show_next(session: Session, cases: Collection[int]) -> None:
+    """Show what is planned for some cases as their next step."""
+    if cases:
+        session.execute(text(NEXT_STEP), {"cases": list(cases)})
 
 
 def write_waits(session: Session, waiting: pd.DataFrame) -> None:

@@ -15,6 +15,30 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
+# As in revision 0013: the whole definition was grouped by once for each case, a second for a campaign of 17,000.
+REFUSE_EARLY = """
+CREATE OR REPLACE FUNCTION outreach_refuse_early_comparison() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  planned date;
+BEGIN
+  SELECT greatest(o.first_day, CAST(s.written ->> 'starts_on' AS date))
+         + coalesce(CAST(s.written -> 'measure' ->> 'compare_after' AS int), s.waves - 1)
+           * coalesce(CAST(s.written -> 'waves' ->> 'days_apart' AS int), 7) - 1 INTO planned
+  FROM (SELECT d.waves, d.urgent, d.version_id, v.definition -> 'campaign' AS written
+        FROM wave_design d JOIN campaign_version v ON v.id = d.version_id WHERE d.campaign_id = NEW.campaign_id OFFSET 0) s
+       CROSS JOIN LATERAL (SELECT min(CAST(c.opened_at AT TIME ZONE 'Europe/Paris' AS date)) AS first_day FROM "case" c
+                           WHERE c.campaign_id = NEW.campaign_id AND c.run_id IS NOT NULL AND c.priority > s.urgent) o
+  WHERE o.first_day IS NOT NULL;
+  IF planned IS DISTINCT FROM NEW.planned_for THEN
+    RAISE EXCEPTION 'the sealed design plans another day of comparison' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF CAST(NEW.computed_at AT TIME ZONE 'Europe/Paris' AS date) <= NEW.planned_for THEN
+    RAISE EXCEPTION 'too early to compare: the planned day is not over' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
 
 def upgrade() -> None:
     """Apply."""
@@ -41,6 +65,7 @@ def upgrade() -> None:
         'CREATE TRIGGER sites_noted AFTER INSERT ON "case" REFERENCING NEW TABLE AS opened'
         " FOR EACH STATEMENT EXECUTE FUNCTION outreach_note_sites()"
     )
+    op.execute(REFUSE_EARLY)
     op.execute("ALTER FUNCTION outreach_analyse(text) SET default_statistics_target = 50")
     op.execute("CREATE INDEX ix_person_birth_date ON person (birth_date) WHERE birth_date IS NOT NULL")
     op.execute(
