@@ -50,7 +50,7 @@ class Contact(Base):
         one_of("state", ContactState),
         Index("uq_contact_key", "case_id", "step", "attempt", unique=True, postgresql_where=text("state <> 'cancelled'")),
         Index("ix_contact_due", "campaign_id", "channel", "due_at", "id", postgresql_where=text("state = 'planned'")),
-        Index("ix_contact_done", "campaign_id", "done_at", postgresql_where=text("state IN ('sent', 'done')")),
+        Index("ix_contact_done", "campaign_id", "done_at", postgresql_where=text("state IN ('sent', 'done', 'failed')")),
         Index("ix_contact_claimed", "campaign_id", "lease_until", postgresql_where=text("state = 'claimed'")),
         Index("uq_contact_live", "case_id", unique=True, postgresql_where=text("state IN ('planned', 'claimed', 'unknown')")),
         Index("ix_contact_provider", "state", postgresql_where=text("state IN ('sent', 'unknown')")),

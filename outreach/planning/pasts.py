@@ -10,9 +10,10 @@ import pandas as pd
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.joins import are_few
 from outreach.policy.pressure import PERIOD
 from outreach.policy.ruling import History
-from outreach.policy.ruling_sql import COUNTED, are_few, made_values, sql_pasts
+from outreach.policy.ruling_sql import COUNTED, made_values, sql_pasts
 from outreach.policy.territories import ZONES, territory_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def pasts_of(session: Session, partner_id: int, terms: Terms, cases: pd.DataFram
         "silence": now - timedelta(days=terms.limits.on(now.date()).silence_days + 1), "far": list(far), "far_zone": list(far.values()),
     }  # fmt: skip
     found: dict[int, tuple[list[date], list[date], list[date], bool]] = defaultdict(lambda: ([], [], [], False))
-    statement = PASTS.format(pasts=sql_pasts(few=are_few(session, len(cases))))
+    statement = PASTS.format(pasts=sql_pasts(few=are_few(session, len(cases), "contact")))
     for row in session.execute(text(statement), values | made_values([*COUNTED, "planned"])):
         refusals, calls, contacts, sticker = found[row.living]
         if row.refusal:

@@ -13,12 +13,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import load_only
 
 from outreach.core import clock
+from outreach.core.joins import are_few
 from outreach.core.words import CampaignState, ChangeKind, Channel
 from outreach.definitions.registry import terms_of
 from outreach.models import Campaign
 from outreach.planning.writing import Changed, take_back
 from outreach.policy.ruling import Forbidden
-from outreach.policy.ruling_sql import COUNTED, Calendar, are_few, rulings, territories_of
+from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -96,4 +97,4 @@ def _rulings(
     concerned = {row.terms_id for row in rows}
     asked = {campaign.id: terms_of(session, campaign)[1] for campaign in running if campaign.id in concerned}
     calendar = Calendar.of(asked, {Channel(row.channel) for row in rows}, territories_of(session, ASKED, {}), days)
-    return rulings(session, ASKED, calendar, counted=counted, few=are_few(session, shared))
+    return rulings(session, ASKED, calendar, counted=counted, few=are_few(session, shared, "contact"))

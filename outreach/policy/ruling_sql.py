@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
-
+from outreach.core.joins import joined
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.dispositions import REFUSALS, STICKERS
@@ -43,30 +42,18 @@ made AS MATERIALIZED (
   WHERE k.state = ANY(:counted))
 """
 _JOINS = {
-    "person": ("person", "p", "id = a.person_id"), "living": ("person", "l", "id = coalesce(p.merged_into, p.id)"),
-    "mates": ("person", "m", "household_id = h.household_id AND {0}merged_into IS NULL"),
-    "contacts": ("contact", "k", "person_id = kin.person_id"), "cases": ('"case"', "o", "id = k.case_id"),
-    "homes": ("household", "h", "id = l.household_id"), "buildings": ("building", "b", "id = h.building_id"),
+    "person": ("person", "p", "p.id = a.person_id"), "living": ("person", "l", "l.id = coalesce(p.merged_into, p.id)"),
+    "mates": ("person", "m", "m.household_id = h.household_id AND m.merged_into IS NULL"),
+    "contacts": ("contact", "k", "k.person_id = kin.person_id"), "cases": ('"case"', "o", "o.id = k.case_id"),
+    "homes": ("household", "h", "h.id = l.household_id"), "buildings": ("building", "b", "b.id = h.building_id"),
 }  # fmt: skip
-"""How the tables of the register are joined: table, name, condition on its columns (``{0}``: before a second one)."""
+"""How the tables of the register are joined: table, name, condition."""
 OPTIONAL = {"homes", "buildings"}
 
 
 def sql_joined(sql: str, *, few: bool) -> str:
-    """A query with the joins of the register written out.
-
-    ``few``: row by row through the indexes, whatever statistics say of tables that change under our hands: for claims, and for what is
-    few beside all there is. Otherwise all at once: for worklists of a whole campaign.
-    """
-    joins = {}
-    for name, (table, alias, condition) in _JOINS.items():
-        kind = "LEFT JOIN" if name in OPTIONAL else "JOIN"
-        joins[name] = (
-            f"{kind} LATERAL (SELECT * FROM {table} WHERE {condition.format('')} OFFSET 0) {alias} ON true"
-            if few
-            else f"{kind} {table} {alias} ON {alias}.{condition.format(alias + '.')}"
-        )
-    return sql.format(**joins)
+    """A query with the joins of the register written out; ``few``: for claims, and for what is few beside all there is (``core.joins``)."""
+    return sql.format(**{name: joined(*parts, few=few, optional=name in OPTIONAL) for name, parts in _JOINS.items()})
 
 
 def sql_pasts(*, few: bool) -> str:
@@ -75,8 +62,6 @@ def sql_pasts(*, few: bool) -> str:
 
 
 _HOMES = "{person} {living} {homes} {buildings}"
-SMALL_SHARE = 0.2
-"""Of all contacts there are: of that many people or fewer the contacts are looked up person by person."""
 # ``{asks}``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised).
 SQL_RULINGS = f"""
 WITH ask AS MATERIALIZED ({{asks}}),
@@ -179,12 +164,6 @@ def rulings(
     statement = SQL_RULINGS.format(asks=asks, **parts)
     found = kept(session, statement, bound, when=keep)
     return {row.id: Forbidden(row.forbidden) if row.forbidden else None for row in found}
-
-
-def are_few(session: Session, people: int) -> bool:
-    """Whether the contacts of so many people are better looked up person by person than by reading all there ever were."""
-    known = session.execute(text("SELECT reltuples FROM pg_class WHERE oid = CAST('contact' AS regclass)")).scalar_one()
-    return people < SMALL_SHARE * float(known)
 
 
 def made_values(counted: list[str]) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from sqlalchemy import text
 from outreach.core import audit, bulk, clock, progress
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import N_, _
+from outreach.core.joins import joined
 from outreach.core.letter_codes import SQL_CODE, SQL_SCRAMBLED
 from outreach.core.words import Unit
 from outreach.definitions.facts import PARTNER
 from outreach.definitions.sealing import Design, sealed
 from outreach.policy.energy_debt import rules_in_force
 from outreach.segments.facts import OF_DEBT
-from outreach.segments.judge import Judged, clear, judge, place
+from outreach.segments.judge import UNDECIDED, Judged, clear, judge, place
 from outreach.segments.waves import DEAL, ONE_WAVE, secret
 
 if TYPE_CHECKING:
@@ -28,11 +29,9 @@ if TYPE_CHECKING:
 # Matching may have found since that the person of a case is somebody known, or lives elsewhere: they keep their one case.
 SETTLED = """
 CREATE TEMP TABLE settled ON COMMIT DROP AS
-WITH held AS (SELECT c.household_id, coalesce(p.merged_into, p.id) AS person_id
-              FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.campaign_id = :campaign)
+WITH held AS (SELECT c.household_id, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {held} WHERE c.campaign_id = :campaign)
 SELECT household_id AS unit_id FROM held WHERE :unit = 'household' AND household_id IS NOT NULL
-UNION SELECT p.household_id FROM held JOIN person p ON p.id = held.person_id
-      WHERE :unit = 'household' AND p.household_id IS NOT NULL
+UNION SELECT p.household_id FROM held {living} WHERE :unit = 'household' AND p.household_id IS NOT NULL
 UNION SELECT person_id FROM held WHERE :unit = 'person'
 """
 # Who was left out before for the same reason stays decided: a new line only where the answer is new.
@@ -79,6 +78,9 @@ SELECT CAST('00000000-0000-8000-8000-' || lpad(to_hex(id), 12, '0') AS uuid), id
 FROM opening
 """
 
+NEWS = 1000
+"""Cases opened at once that make a campaign another one than it was."""
+
 
 @dataclass(frozen=True)
 class SegmentResult:
@@ -105,16 +107,16 @@ def segment_campaign(session: Session, loaded: Loaded, *, actor: str) -> Segment
     campaign = loaded.folder.campaign
     with progress.step(N_("Faits et règles")):
         judged = judge(session, loaded.folder, loaded.campaign.id, today=clock.today())
-    with progress.step(N_("Sites"), judged.units):
-        first_site = place(session, [site.code for site in campaign.sites])
-    values = _values(loaded, judged, design, actor) | {"first_site": first_site}
-    with progress.step(N_("Décisions"), judged.units):
-        values["numbers"] = session.execute(text(NUMBERS)).scalar_one()
-        session.execute(text(SETTLED), values)
+        values = _values(loaded, judged, design, actor)
+        session.execute(text(SETTLED.format(**_settled_joins(few=judged.few))), values)
         session.execute(text(STILL_EXCLUDED), values)
         session.execute(text("ANALYZE settled"))
+    with progress.step(N_("Sites"), judged.units):
+        values["first_site"] = place(session, [site.code for site in campaign.sites], UNDECIDED)
+    with progress.step(N_("Décisions"), judged.units):
+        values["numbers"] = session.execute(text(NUMBERS)).scalar_one()
         values["run"] = session.execute(text(NEW_RUN), values).scalar_one()
-        session.execute(_store_decisions(judged), values)
+        decided = int(session.execute(_store_decisions(judged), values).rowcount)  # type: ignore[attr-defined]
     with progress.step(N_("Dossiers"), judged.units):
         session.execute(text(OPENING), values)
         session.execute(text("ANALYZE opening"))
@@ -126,12 +128,22 @@ def segment_campaign(session: Session, loaded: Loaded, *, actor: str) -> Segment
     for name in ("dealt", "opening", "settled"):
         session.execute(text(f"DROP TABLE {name}"))
     clear(session)
-    bulk.analyse_grown(session, {"case": opened, "decision": judged.units, "event": opened})
+    bulk.analyse_grown(session, {"case": opened, "decision": decided, "event": opened})
+    if opened >= NEWS:
+        # Of a campaign that statistics do not know PostgreSQL thinks that it has one case.
+        bulk.analyse(session, "case")
     result = SegmentResult(judged.units, opened, _segments(session, values), excluded)
     audit.record(
         session, actor, "campaign.segment", campaign.code, {"units": judged.units, "opened": opened, "run": values["run"]}
     )
     return result
+
+
+def _settled_joins(*, few: bool) -> dict[str, str]:
+    """How those who have a case are joined with who they are now."""
+    return {
+        "held": joined("person", "p", "p.id = c.person_id", few=few), "living": joined("person", "p", "p.id = held.person_id", few=few),
+    }  # fmt: skip
 
 
 def _values(loaded: Loaded, judged: Judged, design: Design, actor: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from outreach.core.joins import joined
 from outreach.core.words import Unit
 from outreach.definitions.campaign import Campaign
 from outreach.definitions.facts import PARTNER, Fact, FactType
@@ -73,23 +74,36 @@ OF_CONTACTS = frozenset(
 OF_CASES = frozenset({"mediated_before", "refused_before", "in_open_campaign"})
 OF_DATES = {"debt_since", "energy_voucher"}
 NEEDED_BY = {"debt_age_days": {"debt_since"}, "debt_stage": OF_DATES, "days_to_cut": OF_DATES}
-SIZES = "sizes AS (SELECT household_id, count(*) AS household_size FROM person WHERE merged_into IS NULL GROUP BY 1)"
+SIZES = "sizes AS (SELECT household_id, count(*) AS household_size FROM asked GROUP BY 1)"
+# Whom the lists name, and who lives with them, each looked up: what a campaign costs does not grow with the register.
+ASKED = """
+CREATE TEMP TABLE asked ON COMMIT DROP AS
+WITH named AS MATERIALIZED (
+  SELECT DISTINCT p.id, p.household_id FROM current_row r {person} WHERE r.campaign_id = :campaign AND p.merged_into IS NULL)
+SELECT id AS person_id, household_id FROM named
+UNION SELECT m.id, m.household_id FROM (SELECT DISTINCT household_id FROM named WHERE household_id IS NOT NULL) n {mates}
+"""
+_JOINS = {
+    "person": ("person", "p", "p.id = r.person_id"), "mates": ("person", "m", "m.household_id = n.household_id AND m.merged_into IS NULL"),
+    "addressed": ("person", "p", "p.id = g.person_id"), "household": ("household", "h", "h.id = p.household_id"),
+    "building": ("building", "b", "b.id = h.building_id"), "cases": ('"case"', "c", "c.person_id = a.person_id"),
+    "contacts": ("contact", "k", "k.case_id = m.case_id"),
+}  # fmt: skip
+"""How the register is joined: table, name, condition."""
+OPTIONAL = {"household", "building"}
+OF_HOMES = frozenset({"objected", "household_size"})
 # What few people have is looked up first, into small tables whose size is then known. ``{living}`` is the unit of a person.
-# Only whom the lists name, and who lives with them, is held against the marks: not everybody of the register.
-STOPPED = f"""
+STOPPED = """
 CREATE TEMP TABLE stopped ON COMMIT DROP AS
-WITH named AS MATERIALIZED (SELECT DISTINCT p.id, p.household_id FROM current_row r JOIN person p ON p.id = r.person_id
-                            WHERE r.campaign_id = :campaign AND p.merged_into IS NULL),
-     asked AS MATERIALIZED (SELECT id AS person_id FROM named
-                            UNION SELECT m.id FROM named JOIN person m ON m.household_id = named.household_id)
-SELECT DISTINCT {{living}} AS unit_id FROM (SELECT DISTINCT person_id FROM ({stopped_among("asked")}) s OFFSET 0) s JOIN person l ON l.id = s.person_id
-WHERE l.merged_into IS NULL
+SELECT DISTINCT {living} AS unit_id FROM ({stopped}) s JOIN asked l USING (person_id)
+WHERE (SELECT EXISTS (SELECT FROM objection)) AND {living} IS NOT NULL
 """
 # What was done with the same people, whatever number they had then and whatever household they were addressed as.
 MET = """
 CREATE TEMP TABLE met ON COMMIT DROP AS
-SELECT c.id AS case_id, coalesce({of_merged}, {of_person}) AS unit_id, c.campaign_id, c.status, c.closed_at
-FROM "case" c JOIN person q ON q.id = c.person_id LEFT JOIN person l ON l.id = q.merged_into
+SELECT c.id AS case_id, a.unit_id, c.campaign_id, c.status, c.closed_at
+FROM (SELECT person_id, {living} AS unit_id FROM asked l
+      UNION ALL SELECT q.id, {living} FROM asked l JOIN person q ON q.merged_into = l.person_id) a {cases}
 """
 CASES = """
 CREATE TEMP TABLE others ON COMMIT DROP AS
@@ -99,13 +113,13 @@ FROM met WHERE unit_id IS NOT NULL GROUP BY 1
 """
 CONTACTS = """
 CREATE TEMP TABLE contacts ON COMMIT DROP AS
-SELECT m.unit_id, max(k.day) AS last_contact_on, count(*) FILTER (WHERE k.day > CAST(:today AS date) - :period) AS contacts_in_30_days,
+SELECT k.unit_id, max(k.day) AS last_contact_on, count(*) FILTER (WHERE k.day > CAST(:today AS date) - :period) AS contacts_in_30_days,
        (array_agg(k.disposition ORDER BY k.done_at DESC, k.id DESC))[1] AS last_outcome,
        bool_or(k.disposition = 'mediated') AS mediated, bool_or(k.disposition = ANY(:refusals)) AS refused
-FROM (SELECT *, CAST(done_at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM contact WHERE state IN ('sent', 'done')) k
-     JOIN met m ON m.case_id = k.case_id WHERE m.unit_id IS NOT NULL GROUP BY 1
+FROM (SELECT m.unit_id, k.id, k.disposition, k.done_at, CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS day
+      FROM met m {contacts} WHERE m.unit_id IS NOT NULL AND k.state IN ('sent', 'done')) k GROUP BY 1
 """
-SMALL_TABLES = ("stopped", "met", "others", "contacts")
+SMALL_TABLES = ("asked", "stopped", "met", "others", "contacts")
 
 
 @dataclass(frozen=True)
@@ -122,17 +136,19 @@ class FactQuery:
 
 
 def fact_query(
-    campaign: Campaign, campaign_id: int, wanted: Collection[str], known: Mapping[str, Fact], *, today: date
+    campaign: Campaign, campaign_id: int, wanted: Collection[str], known: Mapping[str, Fact], *, today: date, few: bool
 ) -> FactQuery:
     """The facts in ``wanted`` for every unit of a campaign, with who is addressed and where they live.
 
+    ``few``: its rows are few beside the register (``core.joins``).
     Columns: unit_id, person_id, household_id, building_id, amount, and the facts by their names.
     """
+    joins = {name: joined(*parts, few=few, optional=name in OPTIONAL) for name, parts in _JOINS.items()}
     facts = tuple(name for name in known if name in wanted)
     inner = set(facts).union(*(NEEDED_BY.get(name, set()) for name in facts)) | {"amount_due"}
     own = [name for name in known if name.startswith(PARTNER) and (name in inner or (name == SMART_METER and inner & OF_DEBT))]
     unit = "p.household_id" if campaign.unit == Unit.HOUSEHOLD else "p.id"
-    parts = [_named(unit, own, known), _grouped(sorted(inner), own)]
+    parts = [_named(unit, own, known, joins["person"]), _grouped(sorted(inner), own)]
     if "household_size" in inner:
         parts.append(SIZES)
     columns = ",\n  ".join(f'{_column(name)} AS "{name}"' for name in facts)
@@ -140,8 +156,7 @@ def fact_query(
 WITH {", ".join(parts)}
 SELECT g.unit_id, g.person_id, p.household_id, b.id AS building_id, g.amount_due AS amount, b.postal_code AS zip,
   {columns}
-FROM grouped g JOIN person p ON p.id = g.person_id
-     LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
+FROM grouped g {joins["addressed"]} {joins["household"]} {joins["building"]}
      {_joins(inner, own)}
 ORDER BY g.unit_id
 """
@@ -150,28 +165,30 @@ ORDER BY g.unit_id
         "campaign": campaign_id, "stages": list(dict.fromkeys(stages)), "period": PERIOD_DAYS, "refusals": REFUSALS,
         "adult": today.replace(year=today.year - ADULT_AGE, day=min(today.day, 28)), **energy_debt.sql_values(today),
     }  # fmt: skip
-    return FactQuery(sql, values, facts, tuple(_before(campaign, inner)))
+    return FactQuery(sql, values, facts, tuple(_before(campaign, inner, joins, few=few)))
 
 
-def _before(campaign: Campaign, inner: set[str]) -> Iterator[str]:
+def _before(campaign: Campaign, inner: set[str], joins: Mapping[str, str], *, few: bool) -> Iterator[str]:
     """The statements that look up what few people have."""
-    household = campaign.unit == Unit.HOUSEHOLD
+    living = "l.household_id" if campaign.unit == Unit.HOUSEHOLD else "l.person_id"
+    if inner & (OF_HOMES | OF_CASES | OF_CONTACTS):
+        yield ASKED.format(**joins)
+        yield "ANALYZE asked"
     if "objected" in inner:
-        yield STOPPED.format(living="l.household_id" if household else "l.id")
+        yield STOPPED.format(living=living, stopped=stopped_among("asked", few=few))
     if inner & (OF_CASES | OF_CONTACTS):
-        of_merged, of_person = ("l.household_id", "q.household_id") if household else ("l.id", "q.id")
-        yield MET.format(of_merged=of_merged, of_person=of_person)
+        yield MET.format(living=living, **joins)
         yield "ANALYZE met"
     if inner & OF_CASES:
         yield CASES
     if inner & OF_CONTACTS:
-        yield CONTACTS
+        yield CONTACTS.format(**joins)
     for table, facts in (("stopped", {"objected"}), ("others", OF_CASES), ("contacts", OF_CONTACTS)):
         if inner & facts:
             yield f"ANALYZE {table}"
 
 
-def _named(unit: str, own: list[str], known: Mapping[str, Fact]) -> str:
+def _named(unit: str, own: list[str], known: Mapping[str, Fact], person: str) -> str:
     """The rows of the lists in force with the person behind each."""
     extra = "".join(
         f""", CAST(r.extra ->> '{name.removeprefix(PARTNER)}' AS {SQL_TYPES[known[name].type]}) AS "{name}\"""" for name in own
@@ -179,8 +196,7 @@ def _named(unit: str, own: list[str], known: Mapping[str, Fact]) -> str:
     return f"""named AS (
   SELECT {unit} AS unit_id, p.id AS person_id, r.amount_due, r.debt_since, r.stage, r.energy_voucher, p.mobile, p.fixed,
          p.family_name, p.given_name, {RANK} AS rank{extra}
-  FROM current_row r JOIN person p ON p.id = r.person_id
-  WHERE r.campaign_id = :campaign AND p.merged_into IS NULL AND {unit} IS NOT NULL)"""
+  FROM current_row r {person} WHERE r.campaign_id = :campaign AND p.merged_into IS NULL AND {unit} IS NOT NULL)"""
 
 
 def _grouped(facts: list[str], own: list[str]) -> str:

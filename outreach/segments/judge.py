@@ -17,6 +17,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, ColumnElement, case, column, literal, literal_column, select, text
 
 from outreach.core import bulk
+from outreach.core.joins import are_few
 from outreach.definitions.facts import vocabulary
 from outreach.definitions.loader import Folder
 from outreach.segments.compiler import compile_rule, facts_of
@@ -29,12 +30,17 @@ if TYPE_CHECKING:
 PATTERNS = "CREATE TEMP TABLE pattern (rules bigint, reason text, segment text, priority int, units int) ON COMMIT DROP"
 # Where nothing says about where a building is, its postal code's buildings stand for it.
 SPOTS = """
-WITH middle AS (SELECT postal_code, avg(approx_lon) AS lon, avg(approx_lat) AS lat FROM building
-                WHERE approx_lon IS NOT NULL GROUP BY 1)
-SELECT b.id, coalesce(b.approx_lon, m.lon) AS lon, coalesce(b.approx_lat, m.lat) AS lat
-FROM building b LEFT JOIN middle m ON m.postal_code = b.postal_code AND b.approx_lon IS NULL
-WHERE coalesce(b.approx_lon, m.lon) IS NOT NULL AND b.id IN (SELECT building_id FROM judged)
+WITH asked AS MATERIALIZED (SELECT DISTINCT building_id FROM judged j WHERE {which}),
+spot AS MATERIALIZED (
+  SELECT b.id, b.postal_code, b.approx_lon AS lon, b.approx_lat AS lat
+  FROM asked JOIN LATERAL (SELECT * FROM building WHERE id = asked.building_id OFFSET 0) b ON true),
+middle AS (SELECT postal_code, avg(approx_lon) AS lon, avg(approx_lat) AS lat FROM building
+           WHERE approx_lon IS NOT NULL AND postal_code = ANY(ARRAY(SELECT DISTINCT postal_code FROM spot WHERE lon IS NULL)) GROUP BY 1)
+SELECT s.id, coalesce(s.lon, m.lon) AS lon, coalesce(s.lat, m.lat) AS lat
+FROM spot s LEFT JOIN middle m ON m.postal_code = s.postal_code AND s.lon IS NULL WHERE coalesce(s.lon, m.lon) IS NOT NULL
 """
+EVERYBODY, UNDECIDED = "true", "NOT EXISTS (SELECT FROM settled s WHERE s.unit_id = j.unit_id)"
+ROWS = "SELECT count(*) FROM list_row WHERE campaign_id = :campaign AND superseded_by IS NULL AND state IN ('new', 'changed')"
 PLACED = "CREATE TEMP TABLE placed (building_id bigint, site_id bigint) ON COMMIT DROP"
 SITES = "SELECT id, lon, lat FROM site WHERE code = ANY(:sites) ORDER BY id"
 AT_A_TIME = 20_000
@@ -46,12 +52,16 @@ TABLES = ("placed", "pattern", "judged")
 
 @dataclass(frozen=True)
 class Judged:
-    """What was judged: units, facts looked at and rules, in the order of their columns and bits; the day of the rules."""
+    """What was judged: units, facts looked at and rules, in the order of their columns and bits; the day of the rules.
+
+    ``few``: the campaign's rows are few beside the register (``core.joins``).
+    """
 
     units: int
     facts: tuple[str, ...]
     rules: tuple[str, ...]
     today: date
+    few: bool
 
 
 def judge(session: Session, folder: Folder, campaign_id: int, *, today: date) -> Judged:
@@ -61,7 +71,9 @@ def judge(session: Session, folder: Folder, campaign_id: int, *, today: date) ->
     campaign, known = folder.campaign, vocabulary(folder.campaign, folder.agreement)
     parts = parts_of(campaign)
     wanted = set().union(*(facts_of(part.when) for part in parts))
-    query = fact_query(campaign, campaign_id, wanted, known, today=today)
+    listed = int(session.execute(text(ROWS), {"campaign": campaign_id}).scalar_one())
+    few = are_few(session, listed, "person")
+    query = fact_query(campaign, campaign_id, wanted, known, today=today, few=few)
     for statement in query.before:
         session.execute(text(statement), query.values)
     used = {name: value for name, value in query.values.items() if re.search(rf":{name}\b", query.sql)}
@@ -90,13 +102,13 @@ def judge(session: Session, folder: Folder, campaign_id: int, *, today: date) ->
         session.execute(text("INSERT INTO pattern VALUES (:rules, :reason, :segment, :priority, :units)"), rows)
     session.execute(text("ANALYZE judged"))
     session.execute(text("ANALYZE pattern"))
-    return Judged(sum(int(count) for _results, count in counted), query.facts, tuple(part.code for part in parts), today)
+    return Judged(sum(int(count) for _results, count in counted), query.facts, tuple(part.code for part in parts), today, few)
 
 
-def place(session: Session, sites: Sequence[str]) -> int:
+def place(session: Session, sites: Sequence[str], which: str = EVERYBODY) -> int:
     """The nearest site of each building into ``placed``; returns the site of whoever has none there.
 
-    In columns: the database would take a row at a time through all sites.
+    ``which``: of all units judged, or of those who are ``UNDECIDED`` (not in the table ``settled``). In columns: the database would take a row at a time through all sites.
     """
     session.execute(text(PLACED))
     known = session.execute(text(SITES), {"sites": list(sites)}).all()
@@ -104,7 +116,9 @@ def place(session: Session, sites: Sequence[str]) -> int:
         return 0
     if len(known) > 1:
         ids, lon, lat = (np.array(column) for column in zip(*known, strict=True))
-        spots = bulk.arrow_out(session, SPOTS, {}, {"id": pa.int64(), "lon": pa.float64(), "lat": pa.float64()})
+        spots = bulk.arrow_out(
+            session, SPOTS.format(which=which), {}, {"id": pa.int64(), "lon": pa.float64(), "lat": pa.float64()}
+        )
         with bulk.Loading(session, "placed", ("building_id", "site_id")) as loading:
             for start in range(0, spots.num_rows, AT_A_TIME):
                 part = spots.slice(start, AT_A_TIME)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.joins import are_few, joined
 from outreach.core.words import EventKind, Unit
 from outreach.policy.objections import BY_SMS, stopped_among, stopped_by
 from outreach.tracking.events import NewEvent, append_events
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import Result
     from sqlalchemy.orm import Session
 
     from outreach.definitions.registry import Loaded
@@ -24,13 +26,11 @@ if TYPE_CHECKING:
 # them: then only who was taken off by name is gone, and of these nobody whose namesake came in. NOT IN, so that
 # PostgreSQL looks people up in a hash instead of comparing every case with every row.
 DEPARTED = """
-WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id FROM current_row r JOIN person p ON p.id = r.person_id
-                             WHERE r.campaign_id = :campaign),
+WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id FROM current_row r {listed} WHERE r.campaign_id = :campaign),
 waiting AS MATERIALIZED (SELECT DISTINCT coalesce(family_name, '') AS family, coalesce(given_name, '') AS given FROM current_row
                          WHERE campaign_id = :campaign AND person_id IS NULL),
 gone AS MATERIALIZED (
-  SELECT c.id, coalesce(p.merged_into, p.id) AS person_id FROM "case" c JOIN person p ON p.id = c.person_id
-  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
+  SELECT c.id, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {person} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
     AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)
     AND (c.unit = 'person' OR c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))),
 numbered AS (SELECT id, person_id FROM gone UNION SELECT gone.id, p.id FROM gone JOIN person p ON p.merged_into = gone.person_id),
@@ -49,8 +49,7 @@ STOPPED = f"""
 WITH concerned AS MATERIALIZED (
   SELECT c.id, c.person_id FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
   UNION
-  SELECT c.id, p.id FROM "case" c JOIN person p ON p.household_id = c.household_id
-  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
+  SELECT c.id, p.id FROM "case" c {{mates}} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
 whom AS MATERIALIZED (SELECT DISTINCT person_id FROM concerned),
 stopped AS MATERIALIZED (
   SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_among("whom", few=True)}) s GROUP BY 1)
@@ -73,8 +72,7 @@ SELECT id, min(since) AS since, bool_and(by_sms) AS by_sms FROM concerned GROUP 
 # Which unit each case is about, as matching sees it now.
 PLACED = """
 SELECT c.id, c.status, c.closed_at, CASE WHEN c.unit = 'household' THEN lives.household_id ELSE lives.id END AS unit_id
-FROM "case" c JOIN person p ON p.id = c.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
-WHERE c.campaign_id = :campaign
+FROM "case" c {person} {lives} WHERE c.campaign_id = :campaign
 """
 # Cases that matching has since found to be about one household (or person): the one that got furthest goes on, or has ended
 # with an answer; the others, if open, join it. A case that ended without an answer holds nobody back.
@@ -98,19 +96,30 @@ WHERE own.unit_id IS NOT NULL AND own.unit_id IS DISTINCT FROM other.unit_id
 # What is due is what the partner's current rows say; of several, the largest, as when the case was opened.
 AMOUNTS = """
 UPDATE "case" c SET amount_due = n.amount FROM (
-  SELECT c.id, max(r.amount_due) AS amount FROM "case" c JOIN person a ON a.id = c.person_id
-       JOIN person p ON {same} JOIN current_row r ON r.person_id = p.id AND r.campaign_id = c.campaign_id
+  SELECT c.id, max(r.amount_due) AS amount FROM "case" c {same} JOIN current_row r ON r.person_id = p.id AND r.campaign_id = c.campaign_id
   WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1) n
 WHERE n.id = c.id AND n.amount IS NOT NULL AND n.amount IS DISTINCT FROM c.amount_due
 """
-SAME_UNIT = {
-    Unit.PERSON: "p.id = coalesce(a.merged_into, a.id)",
-    Unit.HOUSEHOLD: "p.household_id = c.household_id",
-}
+_JOINS = {
+    "listed": ("person", "p", "p.id = r.person_id"), "person": ("person", "p", "p.id = c.person_id"),
+    "lives": ("person", "lives", "lives.id = coalesce(p.merged_into, p.id)"), "mates": ("person", "p", "p.household_id = c.household_id"),
+    "known_as": ("person", "a", "a.id = c.person_id"), "same_person": ("person", "p", "p.id = coalesce(a.merged_into, a.id)"),
+}  # fmt: skip
+"""How people are joined: table, name, condition."""
+SAME_UNIT = {Unit.PERSON: "{known_as} {same_person}", Unit.HOUSEHOLD: "{mates}"}
+CASES = 'SELECT count(*) FROM "case" WHERE campaign_id = :campaign'
 EXHAUSTED = """
 SELECT id, split_part(wait_reason, ':', 2) AS reason, next_at FROM "case"
 WHERE campaign_id = :campaign AND closed_at IS NULL AND wait_reason LIKE 'exhausted:%' AND next_at <= :now
 """
+
+
+def _asked(session: Session, sql: str, loaded: Loaded) -> Result[Any]:
+    """Ask a query of a campaign's cases, with people looked up one by one where they are few beside the register (``core.joins``)."""
+    given = {"campaign": loaded.campaign.id}
+    few = are_few(session, int(session.execute(text(CASES), given).scalar_one()), "person")
+    joins = {name: joined(*parts, few=few) for name, parts in _JOINS.items()}
+    return session.execute(text(sql.format(**joins)), given)
 
 
 def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:
@@ -118,7 +127,7 @@ def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:
 
     Letters, SMS, calls and visits that are planned are cancelled with the case, under the reason that the partner gave.
     """
-    rows = session.execute(text(DEPARTED), {"campaign": loaded.campaign.id}).all()
+    rows = _asked(session, DEPARTED, loaded).all()
     events = [NewEvent(row.id, EventKind.WITHDRAWN, "list", clock.now(), actor, "intake", row.reason) for row in rows]
     return append_events(session, events)
 
@@ -128,8 +137,10 @@ def stop_objected(session: Session, loaded: Loaded, *, actor: str, since: dateti
 
     ``since``: only what was recorded from then on is looked at. That is enough while nobody has been matched.
     """
-    values = {"campaign": loaded.campaign.id, "since": since}
-    rows = session.execute(text(STOPPED if since is None else STOPPED_SINCE), values).all()
+    if since is None:
+        rows = _asked(session, STOPPED, loaded).all()
+    else:
+        rows = session.execute(text(STOPPED_SINCE), {"campaign": loaded.campaign.id, "since": since}).all()
     events = [
         NewEvent(
             row.id, EventKind.OBJECTED, f"objection:{row.since.isoformat()}", row.since, actor, BY_SMS if row.by_sms else "policy"
@@ -141,7 +152,7 @@ def stop_objected(session: Session, loaded: Loaded, *, actor: str, since: dateti
 
 def join_twins(session: Session, loaded: Loaded, *, actor: str) -> int:
     """Close cases that turn out to be about a household or person who has another case; returns how many."""
-    rows = session.execute(text(TWINS), {"campaign": loaded.campaign.id}).all()
+    rows = _asked(session, TWINS, loaded).all()
     events = [
         NewEvent(row.id, EventKind.JOINED, _joining(row.partings), clock.now(), actor, "matching", None, data={"into": row.kept})
         for row in rows
@@ -156,7 +167,7 @@ def _joining(partings: int) -> str:
 
 def part_twins(session: Session, loaded: Loaded, *, actor: str) -> int:
     """Open again the cases that had joined another which is no longer about the same household or person; returns how many."""
-    rows = session.execute(text(PARTED), {"campaign": loaded.campaign.id}).all()
+    rows = _asked(session, PARTED, loaded).all()
     events = [NewEvent(row.id, EventKind.PARTED, str(row.event_id), clock.now(), actor, "matching") for row in rows]
     return append_events(session, events)
 
@@ -179,5 +190,4 @@ def close_outlived(session: Session, case_ids: Sequence[int], *, actor: str) -> 
 def refresh_amounts(session: Session, loaded: Loaded) -> int:
     """Give the open cases the amounts that the partner's latest lists say; returns how many changed."""
     same = SAME_UNIT[Unit(loaded.campaign.unit)]
-    done = session.execute(text(AMOUNTS.format(same=same)), {"campaign": loaded.campaign.id})
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return int(_asked(session, AMOUNTS.replace("{same}", same), loaded).rowcount)  # type: ignore[attr-defined]

@@ -35,18 +35,29 @@ WHERE excluded.location IS NOT NULL AND (excluded.lon IS NOT NULL OR building.lo
                         excluded.location_score)
 """
 NEW_ROWS = "(SELECT r.* FROM usable_row r JOIN matched m ON m.record_id = r.id)"
-# Addresses looked up again since they were written down: buildings speak for their rows.
+# Addresses looked up again since they were written down, by a register of points that came since the last match: buildings speak for
+# their rows.
 FOUND_SINCE = """
-(SELECT b.* FROM building b WHERE b.location IS DISTINCT FROM 'point'
-   OR EXISTS (SELECT FROM address_location f WHERE f.address_key = b.address_key AND (f.lon, f.lat) IS DISTINCT FROM (b.lon, b.lat)))
+(SELECT b.* FROM address_location f JOIN building b ON b.address_key = f.address_key
+ WHERE f.id > :seen AND (b.location, b.approx_lon, b.approx_lat) IS DISTINCT FROM (f.level, f.lon, f.lat))
+"""
+NEWEST = "SELECT coalesce(max(id), 0) FROM address_location"
+SEEN = """
+SELECT coalesce(CAST(figures ->> 'locations' AS bigint), 0) FROM match_run WHERE id < :run ORDER BY id DESC LIMIT 1
 """
 
 
-def write_buildings(session: Session, *, everything: bool) -> None:
-    """Write down the addresses of the rows in ``matched``, and where addresses were found meanwhile."""
+def newest_location(session: Session) -> int:
+    """The number of the address that was looked up last: what a match has seen of them, kept with its figures (``locations``)."""
+    return int(session.execute(text(NEWEST)).scalar_one())
+
+
+def write_buildings(session: Session, run_id: int, *, everything: bool) -> None:
+    """Write down the addresses of the rows in ``matched``, and where addresses were found since the match before this one."""
     if everything:
         session.execute(text(BUILDINGS.format(rows="usable_row")))
     else:
         session.execute(text(BUILDINGS.format(rows=NEW_ROWS)))
-        session.execute(text(BUILDINGS.format(rows=FOUND_SINCE)))
+        seen = session.execute(text(SEEN), {"run": run_id}).scalar() or 0
+        session.execute(text(BUILDINGS.format(rows=FOUND_SINCE)), {"seen": seen})
     bulk.analyse(session, "building")

@@ -15,6 +15,10 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
+# What was sent and not yet told is looked for by campaign as well, failures included.
+DONE = """
+DROP INDEX ix_contact_done; CREATE INDEX ix_contact_done ON contact (campaign_id, done_at) WHERE state IN ('sent', 'done'{})
+"""
 # As in revision 0013: the whole definition was grouped by once for each case, a second for a campaign of 17,000.
 REFUSE_EARLY = """
 CREATE OR REPLACE FUNCTION outreach_refuse_early_comparison() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -66,6 +70,7 @@ def upgrade() -> None:
         " FOR EACH STATEMENT EXECUTE FUNCTION outreach_note_sites()"
     )
     op.execute(REFUSE_EARLY)
+    op.execute(DONE.format(", 'failed'"))
     op.execute("ALTER FUNCTION outreach_analyse(text) SET default_statistics_target = 50")
     op.execute("CREATE INDEX ix_person_birth_date ON person (birth_date) WHERE birth_date IS NOT NULL")
     op.execute(
@@ -77,6 +82,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back."""
     op.execute("DROP INDEX ix_list_row_before")
+    op.execute(DONE.format(""))
     op.execute("ALTER FUNCTION outreach_analyse(text) RESET default_statistics_target")
     op.execute("DROP INDEX ix_person_birth_date")
     op.execute('DROP TRIGGER sites_noted ON "case"')

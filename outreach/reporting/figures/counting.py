@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.joins import are_few
 from outreach.core.words import Channel
 from outreach.definitions.registry import definition_of
 from outreach.policy.attribution import UNSEEN_CODES
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from outreach.definitions.campaign import Campaign as CampaignDefinition
 
 MANY = 20_000
-"""Cases from which on whole tables are read rather than indexes asked."""
+"""Cases from which on whole tables may be read rather than indexes asked."""
 SETTINGS = (
     "timezone = 'Europe/Paris'",
     "work_mem = '384MB'",
@@ -81,7 +82,7 @@ def count_cases(session: Session, chosen: Range, turn: Callable[[], None] | None
     session.execute(text(TAKE), {"low": chosen.low, "high": chosen.high, "newest": chosen.newest})
     session.execute(text("ANALYZE due"))
     count = int(session.execute(text("SELECT count(*) FROM due")).scalar_one())
-    many = count >= MANY
+    many = are_many(session, count)
     campaigns = list(session.execute(text(LAUNCHED if many else CAMPAIGNS)).scalars())
     each = many and count == session.execute(text(CASES), {"low": chosen.low, "high": chosen.high}).scalar_one()
     values = bound() | channels_used(definitions(session, campaigns)) | {"low": chosen.low, "high": chosen.high}
@@ -128,6 +129,11 @@ def count_months(session: Session, tables: Iterable[str] = tuple(COUNTED_BY_MONT
         session.execute(text(FORGET_MONTHS.format(table=table, month=month)))
         session.execute(text(KEEP_MONTHS.format(table=table, month=month, columns=columns)))
         session.execute(text("DROP TABLE month_sum"))
+
+
+def are_many(session: Session, cases: int) -> bool:
+    """Whether so many cases are counted faster by reading whole tables: they are many, and many of all there are."""
+    return cases >= MANY and not are_few(session, cases, '"case"')
 
 
 def by_index(session: Session, *, wanted: bool) -> None:

@@ -20,6 +20,7 @@ from outreach.reporting.figures.counting import (
     MANY,
     NEWEST,
     Range,
+    are_many,
     by_index,
     channels_used,
     count_cases,
@@ -27,7 +28,7 @@ from outreach.reporting.figures.counting import (
     definitions,
     prepare,
 )
-from outreach.reporting.figures.lines import ALL_AT_ONCE, EACH, WHO
+from outreach.reporting.figures.lines import ALL_AT_ONCE, EACH, ONE_BY_ONE, WHO
 from outreach.reporting.figures.months import COUNTED_BY_MONTH, TOUCH_ALL
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ CASES_DUE = """
 SELECT count(*), min(case_id), max(case_id)
 FROM (SELECT case_id FROM figure_due UNION ALL SELECT id FROM "case" WHERE id > :newest) d
 """
+CASES = 'SELECT count(*) FROM "case" WHERE campaign_id = ANY(:campaigns)'
 CHANGED = f"""
-INSERT INTO figure_due (case_id, since) SELECT w.case_id, 'infinity' FROM ({WHO.format(among="c.campaign_id = ANY(:campaigns)", cases=EACH["cases"], **ALL_AT_ONCE)}) w
+INSERT INTO figure_due (case_id, since) SELECT w.case_id, 'infinity' FROM ({{who}}) w
   LEFT JOIN case_figure f ON f.case_id = w.case_id
 WHERE f.case_id IS NULL OR f.contactable <> (w.has_way OR f.solicited_at IS NOT NULL)
    OR ({", ".join(f"f.{name}" for name in KNOWN)}) IS DISTINCT FROM ({", ".join(f"w.{name}" for name in KNOWN)})
@@ -68,7 +70,7 @@ def refresh_all(session: Session) -> int:
     session.execute(text(LOCK))
     prepare(session)
     counted = sum(count_cases(session, chosen) for chosen in _ranges(session, 1))
-    count_months(session, many=counted >= MANY)
+    count_months(session, many=are_many(session, counted))
     by_index(session, wanted=True)
     session.execute(text("DELETE FROM figure_month"))
     return counted
@@ -83,12 +85,13 @@ def refresh_figures(database: Database) -> int:
         session.execute(text(LOCK))
         ranges = _ranges(session, WORKERS)
         counted = _count_ranges(database, ranges)
-        if counted >= MANY:
+        many = are_many(session, counted)
+        if many:
             with database.session() as other:
                 bulk.analyse(other, "case_figure", "figure_cell", "figure_way", "figure_course", "figure_month")
         if session.execute(text(MONTHS_DUE)).scalar_one():
             with ThreadPoolExecutor(WORKERS) as pool:
-                list(pool.map(lambda table: _count_table(database, table, many=counted >= MANY), COUNTED_BY_MONTH))
+                list(pool.map(lambda table: _count_table(database, table, many=many), COUNTED_BY_MONTH))
             session.execute(text("DELETE FROM figure_month"))
     return counted
 
@@ -118,7 +121,11 @@ def look_again(session: Session, campaigns: Collection[int] | None = None) -> in
     known = select(Campaign.id).where(Campaign.version_id.is_not(None))
     launched = list(session.scalars(known if campaigns is None else known.where(Campaign.id.in_(campaigns))))
     values = channels_used(definitions(session, launched)) | {"campaigns": launched}
-    found = int(session.execute(text(CHANGED), values).rowcount)  # type: ignore[attr-defined]
+    many = are_many(session, int(session.execute(text(CASES), {"campaigns": launched}).scalar_one()))
+    by_index(session, wanted=not many)
+    who = WHO.format(among="c.campaign_id = ANY(:campaigns)", cases=EACH["cases"], **(ALL_AT_ONCE if many else ONE_BY_ONE))
+    found = int(session.execute(text(CHANGED.format(who=who)), values).rowcount)  # type: ignore[attr-defined]
+    by_index(session, wanted=True)
     PEOPLE.note(session, launched)
     return found
 
