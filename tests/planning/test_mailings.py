@@ -125,3 +125,42 @@ def test_no_plan_of_mailings_ever_exceeds_its_room(drawn, per_day, percent, days
 )
 def test_who_waits_in_a_queue_is_looked_at_again_after_half_of_it(ahead, per_day, days):
     assert looked_at_again(LAST, ahead, per_day) == LAST + timedelta(days=days)
+
+
+def looked_for_anew(wishes, room):
+    """Each wish looks at every day from its first, whatever those before it found."""
+    found = {}
+    for one in wishes:
+        day = one.earliest
+        while day <= LAST:
+            may_be = is_open(Channel.LETTER, clock.at(day, "10:00"), one.insee) and not room.is_full(Channel.LETTER, day)
+            if may_be and room.takes(Channel.LETTER, one.site_id, day):
+                room.place(Channel.LETTER, one.site_id, day)
+                found[one.case_id] = day
+                break
+            day += timedelta(days=1)
+    return found
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3), st.integers(0, 9), st.sampled_from(["69388", "97411", "67482"])), min_size=1, max_size=60
+    ),
+    st.integers(1, 8),
+    st.dictionaries(st.integers(1, 2), st.lists(st.integers(0, 3), min_size=18, max_size=18)),
+)
+def test_a_search_that_remembers_finds_what_one_that_does_not_would(asked, printed, desks):
+    slots = {
+        site: Counter({MONDAY + timedelta(days=ahead): people for ahead, people in enumerate(open_)})
+        for site, open_ in desks.items()
+    }
+    limits = capacity(letters_per_day=printed, answers_percent=20, answer_days=5)
+    wishes = [
+        wish(number, site=site, insee=insee, earliest=MONDAY + timedelta(days=after))
+        for number, (site, after, insee) in enumerate(asked)
+    ]
+    placed, waits = place(wishes, Room(limits, slots=slots))
+    with clock.travel(EARLY):
+        expected = looked_for_anew(wishes, Room(limits, slots=slots))
+    assert {item.wish.case_id: item.due_at.astimezone(clock.PARIS).date() for item in placed} == expected
+    assert {wait.case_id for wait in waits} == {one.case_id for one in wishes} - set(expected)

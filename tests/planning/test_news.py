@@ -69,3 +69,10 @@ def test_whoever_was_given_up_is_looked_at_when_there_is_news(session):
         told = set(needy_cases(session, campaign, horizon, news=True, **SPOKEN)["id"]) & set(found.cases)
     assert quiet == set(found.cases[1:])
     assert told == set(found.cases)
+
+
+def test_the_sites_of_a_campaign_are_known_as_its_cases_open(session):
+    found = ready(session, 3, Channel.CALL, "l8-paul")
+    kept = session.execute(text("SELECT campaign_id, site_id FROM campaign_site ORDER BY 1, 2")).all()
+    assert kept == session.execute(text('SELECT DISTINCT campaign_id, site_id FROM "case" ORDER BY 1, 2')).all()
+    assert found.loaded.campaign.id in {row.campaign_id for row in kept}

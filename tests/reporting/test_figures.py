@@ -13,7 +13,7 @@ from outreach.core.words import CaseStatus, EventKind
 from outreach.models import Person
 from outreach.policy.objections import BY_SMS
 from outreach.policy.status import Fact, derive_status
-from outreach.reporting.figures import look_again
+from outreach.reporting.figures import look_again, to_look_at
 from outreach.reporting.figures.keeping import refresh_all, start_over
 from outreach.reporting.figures.reading import tallies, until_now
 from outreach.tracking import NewEvent, append_events
@@ -124,6 +124,25 @@ def test_what_matching_learns_of_people_is_counted_after_it(session):
         refresh_all(session)
         found = tallies(session, [town.loaded.campaign.id], "language", until_now())
     assert {value: tally.mediated for value, tally in found.items()} == {"ar": 1, "unknown": 5}
+
+
+def test_a_night_looks_again_at_campaigns_whose_people_were_matched(session):
+    town = a_town(session)
+    campaign = town.loaded.campaign.id
+    town.many(2, SENT)
+    with clock.travel(clock.at(END, "20:00")):
+        assert campaign in to_look_at(session), "never looked at"
+        look_again(session, [campaign])
+        assert campaign not in to_look_at(session)
+        session.execute(
+            text("INSERT INTO match_run (ran_at, kind, parameters, figures) VALUES (:now, 'full', 'p', '{}')"),
+            {"now": clock.now()},
+        )
+        assert campaign in to_look_at(session)
+        look_again(session)
+        assert campaign not in to_look_at(session)
+    with clock.travel(clock.at(END, "20:00") + timedelta(days=40)):
+        assert campaign not in to_look_at(session), "over for long: whoever asks for its summary looks"
 
 
 def test_rural_communes_are_told_apart_once_the_grid_is_known(session):

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import MediationKind
 from outreach.reporting import campaign_funnel
-from outreach.tracking import MediationRecord, join_twins, part_twins, record_coming_forward, withdraw_departed
+from outreach.tracking import (
+    MediationRecord,
+    join_twins,
+    part_twins,
+    record_coming_forward,
+    record_objection,
+    stop_objected,
+    withdraw_departed,
+)
 
 EXCHANGE = MediationRecord(MediationKind.EXCHANGE, ("energie",), "fr", 10)
 
@@ -91,3 +101,41 @@ def test_a_person_merged_into_another_is_not_taken_for_gone(played, undone):
         text("UPDATE person SET merged_into = :twin, household_id = NULL WHERE id = :person"), {"twin": twin, "person": person}
     )
     assert withdraw_departed(undone, played.loaded, actor="test") == 0
+
+
+def test_between_two_matches_what_was_said_lately_stops_whoever_shares_the_phone(played, undone):
+    further, other = two_open_cases(undone)
+    share = text(
+        "UPDATE person p SET mobile = q.mobile, mobile_mark = q.mobile_mark FROM person q WHERE p.id = :guest AND q.id = :host"
+    )
+    undone.execute(
+        text("UPDATE person SET mobile = 'sealed', mobile_mark = 'a mark of this test' WHERE id = :id"), {"id": further.person_id}
+    )
+    undone.execute(share, {"guest": other.person_id, "host": further.person_id})
+    before = clock.now() - timedelta(minutes=1)
+    assert stop_objected(undone, played.loaded, actor="test", since=before) == 0
+    record_objection(undone, further.person_id, source="visit", actor="test", occurred_at=clock.now())
+    assert case(undone, further.id).status == "objected"
+    assert case(undone, other.id).status != "objected", "said of a person, at once of theirs alone"
+    assert stop_objected(undone, played.loaded, actor="test", since=clock.now() + timedelta(minutes=1)) == 0, "nothing since"
+    assert stop_objected(undone, played.loaded, actor="test", since=before) >= 1
+    assert case(undone, other.id).status == "objected"
+    assert stop_objected(undone, played.loaded, actor="test") == 0, "a whole look finds no more"
+
+
+def test_a_person_known_under_another_number_is_stopped_by_what_they_said_under_it(played, undone):
+    further, other = two_open_cases(undone)
+    undone.execute(
+        text("UPDATE person SET mobile = NULL, mobile_mark = NULL, fixed = NULL, fixed_mark = NULL WHERE id = ANY(:ids)"),
+        {"ids": [further.person_id, other.person_id]},
+    )
+    before = clock.now() - timedelta(minutes=1)
+    record_objection(undone, further.person_id, source="visit", actor="test", occurred_at=clock.now())
+    undone.execute(
+        text("UPDATE person SET merged_into = :into WHERE id = :id"), {"into": other.person_id, "id": further.person_id}
+    )
+    for since in (before, None):
+        with undone.begin_nested() as tried:
+            assert stop_objected(undone, played.loaded, actor="test", since=since) >= 1
+            assert case(undone, other.id).status == "objected"
+            tried.rollback()
