@@ -52,13 +52,13 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Write a sealed backup; with ``--keep``, older ones of the folder go."""
-    from outreach.core.backup import backup_database
     from outreach.core.old_backups import remove_old
     from outreach.core.plain import as_data
     from outreach.core.settings import settings
+    from outreach.flows.backups import back_up
 
     opened = database()
-    made = backup_database(opened, file, actor=settings().user)
+    made = back_up(opened, file, actor=settings().user)
     removed = remove_old(opened, made.file, keep, actor=settings().user) if keep is not None else []
     rows: list[list[object]] = [[str(made.file), made.bytes]] + [
         [_("effacée : {name}").format(name=name), ""] for name in removed
@@ -108,12 +108,19 @@ def restore(file: Annotated[Path, typer.Argument(help=_("Fichier à lire."))], a
     from outreach.core.settings import settings
     from outreach.flows.backups import restore as restored
 
-    contents = restored(open_database(state.database_name), file, actor=settings().user)
-    rows = [
+    contents, again = restored(open_database(state.database_name), file, actor=settings().user)
+    rows: list[list[object]] = [
         [str(file), contents.told.get("made_at", "")],
+        [_("personnes effacées depuis, et de nouveau"), again.people],
         [_("Rien ne part de cette copie. Si elle est la bonne, et la seule : outreach db confirm-live « … »"), ""],
     ]
-    emit({"file": str(file), "made_at": contents.told.get("made_at"), "live": False}, as_json, _("Sauvegarde restaurée"), rows)
+    if again.waiting:
+        words = _("effacements à refaire à la main (envoi en cours, ou deux personnes possibles)")
+        rows.insert(2, [words, again.waiting])
+    told = {"file": str(file), "made_at": contents.told.get("made_at"), "live": False}
+    emit(
+        told | {"erased_again": again.people, "to_erase": again.waiting}, as_json, _("Sauvegarde restaurée"), rows,
+    )  # fmt: skip
 
 
 @app.command("confirm-live", help=_("Dire que cette copie de la base est la bonne, et la seule : elle seule envoie."))

@@ -11,9 +11,20 @@ from sqlalchemy import create_engine, text
 
 from outreach.channels.lost_time import Lost, lost_time, set_aside
 from outreach.core import audit, clock
-from outreach.core.backup import Contents, read_backup, require_secrets, restore_database, rows_by_table, secrets_elsewhere
+from outreach.core.backup import (
+    Contents,
+    Made,
+    backup_database,
+    read_backup,
+    require_secrets,
+    restore_database,
+    rows_by_table,
+    secrets_elsewhere,
+)
 from outreach.core.live import confirm_live, leap_numbers, lock_copy, this_copy
 from outreach.core.scratch import scratch
+from outreach.flows.erased_again import ErasedAgain, erase_again
+from outreach.flows.erasures_kept import carry_along, keep_erasures
 from outreach.flows.invariants import all_invariants
 from outreach.flows.keys import reseal_all
 from outreach.migrations import run as migrations
@@ -68,8 +79,17 @@ def check_backup(database: Database, file: Path, *, try_out: bool = False) -> Ch
     return checked
 
 
-def restore(database: Database, file: Path, *, actor: str) -> Contents:
+def back_up(database: Database, file: Path, *, actor: str) -> Made:
+    """Write a sealed backup, and beside it the marks of all who were ever erased: an older backup of the folder is restored with them."""
+    made = backup_database(database, file, actor=actor)
+    keep_erasures(database, carry_along(made.file))
+    return made
+
+
+def restore(database: Database, file: Path, *, actor: str) -> tuple[Contents, ErasedAgain]:
     """Restore a backup into an empty database, bring it up to date, and lock it: it sends nothing until a person confirms it.
+
+    Whoever was erased since is erased again.
 
     Raises ``DatabaseError`` when the database is not empty, or a secret that must survive is missing.
     """
@@ -86,7 +106,7 @@ def restore(database: Database, file: Path, *, actor: str) -> Contents:
         audit.record(
             session, actor, "database.restore", "database", {"sha256": contents.sha256, "made_at": contents.told.get("made_at")}
         )
-    return contents
+    return contents, erase_again(database, carry_along(file), actor=actor)
 
 
 def confirm(database: Database, name: str, *, letters_left: bool | None, actor: str) -> Lost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from outreach.core.live import this_copy
 from outreach.core.provider import AmbiguousSendError, RefusedSendError, TryLaterError
 from outreach.core.settings import settings
 from outreach.core.words import Channel
+from outreach.flows.erasures_kept import keep_erasures
 from outreach.flows.produced import forget_files
 from outreach.intake.erased import set_aside_in_previews
 from outreach.matching.register import forget_remembered, hold_matching
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from outreach.core.database import Database
 
+LOG = logging.getLogger(__name__)
 MOST_ASKED = 10_000
 """Records of one round: the rest wait for the next."""
 WAITING = """
@@ -84,6 +87,11 @@ def erase_person(database: Database, person: int, *, actor: str, request: int | 
         set_aside_in_previews(session)
     with database.session() as session:
         forget_files(session, settings().output, clock.today())
+    try:
+        keep_erasures(database)
+    except OSError as error:
+        # The erasure is done; the next backup keeps its marks.
+        LOG.warning("the marks of an erasure could not be kept beside the database: %s", error.strerror)
     return erased
 
 

@@ -197,7 +197,8 @@ def test_an_old_archive_that_was_not_sealed_is_still_read(objected, cluster, wor
     drop_database(cluster, name)
     create_database(cluster, name)
     database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
-    contents = backups.restore(database, file, actor="test")
+    contents, again = backups.restore(database, file, actor="test")
+    assert again.people == 0
     assert not contents.sealed
     assert contents.entries > 300
     assert heeded(database) == 1
