@@ -169,11 +169,11 @@ class Year:
 
     def _send(self, day: date, moment: str) -> None:
         """Letters and SMS leave, two campaigns at a time, as from two workers; receipts and replies are read."""
-        with clock.travel(clock.at(day, moment)):
-            with self.stages.stage("dispatch, receipts and replies beside it") as spent, beside(self._track, spent):
-                for done in abreast(self._dispatch, self.running):
-                    spent.work["letters"] += done.letters.letters
-                    spent.work["sms"] += done.sms.states["sent"]
+        stage = self.stages.stage("dispatch, receipts and replies beside it")
+        with clock.travel(clock.at(day, moment)), stage as spent, beside(self._track, spent):
+            for done in abreast(self._dispatch, self.running):
+                spent.work["letters"] += done.letters.letters
+                spent.work["sms"] += done.sms.states["sent"]
 
     def _dispatch(self, one: Running) -> pipeline.Dispatched:
         lines = pipeline.Lines(self.provider if "sms" in one.loaded.folder.campaign.channels else None)
@@ -187,6 +187,9 @@ class Year:
     def _work(self, day: date) -> None:
         """Calls and doors of the day; the post; people who come; what came of all that is written down."""
         with clock.travel(clock.at(day, EVENING)):
+            # As lists on phones do, those of the afternoon know who wrote STOP since the last sending.
+            with self.stages.stage("tracking: receipts, replies in the evening") as spent:
+                self._track(spent)
             self._mediators(day)
             self._come_forward(day)
             with self.stages.stage("tracking: receipts, replies in the evening") as spent:
