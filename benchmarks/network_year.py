@@ -149,13 +149,32 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
         stages.spent[OUTSIDE].seconds = time.perf_counter() - begin - stages.engine_seconds
         with stages.stage(INVARIANTS), database.session() as session, clock.travel(clock.at(days[-1], "23:30")):
             findings = all_invariants(session)
+    faults = {one.code: one.faults for one in findings if one.faults}
+    _tell_of_faults(database, faults.get("policy", []))
     known = totals(database)
     bare = {"copy": limits.copied(database, known["events"]), "pairs": limits.compared(), "disk": limits.written(home)}
     return {
         "bare": bare, "shape": replace(shape, days=len(days)), "stages": stages, "counts": year.counts, "planning": year.planning.seconds, "files": files, "sms": year.provider.sent, "wall": time.perf_counter() - begin,
-        "faults": {one.code: one.faults for one in findings if one.faults}, "checked": {one.code: one.checked for one in findings},
+        "faults": faults, "checked": {one.code: one.checked for one in findings},
         "totals": known,
     }  # fmt: skip
+
+
+FAULTS = """
+SELECT e.id, e.kind, k.channel, e.occurred_at, e.recorded_at, o.occurred_at AS said_at, o.recorded_at AS heard_at, o.source
+FROM event e JOIN contact k ON k.id = e.contact_id LEFT JOIN objection o ON o.person_id = k.person_id
+WHERE CAST(e.id AS text) = ANY(:events) ORDER BY e.occurred_at LIMIT 50
+"""
+
+
+def _tell_of_faults(database: Any, faults: list[str]) -> None:
+    """What lies behind contacts that should not have been: the database is gone when somebody asks."""
+    from sqlalchemy import text
+
+    if faults:
+        with database.session() as session:
+            for row in session.execute(text(FAULTS), {"events": [fault.removeprefix("event ") for fault in faults]}).mappings():
+                print(f"fault: {dict(row)}", file=sys.stderr)
 
 
 def _stop_in_the_evening(year: Any) -> None:

@@ -25,7 +25,7 @@ from year.files import Arrival, Files
 from year.provider import InProcess
 from year.residents import Crowd
 from year.shape import Shape
-from year.stages import Parts, Spent, Stages
+from year.stages import Parts, Stages
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -169,31 +169,31 @@ class Year:
 
     def _send(self, day: date, moment: str) -> None:
         """Letters and SMS leave, two campaigns at a time, as from two workers; receipts and replies are read."""
-        stage = self.stages.stage("dispatch, receipts and replies beside it")
-        with clock.travel(clock.at(day, moment)), stage as spent, beside(self._track, spent):
-            for done in abreast(self._dispatch, self.running):
-                spent.work["letters"] += done.letters.letters
-                spent.work["sms"] += done.sms.states["sent"]
+        with clock.travel(clock.at(day, moment)):
+            # Every few minutes in an installation: whoever wrote STOP since the last sending is known before the next.
+            self._track()
+            with self.stages.stage("dispatch") as spent:
+                for done in abreast(self._dispatch, self.running):
+                    spent.work["letters"] += done.letters.letters
+                    spent.work["sms"] += done.sms.states["sent"]
 
     def _dispatch(self, one: Running) -> pipeline.Dispatched:
         lines = pipeline.Lines(self.provider if "sms" in one.loaded.folder.campaign.channels else None)
         return pipeline.dispatch(self.database, one.loaded, lines, self.out / one.loaded.campaign.code, worker="year")
 
-    def _track(self, spent: Spent) -> None:
-        told = pipeline.track(self.database, self.provider)
-        spent.work["receipts"] += told.receipts
-        spent.work["replies"] += sum(told.replies.values())
+    def _track(self) -> None:
+        with self.stages.stage("tracking: receipts, replies") as spent:
+            told = pipeline.track(self.database, self.provider)
+            spent.work["receipts"] += told.receipts
+            spent.work["replies"] += sum(told.replies.values())
 
     def _work(self, day: date) -> None:
         """Calls and doors of the day; the post; people who come; what came of all that is written down."""
         with clock.travel(clock.at(day, EVENING)):
             # As lists on phones do, those of the afternoon know who wrote STOP since the last sending.
-            with self.stages.stage("tracking: receipts, replies in the evening") as spent:
-                self._track(spent)
+            self._track()
             self._mediators(day)
             self._come_forward(day)
-            with self.stages.stage("tracking: receipts, replies in the evening") as spent:
-                self._track(spent)
 
     def _mediators(self, day: date) -> None:
         with self.database.session() as session:
