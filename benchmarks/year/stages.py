@@ -17,7 +17,7 @@ from typing import Any, Self
 
 PAGE = os.sysconf("SC_PAGE_SIZE") / 2**20
 TICKS = os.sysconf("SC_CLK_TCK")
-EVERY = 1.0
+EVERY = 0.25
 """Seconds between two looks at the processes."""
 OUTSIDE = "residents, mediators and files (not the engine)"
 

@@ -118,9 +118,8 @@ def restore(file: Annotated[Path, typer.Argument(help=_("Fichier à lire."))], a
         words = _("effacements à refaire à la main (envoi en cours, ou deux personnes possibles)")
         rows.insert(2, [words, again.waiting])
     told = {"file": str(file), "made_at": contents.told.get("made_at"), "live": False}
-    emit(
-        told | {"erased_again": again.people, "to_erase": again.waiting}, as_json, _("Sauvegarde restaurée"), rows,
-    )  # fmt: skip
+    told |= {"erased_again": again.people, "to_erase": again.waiting}
+    emit(told, as_json, _("Sauvegarde restaurée"), rows)
 
 
 @app.command("confirm-live", help=_("Dire que cette copie de la base est la bonne, et la seule : elle seule envoie."))

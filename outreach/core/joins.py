@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from sqlalchemy.orm import Session
 
 SMALL_SHARE = 0.2
@@ -24,6 +26,11 @@ def joined(table: str, alias: str, condition: str, *, few: bool, optional: bool 
     if few:
         return f"{kind} LATERAL (SELECT {alias}.* FROM {table} {alias} WHERE {condition} OFFSET 0) {alias} ON true"
     return f"{kind} {table} {alias} ON {condition}"
+
+
+def all_joined(joins: Mapping[str, tuple[str, str, str]], *, few: bool, optional: Collection[str] = ()) -> dict[str, str]:
+    """Joins by name, each given as table, alias and condition; ``optional``: those that may find nothing."""
+    return {name: joined(*parts, few=few, optional=name in optional) for name, parts in joins.items()}
 
 
 def are_few(session: Session, rows: int, table: str) -> bool:

@@ -24,7 +24,7 @@ from outreach.core.backup import (
 from outreach.core.live import confirm_live, leap_numbers, lock_copy, this_copy
 from outreach.core.scratch import scratch
 from outreach.flows.erased_again import ErasedAgain, erase_again
-from outreach.flows.erasures_kept import carry_along, keep_erasures
+from outreach.flows.erasures_kept import carry_along, keep_erasures, kept_erasures
 from outreach.flows.invariants import all_invariants
 from outreach.flows.keys import reseal_all
 from outreach.migrations import run as migrations
@@ -91,9 +91,10 @@ def restore(database: Database, file: Path, *, actor: str) -> tuple[Contents, Er
 
     Whoever was erased since is erased again.
 
-    Raises ``DatabaseError`` when the database is not empty, or a secret that must survive is missing.
+    Raises ``DatabaseError`` when the database is not empty, or a secret that must survive is missing, and ``OutreachError`` for a
+    line of its erasures that is none of ours: before anything is written.
     """
-    contents = read_backup(database, file)
+    contents, kept = read_backup(database, file), kept_erasures(carry_along(file))
     taken = require_secrets(database, contents)
     restore_database(database, file)
     if taken and database.cluster is not None:
@@ -106,7 +107,7 @@ def restore(database: Database, file: Path, *, actor: str) -> tuple[Contents, Er
         audit.record(
             session, actor, "database.restore", "database", {"sha256": contents.sha256, "made_at": contents.told.get("made_at")}
         )
-    return contents, erase_again(database, carry_along(file), actor=actor)
+    return contents, erase_again(database, kept, actor=actor)
 
 
 def confirm(database: Database, name: str, *, letters_left: bool | None, actor: str) -> Lost:

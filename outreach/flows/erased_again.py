@@ -10,14 +10,13 @@ from sqlalchemy import text
 
 from outreach.core.errors import PolicyError
 from outreach.core.marks import pepper
-from outreach.flows.erasures_kept import KNOWN, kept_erasures
+from outreach.flows.erasures_kept import KNOWN
 from outreach.flows.forgetting import erase_person
 from outreach.policy.erasure import sql_borne
 from outreach.privacy.anonymise import anonymise_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from outreach.core.database import Database
     from outreach.flows.erasures_kept import Marks
@@ -31,8 +30,6 @@ BEARING = f"""
 SELECT f.id, coalesce(q.merged_into, q.id) AS person, m.mark FROM list_row f LEFT JOIN person q ON q.id = f.person_id
   CROSS JOIN LATERAL ({sql_borne("f")}) m WHERE f.anonymised_at IS NULL AND m.mark = ANY(:marks)
 """
-
-
 OF_HOMES = {"home", "any_home"}
 """Kinds of marks that a namesake at the same address bears as well."""
 
@@ -48,12 +45,8 @@ class ErasedAgain:
     waiting: int = 0
 
 
-def erase_again(database: Database, *places: Path, actor: str) -> ErasedAgain:
-    """Erase in a restored database whoever was erased since its backup, by the marks in the installation's folder and in ``places``.
-
-    Raises ``OutreachError`` for a line that is none of ours.
-    """
-    kept = kept_erasures(*places)
+def erase_again(database: Database, kept: Marks, *, actor: str) -> ErasedAgain:
+    """Erase in a restored database whoever was erased since its backup, by the marks that were ``kept`` (``erasures_kept``)."""
     with database.session() as session:
         there = {row.mark for row in session.execute(text(KNOWN))}
         fresh = {mark: told for mark, told in kept.items() if mark not in there}

@@ -37,7 +37,7 @@ def keep_erasures(database: Database, *places: Path) -> Path:
     known = kept_erasures(*places) | known
     lines = sorted((made, mark, kind) for mark, (kind, made) in known.items())
     for file in (home, *places):
-        unfinished = file.with_name(f".{file.name}.part")
+        unfinished = file.with_name(f".{file.name}.{os.getpid()}.part")
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
             out.writelines(f"{mark}\t{kind}\t{made}\n" for made, mark, kind in lines)
         unfinished.replace(file)

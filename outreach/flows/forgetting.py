@@ -89,9 +89,9 @@ def erase_person(database: Database, person: int, *, actor: str, request: int | 
         forget_files(session, settings().output, clock.today())
     try:
         keep_erasures(database)
-    except OSError as error:
-        # The erasure is done; the next backup keeps its marks.
-        LOG.warning("the marks of an erasure could not be kept beside the database: %s", error.strerror)
+    except (OSError, OutreachError) as error:
+        # The erasure is done; the next backup keeps its marks, or says what is wrong with their file.
+        LOG.warning("the marks of an erasure could not be kept beside the database: %s", error)
     return erased
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from outreach.core.joins import joined
+from outreach.core.joins import all_joined
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.dispositions import REFUSALS, STICKERS
@@ -53,7 +53,7 @@ OPTIONAL = {"homes", "buildings"}
 
 def sql_joined(sql: str, *, few: bool) -> str:
     """A query with the joins of the register written out; ``few``: for claims, and for what is few beside all there is (``core.joins``)."""
-    return sql.format(**{name: joined(*parts, few=few, optional=name in OPTIONAL) for name, parts in _JOINS.items()})
+    return sql.format(**all_joined(_JOINS, few=few, optional=OPTIONAL))
 
 
 def sql_pasts(*, few: bool) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from outreach.core import audit, bulk, clock, progress
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import N_, _
-from outreach.core.joins import joined
+from outreach.core.joins import all_joined
 from outreach.core.letter_codes import SQL_CODE, SQL_SCRAMBLED
 from outreach.core.words import Unit
 from outreach.definitions.facts import PARTNER
@@ -34,6 +34,8 @@ SELECT household_id AS unit_id FROM held WHERE :unit = 'household' AND household
 UNION SELECT p.household_id FROM held {living} WHERE :unit = 'household' AND p.household_id IS NOT NULL
 UNION SELECT person_id FROM held WHERE :unit = 'person'
 """
+_JOINS = {"held": ("person", "p", "p.id = c.person_id"), "living": ("person", "p", "p.id = held.person_id")}
+"""How those who have a case are joined with who they are now: table, name, condition."""
 # Who was left out before for the same reason stays decided: a new line only where the answer is new.
 STILL_EXCLUDED = """
 INSERT INTO settled SELECT l.unit_id FROM (
@@ -78,7 +80,7 @@ SELECT CAST('00000000-0000-8000-8000-' || lpad(to_hex(id), 12, '0') AS uuid), id
 FROM opening
 """
 
-NEWS = 1000
+MANY = 1000
 """Cases opened at once that make a campaign another one than it was."""
 
 
@@ -108,7 +110,7 @@ def segment_campaign(session: Session, loaded: Loaded, *, actor: str) -> Segment
     with progress.step(N_("Faits et règles")):
         judged = judge(session, loaded.folder, loaded.campaign.id, today=clock.today())
         values = _values(loaded, judged, design, actor)
-        session.execute(text(SETTLED.format(**_settled_joins(few=judged.few))), values)
+        session.execute(text(SETTLED.format(**all_joined(_JOINS, few=judged.few))), values)
         session.execute(text(STILL_EXCLUDED), values)
         session.execute(text("ANALYZE settled"))
     with progress.step(N_("Sites"), judged.units):
@@ -128,8 +130,8 @@ def segment_campaign(session: Session, loaded: Loaded, *, actor: str) -> Segment
     for name in ("dealt", "opening", "settled"):
         session.execute(text(f"DROP TABLE {name}"))
     clear(session)
-    bulk.analyse_grown(session, {"case": opened, "decision": decided, "event": opened})
-    if opened >= NEWS:
+    bulk.analyse_grown(session, {"case": 0 if opened >= MANY else opened, "decision": decided, "event": opened})
+    if opened >= MANY:
         # Of a campaign that statistics do not know PostgreSQL thinks that it has one case.
         bulk.analyse(session, "case")
     result = SegmentResult(judged.units, opened, _segments(session, values), excluded)
@@ -137,13 +139,6 @@ def segment_campaign(session: Session, loaded: Loaded, *, actor: str) -> Segment
         session, actor, "campaign.segment", campaign.code, {"units": judged.units, "opened": opened, "run": values["run"]}
     )
     return result
-
-
-def _settled_joins(*, few: bool) -> dict[str, str]:
-    """How those who have a case are joined with who they are now."""
-    return {
-        "held": joined("person", "p", "p.id = c.person_id", few=few), "living": joined("person", "p", "p.id = held.person_id", few=few),
-    }  # fmt: skip
 
 
 def _values(loaded: Loaded, judged: Judged, design: Design, actor: str) -> dict[str, Any]:

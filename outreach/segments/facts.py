@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from outreach.core.joins import joined
+from outreach.core.joins import all_joined
 from outreach.core.words import Unit
 from outreach.definitions.campaign import Campaign
 from outreach.definitions.facts import PARTNER, Fact, FactType
@@ -143,7 +143,7 @@ def fact_query(
     ``few``: its rows are few beside the register (``core.joins``).
     Columns: unit_id, person_id, household_id, building_id, amount, and the facts by their names.
     """
-    joins = {name: joined(*parts, few=few, optional=name in OPTIONAL) for name, parts in _JOINS.items()}
+    joins = all_joined(_JOINS, few=few, optional=OPTIONAL)
     facts = tuple(name for name in known if name in wanted)
     inner = set(facts).union(*(NEEDED_BY.get(name, set()) for name in facts)) | {"amount_due"}
     own = [name for name in known if name.startswith(PARTNER) and (name in inner or (name == SMART_METER and inner & OF_DEBT))]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.joins import are_few, joined
+from outreach.core.joins import all_joined, are_few
 from outreach.core.words import EventKind, Unit
 from outreach.policy.objections import BY_SMS, stopped_among, stopped_by
 from outreach.tracking.events import NewEvent, append_events
@@ -118,8 +118,7 @@ def _asked(session: Session, sql: str, loaded: Loaded) -> Result[Any]:
     """Ask a query of a campaign's cases, with people looked up one by one where they are few beside the register (``core.joins``)."""
     given = {"campaign": loaded.campaign.id}
     few = are_few(session, int(session.execute(text(CASES), given).scalar_one()), "person")
-    joins = {name: joined(*parts, few=few) for name, parts in _JOINS.items()}
-    return session.execute(text(sql.format(**joins)), given)
+    return session.execute(text(sql.format(**all_joined(_JOINS, few=few))), given)
 
 
 def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.backup import backup_database
+from outreach.core.database import Database, create_database, drop_database
 from outreach.core.errors import OutreachError
 from outreach.core.settings import settings
-from outreach.flows import forgetting
+from outreach.flows import backups, forgetting
 from outreach.flows.erased_again import ErasedAgain, _meant, erase_again
 from outreach.flows.erasures_kept import FILE, keep_erasures, kept_erasures
 from tests.opened import in_clear
@@ -30,29 +32,57 @@ def home(tmp_path, monkeypatch):
     settings.cache_clear()
 
 
-def test_whoever_was_erased_is_erased_again_in_an_older_copy(played, cluster, worker_id, home):
+def test_a_restored_backup_from_before_an_erasure_brings_nobody_back(played, cluster, worker_id, home, tmp_path):
+    folder, name = tmp_path / "backups", f"restored_{worker_id}"
+    folder.mkdir()
     with clock.travel(clock.at(END, "20:30")):
         with copied(played, cluster, worker_id) as lost:
             with lost.session() as session:
                 somebody = session.execute(in_clear(WHO)).one()
-                words = telling(session, [somebody.id])
+                words, before = telling(session, [somebody.id]), others(session, somebody.id)
+            older = backups.back_up(lost, folder / "older.backup", actor="test")
+            assert not kept_erasures()
             forgetting.erase_person(lost, somebody.id, actor="test")
-            kept = kept_erasures()
-            assert len(kept) >= 3
-            assert (home / FILE).stat().st_mode & 0o777 == 0o600
-            told = (home / FILE).read_text()
-            assert not any(word in told for word in words if len(word) > 3), "marks alone"
-        with copied(played, cluster, worker_id) as older:
-            with older.session() as session:
-                before = others(session, somebody.id)
-                alone = [word for word in words if not _said_of_others(session, word, somebody.id)]
-                assert traces(session, alone)
-            assert erase_again(older, actor="restore") == ErasedAgain(people=1, waiting=0)
-            with older.session() as session:
+            assert len(kept_erasures()) >= 3
+            backups.back_up(lost, folder / "newer.backup", actor="test")
+        for file in (home / FILE, folder / FILE):
+            assert file.stat().st_mode & 0o777 == 0o600
+            assert not any(word in file.read_text() for word in words), "marks alone"
+        # The machine is gone; what is left are the backups, with what lies beside them.
+        (home / FILE).unlink()
+        drop_database(cluster, name)
+        create_database(cluster, name)
+        restored = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+        try:
+            _contents, again = backups.restore(restored, older.file, actor="test")
+            assert again == ErasedAgain(people=1, waiting=0)
+            with restored.session() as session:
                 assert others(session, somebody.id) == before
+                alone = [word for word in words if not _said_of_others(session, word, somebody.id)]
+                assert alone
                 assert traces(session, alone) == set()
                 assert session.scalar(text("SELECT anonymised_at FROM person WHERE id = :id"), {"id": somebody.id})
-            assert erase_again(older, actor="restore") == ErasedAgain(), "once"
+            assert erase_again(restored, kept_erasures(folder / FILE), actor="test") == ErasedAgain(), "once"
+        finally:
+            restored.dispose()
+            drop_database(cluster, name)
+
+
+def test_erasures_that_cannot_be_read_are_told_before_anything_is_restored(played, cluster, worker_id, tmp_path):
+    name = f"restored_{worker_id}"
+    made = backup_database(played.database, tmp_path / "one.backup", actor="test")
+    (tmp_path / FILE).write_text("neither mark nor moment\n")
+    drop_database(cluster, name)
+    create_database(cluster, name)
+    empty = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    try:
+        with pytest.raises(OutreachError, match=f"{FILE} : 1"):
+            backups.restore(empty, made.file, actor="test")
+        (tmp_path / FILE).unlink()
+        backups.restore(empty, made.file, actor="test")
+    finally:
+        empty.dispose()
+        drop_database(cluster, name)
 
 
 def test_marks_lie_beside_backups_and_are_never_forgotten_by_a_copy_that_has_none(shared_database, tmp_path, home):

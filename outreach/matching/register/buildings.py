@@ -35,29 +35,18 @@ WHERE excluded.location IS NOT NULL AND (excluded.lon IS NOT NULL OR building.lo
                         excluded.location_score)
 """
 NEW_ROWS = "(SELECT r.* FROM usable_row r JOIN matched m ON m.record_id = r.id)"
-# Addresses looked up again since they were written down, by a register of points that came since the last match: buildings speak for
-# their rows.
+# Addresses found elsewhere than they were written down: a register of points came meanwhile. Buildings speak for their rows.
 FOUND_SINCE = """
-(SELECT b.* FROM address_location f JOIN building b ON b.address_key = f.address_key
- WHERE f.id > :seen AND (b.location, b.approx_lon, b.approx_lat) IS DISTINCT FROM (f.level, f.lon, f.lat))
-"""
-NEWEST = "SELECT coalesce(max(id), 0) FROM address_location"
-SEEN = """
-SELECT coalesce(CAST(figures ->> 'locations' AS bigint), 0) FROM match_run WHERE id < :run ORDER BY id DESC LIMIT 1
+(SELECT b.* FROM building b JOIN address_location f ON f.address_key = b.address_key
+ WHERE (b.location, b.approx_lon, b.approx_lat) IS DISTINCT FROM (f.level, f.lon, f.lat))
 """
 
 
-def newest_location(session: Session) -> int:
-    """The number of the address that was looked up last: what a match has seen of them, kept with its figures (``locations``)."""
-    return int(session.execute(text(NEWEST)).scalar_one())
-
-
-def write_buildings(session: Session, run_id: int, *, everything: bool) -> None:
-    """Write down the addresses of the rows in ``matched``, and where addresses were found since the match before this one."""
+def write_buildings(session: Session, *, everything: bool) -> None:
+    """Write down the addresses of the rows in ``matched``, and where addresses were found meanwhile."""
     if everything:
         session.execute(text(BUILDINGS.format(rows="usable_row")))
     else:
         session.execute(text(BUILDINGS.format(rows=NEW_ROWS)))
-        seen = session.execute(text(SEEN), {"run": run_id}).scalar() or 0
-        session.execute(text(BUILDINGS.format(rows=FOUND_SINCE)), {"seen": seen})
+        session.execute(text(BUILDINGS.format(rows=FOUND_SINCE)))
     bulk.analyse(session, "building")

@@ -88,7 +88,7 @@ FROM (SELECT c.person_id, bool_or(l.simulated) AS simulated, (array_agg(m.househ
              {", ".join(LATEST.format(name, "m.record_id") for name in DETAILS)}
       FROM cluster c JOIN matched m USING (person_key) LEFT JOIN usable_row r ON r.id = m.record_id LEFT JOIN target_list l ON l.id = r.list_id
       WHERE c.is_new GROUP BY 1) d
-  JOIN home h USING (household_key)
+  LEFT JOIN home h USING (household_key)
 ORDER BY d.person_id
 """
 DESCRIBE = f"""

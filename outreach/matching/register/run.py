@@ -21,7 +21,7 @@ from outreach.matching import known
 from outreach.matching.engine import Matching
 from outreach.matching.increment import MOST_NEWS, News, match_all, match_news
 from outreach.matching.register import decisions
-from outreach.matching.register.buildings import newest_location, write_buildings
+from outreach.matching.register.buildings import write_buildings
 from outreach.matching.register.households import number_households, write_households
 from outreach.matching.register.learnt import parameters_in_force
 from outreach.matching.register.persons import number_persons, write_persons
@@ -81,7 +81,6 @@ class _Run:
         self.bound = decisions.bound(session)
         self.parameters = parameters_in_force(session)
         self.stamp = str(uuid4())
-        self.locations = newest_location(session)
         self.kind, self.new = RunKind.FULL, 0
         self.path = register_file(session)
 
@@ -121,7 +120,7 @@ class _Run:
         with progress.step(N_("Inscription au registre"), matching.persons.num_rows):
             _matched(self.session, matching)
             _write_links(self.session, run.id, matching, everything=full)
-            write_buildings(self.session, run.id, everything=full)
+            write_buildings(self.session, everything=full)
             number_persons(self.session)
             number_households(self.session)
             write_persons(self.session, run.id)
@@ -141,7 +140,6 @@ class _Run:
         return {
             "records": matching.stats.records,
             "new": self.new,
-            "locations": self.locations,
             "settled": matching.persons.num_rows,
             "pairs_compared": matching.stats.pairs_compared,
             "patterns": matching.stats.patterns,
