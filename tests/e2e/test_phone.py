@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
 from sqlalchemy import make_url, text
@@ -21,7 +22,7 @@ from tests.web.server import running
 from tests.web.tenants import PASSWORD, account
 
 pytestmark = pytest.mark.browser
-BIGGEST = 80_000
+BIGGEST = 60_000
 """Bytes of the first load, compressed."""
 RESTS = "SELECT (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM mediation) AS mediations"
 NEXT_VISITS = "SELECT min(s.day) FROM shift s JOIN contact k ON k.shift_id = s.id WHERE k.state = 'planned' AND k.channel = 'visit' AND s.day > :end"
@@ -265,18 +266,29 @@ def test_another_account_sends_nothing_of_whose_phone_it_was(site, visit):
     one.problems.clear()
 
 
+READ = "async url => [...new Uint8Array(await (await fetch(url)).arrayBuffer())]"
+"""The bytes of one address."""
+
+
 def test_the_first_load_is_light(site, visit):
     one = visit(site.base, "phone")
-    sizes = {}
-    one.context.on("response", lambda response: sizes.setdefault(response.url, response))
+    loaded: dict[str, int] = {}
+
+    def note(response):
+        # What the service worker lays by for a door without network comes afterwards, behind the page.
+        if response.request.service_worker is None:
+            loaded.setdefault(response.url, response.status)
+
+    one.context.on("response", note)
     one.open("/login?next=/today")
     one.page.fill("#f-login", site.code)
     one.page.fill("#f-password", PASSWORD)
-    sizes.clear()
+    loaded.clear()
     one.page.click("button.primary")
     one.page.wait_for_selector(".entry")
-    total = sum(len(gzip.compress(response.body(), 4)) for response in list(sizes.values()) if response.status == 200)
-    assert 10_000 < total <= BIGGEST
+    # The browser forgets the body of what the page before was still loading when it was left, so each is read again.
+    whole = {url: one.page.evaluate(READ, url) for url, status in list(loaded.items()) if status == HTTPStatus.OK}
+    assert 10_000 < sum(len(gzip.compress(bytes(body), 4)) for body in whole.values()) <= BIGGEST, list(whole)
 
 
 CRAMPED = """() => {
