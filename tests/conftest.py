@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -71,6 +72,20 @@ def shared_database(cluster, template, worker_id):
     yield database
     database.dispose()
     drop_database(cluster, name)
+
+
+@pytest.fixture(autouse=True)
+def keys_stay(request):
+    """Nobody changes the keys of the run's one server while the test of another worker reads with them.
+
+    Who changes them (``keys_again``) closes the gate, waits until the tests under way are over, and has the server for itself.
+    """
+    changes = "keys_again" in request.fixturenames
+    with Path(_HOME, "keys-gate").open("a") as gate, Path(_HOME, "keys").open("a") as keys:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(keys, fcntl.LOCK_EX if changes else fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ class Year:
         return self.running[-1]
 
     def _send(self, day: date, moment: str) -> None:
-        """Letters and SMS leave, two campaigns at a time, as from two workers; receipts and replies are read."""
+        """Letters and SMS leave, as many campaigns at a time as the flow takes; receipts and replies are read."""
         with clock.travel(clock.at(day, moment)):
             # Every few minutes in an installation: whoever wrote STOP since the last sending is known before the next.
             self._track()
@@ -215,7 +215,7 @@ class Year:
             spent.work["results"] += sum(abreast(self._record, parts))
 
     def _record(self, results: list[AttemptResult]) -> int:
-        """What phones bring to the server in the evening, two at a time."""
+        """What phones bring to the server in the evening, some at a time."""
         with self.database.session() as session:
             return record_attempts(session, results)
 
@@ -257,23 +257,25 @@ class Year:
     def _report(self, day: date, campaigns: list[Running]) -> None:
         """On the first working day of a month, what the months before came to; released when two people agree."""
         end = day.replace(day=1) - timedelta(days=1)
-        for one in campaigns:
-            if one.loaded.folder.campaign.starts_on <= end:
-                self._release(one, end)
+        self._release([one for one in campaigns if one.loaded.folder.campaign.starts_on <= end], end)
 
-    def _release(self, one: Running, end: date) -> None:
-        with self.stages.stage("reporting") as spent:
-            found = pipeline.report(self.database, one.loaded, self.out / "bilans", actor="year", end=end)
-            with self.database.session() as session:
-                release_summary(session, found.summary_id, actor="director", reviewed_by="reviewer")
-            spent.work["summaries"] += 1
+    def _release(self, campaigns: list[Running], end: date) -> None:
+        """The summaries of some campaigns, some at a time as the flow makes them."""
+        if campaigns:
+            with self.stages.stage("reporting") as spent:
+                spent.work["summaries"] += len(list(abreast(partial(self._summary, end), campaigns)))
+
+    def _summary(self, end: date, one: Running) -> None:
+        found = pipeline.report(self.database, one.loaded, self.out / "bilans", actor="year", end=end)
+        with self.database.session() as session:
+            release_summary(session, found.summary_id, actor="director", reviewed_by="reviewer")
 
     def _finish(self, day: date, over: list[Running]) -> None:
-        """A campaign that is over is closed once more, and its whole told to the partner."""
+        """Campaigns that are over are closed once more, and their whole told to the partners."""
         for one in over:
             with self.stages.stage("closing"):
                 pipeline.close_cases(self.database, one.loaded, actor="year")
-            self._release(one, day)
+        self._release(over, day)
 
     def end(self, day: date) -> None:
         """After the last day: the summaries of the campaigns still under way."""

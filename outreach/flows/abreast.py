@@ -1,4 +1,4 @@
-"""Campaigns worked on two at a time: while one waits for the database, the other computes."""
+"""Campaigns worked on three at a time: while one waits for the database, another computes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-ABREAST = 2
-"""As many as the machine that a small association has: two processors, of which PostgreSQL takes one half of the time."""
+ABREAST = 3
+"""One more than a small machine has processors: one of three waits for its turn at a site, a lock or the disk."""
 
 
 def abreast(work: Callable[[T], R], things: Iterable[T], at_once: int = ABREAST) -> Iterator[R]:

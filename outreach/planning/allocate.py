@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -40,14 +40,14 @@ WAITING = ["id", "step", "day", "reason"]
 class Means:
     """What there is to work with: the ``days`` (first, last), and the last day of rounds.
 
-    ``rounds``: visit shifts without a round. ``languages``: of the texts of each channel. ``recorded``: the steps at which
+    ``room``: worked out for whoever has something to send. ``rounds``: visit shifts without a round. ``languages``: of the texts of each channel. ``recorded``: the steps at which
     a message is played, which take nobody's time.
     """
 
     days: tuple[date, date]
     rounds_until: date
     capacity: Capacity
-    room: Room
+    room: Callable[[], Room]
     diaries: Sequence[Diary]
     rounds: Sequence[Worked]
     rates: Rates
@@ -87,10 +87,11 @@ def allocate(agenda: Agenda, means: Means, terms: Terms) -> Allocation:
     today, last = means.days
     done = Allocation(means.rates)
     with progress.step(N_("Courriers et SMS")):
-        for channel in (Channel.LETTER, Channel.SMS):
-            _add(done, place_mailings(channel, agenda.wishes[channel], means.room, terms, last, means.languages[channel]))
         played = [wish for wish in agenda.wishes[Channel.CALL] if wish.step in means.recorded]
-        _add(done, place_mailings(Channel.CALL, played, means.room, terms, last, means.languages[Channel.CALL]))
+        mailed = {channel: agenda.wishes[channel] for channel in (Channel.LETTER, Channel.SMS)} | {Channel.CALL: played}
+        for channel, wishes in mailed.items():
+            if wishes:
+                _add(done, place_mailings(channel, wishes, means.room(), terms, last, means.languages[channel]))
     promised = [(promise, wish) for promise, wish in agenda.promised if promise.channel is Channel.CALL and promise.day <= last]
     with progress.step(N_("Appels"), len(agenda.wishes[Channel.CALL])):
         kept = place_promised_calls(promised, means.diaries)

@@ -42,6 +42,8 @@ KEPT_UNTIL = "SELECT max(day) FROM answered_hour"
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('answered_hour'))"
 FRESH = f"SELECT kind, hour, calls, answers FROM ({COUNTED}) c"
 KEEP = f"INSERT INTO answered_hour (day, kind, hour, calls, answers) {COUNTED} ON CONFLICT DO NOTHING"
+# A day on which nobody called is known as well as any other: it is not counted again by every plan until the next call.
+SETTLE = "INSERT INTO answered_hour (day, kind, hour, calls, answers) VALUES (:settled, 0, 0, 0, 0) ON CONFLICT DO NOTHING"
 COUNTS = """
 SELECT kind, hour, CAST(sum(calls) AS bigint) AS calls, CAST(sum(answers) AS bigint) AS answers
 FROM answered_hour WHERE day > :oldest AND day <= :kept GROUP BY 1, 2
@@ -86,6 +88,7 @@ def answer_rates(session: Session) -> Rates:
     kept = min(settled, max(oldest, session.execute(text(KEPT_UNTIL)).scalar_one() or oldest))
     if kept < settled and session.execute(text(LOCK)).scalar_one():
         session.execute(text(KEEP), values | _between(kept, settled))
+        session.execute(text(SETTLE), {"settled": settled})
         kept = settled
     counts = list(session.execute(text(COUNTS), {"oldest": oldest, "kept": kept}))
     if kept < settled or sum(row.calls for row in counts) < ENOUGH:

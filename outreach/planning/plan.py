@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -139,7 +140,7 @@ def _means(
         days=(today, last),
         rounds_until=min(last, today + timedelta(days=VISIT_DAYS_AHEAD)),
         capacity=capacity,
-        room=room_for(session, loaded.campaign.id, capacity, people.worked),
+        room=cache(partial(room_for, session, loaded.campaign.id, capacity, people.worked)),
         diaries=diaries(session, near, terms, minutes=capacity.minutes_per_call, lunch=capacity.lunch, promised=promised),
         rounds=free_rounds(session, near),
         rates=answer_rates(session),

@@ -116,9 +116,16 @@ WHERE campaign_id = :campaign AND closed_at IS NULL AND wait_reason LIKE 'exhaus
 
 def _asked(session: Session, sql: str, loaded: Loaded) -> Result[Any]:
     """Ask a query of a campaign's cases, with people looked up one by one where they are few beside the register (``core.joins``)."""
-    given = {"campaign": loaded.campaign.id}
-    few = are_few(session, int(session.execute(text(CASES), given).scalar_one()), "person")
-    return session.execute(text(sql.format(**all_joined(_JOINS, few=few))), given)
+    joins = all_joined(_JOINS, few=_few(session, loaded.campaign.id))
+    return session.execute(text(sql.format(**joins)), {"campaign": loaded.campaign.id})
+
+
+def _few(session: Session, campaign: int) -> bool:
+    """Whether a campaign's cases are few beside the register; they are counted once for all that is asked in a session."""
+    known: dict[int, bool] = session.info.setdefault("few_cases", {})
+    if campaign not in known:
+        known[campaign] = are_few(session, int(session.execute(text(CASES), {"campaign": campaign}).scalar_one()), "person")
+    return known[campaign]
 
 
 def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:

@@ -18,6 +18,8 @@ from outreach.reporting.figures.months import COUNTED_BY_MONTH, FORGET_MONTHS, K
 from outreach.reporting.figures.sums import ADD_CELLS, ADD_COURSE, CELLS, COURSE, EMPTY, NEW_WAYS, WITH_WAY
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy.orm import Session
 
     from outreach.definitions.campaign import Campaign as CampaignDefinition
@@ -48,6 +50,8 @@ GROUP BY 1
 """
 CASES = 'SELECT count(*) FROM "case" WHERE id BETWEEN :low AND :high'
 CAMPAIGNS = 'SELECT DISTINCT c.campaign_id FROM due d JOIN "case" c ON c.id = d.case_id'
+# Month by month: one letter that came back after half a year shall not have all campaigns counted for half a year.
+TOUCHED = "SELECT array_agg(campaign_id ORDER BY campaign_id) AS campaigns, ARRAY[month] AS months FROM figure_month GROUP BY month ORDER BY month"
 LAUNCHED = "SELECT id FROM campaign WHERE version_id IS NOT NULL"
 KNOWN = ("site_id", "segment", "wave", "building_id", "commune", "area", "language", "reading", "age", "size")
 """The columns that say who a case is about."""
@@ -111,24 +115,30 @@ def count_cases(session: Session, chosen: Range, turn: Callable[[], None] | None
 def count_months(session: Session, tables: Iterable[str] = tuple(COUNTED_BY_MONTH), *, many: bool = False) -> None:
     """Count the months anew in which something was done or said, for some tables. ``many``: most of all there are."""
     by_index(session, wanted=not many)
-    campaigns, first, last = session.execute(
-        text("SELECT array_agg(DISTINCT campaign_id), min(month), max(month) FROM figure_month")
-    ).one()
-    if not campaigns:
-        return
-    months = clock.months(first, last)
-    values = {
-        "campaigns": campaigns, "since": clock.at(first, "00:00"), "until": clock.at(clock.next_month(last), "00:00"), "unseen": UNSEEN_CODES,
-        "months": months, "starts": [clock.at(month, "00:00") for month in months],
-    }  # fmt: skip
-    for table in tables:
-        month, columns, query = COUNTED_BY_MONTH[table]
-        bounds = windows(definitions(session, campaigns)) if table == "figure_credit" else {}
-        # Gathered apart, as only then the server uses all of its processors.
-        _gather(session, "month_sum", query, values | bounds)
-        session.execute(text(FORGET_MONTHS.format(table=table, month=month)))
-        session.execute(text(KEEP_MONTHS.format(table=table, month=month, columns=columns)))
-        session.execute(text("DROP TABLE month_sum"))
+    touched = session.execute(text(TOUCHED)).all()
+    for campaigns, months in [_together(touched)] if many and touched else touched:
+        found = definitions(session, campaigns)
+        values = {
+            "campaigns": campaigns, "since": clock.at(months[0], "00:00"), "until": clock.at(clock.next_month(months[-1]), "00:00"),
+            "unseen": UNSEEN_CODES, "months": months, "starts": [clock.at(month, "00:00") for month in months],
+        }  # fmt: skip
+        for table in tables:
+            _count_month(session, table, values | (windows(found) if table == "figure_credit" else {}))
+
+
+def _together(touched: Sequence[Any]) -> tuple[list[int], list[date]]:
+    """All that was touched as one: the campaigns, and every month from the first to the last."""
+    everybody = sorted({campaign for campaigns, _months in touched for campaign in campaigns})
+    return everybody, clock.months(touched[0].months[0], touched[-1].months[0])
+
+
+def _count_month(session: Session, table: str, values: dict[str, Any]) -> None:
+    month, columns, query = COUNTED_BY_MONTH[table]
+    # Gathered apart, as only then the server uses all of its processors.
+    _gather(session, "month_sum", query, values)
+    session.execute(text(FORGET_MONTHS.format(table=table, month=month)), {"months": values["months"]})
+    session.execute(text(KEEP_MONTHS.format(table=table, month=month, columns=columns)), {"months": values["months"]})
+    session.execute(text("DROP TABLE month_sum"))
 
 
 def are_many(session: Session, cases: int) -> bool:

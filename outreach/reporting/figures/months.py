@@ -105,7 +105,11 @@ COUNTED_BY_MONTH = {
 }
 """Each table, those first that take the longest: the column of its month, its columns, and what fills them."""
 KEEP_MONTHS = """
-INSERT INTO {table} ({columns}) SELECT {columns} FROM month_sum s WHERE (s.campaign_id, s.{month}) IN (SELECT campaign_id, month FROM figure_month)
+INSERT INTO {table} ({columns}) SELECT {columns} FROM month_sum s
+WHERE (s.campaign_id, s.{month}) IN (SELECT campaign_id, month FROM figure_month WHERE month = ANY(CAST(:months AS date[])))
 ORDER BY {columns}
 """
-FORGET_MONTHS = "DELETE FROM {table} f USING figure_month t WHERE f.campaign_id = t.campaign_id AND f.{month} = t.month"
+FORGET_MONTHS = """
+DELETE FROM {table} f USING figure_month t
+WHERE f.campaign_id = t.campaign_id AND f.{month} = t.month AND t.month = ANY(CAST(:months AS date[]))
+"""
