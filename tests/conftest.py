@@ -74,18 +74,19 @@ def shared_database(cluster, template, worker_id):
     drop_database(cluster, name)
 
 
-@pytest.fixture(autouse=True)
-def keys_stay(request):
-    """Nobody changes the keys of the run's one server while the test of another worker reads with them.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Nobody changes the keys of the run's one server while another worker makes or reads what is sealed with them.
 
-    Who changes them (``keys_again``) closes the gate, waits until the tests under way are over, and has the server for itself.
+    Who changes them (``keys_again``) closes the gate, waits until the tests under way are over, and has the server for itself:
+    around the whole test, since fixtures of its module and session are made in it too.
     """
-    changes = "keys_again" in request.fixturenames
+    changes = "keys_again" in item.fixturenames
     with Path(_HOME, "keys-gate").open("a") as gate, Path(_HOME, "keys").open("a") as keys:
         fcntl.flock(gate, fcntl.LOCK_EX)
         fcntl.flock(keys, fcntl.LOCK_EX if changes else fcntl.LOCK_SH)
         fcntl.flock(gate, fcntl.LOCK_UN)
-        yield
+        return (yield)
 
 
 @pytest.fixture
