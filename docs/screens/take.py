@@ -112,7 +112,7 @@ def main() -> None:
     """Take all pictures, or those of the names that are given."""
     chosen = [screen for screen in SCREENS if not sys.argv[1:] or screen.name in sys.argv[1:]]
     database = open_database(DEMO_DATABASE)
-    with the_day_after(), served(database) as (base, people), sync_playwright() as playwright:
+    with the_day_after(database), served(database) as (base, people), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         with database.session() as session:
             numbers = {

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
+    from outreach.core.database import Database
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -37,7 +39,7 @@ def serve(
     is_demo = state.database_name == DEMO_DATABASE
     # The server gives SIGTERM back once it has closed; ended by it, this process would leave its PostgreSQL running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with the_day_after() if is_demo else nullcontext():
+    with the_day_after(opened) if is_demo else nullcontext():
         app = create_app(opened)
         if is_demo:
             _show_doors(demo.settle(opened), f"http://{host}:{port}/demo/{demo.open_door(app)}")
@@ -47,14 +49,19 @@ def serve(
         uvicorn.run(app, host=host, port=port, access_log=False, server_header=False, log_config=None)
 
 
-def the_day_after() -> AbstractContextManager[None]:
-    """The demonstration's people have work on the working day after its last one; the clock goes on from its morning."""
+def the_day_after(opened: Database) -> AbstractContextManager[None]:
+    """The demonstration's people have work on the working day after the last one played; the clock goes on from its morning."""
+    from sqlalchemy import text
+
     from outreach.cli.demo import END
     from outreach.core import clock
     from outreach.core.words import Channel
     from outreach.policy.windows import next_open_day
 
-    return clock.travel(clock.at(next_open_day(Channel.CALL, END + timedelta(days=1)), "10:05"), running=True)
+    with opened.session() as session:
+        planned = session.execute(text("SELECT max(planned_at) FROM plan_run WHERE cause = 'nightly'")).scalar()
+    last = planned.astimezone(clock.PARIS).date() if planned else END
+    return clock.travel(clock.at(next_open_day(Channel.CALL, last + timedelta(days=1)), "10:05"), running=True)
 
 
 def _show_doors(codes: Sequence[str], address: str) -> None:

@@ -101,9 +101,10 @@ def _look() -> dict[str, Alert]:
 
 
 def _tell(known: Mapping[str, Alert], present: Mapping[str, Alert]) -> None:
+    """What began, what needs something else to be done now, and what ended."""
     at = _at()
     for code, alert in present.items():
-        if code not in known:
+        if code not in known or known[code].mend != alert.mend:
             typer.echo(f"{at} {_mark(alert.urgency)} {alert.sentence}. {alert.mend}")
     for code, alert in known.items():
         if code not in present:

@@ -50,7 +50,7 @@ class ListState(StrEnum):
     DISCARDED = "discarded"
 
 
-class Delivery(StrEnum):
+class Through(StrEnum):
     """How a list reached us."""
 
     COMMAND = "command"

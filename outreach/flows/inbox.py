@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from outreach.core import clock
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.core.settings import settings
-from outreach.core.words import Delivery, RowState
+from outreach.core.words import RowState, Through
 from outreach.flows import lists
 from outreach.intake import MappingNeededError, Request
 
@@ -55,7 +55,7 @@ def take_in(database: Database, loaded: Loaded, path: Path, *, actor: str) -> di
     """
     folder = path.parent
     try:
-        result = lists.import_file(database, loaded, path, actor=actor, request=Request(through=Delivery.INBOX))
+        result = lists.import_file(database, loaded, path, actor=actor, request=Request(through=Through.INBOX))
     except (MappingNeededError, PolicyError) as error:
         _move(path, folder / WAITING, error)
         return {"waiting": 1}

@@ -21,7 +21,7 @@ from outreach.core.i18n import N_, _
 from outreach.core.marks import mark_all
 from outreach.core.memory import give_large_blocks_back
 from outreach.core.sealing import seal, seal_all, seal_data
-from outreach.core.words import Delivery, ListState
+from outreach.core.words import ListState, Through
 from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.facts import PARTNER
 from outreach.definitions.fields import ListField
@@ -72,7 +72,7 @@ class Request:
     list_code: str | None = None
     again: bool = False
     corrects: int | None = None
-    through: Delivery = Delivery.COMMAND
+    through: Through = Through.COMMAND
 
 
 def preview_list(session: Session, loaded: Loaded, path: Path, *, actor: str, request: Request | None = None) -> ImportResult:

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from outreach.core.words import Delivery, LeaveReason, ListState, RowState
+from outreach.core.words import LeaveReason, ListState, RowState, Through
 from outreach.models.base import EMAIL, PHONE, REFERENCE, WAYS, Base, Key, Number, SealedData, SealedText, mark_of, marked, one_of
 
 SEPARATOR = "\x1f"
@@ -29,7 +29,7 @@ class TargetList(Base):
     __tablename__ = "target_list"
     __table_args__ = (
         one_of("state", ListState),
-        one_of("delivered_through", Delivery),
+        one_of("delivered_through", Through),
         Index("ix_target_list_campaign_sha256", "campaign_id", "sha256"),
     )
     id: Mapped[Key]

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import httpx
 
+from outreach.cli.serve import the_day_after
+from outreach.core import clock
 from outreach.core.embedded import EmbeddedCluster
+from tests.played import END
 
 SECONDS = 60
 
@@ -35,6 +38,13 @@ def test_sigterm_ends_the_server_and_its_postgresql():
             code = process.wait(SECONDS)
         assert code == 0
         assert not EmbeddedCluster(Path(home) / "postgres").is_running()
+
+
+def test_a_demonstration_is_shown_on_the_day_after_the_last_one_played(played):
+    with the_day_after(played.database):
+        shown = clock.now()
+    assert 0 < (shown.date() - END).days <= 3, "a weekend at most lies between"
+    assert shown.hour == 10
 
 
 def answer_of(port, process):

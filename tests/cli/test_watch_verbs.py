@@ -99,3 +99,26 @@ def test_a_database_that_is_behind_is_said_to_be(monkeypatch, capsys):
         watch.watch(60, once=True)
     assert ended.value.exit_code == 2
     assert "la base n'est pas à jour. Faites « outreach db upgrade »." in capsys.readouterr().out
+
+
+def test_what_needs_another_deed_now_is_told_again(monkeypatch, capsys):
+    """A database that did not answer, and then answers but is behind, is the same alert with another mend."""
+    gone, behind = (
+        DatabaseError("la base ne répond pas", mend="Lancez-la."),
+        DatabaseError("pas à jour", mend="Mettez-la à jour."),
+    )
+    reasons = iter([gone, gone, behind, behind])
+
+    def broken():
+        try:
+            raise next(reasons)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(watch, "_opened", broken)
+    monkeypatch.setattr(watch.time, "sleep", lambda _seconds: None)
+    with pytest.raises(typer.Exit):
+        watch.watch(60, once=False)
+    told = capsys.readouterr().out
+    assert told.count("Lancez-la.") == 1
+    assert told.count("Mettez-la à jour.") == 1

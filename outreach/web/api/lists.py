@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from outreach.core.plain import as_data
-from outreach.core.words import Delivery
+from outreach.core.words import Through
 from outreach.flows import lists
 from outreach.intake import ImportResult, read_answer
 from outreach.intake import Request as ListRequest
@@ -37,7 +37,7 @@ async def deliver(
     with tempfile.TemporaryDirectory(prefix="delivery-") as folder:
         path = Path(folder) / (NAME.sub("_", file_name)[-LONGEST_NAME:].lstrip(".") or "list")
         await _save(request, path)
-        wanted = ListRequest(answers=dict(read_answer(answer) for answer in answers or ()), through=Delivery.API)
+        wanted = ListRequest(answers=dict(read_answer(answer) for answer in answers or ()), through=Through.API)
         result = await run_in_threadpool(_take, who, path, wanted, preview=preview)
     status = 200 if result.known else 202 if preview else 201
     return JSONResponse(_told(result), status_code=status)

@@ -13,7 +13,7 @@ from fastapi import UploadFile
 
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import Language, _
-from outreach.core.words import Delivery
+from outreach.core.words import Through
 from outreach.definitions.fields import ListField
 from outreach.flows import lists
 from outreach.intake import MappingNeededError, Request, read_answer
@@ -76,7 +76,7 @@ def _look(database: Database, arguments: dict[str, Any], actor: str) -> Outcome:
     answers = dict(read_answer(f"{header}={field}") for header, field in arguments["answers"].items())
     loaded = lists.loaded_campaign(database, arguments["campaign"], drafts=True)
     try:
-        shown = lists.preview_file(database, loaded, path, actor=actor, request=Request(answers=answers, through=Delivery.WEB))
+        shown = lists.preview_file(database, loaded, path, actor=actor, request=Request(answers=answers, through=Through.WEB))
     except MappingNeededError as error:
         questions = [
             {"header": asked.header, "position": asked.position, "candidate": asked.candidate.value} for asked in error.questions

@@ -5,6 +5,7 @@ export const state = { day: null, said: {}, waiting: [], problems: [], online: n
 const MOST = 100;
 const listeners = new Set();
 let sending = null;
+let dropping = null;
 
 export function onchange(listener) {
   listeners.add(listener);
@@ -110,7 +111,8 @@ export async function takeBack(number) {
   if (!said) return;
   const unsent = state.waiting.find((one) => one.fact.id === said.fact);
   if (unsent && !sending) {
-    await vault.drop([unsent.seq]);
+    dropping = vault.drop([unsent.seq]).finally(() => { dropping = null; });
+    await dropping;
   } else {
     await vault.add({ id: uuid7(), kind: "undo", at_device: new Date().toISOString(), payload: { fact: said.fact } });
   }
@@ -128,6 +130,8 @@ export function send() {
 
 async function sendAll() {
   for (;;) {
+    // What is taken back is not read before it is gone: it would be on its way, and forgotten here.
+    await dropping;
     const waiting = (await vault.waiting()).slice(0, MOST);
     if (!waiting.length || !navigator.onLine) return;
     const told = await post("/phone/facts", { owner: vault.whose(), facts: waiting.map(({ seq, fact }) => ({ ...fact, seq })) })
