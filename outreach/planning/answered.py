@@ -38,7 +38,7 @@ WHERE k.channel = 'call' AND k.state = 'done' AND k.done_at >= :since AND k.done
 GROUP BY 1, 2, 3
 """
 KEPT_UNTIL = "SELECT max(day) FROM answered_hour"
-# One planner at a time keeps days; the others count them for themselves instead of waiting for the end of its plan.
+# One planner at a time keeps days; the others do without the latest, or count them for themselves where there is little else.
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('answered_hour'))"
 FRESH = f"SELECT kind, hour, calls, answers FROM ({COUNTED}) c"
 KEEP = f"INSERT INTO answered_hour (day, kind, hour, calls, answers) {COUNTED} ON CONFLICT DO NOTHING"
@@ -91,7 +91,7 @@ def answer_rates(session: Session) -> Rates:
         session.execute(text(SETTLE), {"settled": settled})
         kept = settled
     counts = list(session.execute(text(COUNTS), {"oldest": oldest, "kept": kept}))
-    if kept < settled or sum(row.calls for row in counts) < ENOUGH:
+    if sum(row.calls for row in counts) < ENOUGH:
         counts += session.execute(text(FRESH), values | _between(kept, today))
     for kind, hour, called, heard in counts:
         part = part_of(time(hour))
