@@ -100,6 +100,8 @@ SCREENS = (
     Screen("plan", "manager", "desk", f"/campaigns/{CAMPAIGN}/way/plan", at("h2 >> text=La charge, si")),
     Screen("case", "manager", "desk", "/cases/{story}"),
     Screen("week", "manager", "desk", "/board"),
+    Screen("requests", "officer", "desk", "/requests"),
+    Screen("retention", "officer", "desk", "/privacy"),
     Screen("summary", "supplier", "desk", "/partner/summaries/{summary}"),
     Screen("today", "mediator", "phone", "/today"),
     Screen("call", "mediator", "phone", "/today", a_call),

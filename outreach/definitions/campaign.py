@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from itertools import combinations
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -170,6 +171,16 @@ class MediatorDefinition(Definition):
     visits: WorkingTime | None = None
     desk: WorkingTime | None = None
     """When they receive who comes, calls back or answers."""
+
+    @model_validator(mode="after")
+    def _in_one_place(self) -> Self:
+        """Nobody calls, visits and receives at the same time: what is planned in both would be promised to two."""
+        works = {name: pattern for name in ("calls", "visits", "desk") if (pattern := getattr(self, name)) is not None}
+        for (one, first), (other, second) in combinations(works.items(), 2):
+            if first.meets(second):
+                message = _("« {one} » et « {other} » de « {code} » ont lieu en même temps : séparez leurs heures")
+                raise PlacedError([((other, "hours"), message.format(one=one, other=other, code=self.code))])
+        return self
 
 
 class SiteDefinition(Definition):

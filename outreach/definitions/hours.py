@@ -32,6 +32,10 @@ class WorkingTime(Definition):
     days: list[Weekday] = Field(min_length=1)
     hours: Span
 
+    def meets(self, other: WorkingTime) -> bool:
+        """Whether the two share a moment of the week."""
+        return bool(set(self.days) & set(other.days)) and self.hours[0] < other.hours[1] and other.hours[0] < self.hours[1]
+
 
 class ChannelHours(Definition):
     """When an agreement allows a channel: never more than the network's own hours."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -16,6 +18,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import ChangeKind, ShiftKind
 from outreach.models import Mediator, PlanChange, PlanRun, Shift, Site
+from outreach.planning.shifts import KNOWN
 from outreach.planning.writing import Changed
 from outreach.policy.territories import territory_of, zone_of
 
@@ -56,10 +59,14 @@ def shifts_between(session: Session, first: date, last: date) -> list[Working]:
 
 def read_shifts(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file with the columns of ``COLUMNS``. Raises ``OutreachError`` that names what is missing."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        head = stream.readline()
-        stream.seek(0)
-        rows = list(csv.DictReader(stream, delimiter=";" if ";" in head else ","))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            head = stream.readline()
+            stream.seek(0)
+            rows = list(csv.DictReader(stream, delimiter=";" if ";" in head else ",", restval=""))
+    except UnicodeDecodeError:
+        message, mend = _("ce fichier n'est pas en UTF-8"), _("Enregistrez-le en « CSV UTF-8 ».")
+        raise OutreachError(message, place=str(path), mend=mend) from None
     missing = [name for name in COLUMNS if rows and name not in rows[0]]
     if missing or not rows:
         mend = _("Colonnes : {columns}.").format(columns=", ".join(COLUMNS))
@@ -70,11 +77,13 @@ def read_shifts(path: Path) -> list[dict[str, str]]:
 def add_shifts(session: Session, rows: list[dict[str, str]], *, place: str, actor: str) -> int:
     """Add shifts; one that exists (same mediator and start) gets its new end and kind. Nothing is added if any row is wrong.
 
-    ``place``: the file, for messages. Raises ``OutreachError`` that names the row and the mend.
+    ``place``: the file, for messages. Raises ``OutreachError`` that names the row and the mend; so does a shift during another
+    one of its mediator, who would be promised to two people at once.
     """
     query = select(Mediator, Site).join(Site, Site.id == Mediator.site_id)
     people = {mediator.code: (mediator, site) for mediator, site in session.execute(query)}
     values = [_checked(row, f"{place}:{number}", people) for number, row in enumerate(rows, start=2)]
+    _check_apart(session, values, place)
     statement = insert(Shift).values(values)
     changed = {"ends_at": statement.excluded.ends_at, "kind": statement.excluded.kind}
     session.execute(statement.on_conflict_do_update(index_elements=["mediator_id", "starts_at"], set_=changed))
@@ -82,7 +91,29 @@ def add_shifts(session: Session, rows: list[dict[str, str]], *, place: str, acto
     return len(values)
 
 
-def _checked(row: dict[str, str], place: str, people: dict[str, tuple[Mediator, Site]]) -> dict[str, object]:
+def _check_apart(session: Session, values: Sequence[Mapping[str, Any]], place: str) -> None:
+    """Refuse a shift that lies over another of the same mediator, of this file or of those known."""
+    days = [row["day"] for row in values]
+    asked = {"people": sorted({row["mediator_id"] for row in values}), "first": min(days), "last": max(days)}
+    taken: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    written = {(row["mediator_id"], row["starts_at"]) for row in values}
+    for mediator, starts_at, ends_at in session.execute(text(KNOWN), asked):
+        if (mediator, starts_at) not in written:
+            taken[mediator].append((starts_at, ends_at))
+    for number, row in enumerate(values, start=2):
+        others = taken[row["mediator_id"]]
+        met = next((other for other in others if other[0] < row["ends_at"] and other[1] > row["starts_at"]), None)
+        if met is not None:
+            zone = row["starts_at"].tzinfo
+            begins, ends = (moment.astimezone(zone).strftime("%H:%M") for moment in met)
+            raise OutreachError(
+                _("ce créneau en recouvre un autre de la même personne, de {begins} à {ends}").format(begins=begins, ends=ends),
+                place=f"{place}:{number}", mend=_("Changez ses heures, ou reprenez le début de l'autre pour le remplacer."),
+            )  # fmt: skip
+        others.append((row["starts_at"], row["ends_at"]))
+
+
+def _checked(row: dict[str, str], place: str, people: dict[str, tuple[Mediator, Site]]) -> dict[str, Any]:
     found = people.get(row["mediator"].strip())
     if found is None:
         raise OutreachError(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 
     from outreach.definitions.campaign import Campaign
 
-KNOWN = "SELECT mediator_id, starts_at FROM shift WHERE day BETWEEN :first AND :last AND mediator_id = ANY(:people)"
+KNOWN = "SELECT mediator_id, starts_at, ends_at FROM shift WHERE day BETWEEN :first AND :last AND mediator_id = ANY(:people)"
 OPEN = """
 INSERT INTO shift (mediator_id, site_id, kind, day, starts_at, ends_at)
 SELECT * FROM unnest(CAST(:mediator_id AS bigint[]), CAST(:site_id AS bigint[]), CAST(:kind AS text[]), CAST(:day AS date[]),
                      CAST(:starts_at AS timestamptz[]), CAST(:ends_at AS timestamptz[]))
 ON CONFLICT (mediator_id, starts_at) DO NOTHING
 """
+SHORTEST = timedelta(minutes=30)
+"""What is left beside another shift is a shift of its own from this length on."""
 CHANNEL_OF = {ShiftKind.CALL: Channel.CALL, ShiftKind.VISIT: Channel.VISIT, ShiftKind.DESK: Channel.CALL}
 """The channel whose working days a shift keeps: the desk answers when calls may be made."""
 # Each shift with what absences leave of it: its longest part, or nothing.
@@ -71,36 +74,44 @@ class Worked:
 
 
 def open_shifts(session: Session, campaign: Campaign, start: date, end: date) -> int:
-    """Create the shifts of the campaign's mediators from ``start`` to ``end`` that do not exist yet."""
+    """Create the shifts of the campaign's mediators from ``start`` to ``end`` that do not exist yet; returns how many.
+
+    Hours in which somebody works already, for another campaign or by hand, are theirs as they are: nobody gets two shifts at once.
+    """
     people = {person.code: person for person in session.scalars(select(Mediator))}
-    rows: list[dict[str, Any]] = []
-    for site in campaign.sites:
-        for written in site.mediators:
-            person = people[written.code]
-            patterns = ((ShiftKind.CALL, written.calls), (ShiftKind.VISIT, written.visits), (ShiftKind.DESK, written.desk))
-            for kind, pattern in patterns:
-                if pattern is None:
-                    continue
-                worked = _worked_days(kind, tuple(pattern.days), pattern.hours, territory_of(site.insee), start, end)
-                rows += [
-                    {
-                        "mediator_id": person.id,
-                        "site_id": person.site_id,
-                        "kind": kind.value,
-                        "day": day,
-                        "starts_at": begins,
-                        "ends_at": ends,
-                    }
-                    for day, begins, ends in worked
-                ]
-    # Nearly all exist since the night before: they are looked up together, which is much less than offering each again.
-    asked = {"first": start, "last": end, "people": sorted({row["mediator_id"] for row in rows})}
-    known = {tuple(row) for row in session.execute(text(KNOWN), asked)}
-    rows = [row for row in rows if (row["mediator_id"], row["starts_at"]) not in known]
+    wanted = [
+        (people[written.code], kind, worked)
+        for site in campaign.sites for written in site.mediators
+        for kind, pattern in ((ShiftKind.CALL, written.calls), (ShiftKind.VISIT, written.visits), (ShiftKind.DESK, written.desk))
+        if pattern is not None
+        for worked in _worked_days(kind, tuple(pattern.days), pattern.hours, territory_of(site.insee), start, end)
+    ]  # fmt: skip
+    asked = {"first": start, "last": end, "people": sorted({person.id for person, _kind, _worked in wanted})}
+    known: dict[int, dict[datetime, datetime]] = defaultdict(dict)
+    for mediator, starts_at, ends_at in session.execute(text(KNOWN), asked):
+        known[mediator][starts_at] = ends_at
+    rows: list[tuple[Any, ...]] = []
+    for person, kind, (day, begins, ends) in wanted:
+        # Nearly all exist since the night before: they are looked up together, which is much less than offering each again.
+        if begins not in known[person.id]:
+            for part in _free_of(known[person.id].items(), begins, ends):
+                known[person.id][part[0]] = part[1]
+                rows.append((person.id, person.site_id, kind.value, day, *part))
     if not rows:
         return 0
-    values = {name: [row[name] for row in rows] for name in ("mediator_id", "site_id", "kind", "day", "starts_at", "ends_at")}
+    values = dict(
+        zip(("mediator_id", "site_id", "kind", "day", "starts_at", "ends_at"), map(list, zip(*rows, strict=True)), strict=True)
+    )
     return int(session.execute(text(OPEN), values).rowcount)  # type: ignore[attr-defined]
+
+
+def _free_of(taken: Iterable[tuple[datetime, datetime]], begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
+    """What other shifts leave of some hours, in parts that are worth coming for."""
+    free = [(begins, ends)]
+    for first, last in taken:
+        if first < ends and last > begins:
+            free = [part for low, high in free for part in ((low, min(high, first)), (max(low, last), high)) if part[0] < part[1]]
+    return [part for part in free if part == (begins, ends) or part[1] - part[0] >= SHORTEST]
 
 
 @dataclass(frozen=True)

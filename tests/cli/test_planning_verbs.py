@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -92,6 +92,15 @@ def test_an_absence_is_recorded_and_shifts_come_from_a_file(own, tmp_path):
         ("mediator;kind;day;start;end\nnobody;call;2026-11-26;10:00;12:00\n", "médiateur inconnu"),
         ("mediator;kind;day;start;end\nl8-paul;lunch;2026-11-26;10:00;12:00\n", "illisible"),
         ("mediator;kind;day;start;end\nl8-paul;call;2026-11-26;12:00;10:00\n", "heure de fin"),
+        ("mediator;kind;day;start;end\nl8-paul;call\n", "illisible"),
+        (
+            "mediator;kind;day;start;end\nl8-paul;call;2027-03-01;10:00;12:00\nl8-paul;desk;2027-03-01;11:00;14:00\n",
+            ":3.*de 10:00 à 12:00",
+        ),
+        (
+            "mediator;kind;day;start;end\nl8-paul;call;2027-03-01;10:00;12:00\nl8-paul;call;2027-03-01;10:00;12:00\n",
+            "en recouvre un autre",
+        ),
     ],
 )
 def test_a_wrong_file_of_shifts_names_the_row_and_adds_nothing(undone, tmp_path, content, sentence):
@@ -99,3 +108,29 @@ def test_a_wrong_file_of_shifts_names_the_row_and_adds_nothing(undone, tmp_path,
     path.write_text(content, encoding="utf-8")
     with pytest.raises(OutreachError, match=sentence):
         add_shifts(undone, read_shifts(path), place=str(path), actor="test")
+
+
+def test_a_file_of_shifts_in_another_encoding_says_so(tmp_path):
+    path = tmp_path / "shifts.csv"
+    path.write_bytes("mediator;kind;day;start;end\nl8-désirée;call;2026-11-26;10:00;12:00\n".encode("cp1252"))
+    with pytest.raises(OutreachError, match="UTF-8"):
+        read_shifts(path)
+
+
+def test_a_shift_by_hand_replaces_the_one_that_begins_then_and_lies_over_no_other(undone):
+    def added(start, end, kind="desk"):
+        row = {"mediator": "l8-paul", "kind": kind, "day": "2027-03-01", "start": start, "end": end}
+        return add_shifts(undone, [row], place="test", actor="test")
+
+    def there():
+        day = date(2027, 3, 1)
+        return [(f"{one.starts_at:%H:%M}", f"{one.ends_at:%H:%M}") for one in shifts_between(undone, day, day)]
+
+    undone.execute(text("SET LOCAL timezone = 'Europe/Paris'"))
+    added("10:00", "13:00", "call")
+    with pytest.raises(OutreachError, match="10:00 à 13:00"):
+        added("09:00", "11:00")
+    assert there() == [("10:00", "13:00")]
+    added("10:00", "11:00")
+    added("11:00", "12:00")
+    assert there() == [("10:00", "11:00"), ("11:00", "12:00")]

@@ -49,6 +49,12 @@ def test_the_campaigns_of_the_house_are_correct_and_freeze_whole(name):
         ("campaign.yaml", "stage: limited", "stage: 3", "ne convient pas à stage"),
         ("campaign.yaml", "waves: {count: 3", "wavs: {count: 3", "clé inconnue"),
         ("campaign.yaml", "unit: household", "unit: street", "valeur inconnue"),
+        (
+            "campaign.yaml",
+            'hours: ["14:00", "18:30"]',
+            'hours: ["12:00", "18:30"]',
+            "« visits » de « l8-amina » ont lieu en même temps",
+        ),
         ("campaign.yaml", "ends_on: 2026-12-18", "ends_on: 2027-12-18", "sort des dates de la convention"),
         (
             "agreement.yaml",
