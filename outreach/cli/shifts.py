@@ -58,7 +58,7 @@ def absence(
     emit(results, as_json, title, rows)
 
 
-@app.command("import", help=_("Ajouter des vacations d'un fichier CSV : mediator, kind, day, start, end."))
+@app.command("import", help=_("Ajouter des vacations d'un fichier (CSV ou classeur) : mediator, kind, day, start, end."))
 def imported(path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], as_json: AsJson = False) -> None:
     """Add shifts from a file."""
     from outreach.core.settings import settings

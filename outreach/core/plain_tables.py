@@ -32,6 +32,13 @@ def sheets(path: Path) -> Iterator[list[list[str]]]:
         raise OutreachError(_("ce classeur ne se lit pas"), place=path.name, mend=mend) from error
 
 
+def records(path: Path) -> list[dict[str, str]]:
+    """The lines of the first sheet by the headers of its first one; lines with nothing in them are left out."""
+    heads, *lines = next(sheets(path), []) or [[]]
+    names = [head.strip() for head in heads]
+    return [dict(zip(names, [*line, *[""] * len(names)], strict=False)) for line in lines if any(cell.strip() for cell in line)]
+
+
 def _text(path: Path) -> list[list[str]]:
     content = path.read_bytes()
     try:

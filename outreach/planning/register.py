@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.plain_tables import records
 from outreach.core.words import ChangeKind, ShiftKind
 from outreach.models import Mediator, PlanChange, PlanRun, Shift, Site
 from outreach.planning.shifts import KNOWN
@@ -58,17 +58,9 @@ def shifts_between(session: Session, first: date, last: date) -> list[Working]:
 
 
 def read_shifts(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file with the columns of ``COLUMNS``. Raises ``OutreachError`` that names what is missing."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            head = stream.readline()
-            stream.seek(0)
-            rows = list(csv.DictReader(stream, delimiter=";" if ";" in head else ",", restval=""))
-    except UnicodeDecodeError:
-        message, mend = _("ce fichier n'est pas en UTF-8"), _("Enregistrez-le en « CSV UTF-8 ».")
-        raise OutreachError(message, place=str(path), mend=mend) from None
-    missing = [name for name in COLUMNS if rows and name not in rows[0]]
-    if missing or not rows:
+    """The rows of a file (CSV or workbook) with the columns of ``COLUMNS``. Raises ``OutreachError`` that names what is missing."""
+    rows = records(path)
+    if not rows or any(name not in rows[0] for name in COLUMNS):
         mend = _("Colonnes : {columns}.").format(columns=", ".join(COLUMNS))
         raise OutreachError(_("il manque des colonnes, ou des lignes"), place=f"{path}:1", mend=mend)
     return rows

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
+from xlsxwriter import Workbook
 
 from outreach.core import clock
 from outreach.core.database import drop_database
@@ -110,11 +111,17 @@ def test_a_wrong_file_of_shifts_names_the_row_and_adds_nothing(undone, tmp_path,
         add_shifts(undone, read_shifts(path), place=str(path), actor="test")
 
 
-def test_a_file_of_shifts_in_another_encoding_says_so(tmp_path):
-    path = tmp_path / "shifts.csv"
-    path.write_bytes("mediator;kind;day;start;end\nl8-désirée;call;2026-11-26;10:00;12:00\n".encode("cp1252"))
-    with pytest.raises(OutreachError, match="UTF-8"):
-        read_shifts(path)
+def test_a_file_of_shifts_is_read_whatever_it_was_saved_as(tmp_path):
+    head, row = ["mediator", "kind", "day", "start", "end"], ["l8-désirée", "call", "2026-11-26", "10:00", "12:00"]
+    text = ";".join(head) + "\n\n" + ";".join(row) + "\n"
+    with Workbook(tmp_path / "book.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, head)
+        sheet.write_row(1, 0, row)
+    (tmp_path / "old.csv").write_bytes(text.encode("cp1252"))
+    (tmp_path / "new.csv").write_bytes(text.encode("utf-8-sig"))
+    for name in ("book.xlsx", "old.csv", "new.csv"):
+        assert read_shifts(tmp_path / name) == [dict(zip(head, row, strict=True))], name
 
 
 def test_a_shift_by_hand_replaces_the_one_that_begins_then_and_lies_over_no_other(undone):
