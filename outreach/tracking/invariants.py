@@ -130,6 +130,14 @@ WHERE NOT EXISTS (SELECT FROM figure_due d WHERE d.case_id = c.id)
   AND c.status IS DISTINCT FROM CASE WHEN f.objected_at IS NOT NULL THEN 'objected' WHEN f.mediated_at IS NOT NULL THEN 'mediated'
     WHEN f.ended_as IS NOT NULL THEN f.ended_as WHEN c.closed_at IS NULL THEN c.status END
 """
+# Two shifts at once are harmless while one of them is empty: they may be from before shifts were kept apart.
+TWO_PLACES = """
+SELECT 'shift ' || one.id FROM shift one
+  JOIN shift other ON other.mediator_id = one.mediator_id AND other.day = one.day AND other.id <> one.id
+                  AND other.starts_at < one.ends_at AND other.ends_at > one.starts_at
+WHERE EXISTS (SELECT FROM contact k WHERE k.shift_id = one.id AND k.state = 'planned')
+  AND EXISTS (SELECT FROM contact k WHERE k.shift_id = other.id AND k.state = 'planned')
+"""
 INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     (
         "rows",
@@ -165,6 +173,11 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
             " UNION SELECT 'case ' || case_id || ' ' || step FROM contact WHERE state <> 'cancelled'"
             " GROUP BY case_id, step, attempt HAVING count(*) > 1",
         ),
+    ),
+    (
+        "one_place",
+        N_("Personne n'a de contacts prévus dans deux vacations en même temps"),
+        _sql("SELECT count(*) FROM shift", TWO_PLACES),
     ),
     (
         "sums",

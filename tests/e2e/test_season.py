@@ -173,6 +173,11 @@ PLANTED = {
     " recorded_at, actor, source, data FROM event WHERE kind = 'attempted' AND source = 'call' LIMIT 1",
     "once": "INSERT INTO attempt (contact_id, number, provider, provider_ref, address, address_mark, body_hash, started_at)"
     " SELECT contact_id, 9, provider, 'SM9', address, address_mark, body_hash, started_at FROM attempt WHERE provider_ref IS NOT NULL LIMIT 1",
+    "one_place": "WITH busy AS (SELECT s.* FROM shift s JOIN contact k ON k.shift_id = s.id AND k.state = 'planned' GROUP BY s.id"
+    " HAVING count(*) > 1 ORDER BY s.id LIMIT 1), made AS (INSERT INTO shift (mediator_id, site_id, kind, day, starts_at, ends_at)"
+    " SELECT mediator_id, site_id, kind, day, starts_at + interval '1 minute', ends_at FROM busy RETURNING id)"
+    " UPDATE contact SET shift_id = (SELECT id FROM made) WHERE id = (SELECT min(k.id) FROM contact k JOIN busy ON busy.id = k.shift_id"
+    " WHERE k.state = 'planned')",
     "sums": "UPDATE \"case\" SET status = 'waiting' WHERE id = (SELECT min(id) FROM \"case\" WHERE status = 'solicited')",
     "status": "UPDATE \"case\" SET status = 'refused' WHERE id = (SELECT min(id) FROM \"case\" WHERE status = 'solicited')",
     "figures": "WITH counted AS (DELETE FROM figure_due) INSERT INTO case_figure (case_id, campaign_id, site_id, segment, wave, commune, area,"
