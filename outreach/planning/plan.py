@@ -26,7 +26,7 @@ from outreach.planning.call_slots import diaries
 from outreach.planning.news import is_news
 from outreach.planning.pasts import pasts_of
 from outreach.planning.promises import open_promises
-from outreach.planning.recheck import take_back_forbidden
+from outreach.planning.recheck import take_back_closed, take_back_forbidden
 from outreach.planning.remake import Remade, Remaking, remake_rounds
 from outreach.planning.room import room_for
 from outreach.planning.shifts import Roster, free_rounds, open_shifts, roster, sites_of
@@ -87,6 +87,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
     horizon = clock.at(last, "23:59")
     with progress.step(N_("Suites à donner")):
         news = is_news(session, loaded.campaign.id)
+        moved = take_back_closed(session, loaded.campaign.id, terms) if news else []
         cases = needy_cases(session, loaded.campaign.id, horizon, news=news, **_spoken(loaded))
         pasts = pasts_of(session, partner, terms, cases)
         agenda = agenda_of(cases, campaign, terms, pasts, promises, (today, last), _most(means))
@@ -105,7 +106,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         everybody = news or remade.changes or put_in.changes
         mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}
         changes = [
-            *what_became(taken, allocation.placed, mediators), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
+            *moved, *what_became(taken, allocation.placed, mediators), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
             *take_back_forbidden(session, loaded.campaign.id, None if everybody else {item.wish.person_id for item in allocation.placed}),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))

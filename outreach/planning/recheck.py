@@ -19,12 +19,15 @@ from outreach.definitions.registry import terms_of
 from outreach.models import Campaign
 from outreach.planning.writing import Changed, take_back
 from outreach.policy.ruling import Forbidden
-from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
+from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, sql_joined, territories_of
+from outreach.policy.windows import is_open
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
+
+    from outreach.policy.ruling import Terms
 
 # Planned contacts with the households that this campaign contacts and another one too, or did: what it alone has
 # planned was looked at when it planned it. Home by home and person by person through the indexes, whatever statistics
@@ -56,8 +59,26 @@ ALL_MINE, NEW = "k.campaign_id = :campaign", "k.person_id = ANY(:people) AND k.c
 ASKED = "SELECT * FROM shared_contact"
 # What the rules have to be worked out for: of the agreements, channels and days there are, the few that were found.
 FOUND = "SELECT DISTINCT terms_id, channel, CAST(at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM shared_contact"
+# Where the people of what a campaign has planned live now. Letters may come on any day.
+PLACED = sql_joined(
+    """
+SELECT a.id, a.channel, a.due_at, coalesce(b.insee, '') AS insee FROM contact a {person} {living} {homes} {buildings}
+WHERE a.campaign_id = :campaign AND a.state = 'planned' AND a.due_at >= :now AND a.channel <> 'letter'
+""",
+    few=True,
+)
 # Whoever has one in hand (its own planner, or a claim) looks at it again: it is not waited for.
 FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' ORDER BY id FOR UPDATE SKIP LOCKED"
+
+
+def take_back_closed(session: Session, campaign_id: int, terms: Terms) -> list[Changed]:
+    """Cancel planned contacts that now fall outside the hours where the person lives: they have moved, or the agreement has changed.
+
+    Good Friday is a day like others in Rennes, and a holiday in Strasbourg.
+    """
+    rows = session.execute(text(PLACED), {"campaign": campaign_id, "now": clock.now()}).all()
+    closed = [row.id for row in rows if not is_open(Channel(row.channel), row.due_at, row.insee, terms.hours)]
+    return _taken_back(session, dict.fromkeys(closed, str(Forbidden.CLOSED)))
 
 
 def take_back_forbidden(session: Session, campaign_id: int, planned: Collection[int] | None = None) -> list[Changed]:
@@ -81,7 +102,10 @@ def take_back_forbidden(session: Session, campaign_id: int, planned: Collection[
     shared = int(made.rowcount)  # type: ignore[attr-defined]
     found = _rulings(session, running, shared, counted=counted) if shared else {}
     session.execute(text("DROP TABLE shared_contact"))
-    forbidden = {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}}
+    return _taken_back(session, {contact: str(rule) for contact, rule in found.items() if rule not in {None, Forbidden.CLOSED}})
+
+
+def _taken_back(session: Session, forbidden: Mapping[int, str]) -> list[Changed]:
     free = session.execute(text(FREE), {"contacts": list(forbidden)}).scalars() if forbidden else ()
     taken = take_back(session, {contact: forbidden[contact] for contact in free})
     return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in taken]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,7 @@ def not_allowed(
     """Those of the planned contacts of a day that may not be made, each with the code of its reason (``REASONS``).
 
     ``terms``: of every campaign that they belong to, by its number. ``moment``: the present, for a list that is being worked
-    through; what is late is then judged by now, but for the hours, which are asked when it is made. ``few``: those of one person's day.
+    through; what is late is then judged by now, but for the hours: those of the moment for which it was planned (they are asked again when it is made). ``few``: those of one person's day.
     """
     if not contacts:
         return {}
@@ -69,12 +69,16 @@ def not_allowed(
     asked = [contact for contact in contacts if contact not in reasons]
     if not asked:
         return reasons
-    values = {"ids": asked, "moment": moment}
     days = [day - timedelta(days=1), day, day + timedelta(days=1)]
-    calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories_of(session, ASKS, values, keep=few), days)
-    found = rulings(session, ASKS, calendar, values=values, few=few, keep=few)
-    for contact in asked:
-        rule = found.get(contact, Forbidden.CLOSED)
-        if rule is not None and not (moment is not None and rule is Forbidden.CLOSED):
-            reasons[contact] = rule.value
-    return reasons
+    territories = territories_of(session, ASKS, {"ids": asked, "moment": moment}, keep=few)
+    calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories, days)
+
+    def asked_at(instant: datetime | None, ids: Sequence[int]) -> dict[int, Forbidden | None]:
+        found = rulings(session, ASKS, calendar, values={"ids": list(ids), "moment": instant}, few=few, keep=few)
+        return {contact: found.get(contact, Forbidden.CLOSED) for contact in ids}
+
+    found = asked_at(moment, asked)
+    late = [contact for contact, rule in found.items() if rule is Forbidden.CLOSED] if moment is not None else []
+    # Late in the evening all are closed: whether they are at the hour for which they were planned tells who is so for the whole day.
+    found |= asked_at(None, late) if late else {}
+    return reasons | {contact: rule.value for contact, rule in found.items() if rule is not None}

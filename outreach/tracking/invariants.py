@@ -73,11 +73,16 @@ def _within_windows(session: Session) -> tuple[int, list[str]]:
     """Calls and SMS only happened in the hours of their day's rule and of their case's agreement, where the person lives."""
     rows = session.execute(text(CONTACTED)).all()
     hours = {version: _hours_of(session, version) for version in {row.version_id for row in rows}}
+    shut = [row for row in rows if not is_open(Channel(row.channel), row.occurred_at, row.insee, hours[row.version_id])]
+    # Who has moved since lived, for what was done then, where their list said.
+    lived = session.execute(text(LIVED), {"events": [row.id for row in shut]}).all() if shut else []
+    then = {row.id: row.insee for row in lived}
     shut = [
-        f"event {row.id}" for row in rows if not is_open(Channel(row.channel), row.occurred_at, row.insee, hours[row.version_id])
-    ]
+        row for row in shut
+        if not is_open(Channel(row.channel), row.occurred_at, then.get(row.id, row.insee), hours[row.version_id])
+    ]  # fmt: skip
     objected = session.execute(text(AFTER_OBJECTION), {"by_word": list(BY_WORD)}).scalars()
-    return len(rows), shut + [f"event {event}" for event in objected]
+    return len(rows), [f"event {row.id}" for row in shut] + [f"event {event}" for event in objected]
 
 
 def _hours_of(session: Session, version: int) -> Hours:
@@ -91,6 +96,13 @@ FROM event e JOIN contact k ON k.id = e.contact_id JOIN "case" c ON c.id = e.cas
      JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.channel IN ('sms', 'call'))
+"""
+# By the newest row of the person that had come by then and says a commune.
+LIVED = """
+SELECT DISTINCT ON (e.id) e.id, r.insee FROM event e JOIN contact k ON k.id = e.contact_id JOIN person p ON p.id = k.person_id
+  JOIN list_row r ON r.person_id = coalesce(p.merged_into, p.id)
+  JOIN target_list l ON l.id = r.list_id
+WHERE e.id = ANY(:events) AND l.imported_at <= e.occurred_at AND r.insee IS NOT NULL ORDER BY e.id, r.id DESC
 """
 AFTER_OBJECTION = """
 SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id
