@@ -60,8 +60,8 @@ def other_people(manager, chance):
         form.pop("person.l8-deniz", None)
     else:
         form |= {"person.l8-deniz": "yes"}
-    return manager.post(PEOPLE, form | {"person.l8-ines.desk.days": ["wed", "mon"], "person.l8-ines.desk.from": "09:15",
-                                        "person.l8-ines.desk.to": "11:45", "person.l8-ines.travel": chance.choice(["car", "bike"])})  # fmt: skip
+    return manager.post(PEOPLE, form | {"person.l8-ines.desk.days": ["wed", "mon"], "person.l8-ines.desk.from": "08:15",
+                                        "person.l8-ines.desk.to": "09:45", "person.l8-ines.travel": chance.choice(["car", "bike"])})  # fmt: skip
 
 
 def another_value(manager, chance):
