@@ -74,6 +74,11 @@ def a_form(page: Page) -> None:
     page.wait_for_selector("label.chip")
 
 
+def a_request(page: Page) -> None:
+    """What is asked of whoever notes a request."""
+    page.click("summary:has-text('Noter une demande')")
+
+
 def counted(page: Page) -> None:
     """Segments once they are counted: who falls out."""
     if page.locator("button:has-text('Compter')").count():
@@ -100,7 +105,7 @@ SCREENS = (
     Screen("plan", "manager", "desk", f"/campaigns/{CAMPAIGN}/way/plan", at("h2 >> text=La charge, si")),
     Screen("case", "manager", "desk", "/cases/{story}"),
     Screen("week", "manager", "desk", "/board"),
-    Screen("requests", "officer", "desk", "/requests"),
+    Screen("requests", "officer", "desk", "/requests", a_request),
     Screen("retention", "officer", "desk", "/privacy"),
     Screen("summary", "supplier", "desk", "/partner/summaries/{summary}"),
     Screen("today", "mediator", "phone", "/today"),

@@ -48,6 +48,7 @@ def both(write, value):
         (written.day, date(2025, 2, 3), "lun. 3 févr. 2025", "Mon 3 Feb 2025"),
         (written.day, datetime(2026, 11, 23, 23, 30, tzinfo=UTC), "mar. 24 nov.", "Tue 24 Nov"),
         (written.long_day, date(2026, 11, 24), "mardi 24 novembre 2026", "Tuesday 24 November 2026"),
+        (written.long_day, date(2026, 12, 1), "mardi 1er décembre 2026", "Tuesday 1 December 2026"),
         (written.moment, NOW, "mar. 24 nov. 14:05", "Tue 24 Nov 14:05"),
         (written.moment, datetime(2026, 7, 1, 10, 0, tzinfo=UTC), "mer. 1 juil. 12:00", "Wed 1 Jul 12:00"),
         (written.clock_time, NOW, "14:05", "14:05"),

@@ -67,8 +67,12 @@ def day(value: date | None) -> str:
 
 
 def long_day(value: date | None) -> str:
-    """``mardi 24 novembre 2026``."""
-    return NOTHING if value is None else str(format_date(clock_day(value), "EEEE d MMMM y", locale=_locale()))
+    """``mardi 24 novembre 2026``; French says the first of a month as « 1er »."""
+    if value is None:
+        return NOTHING
+    shown = clock_day(value)
+    pattern = "EEEE d'er' MMMM y" if shown.day == 1 and language() == "fr" else "EEEE d MMMM y"
+    return str(format_date(shown, pattern, locale=_locale()))
 
 
 def moment(value: datetime | None) -> str:
