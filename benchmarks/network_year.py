@@ -161,8 +161,10 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
 
 
 FAULTS = """
-SELECT e.id, e.kind, k.channel, e.occurred_at, e.recorded_at, o.occurred_at AS said_at, o.recorded_at AS heard_at, o.source
-FROM event e JOIN contact k ON k.id = e.contact_id LEFT JOIN objection o ON o.person_id = k.person_id
+SELECT e.id, e.kind, k.channel, e.occurred_at, e.recorded_at, o.occurred_at AS said_at, o.recorded_at AS heard_at, o.source,
+       b.insee AS lives_in
+FROM event e JOIN contact k ON k.id = e.contact_id LEFT JOIN objection o ON o.person_id = k.person_id JOIN person p ON p.id = k.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 WHERE CAST(e.id AS text) = ANY(:events) ORDER BY e.occurred_at LIMIT 50
 """
 

@@ -172,16 +172,6 @@ class MediatorDefinition(Definition):
     desk: WorkingTime | None = None
     """When they receive who comes, calls back or answers."""
 
-    @model_validator(mode="after")
-    def _in_one_place(self) -> Self:
-        """Nobody calls, visits and receives at the same time: what is planned in both would be promised to two."""
-        works = {name: pattern for name in ("calls", "visits", "desk") if (pattern := getattr(self, name)) is not None}
-        for (one, first), (other, second) in combinations(works.items(), 2):
-            if first.meets(second):
-                message = _("« {one} » et « {other} » de « {code} » ont lieu en même temps : séparez leurs heures")
-                raise PlacedError([((other, "hours"), message.format(one=one, other=other, code=self.code))])
-        return self
-
 
 class SiteDefinition(Definition):
     """A site that takes part, and its people."""
@@ -287,3 +277,20 @@ class Campaign(Definition):
     def step(self, code: str) -> Step:
         """The step of that code; raises ``KeyError``."""
         return {step.code: step for step in self.cadence}[code]
+
+
+def two_places(campaign: Campaign) -> list[tuple[Place, str]]:
+    """Who calls, visits or receives at the same time: what is planned in both would be promised to two. With the place of each.
+
+    A mistake of what is written, not of what is in force: a campaign that was launched before goes on.
+    """
+    found: list[tuple[Place, str]] = []
+    for at, site in enumerate(campaign.sites):
+        for number, person in enumerate(site.mediators):
+            works = {name: pattern for name in ("calls", "visits", "desk") if (pattern := getattr(person, name)) is not None}
+            for (one, first), (other, second) in combinations(works.items(), 2):
+                if first.meets(second):
+                    message = _("« {one} » et « {other} » de « {code} » ont lieu en même temps : séparez leurs heures")
+                    place = ("sites", at, "mediators", number, other, "hours")
+                    found.append((place, message.format(one=one, other=other, code=person.code)))
+    return found

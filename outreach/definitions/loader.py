@@ -14,7 +14,7 @@ from outreach.core.errors import DefinitionError
 from outreach.core.i18n import N_, _
 from outreach.definitions.agreement import Agreement
 from outreach.definitions.base import Definition, Place, PlacedError
-from outreach.definitions.campaign import Campaign
+from outreach.definitions.campaign import Campaign, two_places
 from outreach.definitions.fields import allowed
 from outreach.definitions.messages import Messages
 from outreach.definitions.needed import missing_texts, unfit_steps, unfit_texts
@@ -165,7 +165,8 @@ def _across(path: Path, folder: Folder, sources: dict[str, _Source]) -> list[Mis
     name = str(path / "campaign.yaml")
     texts = [*missing_texts(campaign, folder.messages), *unfit_texts(agreement, folder.messages)]
     found = [_placed(path / "messages.yaml", sources, place, words) for place, words in texts]
-    found += [_placed(path / "campaign.yaml", sources, place, words) for place, words in unfit_steps(campaign, agreement)]
+    written = [*unfit_steps(campaign, agreement), *two_places(campaign)]
+    found += [_placed(path / "campaign.yaml", sources, place, words) for place, words in written]
     found += [
         Mistake(name, 1, f"lists.{part.code}", _("la convention ne permet pas la donnée « {field} »").format(field=field))
         for part in campaign.lists

@@ -141,3 +141,12 @@ def test_launching_freezes_once_per_content(session, folder):
 def test_nothing_is_launched_outside_the_agreement(session, folder):
     with clock.travel(clock.at(IN_FORCE.date().replace(year=2028), "08:00")), pytest.raises(PolicyError, match="pas en vigueur"):
         launch_campaign(session, read_folder(folder), actor="test")
+
+
+def test_a_campaign_in_force_goes_on_whose_hours_would_be_a_mistake_today(folder):
+    """Launched by an older version: only what is written anew is refused."""
+    mistakes = spoil(folder, "campaign.yaml", 'hours: ["14:00", "18:30"]', 'hours: ["12:00", "18:30"]')
+    assert len(mistakes) == 1
+    assert ":1:" not in mistakes[0], "the line of the mediator"
+    written, _mistakes = check_folder(folder)
+    assert Folder.thaw(written.definition()) == written
