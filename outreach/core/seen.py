@@ -14,6 +14,8 @@ from outreach.core import clock
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+FIGURES = "figures"
+"""What the figures of campaigns are held against: who the people behind their cases are."""
 LONGEST = timedelta(days=6)
 """After so long it is looked again whatever is known."""
 MATCHED = "(SELECT coalesce(max(id), 0) FROM match_run)"
@@ -57,3 +59,8 @@ class Stamp:
         """They were looked at now."""
         values = {"what": self.what, "campaigns": list(campaigns), "now": clock.now()}
         session.execute(text(NOTE.format(stamp=self.sql)), values)
+
+
+def forget(session: Session, what: str) -> None:
+    """Something else is known that no stamp tells: all campaigns are looked at again."""
+    session.execute(text("DELETE FROM seen WHERE what = :what"), {"what": what})

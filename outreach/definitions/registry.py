@@ -17,7 +17,6 @@ from outreach.core.letter_codes import number_of
 from outreach.core.references import plain_number
 from outreach.core.words import CampaignState
 from outreach.definitions.agreement import Agreement as AgreementDefinition
-from outreach.definitions.campaign import Campaign as CampaignDefinition
 from outreach.definitions.loader import Folder, content_hash
 from outreach.definitions.sealing import seal
 from outreach.models import Agreement, Association, Campaign, CampaignVersion, Case, Contact, Mediator, Partner, Site
@@ -145,11 +144,6 @@ def in_force(session: Session, campaigns: Collection[int]) -> dict[int, tuple[Lo
         known = Agreed(agreement.id, agreement.partner_id, _AGREEMENTS[agreement.content_hash])
         found[campaign.id] = Loaded(campaign, thawed(version), version), known
     return found
-
-
-def definition_of(session: Session, campaign: int) -> CampaignDefinition:
-    """What a campaign's definition in force says, by its number. Raises ``DefinitionError`` for one that is not launched."""
-    return find_campaign(session, session.get_one(Campaign, campaign).code).folder.campaign
 
 
 def campaign_of_contact(session: Session, contact: int) -> Loaded:

@@ -7,7 +7,7 @@ from prefect import flow
 from outreach.channels.outbox import tidy
 from outreach.flows import inbox, lists, pipeline, tasks
 from outreach.flows.invariants import all_invariants
-from outreach.reporting import look_again, refresh_figures, to_look_at
+from outreach.reporting import look_at_news, refresh_figures, under_way
 
 
 @tasks.stage
@@ -24,7 +24,7 @@ def tidy_campaign(campaign: str) -> tuple[int, int]:
 def count_figures() -> int:
     """Bring the figures up to date, also with what matching learnt; returns the cases counted again."""
     with tasks.database().session() as session:
-        look_again(session, to_look_at(session))
+        look_at_news(session, under_way(session))
     return refresh_figures(tasks.database())
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.core import bulk
+from outreach.core import bulk, seen
 from outreach.core.errors import ListRefusedError
 from outreach.core.i18n import _
 from outreach.core.plain_tables import sheets
@@ -36,6 +36,8 @@ def load_rural_communes(session: Session, path: Path) -> int:
     session.execute(text("DELETE FROM rural_commune"))
     session.execute(text("INSERT INTO rural_commune (insee) SELECT unnest(CAST(:rural AS text[]))"), {"rural": rural})
     bulk.analyse(session, "rural_commune")
+    # Cases are told apart by it.
+    seen.forget(session, seen.FIGURES)
     return len(rural)
 
 

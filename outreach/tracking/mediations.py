@@ -50,12 +50,14 @@ INSERT INTO wording (campaign_id, mediation_id, kind, said, said_at)
 SELECT * FROM unnest(CAST(:campaigns AS bigint[]), CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:said AS text[]),
                      CAST(:moments AS timestamptz[]))
 """
-# What they said of reading is known better than what a list said, for the person addressed alone; what was said last counts.
+# What they said of reading is known better than what a list said, for the person addressed alone; what was said last counts. Each
+# match says it again (``matching.register.persons``).
 READS = """
 UPDATE person p SET reads_french = n.reads FROM (
-  SELECT DISTINCT ON (c.person_id) c.person_id, t.reads
+  SELECT DISTINCT ON (l.living) l.living AS person_id, t.reads
   FROM unnest(CAST(:cases AS bigint[]), CAST(:reads AS boolean[])) WITH ORDINALITY AS t (id, reads, place) JOIN "case" c ON c.id = t.id
-  ORDER BY c.person_id, t.place DESC) n
+    JOIN LATERAL (SELECT coalesce(a.merged_into, a.id) AS living FROM person a WHERE a.id = c.person_id) l ON true
+  ORDER BY l.living, t.place DESC) n
 WHERE p.id = n.person_id AND p.reads_french IS DISTINCT FROM n.reads
 """
 

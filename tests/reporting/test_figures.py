@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.words import CaseStatus, EventKind
-from outreach.models import Person
+from outreach.core.words import CaseStatus, EventKind, MediationKind
+from outreach.intake.rural import load_rural_communes
+from outreach.models import Case, Person
 from outreach.policy.objections import BY_SMS
 from outreach.policy.status import Fact, derive_status
-from outreach.reporting.figures import look_again, to_look_at
-from outreach.reporting.figures.keeping import refresh_all, start_over
+from outreach.reporting.figures import look_again, look_at_news, under_way
+from outreach.reporting.figures.keeping import PEOPLE, refresh_all, start_over
 from outreach.reporting.figures.reading import tallies, until_now
 from outreach.tracking import NewEvent, append_events
+from outreach.tracking.mediations import MediationRecord, Setting, store
 from tests.reporting.campaigns import END, MEDIATED, REFUSED, SENT, START, a_season, a_town
 from tests.undoing import undone_session
 
@@ -129,32 +132,61 @@ def test_what_matching_learns_of_people_is_counted_after_it(session):
 def test_a_night_looks_again_at_campaigns_whose_people_were_matched(session):
     town = a_town(session)
     campaign = town.loaded.campaign.id
-    town.many(2, SENT)
+    cases = town.many(2, SENT)
     with clock.travel(clock.at(END, "20:00")):
-        assert campaign in to_look_at(session), "never looked at"
-        look_again(session, [campaign])
-        assert campaign not in to_look_at(session)
+        assert under_way(session) == [campaign]
+        assert PEOPLE.moved(session, [campaign]) == [campaign], "never looked at"
+        look_at_news(session, [campaign])
+        refresh_all(session)
+        session.get_one(Person, cases[0].person_id).language = "ar"
+        session.flush()
+        assert look_at_news(session, [campaign]) == 0, "nobody was matched since"
         session.execute(
             text("INSERT INTO match_run (ran_at, kind, parameters, figures) VALUES (:now, 'full', 'p', '{}')"),
             {"now": clock.now()},
         )
-        assert campaign in to_look_at(session)
-        look_again(session)
-        assert campaign not in to_look_at(session)
+        assert look_at_news(session, [campaign]) == 1
+        refresh_all(session)
+        assert look_at_news(session, [campaign]) == 0
     with clock.travel(clock.at(END, "20:00") + timedelta(days=40)):
-        assert campaign not in to_look_at(session), "over for long: whoever asks for its summary looks"
+        assert under_way(session) == [], "over for long: whoever asks for its summary looks"
 
 
-def test_rural_communes_are_told_apart_once_the_grid_is_known(session):
+def test_what_a_mediation_told_of_reading_is_counted_in_every_case_of_the_person(session):
+    town = a_town(session)
+    (told, same) = town.many(2, SENT, MEDIATED)
+    session.get_one(Case, same.id).person_id = told.person_id
+    session.flush()
+    with clock.travel(clock.at(END, "20:00")):
+        look_again(session)
+        refresh_all(session)
+        record = MediationRecord(MediationKind.EXCHANGE, ("energie",), "ar", 20, reads_french=False)
+        setting = Setting(told.campaign_id, told.site_id, told.id, "desk", "test", clock.now())
+        store(session, uuid4(), record, setting)
+        assert look_at_news(session, []) == 2
+        refresh_all(session)
+        assert set(tallies(session, [town.loaded.campaign.id], "reading", until_now())) == {"does_not"}
+        assert look_at_news(session, []) == 0
+
+
+def test_rural_communes_are_told_apart_once_the_grid_is_known(session, tmp_path):
     town = a_town(session)
     village, quarter, _city = town.many(1, SENT, city="BRON"), town.many(1, SENT, city="BRON", area="QP001"), town.many(3, SENT)
     with clock.travel(clock.at(END, "20:00")):
         refresh_all(session)
         assert areas(session, town) == {"outside": 4, "inside": 1}
-        session.execute(text("INSERT INTO rural_commune SELECT DISTINCT insee FROM building WHERE city = 'BRON'"))
-        assert look_again(session) == len(village)
+        look_again(session)
+        bron = session.execute(text("SELECT DISTINCT insee FROM building WHERE city = 'BRON'")).scalars().one()
+        load_rural_communes(session, a_grid(tmp_path, bron))
+        assert look_at_news(session, [town.loaded.campaign.id]) == len(village)
         refresh_all(session)
         assert areas(session, town) == {"outside": 3, "inside": len(quarter), "rural": 1}
+
+
+def a_grid(folder, rural):
+    grid = folder / "densite.csv"
+    grid.write_text(f"CODGEO;DENS\n{rural};3\n", encoding="utf-8")
+    return grid
 
 
 def areas(session, town):

@@ -91,14 +91,27 @@ FROM (SELECT c.person_id, bool_or(l.simulated) AS simulated, (array_agg(m.househ
   LEFT JOIN home h USING (household_key)
 ORDER BY d.person_id
 """
+# What they said themselves of reading French, under whatever number, is known better than what lists say.
+SAID = """
+CREATE TEMP TABLE said ON COMMIT DROP AS
+WITH number AS (SELECT person_id, person_id AS was FROM cluster WHERE NOT is_new
+                UNION ALL SELECT c.person_id, q.id FROM cluster c JOIN person q ON q.merged_into = c.person_id)
+SELECT DISTINCT ON (n.person_id) n.person_id, m.reads_french
+FROM number n JOIN "case" c ON c.person_id = n.was JOIN mediation m ON m.case_id = c.id
+WHERE m.reads_french IS NOT NULL AND m.superseded_at IS NULL ORDER BY n.person_id, m.occurred_at DESC, m.recorded_at DESC
+"""
+_DESCRIBED = {name: f"coalesce(s.{name}, d.{name})" if name == "reads_french" else f"d.{name}" for name in DETAILS}
 DESCRIBE = f"""
-UPDATE person p SET ({", ".join(DETAILS)}, simulated) = ({", ".join("d." + name for name in DETAILS)}, d.simulated)
+UPDATE person p SET ({", ".join(DETAILS)}, simulated) = ({", ".join(_DESCRIBED.values())}, d.simulated)
 FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.format(name, "r.id") for name in DETAILS)}
       FROM cluster c JOIN usable_row r USING (person_id) JOIN target_list l ON l.id = r.list_id WHERE NOT c.is_new GROUP BY 1) d
+     LEFT JOIN said s USING (person_id)
 WHERE d.person_id = p.id AND ({", ".join("p." + name for name in COMPARED)}, p.simulated)
-      IS DISTINCT FROM ({", ".join("d." + name for name in COMPARED)}, d.simulated)
+      IS DISTINCT FROM ({", ".join(_DESCRIBED[name] for name in COMPARED)}, d.simulated)
 """
-STATEMENTS = (NEW, REVIVE, MERGE, FLATTEN, PARTED, JUST_MERGED, MERGED, "DROP TABLE just_merged", LINK_ROWS, DESCRIBE)
+STATEMENTS = (
+    NEW, REVIVE, MERGE, FLATTEN, PARTED, JUST_MERGED, MERGED, "DROP TABLE just_merged", LINK_ROWS, SAID, DESCRIBE, "DROP TABLE said",
+)  # fmt: skip
 
 
 def number_persons(session: Session) -> None:

@@ -3,6 +3,6 @@
 ``rebuild_figures`` counts all anew; ``refresh_figures`` only what changed. Both end with the same figures, to the unit.
 """
 
-from outreach.reporting.figures.keeping import look_again, rebuild_figures, refresh_figures, to_look_at
+from outreach.reporting.figures.keeping import look_again, look_at_news, rebuild_figures, refresh_figures, under_way
 
-__all__ = ["look_again", "rebuild_figures", "refresh_figures", "to_look_at"]
+__all__ = ["look_again", "look_at_news", "rebuild_figures", "refresh_figures", "under_way"]

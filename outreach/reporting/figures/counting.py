@@ -11,7 +11,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.joins import are_few
 from outreach.core.words import Channel
-from outreach.definitions.registry import definition_of
+from outreach.definitions.registry import in_force
 from outreach.policy.attribution import UNSEEN_CODES
 from outreach.reporting.figures.lines import HELD, TURNING, bound, lines
 from outreach.reporting.figures.months import COUNTED_BY_MONTH, FORGET_MONTHS, KEEP_MONTHS, TOUCH, TOUCH_ALL
@@ -158,7 +158,7 @@ def _gather(session: Session, table: str, query: str, values: dict[str, Any]) ->
 
 def definitions(session: Session, campaigns: Sequence[int]) -> dict[int, CampaignDefinition]:
     """The definitions of campaigns in force."""
-    return {campaign: definition_of(session, campaign) for campaign in campaigns}
+    return {number: loaded.folder.campaign for number, (loaded, _agreed) in in_force(session, campaigns).items()}
 
 
 def channels_used(found: dict[int, CampaignDefinition]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, text
 
 from outreach.core import bulk, clock
-from outreach.core.seen import MATCHED, SEGMENTED, Stamp
+from outreach.core.seen import FIGURES, LONGEST, MATCHED, SEGMENTED, Stamp
 from outreach.models import Campaign
 from outreach.reporting.figures.counting import (
     KNOWN,
@@ -28,7 +28,7 @@ from outreach.reporting.figures.counting import (
     definitions,
     prepare,
 )
-from outreach.reporting.figures.lines import ALL_AT_ONCE, EACH, ONE_BY_ONE, WHO
+from outreach.reporting.figures.lines import ALL_AT_ONCE, EACH, ONE_BY_ONE, READING, WHO
 from outreach.reporting.figures.months import COUNTED_BY_MONTH, TOUCH_ALL
 
 if TYPE_CHECKING:
@@ -53,13 +53,25 @@ WHERE f.case_id IS NULL OR f.contactable <> (w.has_way OR f.solicited_at IS NOT 
    OR ({", ".join(f"f.{name}" for name in KNOWN)}) IS DISTINCT FROM ({", ".join(f"w.{name}" for name in KNOWN)})
 ORDER BY 1 ON CONFLICT DO NOTHING
 """
-PEOPLE = Stamp.of("figures", MATCHED, SEGMENTED, "m.version_id")
+# Between two matches, what mediations told: each tells it of its person, who may have cases in several campaigns.
+READING_TOLD = f"""
+INSERT INTO figure_due (case_id, since) SELECT f.case_id, 'infinity'
+FROM (SELECT DISTINCT coalesce(q.merged_into, q.id) AS id FROM mediation m JOIN "case" c ON c.id = m.case_id JOIN person q ON q.id = c.person_id
+      WHERE m.recorded_at >= :since AND m.reads_french IS NOT NULL) t
+  JOIN person p ON p.id = t.id JOIN person q ON q.id = p.id OR q.merged_into = p.id
+  JOIN "case" c ON c.person_id = q.id JOIN case_figure f ON f.case_id = c.id
+WHERE f.reading <> {READING} AND NOT EXISTS (SELECT FROM case_remainder x WHERE x.case_id = c.id)
+ORDER BY 1 ON CONFLICT DO NOTHING
+"""
+PEOPLE = Stamp.of(FIGURES, MATCHED, SEGMENTED, "m.version_id")
 """What a case's line depends on that no event tells: who is behind it, and what its campaign can do."""
 UNDER_WAY = """
 SELECT c.id FROM campaign c JOIN campaign_version v ON v.id = c.version_id
 WHERE CAST(v.definition #>> '{campaign,ends_on}' AS date) >= :day ORDER BY 1
 """
 STILL_TOLD_OF = timedelta(days=31)
+LATE = timedelta(hours=1)
+"""What was written so long before a look may have become visible only after it."""
 KEPT = (*COUNTED_BY_MONTH, "figure_cell", "figure_course", "case_figure")
 
 
@@ -130,14 +142,24 @@ def look_again(session: Session, campaigns: Collection[int] | None = None) -> in
     return found
 
 
-def to_look_at(session: Session) -> list[int]:
-    """The campaigns under way about whose people something else may be known since they were looked at last.
+def look_at_news(session: Session, campaigns: Collection[int]) -> int:
+    """Look again at those campaigns about whose people matching or their rules may have said something else since the last time.
+
+    And, in all campaigns, at the people who said since whether they read French. Returns how many cases are to be counted again.
+    """
+    moved = PEOPLE.moved(session, campaigns)
+    found = look_again(session, moved) if moved else 0
+    told = session.execute(text(READING_TOLD), {"since": clock.now() - LONGEST - LATE})
+    return found + int(told.rowcount)  # type: ignore[attr-defined]
+
+
+def under_way(session: Session) -> list[int]:
+    """The campaigns whose figures are kept up to date each night.
 
     Not those that have been over for some weeks: such a one is looked at again when somebody asks for its summary, as is any
     other. What a night costs does not grow with the years.
     """
-    rows = session.execute(text(UNDER_WAY), {"day": clock.today() - STILL_TOLD_OF})
-    return PEOPLE.moved(session, list(rows.scalars()))
+    return list(session.execute(text(UNDER_WAY), {"day": clock.today() - STILL_TOLD_OF}).scalars())
 
 
 def _ranges(session: Session, workers: int) -> list[Range]:

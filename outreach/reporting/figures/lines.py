@@ -16,6 +16,8 @@ from outreach.policy.status import WRONG_DATA
 AGES = ((25, "under_25"), (35, "25_34"), (50, "35_49"), (65, "50_64"), (75, "65_74"), (200, "75_on"))
 """Bands of age on the day the case was opened: below each bound."""
 _AGE = " ".join(f"WHEN p.birth_date > CAST(c.opened_at AS date) - interval '{bound} years' THEN '{code}'" for bound, code in AGES)
+READING = "CASE p.reads_french WHEN true THEN 'reads' WHEN false THEN 'does_not' ELSE 'unknown' END"
+"""Whether the person ``p`` reads French, as figures tell it."""
 _CODES = " ".join(f"WHEN '{code}' THEN '{status}'" for code, status in CLOSING.items())
 _KINDS = "ARRAY['action', 'information', 'exchange']"
 """From the most that came of a mediation to the least."""
@@ -30,7 +32,7 @@ SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id,
   CASE WHEN x.case_id IS NOT NULL THEN x.area WHEN b.id IS NULL THEN 'none' WHEN b.priority_area IS NOT NULL THEN 'inside'
     WHEN r.insee IS NOT NULL THEN 'rural' ELSE 'outside' END AS area,
   coalesce(x.language, p.language, 'unknown') AS language,
-  coalesce(x.reading, CASE p.reads_french WHEN true THEN 'reads' WHEN false THEN 'does_not' ELSE 'unknown' END) AS reading,
+  coalesce(x.reading, {READING}) AS reading,
   CASE WHEN x.case_id IS NOT NULL THEN x.age WHEN p.birth_date IS NULL THEN 'unknown' {_AGE} END AS age,
   CASE WHEN x.case_id IS NOT NULL THEN x.size WHEN h.id IS NULL THEN 'unknown' WHEN n.size >= 5 THEN '5_on' ELSE CAST(coalesce(n.size, 0) AS text) END AS size,
   coalesce(x.contactable, (p.mobile IS NOT NULL AND u.phones) OR (p.fixed IS NOT NULL AND u.calls) OR (b.id IS NOT NULL AND u.doors)) AS has_way
