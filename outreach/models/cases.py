@@ -35,11 +35,9 @@ class Case(Base):
         ),
         Index("uq_case_person", "campaign_id", "person_id", unique=True, postgresql_where=text("unit = 'person'")),
         Index("ix_case_open", "campaign_id", "next_at", postgresql_where=text("closed_at IS NULL")),
-        # All of a campaign lie together, as they were opened; and every change of a case would be paid for by a larger index.
-        Index("ix_case_campaign_id", "campaign_id", postgresql_using="brin", postgresql_with={"pages_per_range": 16}),
     )
     id: Mapped[Key]
-    campaign_id: Mapped[Number]
+    campaign_id: Mapped[Number] = mapped_column(index=True)
     version_id: Mapped[Number]
     run_id: Mapped[Number | None]
     unit: Mapped[str]

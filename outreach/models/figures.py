@@ -41,10 +41,8 @@ class CaseFigure(Base):
     """
 
     __tablename__ = "case_figure"
-    # Cases of a campaign are opened together and lie together: where they may be is enough, and costs nothing to keep.
-    __table_args__ = (Index("ix_case_figure_campaign_id", "campaign_id", postgresql_using="brin"),)
     case_id: Mapped[Number] = mapped_column(primary_key=True)
-    campaign_id: Mapped[Number]
+    campaign_id: Mapped[Number] = mapped_column(index=True)
     site_id: Mapped[Number]
     segment: Mapped[str]
     wave: Mapped[int]
