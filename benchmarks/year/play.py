@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 from outreach.core import bulk, clock, progress
 from outreach.flows import pipeline
 from outreach.flows.abreast import abreast
-from outreach.reporting import look_again, refresh_figures, release_summary, to_look_at
+from outreach.reporting import look_at_news, refresh_figures, release_summary, under_way
 from outreach.tracking import AttemptResult, record_attempts, record_walk_in
 from outreach.tracking.events import NAMESPACE
 from outreach.tracking.returned import ReturnLine, record_returns
@@ -123,14 +123,14 @@ class Year:
             with self.stages.stage("closing"):
                 list(abreast(partial(pipeline.close_cases, self.database, actor="year"), loaded))
             with self.stages.stage("planning, figures beside it") as spent, beside(self._figures):
-                for planned in abreast(self._plan, loaded):
+                for planned in abreast(self._plan, loaded, uses=pipeline.planned_for):
                     spent.work["contacts"] += sum(planned.planned.values())
                     spent.work["rounds"] += planned.rounds
 
     def _figures(self) -> None:
         """What the flow upkeep does while the flow prepare plans."""
         with self.database.session() as session:
-            look_again(session, to_look_at(session))
+            look_at_news(session, under_way(session))
         refresh_figures(self.database)
 
     def _plan(self, loaded: Loaded) -> PlanResult:

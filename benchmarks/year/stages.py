@@ -17,7 +17,7 @@ from typing import Any, Self
 
 PAGE = os.sysconf("SC_PAGE_SIZE") / 2**20
 TICKS = os.sysconf("SC_CLK_TCK")
-EVERY = 0.25
+EVERY = 1.0
 """Seconds between two looks at the processes."""
 OUTSIDE = "residents, mediators and files (not the engine)"
 
@@ -112,13 +112,22 @@ class Stages:
 
 
 def processor_seconds(postmaster: int | None) -> float:
-    """Processor seconds so far of this process, of its helpers that ended, and of the server with all its processes."""
+    """Processor seconds so far of this process, of its helpers, and of the server with all its processes."""
     times = os.times()
     own = times.user + times.system + times.children_user + times.children_system
+    own += sum(_worked(pid, is_parent=False) for task in Path("/proc/self/task").iterdir() for pid in _children(task))
     if postmaster is None:
         return own
-    served = [postmaster, *(int(child) for child in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split())]
+    served = [postmaster, *_children(Path(f"/proc/{postmaster}/task/{postmaster}"))]
     return own + sum(_worked(pid, is_parent=pid == postmaster) for pid in served)
+
+
+def _children(task: Path) -> list[int]:
+    """The processes that a thread began and that are still there."""
+    try:
+        return [int(child) for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
 
 
 def _worked(pid: int, *, is_parent: bool) -> float:

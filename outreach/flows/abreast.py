@@ -2,27 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import TypeVar
+from threading import Condition
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 ABREAST = 3
-"""One more than a small machine has processors: one of three waits for its turn at a site, a lock or the disk."""
+"""One more than a small machine has processors: one of three waits for a lock or the disk."""
 
 
-def abreast(work: Callable[[T], R], things: Iterable[T], at_once: int = ABREAST) -> Iterator[R]:
+def abreast(
+    work: Callable[[T], R],
+    things: Iterable[T],
+    at_once: int = ABREAST,
+    *,
+    uses: Callable[[T], Collection[Hashable]] = lambda _thing: (),
+) -> Iterator[R]:
     """What ``work`` makes of each of the things, in their order; each in a copy of the caller's context.
 
-    The first error is raised when its turn comes; what has begun then ends before.
+    ``uses``: what a thing needs for itself, such as the sites of a campaign; of two that need the same, one begins when the other
+    is over, and a third that needs something else is taken before. The first error is raised when its turn comes; what has
+    begun then ends before.
     """
-    with ThreadPoolExecutor(at_once) as workers:
-        begun = [workers.submit(copy_context().run, work, thing) for thing in things]
+    turns = _Turns({place: (thing, frozenset(uses(thing))) for place, thing in enumerate(things)})
+    results: list[Future[R]] = [Future() for _ in range(len(turns))]
+
+    def one() -> None:
+        place, thing = turns.take()
         try:
-            for one in begun:
-                yield one.result()
+            results[place].set_result(work(thing))
+        except BaseException as error:  # noqa: BLE001  (raised again where its result is asked for)
+            results[place].set_exception(error)
+        finally:
+            turns.over(place)
+
+    with ThreadPoolExecutor(at_once) as workers:
+        for _ in results:
+            workers.submit(copy_context().run, one)
+        try:
+            for result in results:
+                yield result.result()
         finally:
             workers.shutdown(cancel_futures=True)
+
+
+class _Turns(Generic[T]):
+    """Which of the things is begun next: the first that needs nothing of what is in use."""
+
+    def __init__(self, waiting: dict[int, tuple[T, frozenset[Hashable]]]) -> None:
+        self._waiting, self._in_use = waiting, dict[int, frozenset[Hashable]]()
+        self._changed = Condition()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def take(self) -> tuple[int, T]:
+        """Take the next one, once there is one that may begin. To be called at most once for each of the things."""
+        with self._changed:
+            while (place := self._free()) is None:
+                self._changed.wait()
+            thing, self._in_use[place] = self._waiting.pop(place)
+            return place, thing
+
+    def over(self, place: int) -> None:
+        """What it used may be used again."""
+        with self._changed:
+            del self._in_use[place]
+            self._changed.notify_all()
+
+    def _free(self) -> int | None:
+        used = frozenset[Hashable]().union(*self._in_use.values())
+        return next((place for place, (_thing, needs) in self._waiting.items() if used.isdisjoint(needs)), None)

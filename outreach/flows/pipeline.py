@@ -28,7 +28,7 @@ from outreach.flows.matching import run as match
 from outreach.intake import ImportResult
 from outreach.matching.register import MatchResult
 from outreach.planning import PlanResult, plan_campaign, record_absence
-from outreach.reporting import SummaryResult, look_again, partner_summary
+from outreach.reporting import SummaryResult, look_at_news, partner_summary
 from outreach.reporting.summary import last_whole_period
 from outreach.segments import SegmentResult, segment_campaign
 from outreach.tracking import (
@@ -132,6 +132,11 @@ def plan(database: Database, loaded: Loaded, *, actor: str, cause: str = "nightl
     return planned
 
 
+def planned_for(loaded: Loaded) -> list[str]:
+    """The sites whose mediators a campaign is planned for: of two campaigns that share one, the second plan waits for the first."""
+    return [site.code for site in loaded.folder.campaign.sites]
+
+
 def absence(
     database: Database, mediator: str, starts_at: datetime, ends_at: datetime, reason: str, *, actor: str
 ) -> dict[str, PlanResult]:
@@ -210,7 +215,7 @@ def report(
     From the campaign's start, or ``start``, to ``end``: by default today, or on the first of a month yesterday.
     """
     with database.session() as session:
-        look_again(session, [loaded.campaign.id])
+        look_at_news(session, [loaded.campaign.id])
     with database.session() as session:
         begins, ends = start or loaded.folder.campaign.starts_on, end or last_whole_period(clock.today())
         return partner_summary(session, loaded, start=begins, end=ends, out=out, actor=actor, reason=reason)

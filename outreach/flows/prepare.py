@@ -6,6 +6,7 @@ from typing import Any
 
 from prefect import flow
 
+from outreach.core.errors import OutreachError
 from outreach.flows import pipeline, tasks
 
 ACTOR = "flow prepare"
@@ -33,9 +34,19 @@ def close_and_plan(campaign: str) -> Any:
     return {"withdrawn": withdrawn, "exhausted": exhausted, "plan": pipeline.as_data(planned)}
 
 
+def sites(campaign: str) -> list[str]:
+    """The sites that a campaign is planned for; none when it cannot be loaded, which its stages say better."""
+    try:
+        return pipeline.planned_for(pipeline.loaded_campaign(tasks.database(), campaign))
+    except OutreachError:
+        return []
+
+
 @flow(name="prepare", flow_run_name=tasks.run_name, persist_result=False)
 def prepare(campaign: str | None = None) -> dict[str, Any]:
     """Prepare one campaign, or all that are launched."""
     matched = match()
-    counts = tasks.each_campaign("prepare", campaign, lambda code: {"segments": segment(code), "plan": close_and_plan(code)})
+    counts = tasks.each_campaign(
+        "prepare", campaign, lambda code: {"segments": segment(code), "plan": close_and_plan(code)}, uses=sites
+    )
     return {"match": matched, **counts}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -55,10 +55,17 @@ def stage(function: Callable[P, R]) -> Callable[P, R]:
     return task(cache_policy=NO_CACHE, persist_result=False, log_prints=False)(told_without_values)
 
 
-def each_campaign(key: str, campaign: str | None, work: Callable[[str], R], *, at_once: int = ABREAST) -> dict[str, R]:
+def each_campaign(
+    key: str,
+    campaign: str | None,
+    work: Callable[[str], R],
+    *,
+    at_once: int = ABREAST,
+    uses: Callable[[str], Collection[str]] = lambda _code: (),
+) -> dict[str, R]:
     """Work on every running campaign (or the one named), ``at_once`` at a time: one that fails does not keep the others waiting.
 
-    Leaves the counts as an artifact; raises ``StageError`` at the end when any campaign failed.
+    ``uses``: what a campaign has to have for itself meanwhile (``abreast``). Leaves the counts as an artifact; raises ``StageError`` at the end when any campaign failed.
     """
 
     def tried(code: str) -> R | StageError:
@@ -68,7 +75,7 @@ def each_campaign(key: str, campaign: str | None, work: Callable[[str], R], *, a
             return error
 
     codes = running_campaigns(campaign)
-    found = dict(zip(codes, abreast(tried, codes, at_once), strict=True))
+    found = dict(zip(codes, abreast(tried, codes, at_once, uses=uses), strict=True))
     counts = {code: one for code, one in found.items() if not isinstance(one, StageError)}
     failures = [f"{code}: {one}" for code, one in found.items() if isinstance(one, StageError)]
     leave_counts(key, counts)

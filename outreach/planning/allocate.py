@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from outreach.planning.shifts import Place, Worked
     from outreach.policy.ruling import Terms
 
-PROCESSES, ALONE = 2, 8
-"""Cities are planned side by side where there are more sites than ``ALONE``: starting a process costs seconds."""
+PROCESSES = 2
+"""Cities that are planned side by side."""
 WAITING = ["id", "step", "day", "reason"]
 
 
@@ -124,7 +124,7 @@ def _place_visits(agenda: Agenda, means: Means, terms: Terms, done: Allocation) 
     free = [shift for shift in means.rounds if shift.day <= until]
     done.rounds = place_visits(
         wishes, promised, free, terms, service=means.capacity.minutes_per_door * 60, lunch=means.capacity.lunch, sites=means.sites,
-        travel=means.travel, processes=PROCESSES if len(means.sites) > ALONE else 1,
+        travel=means.travel, processes=PROCESSES,
     )  # fmt: skip
     done.placed += done.rounds.placed
     done.missing += done.rounds.not_kept

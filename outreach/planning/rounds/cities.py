@@ -1,20 +1,21 @@
-"""Several cities, one process each: nothing is shared between them, so the plans are those of a sequence."""
+"""Several cities, each in a process beside this one: nothing is shared between them, so the plans are those of a sequence."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from typing import TypeVar
 
 from outreach.planning.rounds.cut import PER_SEAT
+from outreach.planning.rounds.helpers import HELPERS
 from outreach.planning.rounds.model import Door, Plan, Walker
 from outreach.planning.rounds.plan import iterations_for, plan_rounds
 from outreach.planning.rounds.travel import TravelTimes
 
-WORTH_A_PROCESS = 3_000_000
-"""Doors times iterations: about four seconds of one core. Below that, starting processes takes longer than they save."""
+WORTH_A_PROCESS = 400_000
+"""Doors times iterations: about half a second of one core. Below that, beginning a process takes as long as it saves."""
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -36,11 +37,10 @@ def plan_cities(cities: Mapping[Key, City], *, processes: int = 2) -> dict[Key, 
 
     Raises what ``plan_rounds`` raises, for the first city that fails.
     """
-    if processes == 1 or len(cities) <= 1 or sum(map(_work, cities.values())) < WORTH_A_PROCESS:
+    if processes == 1 or (sum(map(_work, cities.values())) < WORTH_A_PROCESS and not HELPERS.are_there):
         return {key: _planned(city) for key, city in cities.items()}
-    # Spawned, not forked: the parent may hold a database connection and threads.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return dict(zip(cities, pool.map(_planned, cities.values()), strict=True))
+    with ThreadPoolExecutor(processes) as waiting:
+        return dict(zip(cities, waiting.map(partial(HELPERS.ask, _planned), cities.values()), strict=True))
 
 
 def _work(city: City) -> int:

@@ -1,0 +1,54 @@
+"""Things worked on some at a time: in order, errors at their turn, and never two at once that need the same."""
+
+from __future__ import annotations
+
+from threading import Barrier, Lock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outreach.flows.abreast import abreast
+
+NEEDS = st.lists(st.frozensets(st.integers(0, 4), max_size=3), max_size=12)
+
+
+@given(needs=NEEDS, at_once=st.integers(1, 4))
+def test_what_needs_the_same_is_never_under_way_together(needs, at_once):
+    in_use, lock, clashes = [], Lock(), []
+
+    def work(place):
+        with lock:
+            clashes.extend(one for one in in_use if one & needs[place])
+            in_use.append(needs[place])
+        with lock:
+            in_use.remove(needs[place])
+        return place
+
+    assert list(abreast(work, range(len(needs)), at_once, uses=lambda place: needs[place])) == list(range(len(needs)))
+    assert clashes == []
+
+
+def test_who_needs_something_else_is_taken_before():
+    """Of three, the second waits for the first; were the third not begun meanwhile, both would wait for ever."""
+    met = Barrier(2, timeout=20)
+
+    def work(thing):
+        if thing != "second":
+            met.wait()
+        return thing
+
+    uses = {"first": "Lyon", "second": "Lyon", "third": "Rennes"}
+    assert list(abreast(work, uses, 2, uses=lambda thing: [uses[thing]])) == list(uses)
+
+
+def test_the_first_error_is_raised_at_its_turn():
+    def work(number):
+        if number:
+            raise ValueError(number)
+        return number
+
+    found = abreast(work, range(5), 2, uses=lambda _number: ["one at a time"])
+    assert next(found) == 0
+    with pytest.raises(ValueError, match="1"):
+        next(found)
