@@ -66,7 +66,7 @@ def imported(path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
 
     rows = read_shifts(path)
     with database().session() as session:
-        count = add_shifts(session, rows, place=str(path), actor=settings().user)
+        count = add_shifts(session, rows, source=str(path), actor=settings().user)
     emit({"shifts": count}, as_json, _("Vacations ajoutées"), [[str(path), count]])
 
 
