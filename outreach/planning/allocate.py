@@ -40,8 +40,8 @@ WAITING = ["id", "step", "day", "reason"]
 class Means:
     """What there is to work with: the ``days`` (first, last), and the last day of rounds.
 
-    ``room``: worked out for whoever has something to send. ``rounds``: visit shifts without a round. ``languages``: of the texts of each channel. ``recorded``: the steps at which
-    a message is played, which take nobody's time.
+    ``room``: worked out for whoever has something to send. ``rounds``: visit shifts without a round. ``languages``: of the texts
+    of each channel. ``recorded``: the steps at which a message is played, which take nobody's time.
     """
 
     days: tuple[date, date]
@@ -123,7 +123,8 @@ def _place_visits(agenda: Agenda, means: Means, terms: Terms, done: Allocation) 
     wishes = [*asked, *(wish for wish in agenda.wishes[Channel.VISIT] if wish.earliest <= until)]
     free = [shift for shift in means.rounds if shift.day <= until]
     done.rounds = place_visits(
-        wishes, promised, free, terms, service=means.capacity.minutes_per_door * 60, lunch=means.capacity.lunch, sites=means.sites,
+        wishes, promised, free, terms, service=means.capacity.minutes_per_door * 60, lunch=means.capacity.lunch,
+        sites=means.sites,
         travel=means.travel, processes=PROCESSES if len(means.sites) > ALONE else 1,
     )  # fmt: skip
     done.placed += done.rounds.placed

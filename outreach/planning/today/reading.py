@@ -59,7 +59,10 @@ GONE = ("sent", "played")
 
 
 def rows_of(session: Session, *, shifts: Collection[int] = (), contacts: Collection[int] = ()) -> list[Any]:
-    """The contacts of some shifts, or some contacts, that are still to be made or wait for their result; in the order of the lists."""
+    """The contacts of some shifts, or some contacts, that are still to be made or wait for their result.
+
+    They come in the order of the lists.
+    """
     values = {"shifts": list(shifts), "contacts": list(contacts), "told": TOLD}
     return list(kept(session, CARDS, values, types=WAYS).mappings())
 

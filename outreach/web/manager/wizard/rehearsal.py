@@ -1,4 +1,7 @@
-"""Step 6, rehearsal: the whole campaign played for guests, without anything leaving unless it shall reach them; its report; the approval of a second person."""
+"""Step 6, rehearsal: its play, its report, the approval of a second person.
+
+The whole campaign is played for guests, without anything leaving unless it shall reach them.
+"""
 
 from __future__ import annotations
 
@@ -185,7 +188,8 @@ def _page(visit: Visit, draft: Draft, given: dict[str, str] | None = None, wrong
         missing.setdefault(code, (people, []))[1].append(label(ONE_CHANNEL, channel))
     return shown(
         visit, "rehearsal", draft, "rehearsal", 422 if wrong else 200, last=last, report=report, steps=steps, missing=missing, given=given or {}, wrong=wrong,
-        is_present=last is not None and is_of(visit, draft, last), guests_asked=range(GUESTS_ASKED), most=settings().approval_above,
+        is_present=last is not None and is_of(visit, draft, last), guests_asked=range(GUESTS_ASKED),
+        most=settings().approval_above,
         needs_second=last is not None and not 0 < last.contacts <= settings().approval_above,
         may_send=Channel.SMS in draft.folder.campaign.channels or any(step.recorded for step in draft.folder.campaign.cadence),
         is_own=last is not None and last.rehearsed_by == visit.actor,
