@@ -25,7 +25,6 @@ class Card:
     version: int
     state: str
     channel: str
-    channel_label: str
     step: str
     attempt: int
     campaign_id: int
