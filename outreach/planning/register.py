@@ -104,7 +104,7 @@ def _check_apart(session: Session, checked: Mapping[str, Mapping[str, Any]]) -> 
             zone = row["starts_at"].tzinfo
             begins, ends = (moment.astimezone(zone).strftime("%H:%M") for moment in met)
             raise OutreachError(
-                _("ce créneau en recouvre un autre de la même personne, de {begins} à {ends}").format(begins=begins, ends=ends),
+                _("ce poste en recouvre un autre de la même personne, de {begins} à {ends}").format(begins=begins, ends=ends),
                 place=place, mend=_("Changez ses heures, ou reprenez le début de l'autre pour le remplacer."),
             )  # fmt: skip
         others.append((row["starts_at"], row["ends_at"]))
