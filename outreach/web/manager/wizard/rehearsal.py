@@ -69,7 +69,7 @@ async def rehearse(visit: Visiting, request: Request, code: str) -> Response:
         written_of(draft)
         require_agreement(visit, draft.folder)
         try:
-            path = _kept(content or _as_csv(given))
+            path = _kept(content or _as_csv(given), typed=not content)
             if send:
                 _require_sendable(visit, draft, path)
         except OutreachError as error:
@@ -132,19 +132,20 @@ def is_of(visit: Visit, draft: Draft, last: Any) -> bool:
 
 
 def _as_csv(given: dict[str, str]) -> bytes:
-    """The guests of the form as the file that they may come in as well."""
+    """The guests of the form as the file that they may come in as well, each on the line of theirs, whichever were left blank."""
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow(COLUMNS)
     for at in range(GUESTS_ASKED):
-        row = [given.get(f"guest.{at}.{name}", "").strip() for name in COLUMNS]
-        if any(row):
-            rows.writerow(row)
+        rows.writerow([given.get(f"guest.{at}.{name}", "").strip() for name in COLUMNS])
     return written.getvalue().encode()
 
 
-def _kept(content: bytes) -> Path:
-    """The guests in a file of their own until the rehearsal has read them. Raises ``OutreachError`` for what cannot be read."""
+def _kept(content: bytes, *, typed: bool) -> Path:
+    """The guests in a file of their own until the rehearsal has read them. Raises ``OutreachError`` for what cannot be read.
+
+    ``typed``: they come from the form, which calls them by number, and not from a file with its lines.
+    """
     folder = new_folder()
     path = folder / "guests.csv"
     path.write_bytes(content)
@@ -154,9 +155,10 @@ def _kept(content: bytes) -> Path:
         shutil.rmtree(folder)
         # The place names a file of ours: only the line of it is of any use to who reads.
         line = (error.place or "").rpartition(":")[2]
-        raise OutreachError(
-            error.message, place=_("ligne {row}").format(row=line) if line.isdigit() else None, mend=error.mend
-        ) from error
+        place = None
+        if line.isdigit():
+            place = _("Invité {number}").format(number=int(line) - 1) if typed else _("ligne {row}").format(row=line)
+        raise OutreachError(error.message, place=place, mend=error.mend) from error
     return path
 
 
