@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ from sending.stage import DAY, MOMENT, staged
 COUNT, QUICK = 40_000, 2_000
 TARGET, ANCHOR = 200, 67
 SECONDS = 120
+STALLED = 60
+"""Seconds without a receipt after which none is to be expected."""
 SENDERS = 1
 
 
@@ -59,11 +63,13 @@ def _run(database: Any, loaded: Any, count: int) -> dict[str, dict[str, Any]]:
             [sys.executable, "-c", server_code, database.url, public, TOKEN], stdout=subprocess.PIPE, text=True
         ) as web,
         subprocess.Popen(peer_command, stdout=subprocess.PIPE, text=True) as peer,
+        _ended(web, peer),
     ):
         web.stdout.readline()
         url = json.loads(peer.stdout.readline())["url"]
-        senders = [context.Process(target=_send, args=(database.url, loaded, url, public, results)) for _ in range(SENDERS)]
-        reader = context.Process(target=_read, args=(database.url, over, results))
+        asked = (database.url, loaded, url, public, results)
+        senders = [context.Process(target=_send, args=asked, daemon=True) for _ in range(SENDERS)]
+        reader = context.Process(target=_read, args=(database.url, over, results), daemon=True)
         begin = time.monotonic()
         for process in (*senders, reader):
             process.start()
@@ -78,7 +84,6 @@ def _run(database: Any, loaded: Any, count: int) -> dict[str, dict[str, Any]]:
         spent = {"sender": sum(cpu for _kind, cpu, _n in told), "reader": read[1]}
         for name, process in (("peer", peer), ("web", web)):
             spent[name] = _cpu_of(process.pid)
-            process.terminate()
     sent = sum(n for _kind, _cpu, n in told)
     database.dispose()
     delivered = _delivered(database)
@@ -95,6 +100,16 @@ def _run(database: Any, loaded: Any, count: int) -> dict[str, dict[str, Any]]:
             "value": round(seconds / count * 1000, 2), "unit": "ms", "target": None, "ok": None, "peer": None,
         }  # fmt: skip
     return found
+
+
+@contextmanager
+def _ended(*processes: subprocess.Popen[str]) -> Iterator[None]:
+    """End the processes with the block, however that ends."""
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.terminate()
 
 
 def _send(url: str, loaded: Any, peer: str, public: str, results: Any) -> None:
@@ -136,7 +151,12 @@ def _delivered(database: Any) -> int:
 
 
 def _wait_for_receipts(database: Any, count: int) -> None:
-    while _delivered(database) < count:
+    before, since = -1, time.monotonic()
+    while (delivered := _delivered(database)) < count:
+        if delivered > before:
+            before, since = delivered, time.monotonic()
+        elif time.monotonic() - since > STALLED:
+            raise SystemExit(f"{delivered} of {count} receipts came back, and none for {STALLED} seconds")
         time.sleep(0.5)
 
 

@@ -18,18 +18,21 @@ SENDER = "+33937000001"
 @contextmanager
 def staged(home: Path, name: str, count: int, *, quota: int = 1_000_000) -> Iterator[tuple[Any, Any]]:
     """(database, loaded campaign), dropped at the end. Call it within ``clock.travel`` of the moment of sending."""
-    os.environ["OUTREACH_HOME"] = str(home)
     from sqlalchemy import text
 
     from outreach.channels.senders import set_sender
     from outreach.core import clock
     from outreach.core.database import drop_database, open_database
+    from outreach.core.settings import settings
     from outreach.core.words import Channel
     from outreach.definitions.loader import read_folder
     from outreach.definitions.registry import find_campaign, launch_campaign
     from outreach.migrations import run as migrations
     from outreach.simulation.crowd import write_crowd
 
+    os.environ["OUTREACH_HOME"] = str(home)
+    # Settings are read once a process, and another part may have had a home of its own.
+    settings.cache_clear()
     database = open_database(name)
     migrations.upgrade(database)
     folder = read_folder(Path("campaigns/energy-arrears"))

@@ -173,7 +173,10 @@ class Due:
 
 
 def is_due(session: Session, campaign: int, channel: Channel) -> bool:
-    """Whether anything of a channel is due in a campaign. Most times that it is asked, nothing is; ``claim`` looks at all that it takes."""
+    """Whether anything of a channel is due in a campaign.
+
+    Most times that it is asked, nothing is; ``claim`` looks at all that it takes.
+    """
     return bool(session.execute(text(IS_DUE), {"campaign": campaign, "channel": channel.value, "now": clock.now()}).scalar_one())
 
 
@@ -222,7 +225,10 @@ def take(session: Session, loaded: Loaded, contact: int, *, worker: str, is_held
 
 
 def give_up(session: Session, contact: int, *, worker: str) -> None:
-    """Give back what one took and did not make. Raises ``OutreachError`` when it is not theirs, or was made and waits for its result."""
+    """Give back what one took and did not make.
+
+    Raises ``OutreachError`` when it is not theirs, or was made and waits for its result.
+    """
     row = session.execute(text(GIVE_UP), {"id": contact, "worker": worker}).first()
     if row is None:
         mend = _("S'il a été fait, notez son résultat.")

@@ -37,7 +37,8 @@ def promise(
     begins = at.replace(tzinfo=clock.PARIS)
     with database().session() as session:
         number = write(
-            session, find_case(session, case).id, channel, begins, begins + timedelta(minutes=minutes), actor=settings().user, mediator=mediator,
+            session, find_case(session, case).id, channel, begins, begins + timedelta(minutes=minutes), actor=settings().user,
+            mediator=mediator,
             note=note,
         )  # fmt: skip
     emit({"appointment": number}, as_json, _("C'est promis"), [[f"{begins:%d/%m/%Y %H:%M}", mediator or _("n'importe qui")]])

@@ -46,7 +46,10 @@ def demo(
 
 
 def _last_day(chosen: date) -> date:
-    """The last day to play. Raises ``OutreachError`` before each campaign has begun, or after one is over: it would have no report."""
+    """The last day to play.
+
+    Raises ``OutreachError`` before each campaign has begun, or after one is over: it would have no report.
+    """
     from outreach.core.errors import OutreachError
     from outreach.core.settings import settings
     from outreach.definitions.loader import read_folder

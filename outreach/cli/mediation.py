@@ -67,7 +67,8 @@ def record(
     from outreach.tracking import MediationRecord, record_walk_in
 
     written = MediationRecord(
-        kind, tuple(theme), spoken, minutes, dict(read_action(part) for part in action or ()), tuple(cause or ()), tuple(obstacle or ()),
+        kind, tuple(theme), spoken, minutes, dict(read_action(part) for part in action or ()), tuple(cause or ()),
+        tuple(obstacle or ()),
         private_note=note,
     )  # fmt: skip
     with database().session() as session:

@@ -107,7 +107,10 @@ def progress_shown(*, quiet: bool) -> Iterator[None]:
 
 
 def database() -> Database:
-    """The database to work in, with its schema up to date and its secrets at hand. Raises ``DatabaseError`` that says what is missing."""
+    """The database to work in, with its schema up to date and its secrets at hand.
+
+    Raises ``DatabaseError`` that says what is missing.
+    """
     from outreach.cli.state import DEMO_DATABASE, state
     from outreach.core.database import open_database
     from outreach.core.errors import DatabaseError

@@ -1,4 +1,7 @@
-"""``outreach serve``: the web on loopback. With ``--demo``: the demonstration's town, on the day after its last, one address a role."""
+"""``outreach serve``: the web on loopback.
+
+With ``--demo``: the demonstration's town, on the day after its last, one address a role.
+"""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ from outreach.cli.output import AsJson, database, emit
 from outreach.core.i18n import _
 from outreach.core.labels import SHIFT_KINDS, label
 
-app = typer.Typer(help=_("Voir qui travaille quand, noter une absence, ajouter des vacations."), no_args_is_help=True)
+app = typer.Typer(help=_("Voir qui travaille quand, noter une absence, ajouter des postes."), no_args_is_help=True)
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help=_("Premier jour (aujourd'hui sans cela)."))]
 Days = Annotated[int, typer.Option(min=1, max=92, help=_("Nombre de jours."))]
 Moment = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 
-@app.command("list", help=_("Les vacations des jours à venir, avec ce qui y est prévu."))
+@app.command("list", help=_("Les postes des jours à venir, avec ce qui y est prévu."))
 def listed(first: Day = None, days: Days = 7, as_json: AsJson = False) -> None:
     """List shifts."""
     from outreach.core import clock
@@ -32,8 +32,8 @@ def listed(first: Day = None, days: Days = 7, as_json: AsJson = False) -> None:
          _("absent") if one.absent else ""]
         for one in found
     ]  # fmt: skip
-    columns = [_("Jour"), _("Site"), _("Médiateur"), _("Vacation"), _("Heures"), _("Contacts"), ""]
-    emit(found, as_json, _("Vacations"), rows, columns)
+    columns = [_("Jour"), _("Site"), _("Médiateur"), _("Poste"), _("Heures"), _("Contacts"), ""]
+    emit(found, as_json, _("Postes"), rows, columns)
 
 
 @app.command(help=_("Noter une absence : ce qui était prévu est aussitôt confié à d'autres, et chaque changement est dit."))
@@ -58,7 +58,7 @@ def absence(
     emit(results, as_json, title, rows)
 
 
-@app.command("import", help=_("Ajouter des vacations d'un fichier (CSV ou classeur) : mediator, kind, day, start, end."))
+@app.command("import", help=_("Ajouter des postes d'un fichier (CSV ou classeur) : mediator, kind, day, start, end."))
 def imported(path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], as_json: AsJson = False) -> None:
     """Add shifts from a file."""
     from outreach.core.settings import settings
@@ -66,8 +66,8 @@ def imported(path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
 
     rows = read_shifts(path)
     with database().session() as session:
-        count = add_shifts(session, rows, place=str(path), actor=settings().user)
-    emit({"shifts": count}, as_json, _("Vacations ajoutées"), [[str(path), count]])
+        count = add_shifts(session, rows, source=str(path), actor=settings().user)
+    emit({"shifts": count}, as_json, _("Postes ajoutés"), [[str(path), count]])
 
 
 def _hours(start: datetime, end: datetime) -> str:

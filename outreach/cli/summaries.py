@@ -1,4 +1,7 @@
-"""``outreach summaries``: what partners receive. Produced by the engine, reviewed and released by people, corrected by a new version."""
+"""``outreach summaries``: what partners receive.
+
+Produced by the engine, reviewed and released by people, corrected by a new version.
+"""
 
 from __future__ import annotations
 

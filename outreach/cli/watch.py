@@ -1,4 +1,4 @@
-"""``outreach status``, ``outreach metrics`` and ``outreach doctor --watch``: how the engine is doing, at a glance or minute by minute."""
+"""How the engine is doing, at a glance or minute by minute: ``outreach status``, ``metrics`` and ``doctor --watch``."""
 
 from __future__ import annotations
 

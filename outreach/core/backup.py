@@ -54,7 +54,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Contents:
-    """What is in a backup, read to its end; ``entries``: objects of the archive; ``private``: of our line. Nothing is told of old ones."""
+    """What is in a backup, read to its end; ``entries``: objects of the archive; ``private``: of our line.
+
+    Nothing is told of old ones.
+    """
 
     sealed: bool
     entries: int

@@ -131,7 +131,10 @@ class EmbeddedCluster:
             self._write_secrets(self._secrets)
 
     def renew(self, name: str) -> None:
-        """Give a secret a new value. Those before it stay known as ``{name}_before``, whatever was cut off, until they are forgotten."""
+        """Give a secret a new value.
+
+        Those before it stay known as ``{name}_before``, whatever was cut off, until they are forgotten.
+        """
         with self._change_lock():
             kept = self._kept_secrets()
             before = [kept[name], *kept.get(f"{name}_before", "").split()]

@@ -19,8 +19,8 @@ KNOWN = "SELECT reltuples FROM pg_class WHERE oid = CAST(:table AS regclass)"
 def joined(table: str, alias: str, condition: str, *, few: bool, optional: bool = False) -> str:
     """A join in SQL. ``condition``: on columns of ``alias`` and of what stands before.
 
-    ``few``: each row through the index, whatever statistics say: what a list of a thousand costs does not depend on how many people the
-    register has. PostgreSQL by itself reads a whole register for a tenth of it, and takes five times as long.
+    ``few``: each row through the index, whatever statistics say: what a list of a thousand costs does not depend on how many
+    people the register has. PostgreSQL by itself reads a whole register for a tenth of it, and takes five times as long.
     """
     kind = "LEFT JOIN" if optional else "JOIN"
     if few:

@@ -89,7 +89,10 @@ def confirm_live(session: Session, name: str, *, reason: str, actor: str) -> Non
 
 
 def lock_copy(session: Session, *, reason: str, actor: str) -> None:
-    """Say that this copy is not, or is no longer, the one that sends: before it is replaced, and after a restore. Twice does no harm."""
+    """Say that this copy is not, or is no longer, the one that sends: before it is replaced, and after a restore.
+
+    Twice does no harm.
+    """
     copy = this_copy(session)
     if not copy.is_live and not copy.is_elsewhere and copy.since is not None:
         return
@@ -100,8 +103,8 @@ def lock_copy(session: Session, *, reason: str, actor: str) -> None:
 def leap_numbers(database: Database) -> None:
     """Give the numbers of a copy a leap, as the owner of the tables.
 
-    Those given in the time that it knows nothing of are on letters in the post and in callbacks under way: they must not come back as
-    somebody else's.
+    Those given in the time that it knows nothing of are on letters in the post and in callbacks under way: they must not come
+    back as somebody else's.
     """
     engine = create_engine(database.owner_url)
     with engine.begin() as connection:

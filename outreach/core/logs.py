@@ -1,8 +1,8 @@
-"""What the engine says while it runs: one line of JSON an event where ``OUTREACH_LOG=json``, words otherwise; never anybody's data.
+"""What the engine says while it runs: one line of JSON an event where ``OUTREACH_LOG=json``, words otherwise.
 
-Three things keep people's data out. An error is its kind and the lines of code it went through, never its words, which may be a
-row's. Statements and their values are not logged (``core/database.py``), nor the addresses of pages. And whatever is said
-still loses what looks like a phone, an e-mail address or the code of a letter.
+Never anybody's data. Three things keep people's data out. An error is its kind and the lines of code it went through, never its
+words, which may be a row's. Statements and their values are not logged (``core/database.py``), nor the addresses of pages. And
+whatever is said still loses what looks like a phone, an e-mail address or the code of a letter.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Marks: keyed hashes by which what is sealed is found again. The same value has the same mark, wherever it stands and whatever key seals it.
+"""Marks: keyed hashes by which what is sealed is found again.
 
-An objection, an erasure, a phone of a person and the sender of a text are held against each other by their marks alone. Their secret
-(the pepper) lies where the keys do, outside the database, and never changes: marks outlive those they were made of.
+The same value has the same mark, wherever it stands and whatever key seals it. An objection, an erasure, a phone of a person and
+the sender of a text are held against each other by their marks alone. Their secret (the pepper) lies where the keys do, outside
+the database, and never changes: marks outlive those they were made of.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Statements whose plan PostgreSQL keeps: some of ours take it longer to plan than to carry out.
 
-Only for statements that are asked often, with few values, and whose best plan does not depend on them. A connection keeps them as long
-as it lives; a change of a table makes PostgreSQL plan anew by itself.
+Only for statements that are asked often, with few values, and whose best plan does not depend on them. A connection keeps them as
+long as it lives; a change of a table makes PostgreSQL plan anew by itself.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _typed(statement: TextClause, types: Mapping[str, TypeEngine[Any]] | None) -
 
 @lru_cache(maxsize=64)
 def _forms(statement: str) -> tuple[str, str, Any, tuple[str, ...]]:
-    """The name of a statement, what prepares it, what carries it out, and the values that it asks for, in the order of their numbers."""
+    """The name of a statement, what prepares it, what carries it out, and the values it asks for, by their numbers."""
     asked = tuple(dict.fromkeys(PLACE.findall(statement)))
     name = f"kept_{sha256(statement.encode()).hexdigest()[:16]}"
     numbered = PLACE.sub(lambda place: f"${asked.index(place[1]) + 1}", statement).replace("\\:", ":")

@@ -65,9 +65,9 @@ class ProviderCall:
 class Notice:
     """What a provider tells us of its own accord, in our words.
 
-    ``data`` of a ``message``: body, recipient, opt_out. Of a ``status``: attempt (our number, if it gives it back), recipient, status,
-    delivery, error, segments, price, price_unit. Of a ``call``: attempt, leg (``mediator`` or ``person``), recipient, status,
-    seconds, answered_by, error. What is not known is left out.
+    ``data`` of a ``message``: body, recipient, opt_out. Of a ``status``: attempt (our number, if it gives it back), recipient,
+    status, delivery, error, segments, price, price_unit. Of a ``call``: attempt, leg (``mediator`` or ``person``), recipient,
+    status, seconds, answered_by, error. What is not known is left out.
     """
 
     provider: str

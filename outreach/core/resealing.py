@@ -1,4 +1,7 @@
-"""Seals what was not sealed yet, and what another key sealed, under the key in force: after an upgrade, or when the key changes."""
+"""Seals what was not sealed yet, and what another key sealed, under the key in force.
+
+That is after an upgrade, or when the key changes.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ SET = 'UPDATE "{table}" t SET {column} = CAST(n.kept AS {kind}) FROM unnest(CAST
 
 @dataclass(frozen=True)
 class Column:
-    """One sealed column: its table, the table's key and the key's type, the place that its values are bound to, and whether it holds JSON."""
+    """One sealed column: its table with its key and the key's type, the place its values are bound to, whether it holds JSON."""
 
     table: str
     name: str

@@ -18,10 +18,10 @@ LONGEST = 30
 
 @contextmanager
 def scratch(database: Database, name: str) -> Iterator[Database]:
-    """An empty database beside this one, dropped at the end; what a crash left of it is dropped first. ``name``: unique in this one.
+    """An empty database beside this one, dropped at the end; what a crash left of it is dropped first.
 
-    Raises ``DatabaseError`` when the owner of the tables may not create databases there, and ``PolicyError`` while another
-    process works in the one of that name.
+    ``name``: unique in this one. Raises ``DatabaseError`` when the owner of the tables may not create databases there, and
+    ``PolicyError`` while another process works in the one of that name.
     """
     owner = make_url(database.owner_url)
     engine = create_engine(owner, isolation_level="AUTOCOMMIT", hide_parameters=True)

@@ -75,7 +75,10 @@ class Sealer:
 
 
 def unsealed(file: IO[bytes], secret: str) -> Iterator[bytes]:
-    """The stream of a sealed file, each part of it proven. Raises ``SealError`` at the first that is not genuine, or is missing."""
+    """The stream of a sealed file, each part of it proven.
+
+    Raises ``SealError`` at the first that is not genuine, or is missing.
+    """
     line, described = _line(file)
     try:
         salt = bytes.fromhex(described["salt"])

@@ -1,7 +1,7 @@
 """Words about people, sealed at rest: whoever has the database alone, or its backup, cannot read them.
 
-AES-SIV (RFC 5297) with a nonce, so that the same words never look the same; each is bound to its place: the column that it stands in,
-or, of phones, e-mail addresses and references, the kind that it is, so that SQL may copy them from column to column. Keys
+AES-SIV (RFC 5297) with a nonce, so that the same words never look the same; each is bound to its place: the column that it stands
+in, or, of phones, e-mail addresses and references, the kind that it is, so that SQL may copy them from column to column. Keys
 come from the environment, or lie beside the embedded database, never in it. What was sealed tells by which key, so that keys can
 be changed while people work: new words go under the new key, old ones are read by those before (``docs/operations/keys.md``).
 """
@@ -61,7 +61,10 @@ class Ring:
     ciphers: dict[str, AESSIV]
 
     def seal(self, words: str, place: str, nonce: bytes = b"") -> str:
-        """Words as they are kept at ``place``: ``table.column``, or a kind such as ``PHONE``. ``nonce``: drawn for these words alone."""
+        """Words as they are kept at ``place``: ``table.column``, or a kind such as ``PHONE``.
+
+        ``nonce``: drawn for these words alone.
+        """
         nonce = nonce or os.urandom(NONCE)
         body = nonce + self.ciphers[self.current].encrypt(words.encode(), [place.encode(), nonce])
         return f"{SIGN}{self.current}.{urlsafe_b64encode(body).decode()}"

@@ -47,12 +47,18 @@ SHORTEST = 20
 
 
 def sealing_key(database: Database) -> str:
-    """The secret from which keys that seal things at rest are made. Raises ``DatabaseError`` when a server is used and none is set."""
+    """The secret from which keys that seal things at rest are made.
+
+    Raises ``DatabaseError`` when a server is used and none is set.
+    """
     return _secret(database, "sealing")
 
 
 def backup_key(database: Database) -> str:
-    """The secret that backups are sealed with. Raises ``DatabaseError`` when a server is used and none is set, or one too short."""
+    """The secret that backups are sealed with.
+
+    Raises ``DatabaseError`` when a server is used and none is set, or one too short.
+    """
     found = _secret(database, "backup")
     if len(found) < SHORTEST:
         message = _("cette clé est trop courte : {shortest} caractères au moins").format(shortest=SHORTEST)

@@ -1,4 +1,7 @@
-"""Cells that spreadsheets take for formulas: whoever fills in a list, a name or a note must not run anything where it is opened."""
+"""Cells that spreadsheets take for formulas.
+
+Whoever fills in a list, a name or a note must not run anything where it is opened.
+"""
 
 from __future__ import annotations
 

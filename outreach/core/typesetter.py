@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 MOST_MEMORY = 2 << 30
-"""Bytes of addresses after which typst is ended: a thousand letters take a tenth of it, a template gone wild takes what there is."""
+"""Bytes of addresses after which typst is ended.
+
+A thousand letters take a tenth of it, a template gone wild takes what there is.
+"""
 NONE = Path(os.devnull)
 MEMORY_OF_A_CORE = 128 << 20
 """Addresses that each of its threads reserves, used or not."""

@@ -48,7 +48,10 @@ ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "53
 NO_NETWORK = dict.fromkeys(
     ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"
 ) | {"no_proxy": "", "NO_PROXY": ""}
-"""Typst fetches packages that a template names; here nothing leaves the machine (port 9 discards), whatever hosts it reaches directly."""
+"""Typst fetches packages that a template names.
+
+Here nothing leaves the machine (port 9 discards), whatever hosts it reaches directly.
+"""
 
 
 class TypesettingError(RuntimeError):

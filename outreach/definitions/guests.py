@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.phones import e164
+from outreach.core.plain_tables import records
 
 COLUMNS = ("name", "phone", "language", "reads_french", "address", "postal_code", "city")
 YES, NO = {"yes", "oui", "true", "1", "o", "y"}, {"no", "non", "false", "0", "n"}
@@ -29,26 +29,23 @@ class Guest:
 
 
 def read_guests(path: Path) -> list[Guest]:
-    """The guests of a CSV file with the columns name, phone, language, reads_french, address, postal_code, city.
+    """The guests of a file (CSV or workbook) with the columns name, phone, language, reads_french, address, postal_code, city.
 
     Only ``name`` must be filled. Raises ``OutreachError`` that names the line and the mend.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OutreachError(
-            _("cette liste d'invités ne se lit pas"), place=str(path), mend=_("Enregistrez-la en CSV, en UTF-8.")
-        ) from error
-    separator = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    rows = list(csv.DictReader(text.splitlines(), delimiter=separator))
-    if not rows or "name" not in rows[0]:
+        rows = records(path)
+    except OSError as error:
+        message = _("cette liste d'invités ne se lit pas")
+        raise OutreachError(message, place=str(path), mend=_("Vérifiez le chemin.")) from error
+    if not rows or any("name" not in row for row in rows.values()):
         message = _("une liste d'invités a une ligne d'en-têtes et au moins un invité")
         raise OutreachError(message, place=str(path), mend=_("Colonnes : {columns}").format(columns=", ".join(COLUMNS)))
-    return [_guest(row, f"{path}:{line}") for line, row in enumerate(rows, start=2)]
+    return [_guest(row, f"{path}:{line}") for line, row in rows.items()]
 
 
-def _guest(row: dict[str, str | None], place: str) -> Guest:
-    said = {name: (row.get(name) or "").strip() for name in COLUMNS}
+def _guest(row: dict[str, str], place: str) -> Guest:
+    said = {name: row.get(name, "").strip() for name in COLUMNS}
     given, _space, family = said["name"].partition(" ")
     if not given:
         raise OutreachError(_("cet invité n'a pas de nom"), place=place)

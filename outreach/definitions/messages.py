@@ -40,9 +40,9 @@ class Script(Definition):
 
     @cached_property
     def ways(self) -> list[tuple[list[dict[str, Any]], int | None]]:
-        """For each question its answers (``say``; ``then``: the place of the question it leads to), and the place of the next one.
+        """For each question its answers, and the place of the next one; ``None`` is the end.
 
-        ``None`` is the end.
+        Of an answer ``say``, and ``then``: the place of the question it leads to.
         """
         places = {question.code: at for at, question in enumerate(self.questions) if question.code}
         last = len(self.questions) - 1

@@ -1,4 +1,7 @@
-"""A definition written back as its three files, and files checked as those of a campaign folder are: one form for screens and folders."""
+"""A definition written back as its three files, and files checked as those of a campaign folder are.
+
+There is one form for screens and folders.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ Written = dict[str, Any]
 
 
 def as_written(folder: Folder) -> Written:
-    """A definition as people write it: what is as usual left out, rules as mappings. ``campaign``, ``agreement``, ``messages``."""
+    """A definition as people write it: what is as usual left out, rules as mappings.
+
+    Its keys are ``campaign``, ``agreement``, ``messages``.
+    """
     written: Written = {
         name.removesuffix(".yaml"): getattr(folder, name.removesuffix(".yaml")).model_dump(mode="json", exclude_defaults=True)
         for name in FILES
@@ -38,7 +44,10 @@ def as_written(folder: Folder) -> Written:
 
 
 def rule_as_written(rule: Rule, values: Mapping[int, Any] | None = None) -> Written:
-    """A rule as it stands in campaign.yaml; ``values``: other values for some of its comparisons, by their place among all of them."""
+    """A rule as it stands in campaign.yaml.
+
+    ``values``: other values for some of its comparisons, by their place among all of them.
+    """
     return _rule(rule, values or {}, count())
 
 

@@ -1,4 +1,7 @@
-"""Backups tried out, restored, and what a restored copy needs before it sends. Plain functions, as the command line needs them."""
+"""Backups tried out, restored, and what a restored copy needs before it sends.
+
+Plain functions, as the command line needs them.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ CHECKED = "UPDATE backup SET checked_at = :now, tried_at = CASE WHEN :tried THEN
 
 @dataclass(frozen=True)
 class Checked:
-    """A backup that was read; ``differing``: tables with other counts after a trial restore, ``faults``: broken invariants in it."""
+    """A backup that was read.
+
+    ``differing``: tables with other counts after a trial restore, ``faults``: broken invariants in it.
+    """
 
     contents: Contents
     tried: bool = False
@@ -80,7 +86,10 @@ def check_backup(database: Database, file: Path, *, try_out: bool = False) -> Ch
 
 
 def back_up(database: Database, file: Path, *, actor: str) -> Made:
-    """Write a sealed backup, and beside it the marks of all who were ever erased: an older backup of the folder is restored with them."""
+    """Write a sealed backup, and beside it the marks of all who were ever erased.
+
+    An older backup of the folder is restored with them.
+    """
     made = backup_database(database, file, actor=actor)
     keep_erasures(database, carry_along(made.file))
     return made

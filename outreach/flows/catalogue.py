@@ -24,7 +24,8 @@ class Schedule:
 class FlowEntry:
     """One flow. ``collision``: what a second run does while the first is on (ENQUEUE or CANCEL_NEW).
 
-    ``shared``: where workers of several hosts are there (``OUTREACH_HOSTS``), each tick of its schedule is a run for each of them.
+    ``shared``: where workers of several hosts are there (``OUTREACH_HOSTS``), each tick of its schedule is a run for each of
+    them.
     """
 
     name: str

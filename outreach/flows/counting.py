@@ -1,4 +1,7 @@
-"""What a campaign's rules make of its lists, kept for pages: with the hash of the definition and of the lists that were looked at."""
+"""What a campaign's rules make of its lists, kept for pages.
+
+It is kept with the hash of the definition and of the lists that were looked at.
+"""
 
 from __future__ import annotations
 

@@ -74,8 +74,8 @@ def erase_again(database: Database, kept: Marks, *, actor: str) -> ErasedAgain:
 def _meant(marks: Marks, bearing: Sequence[tuple[int, str]]) -> tuple[set[int], int]:
     """Who was erased, of those who bear marks; and of how many erasures that is not sure.
 
-    The marks of one erasure were made at one moment. Whoever bears most of them is meant, and one of them has to be more than a name at
-    an address, unless no other was made.
+    The marks of one erasure were made at one moment. Whoever bears most of them is meant, and one of them has to be more than a
+    name at an address, unless no other was made.
     """
     borne: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for person, mark in bearing:

@@ -29,7 +29,10 @@ Marks = dict[str, tuple[str, str]]
 
 
 def keep_erasures(database: Database, *places: Path) -> Path:
-    """Write the marks of the database into the installation's folder, with those that lie there already; copied to other ``places``."""
+    """Write the marks of the database into the installation's folder, with those that lie there already.
+
+    They are copied to other ``places``.
+    """
     home = settings().home / FILE
     home.parent.mkdir(parents=True, exist_ok=True)
     with database.session() as session:

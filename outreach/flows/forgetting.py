@@ -1,4 +1,7 @@
-"""Forgetting without Prefect: what is due by its agreement, one person at their request, and what providers still hold of either."""
+"""Forgetting without Prefect.
+
+What is due by its agreement, one person at their request, and what providers still hold of either.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,10 @@ def erase_person(database: Database, person: int, *, actor: str, request: int | 
 
 
 def ask_providers(database: Database) -> Asked:
-    """Have the provider delete its records of what we forgot. What cannot be asked now stays to be asked; a copy asks for nothing."""
+    """Have the provider delete its records of what we forgot.
+
+    What cannot be asked now stays to be asked; a copy asks for nothing.
+    """
     with database.session() as session:
         is_live = this_copy(session).is_live
         rows = session.execute(text(WAITING), {"provider": NAME, "most": MOST_ASKED}).all() if is_live else []

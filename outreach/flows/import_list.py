@@ -38,7 +38,10 @@ def import_inbox(campaign: str) -> dict[str, int]:
 
 @flow(name="import-list", flow_run_name=tasks.run_name, persist_result=False)
 def import_list(campaign: str | None = None) -> dict[str, Any]:
-    """Import every file of the inbox; a file seen before adds nothing. Fails, after all are read, when one waits or was refused."""
+    """Import every file of the inbox; a file seen before adds nothing.
+
+    Fails, after all are read, when one waits or was refused.
+    """
     counts = tasks.each_campaign("import-list", campaign, import_inbox, at_once=1)
     held = {code: {what: found[what] for what in HELD if what in found} for code, found in counts.items()}
     held = {code: found for code, found in held.items() if found}

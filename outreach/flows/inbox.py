@@ -49,9 +49,10 @@ def whole_files(folder: Path) -> list[Path]:
 
 
 def take_in(database: Database, loaded: Loaded, path: Path, *, actor: str) -> dict[str, int]:
-    """Take one dropped file in and move it to where it belongs; returns its counts by row state, or one ``waiting`` or ``refused``.
+    """Take one dropped file in and move it to where it belongs.
 
-    Its move comes after the transaction: a crash between the two leaves a file that is known, and moved the next time.
+    Returns its counts by row state, or one ``waiting`` or ``refused``. Its move comes after the transaction: a crash between the
+    two leaves a file that is known, and moved the next time.
     """
     folder = path.parent
     try:

@@ -1,4 +1,7 @@
-"""Every invariant of the engine: those of what happened, that the order of contact is the one that was sealed, and that people are found."""
+"""Every invariant of the engine.
+
+Those of what happened; that the order of contact is the one that was sealed, and that people are found.
+"""
 
 from __future__ import annotations
 

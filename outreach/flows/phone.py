@@ -63,7 +63,10 @@ def who_of(database: Database, mediator: int, sites: Sequence[int] = ()) -> Who:
 
 
 def today(database: Database, mediator: int, day: date | None = None) -> Day:
-    """The day of a mediator (today, unless another is asked for), for a phone that will have no network. The reading is on record."""
+    """The day of a mediator (today, unless another is asked for), for a phone that will have no network.
+
+    The reading is on record.
+    """
     with database.session() as session:
         found = day_of(session, mediator, day or clock.today())
         cards = found.cards()

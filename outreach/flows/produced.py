@@ -1,4 +1,7 @@
-"""Files with people in them that we wrote into the output folder: print runs go with their letters, sheets a month after their day."""
+"""Files with people in them that we wrote into the output folder.
+
+Print runs go with their letters, sheets a month after their day.
+"""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ OBJECTED = "SELECT count(*) FROM objection WHERE mark = :mark AND lifted_at IS N
 
 
 def guest_lines(database: Database, folder: Folder, guests: Sequence[Guest]) -> Lines:
-    """The providers of the settings, for these guests alone. ``database``: the real one, of which the stop button and objections hold.
+    """The providers of the settings, for these guests alone.
 
-    Raises ``OutreachError`` when nothing may be sent to them: too many, none with a phone, one who objected, sending stopped,
-    no provider.
+    ``database``: the real one, of which the stop button and objections hold. Raises ``OutreachError`` when nothing may be sent to
+    them: too many, none with a phone, one who objected, sending stopped, no provider.
     """
     phones = frozenset(guest.phone for guest in guests if guest.phone is not None)
     if len(guests) > MOST_GUESTS:

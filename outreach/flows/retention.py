@@ -1,4 +1,4 @@
-"""Flow retention: once a month, what was announced the month before is anonymised, and providers are asked to delete their records."""
+"""Flow retention: once a month, what was announced the month before is anonymised, here and in providers' records."""
 
 from __future__ import annotations
 

@@ -45,7 +45,10 @@ WHERE t.id = :list
 
 
 def set_aside_in_previews(session: Session) -> int:
-    """The same for lists that somebody is looking at: an erasure holds for what is put in force after it. Returns how many rows."""
+    """The same for lists that somebody is looking at: an erasure holds for what is put in force after it.
+
+    Returns how many rows.
+    """
     done = 0
     for list_id in list(session.execute(text(PREVIEWS)).scalars()):
         found = set_aside(session, list_id)

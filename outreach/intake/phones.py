@@ -70,7 +70,10 @@ _FIXED, _MOBILE = (_pattern(getattr(_FRANCE, kind)) for kind in ("fixed_line", "
 
 
 def clean_phone(text: str, region: str = "FR") -> Phone:
-    """The number in E.164 with its kind; a lost leading zero is given back. Raises ``ValueError`` for what no person's phone can be."""
+    """The number in E.164 with its kind; a lost leading zero is given back.
+
+    Raises ``ValueError`` for what no person's phone can be.
+    """
     kept = _NOT_DIALLED.sub("", text)
     if region == "FR":
         if kept.startswith("33") and len(kept) == 11:  # noqa: PLR2004  (the plus was lost on the way)

@@ -89,7 +89,7 @@ def as_hex(digests: np.ndarray) -> list[str]:
 
 @dataclass(frozen=True)
 class States:
-    """For each row of a chunk its key, digest (``keyed``), state, the row number of its twin (0: none), the row it replaces (0: none)."""
+    """Of each row of a chunk its key, digest (``keyed``), state, twin (row number) and the row it replaces (0: none)."""
 
     keys: pa.Array
     digests: np.ndarray
@@ -185,7 +185,10 @@ class Comparison:
 
 
 def row_keys(cleaned: Cleaned, partner: int) -> pa.Array:
-    """What tells a partner's customer from one list to the next, as it is kept: the mark of their reference, or of a fingerprint."""
+    """What tells a partner's customer from one list to the next, as it is kept.
+
+    The mark of their reference, or of a fingerprint.
+    """
     reference = cleaned.columns["reference"].to_pylist()
     told = (key if given is None else None for given, key in zip(reference, told_keys(cleaned).to_pylist(), strict=True))
     marks = zip(reference_marks(partner, reference), mark_all(told), strict=True)
@@ -247,5 +250,8 @@ WHERE r.id = a.id AND (r.state, r.replaces) IS DISTINCT FROM (a.state, a.held)
 
 
 def pair_shared_keys(session: Session, scope: Mapping[str, Any], *, everything: bool = False) -> int:
-    """Settle the rows whose key several rows share (``everything``: all rows anew); returns the rows that became something else."""
+    """Settle the rows whose key several rows share (``everything``: all rows anew).
+
+    Returns the rows that became something else.
+    """
     return int(session.execute(text(PAIR), {**scope, "everything": everything}).rowcount)  # type: ignore[attr-defined]

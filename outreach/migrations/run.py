@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from outreach.core import sealing
 from outreach.models import Base
@@ -23,16 +23,20 @@ if TYPE_CHECKING:
 
     from outreach.core.database import Database
 
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('schema'))"
+
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the schema to ``revision``."""
+    """Bring the schema to ``revision``; of two processes at once the second waits, and finds it done."""
     with _owner_connection(database) as connection:
+        connection.execute(text(ONE_AT_A_TIME))
         command.upgrade(_configuration(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Take the schema back to ``revision`` (``base``: empty)."""
     with _owner_connection(database) as connection:
+        connection.execute(text(ONE_AT_A_TIME))
         command.downgrade(_configuration(connection), revision)
 
 

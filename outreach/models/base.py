@@ -40,7 +40,10 @@ def one_of(column: str, values: type) -> CheckConstraint:
 
 
 class SealedText(TypeDecorator[str]):
-    """Words about people, sealed at rest (``core.sealing``); ``place``: ``table.column``, or a kind. Plain SQL sees them sealed."""
+    """Words about people, sealed at rest (``core.sealing``); ``place``: ``table.column``, or a kind.
+
+    Plain SQL sees them sealed.
+    """
 
     impl = Text
     cache_ok = True

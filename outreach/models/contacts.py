@@ -81,8 +81,9 @@ class Contact(Base):
 class Attempt(Base):
     """One call of a provider for one contact, written before the call and completed after it.
 
-    ``address``: the phone it goes to, sealed; ``sender``: who it comes from; ``status``: the provider's last word, ``delivery`` what it means; ``segments`` and
-    ``price``: what is billed; ``suggestion``: the result that a call's course makes likely, for its mediator to confirm.
+    ``address``: the phone it goes to, sealed; ``sender``: who it comes from; ``status``: the provider's last word, ``delivery``
+    what it means; ``segments`` and ``price``: what is billed; ``suggestion``: the result that a call's course makes likely, for
+    its mediator to confirm.
     """
 
     __tablename__ = "attempt"

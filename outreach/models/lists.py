@@ -65,12 +65,11 @@ class ListRow(Base):
     """One row of a list: the cleaned form beside the row as received.
 
     ``raw``: the stored cells in the file's order, with ``SEPARATOR`` between them. ``extra``: the partner's own fields, cleaned.
-    ``first_person_id``: who the row was first found to be, so that a merge can be undone.
-    ``row_key`` tells the partner's customer from one list to the next: the mark of the reference, or of a fingerprint where
-    there is none. References, phones and e-mail are sealed, and found by that key and their marks alone.
-    ``content_hash``: of all that the row says, keyed like a mark.
-    ``anonymised_at``: since when nothing of what it said is kept; ``had`` then tells what it had (1 phone, 2 address, 4 e-mail,
-    8 birth date). ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
+    ``first_person_id``: who the row was first found to be, so that a merge can be undone. ``row_key`` tells the partner's
+    customer from one list to the next: the mark of the reference, or of a fingerprint where there is none. References, phones and
+    e-mail are sealed, and found by that key and their marks alone. ``content_hash``: of all that the row says, keyed like a mark.
+    ``anonymised_at``: since when nothing of what it said is kept; ``had`` then tells what it had (1 phone, 2 address, 4 e-mail, 8
+    birth date). ``replaces``: the row whose word it changes. ``superseded_by``: the list after which it is history. A row counts
     (views ``usable_row``, ``current_row``) when its list is committed and its state is new or changed.
     """
 

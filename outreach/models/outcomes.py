@@ -39,9 +39,9 @@ class ReturnFile(Base):
 class PartnerOutcome(Base):
     """One thing that the partner says of one customer on one day. Of two words about the same, the one recorded last holds.
 
-    ``case_id``: the case that went on when the file was taken in (``policy.outcomes`` follows it where it joined another
-    since). No foreign key on it: each would be checked a row at a time, and cases are never deleted. ``reference``: its mark, which
-    tells contracts apart. ``amount``: euros paid.
+    ``case_id``: the case that went on when the file was taken in (``policy.outcomes`` follows it where it joined another since).
+    No foreign key on it: each would be checked a row at a time, and cases are never deleted. ``reference``: its mark, which tells
+    contracts apart. ``amount``: euros paid.
     """
 
     __tablename__ = "partner_outcome"

@@ -89,9 +89,9 @@ class PlanChange(Base):
 
 
 class AnsweredHour(Base):
-    """Calls of a day that is over by the hour where people live, and how many were answered; ``kind``: 1 for people with a mobile.
+    """Calls of a day that is over by the hour where people live, and how many were answered.
 
-    Kept so that a plan need not count a year of calls; nothing here is about anybody.
+    ``kind``: 1 for people with a mobile. Kept so that a plan need not count a year of calls; nothing here is about anybody.
     """
 
     __tablename__ = "answered_hour"

@@ -1,4 +1,7 @@
-"""What stays when people are forgotten: broad strokes of their cases, marks of those erased, runs, and what providers still hold."""
+"""What stays when people are forgotten.
+
+Broad strokes of their cases, marks of those erased, runs, and what providers still hold.
+"""
 
 from __future__ import annotations
 

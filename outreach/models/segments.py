@@ -108,7 +108,10 @@ class WaveDesign(Base):
 
 
 class CampaignPreview(Base):
-    """What a campaign's rules made of its lists when somebody last looked (``flows.counting``): of which definition, of which lists."""
+    """What a campaign's rules made of its lists when somebody last looked (``flows.counting``).
+
+    It says of which definition, and of which lists.
+    """
 
     __tablename__ = "campaign_preview"
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)

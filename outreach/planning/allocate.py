@@ -40,8 +40,8 @@ WAITING = ["id", "step", "day", "reason"]
 class Means:
     """What there is to work with: the ``days`` (first, last), and the last day of rounds.
 
-    ``room``: worked out for whoever has something to send. ``rounds``: visit shifts without a round. ``languages``: of the texts of each channel. ``recorded``: the steps at which
-    a message is played, which take nobody's time.
+    ``room``: worked out for whoever has something to send. ``rounds``: visit shifts without a round. ``languages``: of the texts
+    of each channel. ``recorded``: the steps at which a message is played, which take nobody's time.
     """
 
     days: tuple[date, date]

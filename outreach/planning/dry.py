@@ -1,7 +1,7 @@
 """The load of a campaign before it is planned: what each day would ask if nobody answered, beside what the day can hold.
 
-A dry calculation from counts alone, no person is looked at. Work that a day cannot hold waits for the next open day, and what follows
-it waits with it. Steps that stand in for another are left out: who gets one does not get the other.
+A dry calculation from counts alone, no person is looked at. Work that a day cannot hold waits for the next open day, and what
+follows it waits with it. Steps that stand in for another are left out: who gets one does not get the other.
 """
 
 from __future__ import annotations

@@ -48,7 +48,10 @@ def place_mailings(
 
 @dataclass
 class _Search:
-    """Looks for days with room. Room only grows less: where people of one site and territory found none, the next need not look again."""
+    """Looks for days with room.
+
+    Room only grows less: where people of one site and territory found none, the next need not look again.
+    """
 
     channel: Channel
     room: Room

@@ -75,7 +75,8 @@ def move_contact(session: Session, contact: int, shift: int, *, actor: str, near
     """Move a planned call or visit to another shift, near to its own hour (or ``near``); the rounds of visits are walked anew.
 
     Asked: the state of the contact, the kind of shift, the language, absences, the time promised, the room in the shift, the
-    campaign's end, and every rule of ``policy.ruling`` at the new moment. Raises ``PolicyError`` with the first reason against it; nothing has changed then.
+    campaign's end, and every rule of ``policy.ruling`` at the new moment. Raises ``PolicyError`` with the first reason against
+    it; nothing has changed then.
     """
     with session.begin_nested():
         return _move(session, contact, shift, actor, near)

@@ -48,9 +48,10 @@ class Walked:
 def move_visit(
     session: Session, visit: Walked, capacity: Capacity, terms: Terms, travel: TravelTimes
 ) -> tuple[Placed, list[int]]:
-    """Put the door into the target's round and take it out of its own; returns its new place, and every case whose time may have changed.
+    """Put the door into the target's round and take it out of its own.
 
-    Raises ``PolicyError`` where it does not fit, or another door would have to give way.
+    Returns its new place, and every case whose time may have changed. Raises ``PolicyError`` where it does not fit, or another
+    door would have to give way.
     """
     if session.execute(text(OTHERS), {"shift": visit.target.id, "campaign": visit.campaign_id}).scalar():
         raise PolicyError(_("cette tournée est celle d'une autre campagne"))
@@ -114,7 +115,8 @@ def _walk(
     force = plan_in_force(rows, [shift], service) if rows else Plan((), (), (), 0, 0, SEED, 0)
     try:
         return replan(
-            force, [*doors, *more], walkers, now=int(clock.now().timestamp()), seed=SEED + shift.day.toordinal(), done=made, travel=travel,
+            force, [*doors, *more], walkers, now=int(clock.now().timestamp()), seed=SEED + shift.day.toordinal(), done=made,
+            travel=travel,
         )  # fmt: skip
     except InfeasiblePlanError as error:
         raise PolicyError(_no_room()) from error

@@ -11,8 +11,8 @@ from outreach.planning.reasons import BY_HAND
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-# People matched (another phone, another household), or another definition. What was recorded of a case marks the case itself. What
-# was written an hour before a plan may have become visible only after it.
+# People matched (another phone, another household), or another definition. What was recorded of a case marks the case itself.
+# What was written an hour before a plan may have become visible only after it.
 NEWS = """
 WITH last AS (SELECT coalesce(max(planned_at), '-infinity') - interval '1 hour' AS at FROM plan_run WHERE campaign_id = :campaign AND cause <> :by_hand)
 SELECT EXISTS (SELECT FROM match_run, last WHERE ran_at >= last.at)

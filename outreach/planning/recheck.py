@@ -72,9 +72,9 @@ FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' O
 
 
 def take_back_closed(session: Session, campaign_id: int, terms: Terms) -> list[Changed]:
-    """Cancel planned contacts that now fall outside the hours where the person lives: they have moved, or the agreement has changed.
+    """Cancel planned contacts that now fall outside the hours where the person lives.
 
-    Good Friday is a day like others in Rennes, and a holiday in Strasbourg.
+    They have moved, or the agreement has changed. Good Friday is a day like others in Rennes, and a holiday in Strasbourg.
     """
     rows = session.execute(text(PLACED), {"campaign": campaign_id, "now": clock.now()}).all()
     closed = [row.id for row in rows if not is_open(Channel(row.channel), row.due_at, row.insee, terms.hours)]
@@ -84,8 +84,8 @@ def take_back_closed(session: Session, campaign_id: int, terms: Terms) -> list[C
 def take_back_forbidden(session: Session, campaign_id: int, planned: Collection[int] | None = None) -> list[Changed]:
     """Cancel planned contacts of any campaign that the rules no longer allow where this campaign contacts too.
 
-    ``planned``: the people for whom it has just planned something, where nothing is new about the others (``planning.news``), who were
-    looked at when theirs was planned; without it, all are.
+    ``planned``: the people for whom it has just planned something, where nothing is new about the others (``planning.news``), who
+    were looked at when theirs was planned; without it, all are.
     """
     if planned is not None and not planned:
         return []

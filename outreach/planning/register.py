@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -57,34 +57,39 @@ def shifts_between(session: Session, first: date, last: date) -> list[Working]:
     return [Working(**{**row, "kind": ShiftKind(row["kind"])}) for row in rows]
 
 
-def read_shifts(path: Path) -> list[dict[str, str]]:
-    """The rows of a file (CSV or workbook) with the columns of ``COLUMNS``. Raises ``OutreachError`` that names what is missing."""
-    rows = records(path)
-    if not rows or any(name not in rows[0] for name in COLUMNS):
+def read_shifts(path: Path) -> dict[str, dict[str, str]]:
+    """The rows of a file (CSV or workbook) with the columns of ``COLUMNS``, each by its place: the file and its line there.
+
+    Raises ``OutreachError`` that names what is missing.
+    """
+    rows = {f"{path}:{line}": row for line, row in records(path).items()}
+    if not rows or any(name not in row for row in rows.values() for name in COLUMNS):
         mend = _("Colonnes : {columns}.").format(columns=", ".join(COLUMNS))
-        raise OutreachError(_("il manque des colonnes, ou des lignes"), place=f"{path}:1", mend=mend)
+        raise OutreachError(_("il manque des colonnes, ou des lignes"), place=str(path), mend=mend)
     return rows
 
 
-def add_shifts(session: Session, rows: list[dict[str, str]], *, place: str, actor: str) -> int:
+def add_shifts(session: Session, rows: Mapping[str, Mapping[str, str]], *, source: str, actor: str) -> int:
     """Add shifts; one that exists (same mediator and start) gets its new end and kind. Nothing is added if any row is wrong.
 
-    ``place``: the file, for messages. Raises ``OutreachError`` that names the row and the mend; so does a shift during another
-    one of its mediator, who would be promised to two people at once.
+    ``rows`` by their places, for messages; ``source``: where they come from, for the audit. Raises ``OutreachError`` that names
+    the place and the mend; so does a shift during another one of its mediator, who would be promised to two people at once.
     """
     query = select(Mediator, Site).join(Site, Site.id == Mediator.site_id)
     people = {mediator.code: (mediator, site) for mediator, site in session.execute(query)}
-    values = [_checked(row, f"{place}:{number}", people) for number, row in enumerate(rows, start=2)]
-    _check_apart(session, values, place)
+    checked = {place: _checked(row, place, people) for place, row in rows.items()}
+    _check_apart(session, checked)
+    values = list(checked.values())
     statement = insert(Shift).values(values)
     changed = {"ends_at": statement.excluded.ends_at, "kind": statement.excluded.kind}
     session.execute(statement.on_conflict_do_update(index_elements=["mediator_id", "starts_at"], set_=changed))
-    audit.record(session, actor, "shifts.add", place, {"shifts": len(values)})
+    audit.record(session, actor, "shifts.add", source, {"shifts": len(values)})
     return len(values)
 
 
-def _check_apart(session: Session, values: Sequence[Mapping[str, Any]], place: str) -> None:
+def _check_apart(session: Session, checked: Mapping[str, Mapping[str, Any]]) -> None:
     """Refuse a shift that lies over another of the same mediator, of this file or of those known."""
+    values = checked.values()
     days = [row["day"] for row in values]
     asked = {"people": sorted({row["mediator_id"] for row in values}), "first": min(days), "last": max(days)}
     taken: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
@@ -92,20 +97,20 @@ def _check_apart(session: Session, values: Sequence[Mapping[str, Any]], place: s
     for mediator, starts_at, ends_at in session.execute(text(KNOWN), asked):
         if (mediator, starts_at) not in written:
             taken[mediator].append((starts_at, ends_at))
-    for number, row in enumerate(values, start=2):
+    for place, row in checked.items():
         others = taken[row["mediator_id"]]
         met = next((other for other in others if other[0] < row["ends_at"] and other[1] > row["starts_at"]), None)
         if met is not None:
             zone = row["starts_at"].tzinfo
             begins, ends = (moment.astimezone(zone).strftime("%H:%M") for moment in met)
             raise OutreachError(
-                _("ce créneau en recouvre un autre de la même personne, de {begins} à {ends}").format(begins=begins, ends=ends),
-                place=f"{place}:{number}", mend=_("Changez ses heures, ou reprenez le début de l'autre pour le remplacer."),
+                _("ce poste en recouvre un autre de la même personne, de {begins} à {ends}").format(begins=begins, ends=ends),
+                place=place, mend=_("Changez ses heures, ou reprenez le début de l'autre pour le remplacer."),
             )  # fmt: skip
         others.append((row["starts_at"], row["ends_at"]))
 
 
-def _checked(row: dict[str, str], place: str, people: dict[str, tuple[Mediator, Site]]) -> dict[str, Any]:
+def _checked(row: Mapping[str, str], place: str, people: dict[str, tuple[Mediator, Site]]) -> dict[str, Any]:
     found = people.get(row["mediator"].strip())
     if found is None:
         raise OutreachError(

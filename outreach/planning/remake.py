@@ -183,7 +183,8 @@ def wish_of(row: Any) -> Wish:
     tongue = (row.language or "") + ("!" if row.reads_french is False else "")
     return Wish(
         case_id=row.case_id, person_id=row.person_id, household_id=row.household_id, site_id=row.site_id, priority=row.priority,
-        channel=Channel.VISIT, step=row.step, attempt=row.attempt, earliest=row.due_at.date() - timedelta(days=1), insee=row.insee,
+        channel=Channel.VISIT, step=row.step, attempt=row.attempt, earliest=row.due_at.date() - timedelta(days=1),
+        insee=row.insee,
         language=row.language, reads_french=row.reads_french, speaks=speaks_of(tongue), building_id=row.building_id, lon=row.lon,
         lat=row.lat, floor=row.floor,
     )  # fmt: skip

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from outreach.definitions.campaign import Capacity
 
-# Letters, SMS and recorded messages of the last days, sent or planned; those to people who may still come are awaited. Only of the
-# campaigns that share a site with this one, each by its own indexes, whatever statistics say: what the others do is no business of
-# these desks.
+# Letters, SMS and recorded messages of the last days, sent or planned; those to people who may still come are awaited. Only of
+# the campaigns that share a site with this one, each by its own indexes, whatever statistics say: what the others do is no
+# business of these desks.
 UNDER_WAY = """
 WITH near AS (SELECT campaign_id FROM campaign_site WHERE site_id = ANY(:sites) UNION SELECT CAST(:campaign AS bigint)),
 made AS (

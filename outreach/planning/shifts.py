@@ -76,7 +76,8 @@ class Worked:
 def open_shifts(session: Session, campaign: Campaign, start: date, end: date) -> int:
     """Create the shifts of the campaign's mediators from ``start`` to ``end`` that do not exist yet; returns how many.
 
-    Hours in which somebody works already, for another campaign or by hand, are theirs as they are: nobody gets two shifts at once.
+    Hours in which somebody works already, for another campaign or by hand, are theirs as they are: nobody gets two shifts at
+    once.
     """
     people = {person.code: person for person in session.scalars(select(Mediator))}
     wanted = [
@@ -180,7 +181,7 @@ def sites_of(session: Session, campaign: Campaign) -> dict[int, Place]:
 def _worked_days(
     kind: ShiftKind, weekdays: tuple[str, ...], hours: tuple[time, time], territory: str, start: date, end: date
 ) -> tuple[tuple[date, datetime, datetime], ...]:
-    """The days of a pattern with their hours, worked out once for all mediators who share it, and all campaigns who share them."""
+    """The days of a pattern with their hours, worked out once for all mediators and campaigns that share it."""
     zone = zone_of(territory)
     return tuple(
         (day, datetime.combine(day, hours[0], zone), datetime.combine(day, hours[1], zone))

@@ -73,7 +73,8 @@ def place_visits(
     found = Rounds()
     offer = partial(_offer, found, terms=terms, service=service, lunch=lunch, sites=sites, travel=travel, processes=processes)
     free = offer(wishes, promised, shifts)
-    # What a first search leaves of shifts and doors is looked at alone, until nothing more fits: the next plan finds nothing to add.
+    # What a first search leaves of shifts and doors is looked at alone, until nothing more fits: the next plan finds nothing to
+    # add.
     while free:
         visited = {item.wish.case_id for item in found.placed}
         left = [wish for wish in wishes if wish.case_id not in visited and wish.case_id not in promised]
@@ -83,7 +84,8 @@ def place_visits(
 
 def _offer(
     found: Rounds, wishes: Sequence[Wish], promised: Mapping[int, Promise], shifts: Sequence[Worked], *,
-    terms: Terms, service: int, lunch: tuple[time, time] | None, sites: Mapping[int, Place], travel: TravelTimes | None, processes: int,
+    terms: Terms, service: int, lunch: tuple[time, time] | None, sites: Mapping[int, Place], travel: TravelTimes | None,
+    processes: int,
 ) -> list[Worked]:  # fmt: skip
     """Add the rounds of one search to ``found``; the shifts that it left empty, in cities where it filled some."""
     cities = city_of(sites)
@@ -122,7 +124,10 @@ def city_of(sites: Mapping[int, Place]) -> dict[int, int]:
 
 
 def _plans(problems: Mapping[int, City], processes: int) -> tuple[dict[int, Plan], list[int]]:
-    """The plan of each city, and the cities whose plan is refused: they are looked for one by one, so that the others keep theirs."""
+    """The plan of each city, and the cities whose plan is refused.
+
+    They are looked for one by one, so that the others keep theirs.
+    """
     try:
         return plan_cities(problems, processes=processes), []
     except InfeasiblePlanError:
@@ -181,7 +186,8 @@ def door_of(
         windows = ((int(spans[0][0].timestamp()), int(spans[-1][1].timestamp())),)
     return [
         Door(
-            wish.case_id, wish.building_id, wish.lon, wish.lat, prize(wish.priority) * WORTH_THE_WALK, wish.speaks, service, floor_of(wish.floor),
+            wish.case_id, wish.building_id, wish.lon, wish.lat, prize(wish.priority) * WORTH_THE_WALK, wish.speaks, service,
+            floor_of(wish.floor),
             windows, appointment,
         )
     ]  # fmt: skip

@@ -65,8 +65,9 @@ def needy_cases(
 ) -> pd.DataFrame:
     """Open cases without a live contact whose next step falls before ``horizon``, most urgent first.
 
-    ``news``: cases given up are looked at again (``planning.news``). ``callers``, ``visitors``: the languages of those who call, and of those who go from door to door. ``tongue``: see
-    ``speaks_of``. Texts are categories; a missing day is NaT, a missing number NaN.
+    ``news``: cases given up are looked at again (``planning.news``). ``callers``, ``visitors``: the languages of those who call,
+    and of those who go from door to door. ``tongue``: see ``speaks_of``. Texts are categories; a missing day is NaT, a missing
+    number NaN.
     """
     table = bulk.arrow_out(session, NEEDY, {"campaign": campaign_id, "horizon": horizon, "human": HUMAN, "news": news}, TYPES)
     cases: pd.DataFrame = table.to_pandas(date_as_object=False)

@@ -107,7 +107,10 @@ def write_waits(session: Session, waiting: pd.DataFrame) -> None:
 
 
 def take_back(session: Session, reasons: Mapping[int, str]) -> list[Any]:
-    """Take planned contacts back, each for its reason, and have their cases planned again; returns (id, case_id, due_at, reason)."""
+    """Take planned contacts back, each for its reason, and have their cases planned again.
+
+    Returns (id, case_id, due_at, reason).
+    """
     if not reasons:
         return []
     values = {"contacts": list(reasons), "reasons": list(reasons.values()), "now": clock.now()}

@@ -11,7 +11,10 @@ NEAR = 1e-7
 
 
 def design_effect(per_building: float, icc: float) -> float:
-    """Kish's 1 + (m - 1) · icc; ``per_building``: the mean size weighted by cases, so that large buildings count as they should."""
+    """Kish's 1 + (m - 1) · icc.
+
+    ``per_building``: the mean size weighted by cases, so that large buildings count as they should.
+    """
     return 1 + max(per_building - 1, 0) * icc
 
 

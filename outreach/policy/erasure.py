@@ -24,8 +24,8 @@ _TIES = {
     "home": ("address_key",),
     "any_home": ("address_key",),
 }
-"""What a name is tied to, by the kind of mark. ``home`` is asked of rows without a birth date, ``any_home`` of every row; the latter is
-kept alone of those erased whose birth date nobody knows."""
+"""What a name is tied to, by the kind of mark. ``home`` is asked of rows without a birth date, ``any_home`` of every row; the
+latter is kept alone of those erased whose birth date nobody knows."""
 TOLD_TIES = {"phone": ("mobile", "fixed"), "email": ("email",)}
 """Ties of marks from before phones were sealed: a name and the phone itself, which SQL does not see any more (``told_marks``)."""
 SQL_TOLD = f"SELECT r.id, {_NAMES[0].format(row='r')} AS one, {_NAMES[1].format(row='r')} AS other, r.mobile, r.fixed, r.email FROM list_row r"

@@ -67,7 +67,10 @@ def has_room(others: Iterable[date], cap: int, day: date) -> bool:
 
 
 def earliest_within_cap(others: Iterable[date], cap: int, day: date) -> date | None:
-    """The first day from ``day`` on which one more solicitation stays within ``cap`` in 30 days; ``None`` when the cap is zero."""
+    """The first day from ``day`` on which one more solicitation stays within ``cap`` in 30 days.
+
+    ``None`` when the cap is zero.
+    """
     if cap <= 0:
         return None
     known = sorted(others)

@@ -28,7 +28,10 @@ class Meaning(StrEnum):
 
 
 def meaning(body: str, opt_out: str | None = None) -> Meaning:
-    """What a received text asks for; ``opt_out``: what the provider took it for (``STOP`` and ``START`` are taken at its word)."""
+    """What a received text asks for.
+
+    ``opt_out``: what the provider took it for (``STOP`` and ``START`` are taken at its word).
+    """
     if opt_out in {"STOP", "START"}:
         return Meaning(opt_out.lower())
     text = plain(body)

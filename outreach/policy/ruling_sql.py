@@ -52,7 +52,10 @@ OPTIONAL = {"homes", "buildings"}
 
 
 def sql_joined(sql: str, *, few: bool) -> str:
-    """A query with the joins of the register written out; ``few``: for claims, and for what is few beside all there is (``core.joins``)."""
+    """A query with the joins of the register written out.
+
+    ``few``: for claims, and for what is few beside all there is (``core.joins``).
+    """
     return sql.format(**all_joined(_JOINS, few=few, optional=OPTIONAL))
 
 

@@ -1,4 +1,7 @@
-"""Which planned contacts may still be made, as far as is known now: what every list of a mediator leaves out, on paper or phone."""
+"""Which planned contacts may still be made, as far as is known now.
+
+Every list of a mediator, on paper or phone, leaves out those that may not.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from outreach.policy.ruling_sql import Calendar, rulings, territories_of
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-# Whether the living person ``l``, or somebody of the home that the case ``c`` is about, wrote something that nothing has read yet:
-# it may be an objection.
+# Whether the living person ``l``, or somebody of the home that the case ``c`` is about, wrote something that nothing has read
+# yet: it may be an objection.
 UNREAD = """
 EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender_mark IN (l.mobile_mark, l.fixed_mark)
   OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender_mark IN (m.mobile_mark, m.fixed_mark)))))
@@ -57,7 +60,8 @@ def not_allowed(
     """Those of the planned contacts of a day that may not be made, each with the code of its reason (``REASONS``).
 
     ``terms``: of every campaign that they belong to, by its number. ``moment``: the present, for a list that is being worked
-    through; what is late is then judged by now, but for the hours: those of the moment for which it was planned (they are asked again when it is made). ``few``: those of one person's day.
+    through; what is late is then judged by now, but for the hours: those of the moment for which it was planned (they are asked
+    again when it is made). ``few``: those of one person's day.
     """
     if not contacts:
         return {}
@@ -79,6 +83,7 @@ def not_allowed(
 
     found = asked_at(moment, asked)
     late = [contact for contact, rule in found.items() if rule is Forbidden.CLOSED] if moment is not None else []
-    # Late in the evening all are closed: whether they are at the hour for which they were planned tells who is so for the whole day.
+    # Late in the evening all are closed: whether they are at the hour for which they were planned tells who is so for the whole
+    # day.
     found |= asked_at(None, late) if late else {}
     return reasons | {contact: rule.value for contact, rule in found.items() if rule is not None}

@@ -1,4 +1,7 @@
-"""Takes out of the tables who people are, and leaves what is counted. Each function changes the rows it is given, and can be run again."""
+"""Takes out of the tables who people are, and leaves what is counted.
+
+Each function changes the rows it is given, and can be run again.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is due to be forgotten on a day: cases and rows past the retention of their agreement, and people of whom nothing else is kept."""
+"""What is due to be forgotten on a day.
+
+Cases and rows past the retention of their agreement, and people of whom nothing else is kept.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MONTHS = "CAST(g.definition ->> 'retention_months' AS int)"
-# Every case that still says who it is about, and the first day on which it may not any more: some months after the last contact, or
-# after it was opened if there was none. One that is still open, or of which a sending is under way, is not over. Of a case that
-# is young by its opening alone, events are not even looked for.
+# Every case that still says who it is about, and the first day on which it may not any more: some months after the last contact,
+# or after it was opened if there was none. One that is still open, or of which a sending is under way, is not over. Of a case
+# that is young by its opening alone, events are not even looked for.
 CASES = f"""
 CREATE TEMP TABLE case_clock ON COMMIT DROP AS
 SELECT c.id, g.id AS agreement_id, c.campaign_id, c.person_id, c.household_id, c.unit, g.valid_to < :day AS over,
@@ -53,7 +56,8 @@ DUE_CASES = "SELECT id FROM case_clock WHERE closed AND ends_on <= :day ORDER BY
 # Open, past its day, and under an agreement that is over: it can only be closed.
 OUTLIVED = "SELECT id FROM case_clock WHERE NOT closed AND over AND ends_on <= :day ORDER BY id"
 DUE_ROWS = "SELECT id FROM row_due ORDER BY id"
-# People whom rows named that are due or gone, of whom no other row is left, and no case is kept, be it theirs or their household's.
+# People whom rows named that are due or gone, of whom no other row is left, and no case is kept, be it theirs or their
+# household's.
 PEOPLE = """
 WITH named AS MATERIALIZED (
   SELECT coalesce(q.merged_into, q.id) AS person_id, max(n.agreement_id) AS agreement_id FROM (
@@ -80,7 +84,10 @@ FROM agreement g JOIN partner p ON p.id = g.partner_id ORDER BY g.code
 
 @dataclass(frozen=True)
 class DueOfAgreement:
-    """What is due under one agreement. ``held``: cases past their day that are not closed yet; ``next_on``: when more falls due."""
+    """What is due under one agreement.
+
+    ``held``: cases past their day that are not closed yet; ``next_on``: when more falls due.
+    """
 
     agreement: str
     partner: str
@@ -124,7 +131,7 @@ def what_is_due(session: Session, day: date | None = None) -> Due:
 
 
 def gather(session: Session, day: date) -> None:
-    """Lay out what is due on ``day`` in the temporary tables ``case_clock``, ``kept_person`` and ``row_due``, until the end of the transaction."""
+    """Lay out what is due on ``day`` in ``case_clock``, ``kept_person`` and ``row_due``, temporary until the transaction ends."""
     values = {"day": day, "contacts": [kind.value for kind in CONTACTS]}
     for table in ("case_clock", "kept_person", "row_due"):
         session.execute(text(f"DROP TABLE IF EXISTS {table}"))

@@ -1,4 +1,7 @@
-"""Erasure of one person at their request (RGPD, article 17): nothing of them stays but hashed marks, so that no list brings them back."""
+"""Erasure of one person at their request (RGPD, article 17).
+
+Nothing of them stays but hashed marks, so that no list brings them back.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,10 @@ SELECT id, {", ".join(f"{name}, {name}_mark" for name in WAYS)} FROM person WHER
 
 
 def unmarked(session: Session) -> tuple[int, list[str]]:
-    """How many phones and e-mail addresses of people there are, and who has one that nobody would find: under another secret, or changed."""
+    """How many phones and e-mail addresses of people there are, and who has one that nobody would find.
+
+    Their mark is under another secret, or the value was changed.
+    """
     checked, faults, after = 0, [], 0
     while rows := session.execute(text(PEOPLE).columns(**WAYS), {"after": after, "most": BATCH}).all():
         for name in WAYS:

@@ -1,4 +1,4 @@
-"""The wet run: everything that is due is anonymised, piece by piece, and what was done is written in a journal nobody can change."""
+"""The wet run: what is due is anonymised, piece by piece, and what was done is written in a journal nobody can change."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def list_due(session: Session, day: date | None = None) -> Listed:
 
 
 def forget_due(database: Database, due: Listed, *, actor: str) -> Forgotten:
-    """Anonymise it; a run that was cut off goes on with the next. Figures must be up to date, and nobody may be matched meanwhile.
+    """Anonymise it; a run that was cut off goes on with the next.
 
-    What reports count stays the same to the unit.
+    Figures must be up to date, and nobody may be matched meanwhile. What reports count stays the same to the unit.
     """
     for label, ids, anonymise in (
         (N_("Dossiers anonymisés"), due.cases, anonymise_cases),

@@ -85,7 +85,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Rate:
-    """One rate: ``numerator`` over ``denominator``, both ids of steps, kinds or outcomes. ``value``: from 0 to 1, if there is one."""
+    """One rate: ``numerator`` over ``denominator``, both ids of steps, kinds or outcomes.
+
+    ``value``: from 0 to 1, if there is one.
+    """
 
     id: str
     label: str
@@ -121,7 +124,10 @@ class Funnel:
 
 
 def campaign_funnel(session: Session, loaded: Loaded, span: Span | None = None) -> Funnel:
-    """The funnel of a campaign: as of now, or of the months of ``span``. What changed since figures were taken is counted first."""
+    """The funnel of a campaign: as of now, or of the months of ``span``.
+
+    What changed since figures were taken is counted first.
+    """
     refresh_all(session)
     return read_funnel(session, loaded, span or until_now())
 

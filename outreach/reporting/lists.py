@@ -1,4 +1,7 @@
-"""What a campaign's lists were worth: rows, people, units, and what had to be set right. Counted once for each state of the lists."""
+"""What a campaign's lists were worth: rows, people, units, and what had to be set right.
+
+Counted once for each state of the lists.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,10 @@ GROUP BY i.column_name, i.code, i.rejects ORDER BY 4 DESC, 1, 2 LIMIT :most
 
 @dataclass(frozen=True)
 class Listed:
-    """``counts``: received, usable, persons, units. ``states``: rows by state. ``filled``: of ``held`` rows, those with each datum."""
+    """``counts``: received, usable, persons, units. ``states``: rows by state.
+
+    ``filled``: of ``held`` rows, those with each datum.
+    """
 
     lists: int
     blank: int

@@ -35,6 +35,7 @@ def effect_lines(seen: Preview) -> list[str]:
         "Les voisins d'un immeuble se ressemblent un peu ({icc}, waves.icc) : avec {doors} dossiers par immeuble, {effect} fois plus de monde est nécessaire."
     )
     lines.append(text.format(
-        icc=number(able.icc, language()), doors=number(round(able.per_building, 1), language()), effect=number(round(able.design_effect, 2), language())
+        icc=number(able.icc, language()), doors=number(round(able.per_building, 1), language()),
+        effect=number(round(able.design_effect, 2), language())
     ))  # fmt: skip
     return lines

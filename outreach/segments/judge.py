@@ -108,8 +108,8 @@ def judge(session: Session, folder: Folder, campaign_id: int, *, today: date) ->
 def place(session: Session, sites: Sequence[str], which: str = EVERYBODY) -> int:
     """The nearest site of each building into ``placed``; returns the site of whoever has none there.
 
-    ``which``: of all units judged, or of those who are ``UNDECIDED`` (not in the table ``settled``). In columns: the database would
-    take a row at a time through all sites.
+    ``which``: of all units judged, or of those who are ``UNDECIDED`` (not in the table ``settled``). In columns: the database
+    would take a row at a time through all sites.
     """
     session.execute(text(PLACED))
     known = session.execute(text(SITES), {"sites": list(sites)}).all()

@@ -1,7 +1,7 @@
 """The picture of a preview: who is on the list, who is contacted and why, who is not, and the waves; an SVG for any screen.
 
-Words stand at what they name, no legend; segments and reasons share one scale, waves have their own. Colours are the house's tokens with
-their own values for light and dark, so that the picture stands alone in a file as well as in a page.
+Words stand at what they name, no legend; segments and reasons share one scale, waves have their own. Colours are the house's
+tokens with their own values for light and dark, so that the picture stands alone in a file as well as in a page.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ class Preview:
     """What the rules make of the lists in force.
 
     ``overlaps``: units for which two segments hold (by their codes), whoever wins. ``unknown``: units of whom a fact is not
-    known. ``waves``: cases of each wave, the urgent among them in the first; ``dealt``: those by lot. ``opened``: cases there already.
+    known. ``waves``: cases of each wave, the urgent among them in the first; ``dealt``: those by lot. ``opened``: cases there
+    already.
     """
 
     campaign: str

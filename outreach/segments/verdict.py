@@ -12,7 +12,10 @@ NO_SEGMENT = "no_segment"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What follows from the results of all rules. ``reason`` is ``None`` for who is contacted; a segment may be there all the same."""
+    """What follows from the results of all rules.
+
+    ``reason`` is ``None`` for who is contacted; a segment may be there all the same.
+    """
 
     reason: str | None
     segment: str | None

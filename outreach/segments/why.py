@@ -162,8 +162,10 @@ def _why(session: Session, campaign_id: int, unit: int | None, *, case: Case | N
         session, actor, "decision.read", f"case/{case.id}" if case else f"decision/{decision.unit_id}/{run.id}",
         {"campaign": campaign_id, "run": run.id},
     )  # fmt: skip
-    earlier = tuple((each.decided_at, _verdict_label(other, Folder.thaw(session.get_one(CampaignVersion, each.version_id).definition)))
-                    for other, each in decided[chosen + 1 :])  # fmt: skip
+    earlier = tuple(
+        (each.decided_at, _verdict_label(other, Folder.thaw(session.get_one(CampaignVersion, each.version_id).definition)))
+        for other, each in decided[chosen + 1 :]
+    )
     return _told(session, decision, run, version, case, earlier)
 
 
@@ -210,7 +212,8 @@ def _looked(
         decided = part.code == (decision.reason if excludes else None if decision.reason else decision.segment)
         conditions = tuple(
             Condition(
-                one.fact, _(known[one.fact].label), said(values.get(one.fact), known[one.fact]), condition(one, known[one.fact], run.today),
+                one.fact, _(known[one.fact].label), said(values.get(one.fact), known[one.fact]),
+                condition(one, known[one.fact], run.today),
                 compare(one, values.get(one.fact), run.today),
             )
             for one in part.when.comparisons()

@@ -115,7 +115,7 @@ WHERE campaign_id = :campaign AND closed_at IS NULL AND wait_reason LIKE 'exhaus
 
 
 def _asked(session: Session, sql: str, loaded: Loaded) -> Result[Any]:
-    """Ask a query of a campaign's cases, with people looked up one by one where they are few beside the register (``core.joins``)."""
+    """Ask a query of a campaign's cases, people one by one where they are few beside the register (``core.joins``)."""
     joins = all_joined(_JOINS, few=_few(session, loaded.campaign.id))
     return session.execute(text(sql.format(**joins)), {"campaign": loaded.campaign.id})
 

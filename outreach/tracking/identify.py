@@ -1,4 +1,7 @@
-"""Who is calling, who is at the desk: the cases of a letter's code, a phone, a name, a reference, an address. Never guessed: people choose."""
+"""Who is calling, who is at the desk: the cases of a letter's code, a phone, a name, a reference, an address.
+
+Never guessed: people choose.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Whether anything changed that takes cases off a campaign: its lists, matching, its rules, or a case that was opened again.
 
-Who left a list is looked for among all its rows, and who turns out to have two cases among all cases. That is worth it when a list
-or a match has come since, which is once a week or so, and not every night of every campaign.
+Who left a list is looked for among all its rows, and who turns out to have two cases among all cases. That is worth it when a
+list or a match has come since, which is once a week or so, and not every night of every campaign.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SELECT EXISTS (SELECT FROM event e JOIN "case" c ON c.id = e.case_id
 
 
 def lists_moved(session: Session, campaign: int) -> bool:
-    """Whether cases of a campaign may have left its lists, joined others, or owe another amount, since that was looked at last."""
+    """Whether cases of a campaign may have left its lists, joined others, or owe another amount since the last look."""
     since = lists_seen_at(session, campaign)
     if since is None or LISTS.moved(session, [campaign]):
         return True

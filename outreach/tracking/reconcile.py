@@ -104,7 +104,10 @@ def _without_attempt(session: Session, provider: str, listed: Sequence[ProviderM
 
 
 def _is_of(message: ProviderMessage, row: Any) -> bool:
-    """Whether a message is the one of an attempt. Its words may have been erased at the provider, or be unknown to us; its pool chosen a number."""
+    """Whether a message is the one of an attempt.
+
+    Its words may have been erased at the provider, or be unknown to us; its pool chosen a number.
+    """
     same_words = not row.body_hash or not message.body or sha256(message.body.encode()).hexdigest() == row.body_hash
     same_sender = row.sender is None or is_pool(row.sender) or message.sender == row.sender
     return same_words and same_sender and bool(message.at >= row.started_at - EARLY)

@@ -77,10 +77,11 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
 
 
 def record_beside(session: Session, result: AttemptResult, *, attempted: bool = True) -> UUID | None:
-    """A second result of a contact that has one: both stay in the history, and the contact shows the weightier (``shown_result``).
+    """A second result of a contact that has one.
 
-    ``attempted``: whether the attempt itself is told, or only the mediation that it was. Returns the id of the attempt's event, or
-    of the mediation's; ``None`` when nothing is told.
+    Both stay in the history, and the contact shows the weightier (``shown_result``). ``attempted``: whether the attempt itself is
+    told, or only the mediation that it was. Returns the id of the attempt's event, or of the mediation's; ``None`` when nothing
+    is told.
     """
     contact = _lock_contacts(session, [result.contact_id])[result.contact_id]
     resolved, own = _resolved(session, result, contact)

@@ -52,9 +52,9 @@ STATUS: tuple[tuple[type[OutreachError], int], ...] = (
 )
 """What each kind of refusal is to a program: 409 waits for a person, 422 will never do."""
 MODULES = (
-    *WIZARD, home, signing_in, provider, own_account, objection, why, job_pages, description, api_lists, api_events, api_summaries, partner_lists, partner_summaries,
-    agreement, phone, shell, campaigns, worklists, summaries, case, search, replies, board, conflicts, people, network, agreements,
-    requests, privacy, audit_trail, status,
+    *WIZARD, home, signing_in, provider, own_account, objection, why, job_pages, description, api_lists, api_events,
+    api_summaries, partner_lists, partner_summaries, agreement, phone, shell, campaigns, worklists, summaries, case, search,
+    replies, board, conflicts, people, network, agreements, requests, privacy, audit_trail, status,
 )  # fmt: skip
 """Each with a ``router``."""
 

@@ -1,4 +1,7 @@
-"""The demonstration's own door: one address a role, signed in at once. Only ``outreach --demo serve`` opens it, on invented people."""
+"""The demonstration's own door: one address a role, signed in at once.
+
+Only ``outreach --demo serve`` opens it, on invented people.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,10 @@ SELECT max(s.id) FROM summary s JOIN partner p ON p.id = s.partner_id WHERE p.co
 
 
 def settle(database: Database) -> list[str]:
-    """Make the demonstration's accounts if need be, and hand their summary to the partner; returns the codes, as they are printed."""
+    """Make the demonstration's accounts if need be, and hand their summary to the partner.
+
+    Returns the codes, as they are printed.
+    """
     with database.session() as session:
         own = session.execute(text(OWN)).one()
         workers = session.execute(text(WORKING), {"today": clock.today()}).all()

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from outreach.channels.twilio.notices import NotANoticeError, call_notice, message_notice, status_notice
 from outreach.channels.twilio.signature import HEADER, is_signed
+from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import NoticeKind
 from outreach.tracking import append_notices
@@ -67,6 +68,7 @@ class Appender:
         self._database = database
         self._waiting: list[tuple[Notice, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._warned = -WARN_EVERY
 
     async def append(self, notice: Notice) -> None:
         """Write one. Raises ``RefusedError`` (503) when the database does not take it now."""
@@ -106,7 +108,14 @@ class Appender:
         try:
             with self._database.session() as session:
                 append_notices(session, notices)
-        except SQLAlchemyError as error:
+        # What cannot be sealed is no better written than what the database refuses: the key may be back in a minute.
+        except (SQLAlchemyError, OutreachError, OSError) as error:
+            if time.monotonic() - self._warned >= WARN_EVERY:
+                self._warned = time.monotonic()
+                kind = type(error).__name__
+                logger.warning(
+                    _("des appels de l'opérateur ne s'écrivent pas, il est prié de revenir ({kind})").format(kind=kind)
+                )
             return error
         return None
 

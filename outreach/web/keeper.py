@@ -1,4 +1,7 @@
-"""What the server does beside answering: jobs that another one left, the boards of campaigns, and forgetting what nobody needs."""
+"""What the server does beside answering.
+
+Jobs that another one left, the boards of campaigns, and forgetting what nobody needs.
+"""
 
 from __future__ import annotations
 

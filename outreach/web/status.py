@@ -17,7 +17,10 @@ router = APIRouter()
 
 @router.get("/status")
 def show(visit: Visiting) -> Response:
-    """What needs somebody, what to do, where sending stands. Counts of the whole network: nothing of a person, no campaign's name."""
+    """What needs somebody, what to do, where sending stands.
+
+    Counts of the whole network: nothing of a person, no campaign's name.
+    """
     with visit.database.session() as session:
         found = measure(session)
     return visit.page("admin/status.html", alerts=alerts_of(found), found=found, age=age)
@@ -25,7 +28,10 @@ def show(visit: Visiting) -> Response:
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """The measures in Prometheus' text format, for who has the token of ``OUTREACH_METRICS_TOKEN``; without one set, for nobody."""
+    """The measures in Prometheus' text format, for who has the token of ``OUTREACH_METRICS_TOKEN``.
+
+    Where none is set, for nobody.
+    """
     token, said = settings().metrics_token, request.headers.get("authorization", "").removeprefix("Bearer ")
     if token is None or not compare_digest(said.encode(), token.get_secret_value().encode()):
         raise HTTPException(401, _("Il faut un jeton : OUTREACH_METRICS_TOKEN."), {"WWW-Authenticate": "Bearer"})

@@ -1,4 +1,7 @@
-"""A partner's summary as drawings: from its stored content alone, which is protected already. ``n.c.`` stands for what is withheld."""
+"""A partner's summary as drawings: from its stored content alone, which is protected already.
+
+``n.c.`` stands for what is withheld.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Files that somebody handed over on a page, each in a folder of its own until it is read; what nobody reads is gone after a day."""
+"""Files that somebody handed over on a page, each in a folder of its own until it is read.
+
+What nobody reads is gone after a day.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""« Pourquoi nous avez-vous écrit ? »: a page for whoever was contacted, in plain words and several languages, without an account.
+"""The page « Pourquoi nous avez-vous écrit ? ».
 
-It says nothing of anybody: no code is asked for, nothing is looked up.
+It is for whoever was contacted, in plain words and several languages, without an account. It says nothing of anybody: no code is
+asked for, nothing is looked up.
 """
 
 from __future__ import annotations

@@ -99,6 +99,11 @@ def test_an_absence_is_recorded_and_shifts_come_from_a_file(own, tmp_path):
             ":3.*de 10:00 à 12:00",
         ),
         (
+            "\nmediator;kind;day;start;end\n\nl8-paul;call;2027-03-01;10:00;12:00\n;;;;\nl8-paul;desk;2027-03-01;11:00;14:00\n",
+            ":6.*de 10:00 à 12:00",
+        ),
+        ("mediator;kind;day;start;end\n\n;\nnobody;call;2026-11-26;10:00;12:00\n", ":4.*médiateur inconnu"),
+        (
             "mediator;kind;day;start;end\nl8-paul;call;2027-03-01;10:00;12:00\nl8-paul;call;2027-03-01;10:00;12:00\n",
             "en recouvre un autre",
         ),
@@ -108,7 +113,7 @@ def test_a_wrong_file_of_shifts_names_the_row_and_adds_nothing(undone, tmp_path,
     path = tmp_path / "shifts.csv"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(OutreachError, match=sentence):
-        add_shifts(undone, read_shifts(path), place=str(path), actor="test")
+        add_shifts(undone, read_shifts(path), source=str(path), actor="test")
 
 
 def test_a_file_of_shifts_is_read_whatever_it_was_saved_as(tmp_path):
@@ -117,17 +122,18 @@ def test_a_file_of_shifts_is_read_whatever_it_was_saved_as(tmp_path):
     with Workbook(tmp_path / "book.xlsx") as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, head)
-        sheet.write_row(1, 0, row)
+        sheet.write_row(2, 0, row)
     (tmp_path / "old.csv").write_bytes(text.encode("cp1252"))
     (tmp_path / "new.csv").write_bytes(text.encode("utf-8-sig"))
     for name in ("book.xlsx", "old.csv", "new.csv"):
-        assert read_shifts(tmp_path / name) == [dict(zip(head, row, strict=True))], name
+        path = tmp_path / name
+        assert read_shifts(path) == {f"{path}:3": dict(zip(head, row, strict=True))}, name
 
 
 def test_a_shift_by_hand_replaces_the_one_that_begins_then_and_lies_over_no_other(undone):
     def added(start, end, kind="desk"):
         row = {"mediator": "l8-paul", "kind": kind, "day": "2027-03-01", "start": start, "end": end}
-        return add_shifts(undone, [row], place="test", actor="test")
+        return add_shifts(undone, {"test": row}, source="test", actor="test")
 
     def there():
         day = date(2027, 3, 1)

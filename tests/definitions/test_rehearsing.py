@@ -105,9 +105,10 @@ def test_the_guests_that_ship_with_the_campaigns_can_be_read():
         ("name,phone\n,06 39 98 00 01\n", ":2 .*pas de nom"),
         ("name;phone\nA B;06 39 98 00 01\nC D;abc\n", ":3 .*ne se lit pas"),
         ("name,reads_french\nA B,peut-être\n", ":2 .*oui ou non"),
+        ("name,phone\n\nA B,06 39 98 00 01\n,\nC D,abc\n", ":5 .*ne se lit pas"),
     ],
 )
-def test_a_guest_list_that_cannot_be_read_names_its_line(tmp_path, content, why):
+def test_a_guest_list_with_a_mistake_names_its_line(tmp_path, content, why):
     path = tmp_path / "guests.csv"
     path.write_text(content)
     with pytest.raises(OutreachError, match=why):

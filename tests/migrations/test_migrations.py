@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 from sqlalchemy import CheckConstraint, text
 
@@ -24,6 +26,19 @@ def test_up_down_up_and_models_equal_the_schema(cluster, worker_id):
     assert migrations.present_revision(database) == migrations.newest_revision()
     assert state.present_revision(database) == state.newest_revision() == migrations.newest_revision()
     assert migrations.differences(database) == []
+    database.dispose()
+    drop_database(cluster, name)
+
+
+def test_two_processes_that_find_an_empty_database_build_it_once(cluster, worker_id):
+    name = f"twice_{worker_id}"
+    create_database(cluster, name)
+    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
+    code = "import sys; from outreach.core.database import Database; from outreach.migrations.run import upgrade; upgrade(Database(*sys.argv[1:]))"
+    command = [sys.executable, "-c", code, database.url, database.owner_url]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _one in range(2)]
+    assert [(process.communicate()[1], process.returncode) for process in both] == [("", 0)] * 2
+    assert migrations.present_revision(database) == migrations.newest_revision()
     database.dispose()
     drop_database(cluster, name)
 

@@ -110,3 +110,11 @@ def test_values_from_before_are_read_and_then_sealed_and_a_downgrade_opens_them(
             EMAIL,
         )
         assert told(session, "SELECT address FROM attempt ORDER BY id") == [(PHONE,), ("",)]
+        decided = "SELECT left_key, right_key FROM match_decision ORDER BY id"
+        assert [row[0] for row in told(session, decided)] == ["A1", "A1"], "what was decided is found by the reference again"
+        assert told(session, "SELECT reference FROM partner_outcome ORDER BY id") == [("A1",), ("#1",)]
+    migrations.upgrade(before)
+    with before.session() as session:
+        assert {row[0] for row in told(session, decided)} == {reference_mark(7, "A1")}
+        keys = told(session, "SELECT row_key FROM list_row WHERE row_key IS NOT NULL ORDER BY row_number")
+        assert told(session, decided)[0] == tuple(key for (key,) in keys)

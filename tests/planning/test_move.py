@@ -279,8 +279,8 @@ def test_somebody_of_another_campaign_is_not_asked(planned):
     day = (MORNING + timedelta(days=1)).date()
     add_shifts(
         planned,
-        [{"mediator": "stranger", "kind": "call", "day": str(day), "start": "10:00", "end": "13:00"}],
-        place="test",
+        {"stranger": {"mediator": "stranger", "kind": "call", "day": str(day), "start": "10:00", "end": "13:00"}},
+        source="test",
         actor="test",
     )
     stranger = planned.execute(

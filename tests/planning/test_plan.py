@@ -282,11 +282,11 @@ def test_the_room_of_a_day_is_what_the_desk_can_receive_less_those_who_were_invi
     with clock.travel(MORNING):
         days = (MORNING.date(), MORNING.date() + timedelta(days=10))
         assert site not in room_for(undone, played.loaded.campaign.id, played.loaded.folder.campaign.capacity, []).slots
-        rows = [
-            {"mediator": "l8-amina", "kind": "desk", "day": day.isoformat(), "start": "09:00", "end": "09:30"}
+        rows = {
+            day.isoformat(): {"mediator": "l8-amina", "kind": "desk", "day": day.isoformat(), "start": "09:00", "end": "09:30"}
             for day in clock.days(days[0] + timedelta(days=1), days[1])
-        ]  # fmt: skip
-        add_shifts(undone, rows, place="test", actor="test")
+        }  # fmt: skip
+        add_shifts(undone, rows, source="test", actor="test")
         shifts = roster(undone, played.loaded.folder.campaign, *days).worked
         room = room_for(undone, played.loaded.campaign.id, played.loaded.folder.campaign.capacity, shifts)
     desk = next(shift.site_id for shift in shifts if shift.kind is ShiftKind.DESK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import clock
 from outreach.core.database import Database
+from outreach.core.errors import DatabaseError
 from outreach.core.settings import Settings
 from outreach.core.words import Channel
 from outreach.definitions.loader import read_folder
@@ -209,6 +211,26 @@ def test_a_database_that_is_away_is_told_and_nothing_is_said_to_be_written():
     away = Database("postgresql+psycopg2://nobody@127.0.0.1:9/none", "")
     with running(create_app(away, configured())) as client:
         assert post(client, STATUS, DELIVERED).status_code == 503
+
+
+@pytest.mark.parametrize("fault", [DatabaseError("no key"), FileNotFoundError("secrets.json")])
+def test_what_cannot_be_sealed_is_told_at_once(database, monkeypatch, fault):
+    from outreach.web import hooks
+
+    real, faults = hooks.append_notices, [fault]
+
+    def sealed(session, notices):
+        if faults:
+            raise faults.pop()
+        real(session, notices)
+
+    monkeypatch.setattr(hooks, "append_notices", sealed)
+    with running(create_app(database, configured())) as client:
+        began = time.monotonic()
+        assert post(client, STATUS, DELIVERED).status_code == 503
+        assert time.monotonic() - began < hooks.PATIENCE / 2
+        assert post(client, STATUS, DELIVERED).status_code == 204
+    assert len(kept(database)) == 1
 
 
 def test_one_that_the_database_refuses_does_not_take_the_others_with_it(database, monkeypatch):

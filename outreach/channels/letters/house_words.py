@@ -46,7 +46,10 @@ OBJECTION = {
         "O quadrado liga para este número.",
     ),
 }
-"""For each language: the question; how to object without internet; what the QR code does when it opens a page, and when it dials."""
+"""For each language the words of the house.
+
+The question; how to object without internet; what the QR code does when it opens a page, and when it dials.
+"""
 CODE_LABEL = {
     FRENCH: "Votre code",
     "fr-easy": "Votre code",

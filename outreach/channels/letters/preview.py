@@ -56,7 +56,10 @@ def sample_due(loaded: Loaded, language: str) -> Due:
 
 
 def sample_letter(loaded: Loaded, language: str) -> bytes:
-    """The letter of a campaign to somebody invented, as a PDF. Raises ``OutreachError`` for a text that does not fit on its page."""
+    """The letter of a campaign to somebody invented, as a PDF.
+
+    Raises ``OutreachError`` for a text that does not fit on its page.
+    """
     return _pdf(compose(sample_due(loaded, language), loaded), loaded.folder.letter_template, clock.today())
 
 

@@ -64,7 +64,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A print run that was written. ``size``: of the body, in points; ``design``: the hash of what set it; ``window``: of its envelope."""
+    """A print run that was written.
+
+    ``size``: of the body, in points; ``design``: the hash of what set it; ``window``: of its envelope.
+    """
 
     path: Path
     letters: int
@@ -88,9 +91,9 @@ def render_letters(
     """Set up to 1,000 letters into one PDF/A-2b: a page each, or two each with a back.
 
     The same letters, day and size give the same bytes. ``template``: the source of a campaign's own letter.typ; ``size`` (in
-    points) and ``window``: for a letter set again. A text in a script that no font has is left out and said so. Raises ``OutreachError`` for
-    a run that is empty, too long or of mixed sides, an address that is not postal, a template that fails, a text that does
-    not fit on its page, and anything but the address in the window of the envelope.
+    points) and ``window``: for a letter set again. A text in a script that no font has is left out and said so. Raises
+    ``OutreachError`` for a run that is empty, too long or of mixed sides, an address that is not postal, a template that fails, a
+    text that does not fit on its page, and anything but the address in the window of the envelope.
     """
     _check(letters)
     window = window or chosen_window()

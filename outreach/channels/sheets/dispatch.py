@@ -174,7 +174,10 @@ def _openings(loaded: Loaded, contacts: Sequence[Any], words: dict[str, str]) ->
 
 
 def _remark(row: Any) -> str:
-    """The code of the letter and what was done before; first, that the contact was promised, and the word left for who keeps it."""
+    """The code of the letter and what was done before.
+
+    Before both, that the contact was promised, and the word left for who keeps it.
+    """
     note = opened(row["note"], "appointment.note")
     promised = f"promis{' : ' + note if note else ''} · " if row["promised"] else ""
     past = f" · déjà : {row['past']}" if row["past"] else ""

@@ -56,7 +56,7 @@ def _cost(folder: Folder, language: str, people: int, longest: int, price: Decim
 
 
 def _text(folder: Folder, language: str, letters: int) -> str:
-    """The text to somebody with a name of so many letters, from the campaign's first site, with all the letters it is written in."""
+    """The text to somebody with a name of so many letters, from the first site, with all the letters it is written in."""
     site = folder.campaign.sites[0]
     name = "A" * (letters // 2 - 1) + " " + "B" * (letters - letters // 2)
     words = {

@@ -26,7 +26,10 @@ class NotANoticeError(Exception):
 
 
 def message_notice(form: Fields, _query: Fields) -> Notice:
-    """A message from a person: its body, the number they wrote to, and what Twilio took it for (``STOP``, ``START``, ``HELP``)."""
+    """A message from a person.
+
+    Its body, the number they wrote to, and what Twilio took it for (``STOP``, ``START``, ``HELP``).
+    """
     recipient = _said(form, "To") or _said(form, "MessagingServiceSid")
     data = {"body": _clean(form.get("Body", "")), "recipient": recipient, "opt_out": _said(form, "OptOutType")}
     return Notice(NAME, NoticeKind.MESSAGE, _ref(form, "MessageSid", "SmsSid"), _said(form, "From"), _known(data))

@@ -51,7 +51,10 @@ class Asked:
         return sum(header_key(cell) in named or known_words(cell) is not None for cell in set(filter(str.strip, cells)))
 
     def positions(self, headers: Sequence[str]) -> dict[int, str | None]:
-        """The field of each column named here. Raises ``ListRefusedError`` for a header that the file has not, or one named twice."""
+        """The field of each column named here.
+
+        Raises ``ListRefusedError`` for a header that the file has not, or one named twice.
+        """
         found: dict[int, str | None] = {}
         for name, written in self.columns.items():
             columns = [position for header in written for position in self._find(header, headers, name)]

@@ -55,7 +55,10 @@ ORDER BY 1, 2
 def cases_of(
     session: Session, campaign_id: int, partner_id: int, references: Collection[str]
 ) -> tuple[dict[str, list[int]], set[str]]:
-    """The cases of each reference that has any, and all references that a list of the campaign ever named. They are found by their marks."""
+    """The cases of each reference that has any, and all references that a list of the campaign ever named.
+
+    They are found by their marks.
+    """
     told = sorted(references)
     said = dict(zip(reference_marks(partner_id, told), told, strict=True))
     values = {"campaign": campaign_id, "partner": partner_id}

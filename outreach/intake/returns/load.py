@@ -146,7 +146,10 @@ def _why(row: Said, cases: dict[str, list[int]], known: set[str]) -> Why:
 
 
 def _tell(session: Session, matched: list[tuple[Said, int]], partner: int) -> int:
-    """Put every outcome told into a temporary table; the amount goes with the payment, references as their marks. Returns how many."""
+    """Put every outcome told into a temporary table; the amount goes with the payment, references as their marks.
+
+    Returns how many.
+    """
     marks = reference_marks(partner, (row.reference for row, _case in matched))
     lines = [
         (case, mark, str(kind), value, row.amount if kind is OutcomeKind.PAID else None, row.observed_on)

@@ -52,7 +52,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """All steps, from what any such pair is worth to P(same person) of this one; `barred` says what forbids an automatic merge."""
+    """All steps, from what any such pair is worth to P(same person) of this one.
+
+    `barred` says what forbids an automatic merge.
+    """
 
     steps: tuple[Step, ...]
     p_same: float

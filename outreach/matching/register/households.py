@@ -67,7 +67,10 @@ STATEMENTS = (LINK_PERSONS, MOVED_OUT, NEWCOMERS, MOVED_IN, "DROP TABLE newcomer
 
 
 def number_households(session: Session) -> None:
-    """Give every group of ``matched`` its household, an old or a new one; leaves the temporary table ``home`` (household_key, household_id)."""
+    """Give every group of ``matched`` its household, an old or a new one.
+
+    Leaves the temporary table ``home`` (household_key, household_id).
+    """
     session.execute(text(ADOPT))
     session.execute(text(NEW), {"now": clock.now()})
 

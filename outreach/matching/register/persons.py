@@ -79,7 +79,10 @@ COMPARED = (
     "title", "given_name", "family_name", "birth_date", "language", "reads_french", *(f"{name}_mark" for name in WAYS)
 )  # fmt: skip
 DETAILS = (*COMPARED, *WAYS)
-"""A phone and its mark are null together, so both come from one row. What is sealed never looks the same: its mark is compared."""
+"""A phone and its mark are null together, so both come from one row.
+
+What is sealed never looks the same: its mark is compared.
+"""
 # Whole at once, with their home: written bare and filled in afterwards, each of their indexes would be written three times.
 NEW = f"""
 INSERT INTO person (id, created_at, household_id, simulated, {", ".join(DETAILS)}) OVERRIDING SYSTEM VALUE
@@ -126,7 +129,7 @@ def number_persons(session: Session) -> None:
 
 
 def write_persons(session: Session, run_id: int) -> None:
-    """Write down every person of ``cluster`` as their rows tell of them, new ones in their homes (``home``, see households.py)."""
+    """Write down every person of ``cluster`` as their rows tell, new ones in their homes (``home``, see households.py)."""
     values = {"now": clock.now(), "run": run_id}
     for statement in STATEMENTS:
         session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})

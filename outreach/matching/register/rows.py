@@ -22,7 +22,7 @@ FROM usable_row r JOIN partner p ON p.id = r.partner_id WHERE {which} ORDER BY r
 
 
 def records(session: Session, which: str, values: Mapping[str, Any]) -> pa.Table:
-    """The usable rows ``r`` that the condition holds for (values bound as ``%(name)s``), with the columns of ``prepare.COLUMNS``."""
+    """The usable rows ``r`` under a condition (values bound as ``%(name)s``), with the columns of ``prepare.COLUMNS``."""
     # Numbers one slip apart are compared, so marks do not do here.
     places = {name: kind.place for name, kind in {**WAYS, "reference": REFERENCE}.items()}
     return bulk.arrow_out(session, RECORDS.format(which=which), values, COLUMNS, sealed=places)

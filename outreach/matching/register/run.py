@@ -186,7 +186,10 @@ def hold_matching(session: Session) -> None:
 
 
 def forget_remembered(session: Session) -> None:
-    """Drop what is remembered of the register beside the database, names included; the next match reads it all anew. Holds matching."""
+    """Drop what is remembered of the register beside the database, names included; the next match reads it all anew.
+
+    Holds matching.
+    """
     hold_matching(session)
     for file in known.files(register_file(session)):
         file.unlink(missing_ok=True)

@@ -37,6 +37,15 @@ OUTCOMES = f"""
 UPDATE partner_outcome o SET reference = {ROW_KEY.format(reference="true", partner="g.partner_id", key="o.reference")}
 FROM return_file f JOIN agreement g ON g.id = f.agreement_id WHERE f.id = o.file_id AND o.reference NOT LIKE '#%'
 """
+# Whatever was decided or told under a reference is found by the reference again, as long as a row still says which it was.
+UNKEYED = """
+UPDATE match_decision d SET {side}_key = r.reference FROM list_row r
+WHERE r.partner_id = d.{side}_partner AND r.row_key = d.{side}_key AND r.reference IS NOT NULL
+"""
+UNKEYED_OUTCOMES = """
+UPDATE partner_outcome o SET reference = r.reference FROM return_file f JOIN agreement g ON g.id = f.agreement_id, list_row r
+WHERE f.id = o.file_id AND r.partner_id = g.partner_id AND r.row_key = o.reference AND r.reference IS NOT NULL
+"""
 USABLE = """
 CREATE VIEW usable_row WITH (security_invoker = true) AS SELECT r.* FROM list_row r
 JOIN target_list l ON l.id = r.list_id WHERE l.state = 'committed' AND r.state IN ('new', 'changed') AND r.anonymised_at IS NULL
@@ -87,6 +96,9 @@ def downgrade() -> None:
             if column in MARKED.get(table, ()):
                 op.drop_column(table, f"{column}_mark")
             _open(table, column)
+    for side in ("left", "right"):
+        op.execute(UNKEYED.format(side=side))
+    _change_outcomes(UNKEYED_OUTCOMES)
     op.execute("UPDATE list_row SET row_key = reference WHERE reference IS NOT NULL")
     op.create_index("ix_person_mobile", "person", ["mobile"])
     op.create_index("ix_person_fixed", "person", ["fixed"])
@@ -110,9 +122,13 @@ def _fill() -> None:
         key = f"{side}_key"
         keyed = ROW_KEY.format(reference=f"{key} NOT LIKE '~%'", partner=f"{side}_partner", key=key)
         op.get_bind().execute(sa.text(DECISIONS.format(side=side, keyed=keyed)), secret)
-    # Outcomes refuse every change but the owner's under this setting (migration 0022).
+    _change_outcomes(OUTCOMES, secret)
+
+
+def _change_outcomes(statement: str, values: dict[str, str] | None = None) -> None:
+    """Outcomes refuse every change but the owner's under this setting (migration 0022)."""
     op.execute("SELECT set_config('outreach.forgetting', 'on', true)")
-    op.get_bind().execute(sa.text(OUTCOMES), secret)
+    op.get_bind().execute(sa.text(statement), values)
     op.execute("SELECT set_config('outreach.forgetting', '', true)")
 
 

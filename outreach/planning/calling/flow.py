@@ -136,7 +136,8 @@ class _Site:
         return np.asarray(
             flow.add_arcs_with_capacity_and_unit_cost(
                 tail.astype(np.int32), np.broadcast_to(np.asarray(head), size).astype(np.int32),
-                np.broadcast_to(np.asarray(capacity), size).astype(np.int64), np.broadcast_to(np.asarray(cost), size).astype(np.int64),
+                np.broadcast_to(np.asarray(capacity), size).astype(np.int64),
+                np.broadcast_to(np.asarray(cost), size).astype(np.int64),
             )
         )  # fmt: skip
 

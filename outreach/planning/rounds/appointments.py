@@ -20,7 +20,7 @@ Routes = list[tuple[int, list[int]]]
 def keepable(
     doors: Sequence[Door], walks: Sequence[Stint], travel: TravelTimes, seed: int
 ) -> tuple[list[Door], list[SetAside], Routes]:
-    """Appointments that can be kept together, those that cannot with the reason, and routes (stint, doors kept) that keep them."""
+    """Appointments that can be kept together, those that cannot and why, and routes (stint, doors kept) that keep them."""
     promised = [door for door in doors if door.appointment is not None]
     land = ground(walks, promised, travel)
     aside, possible = [], []

@@ -1,4 +1,7 @@
-"""What a phone is given, as plain data: days, shifts, buildings, contacts. Moments are texts in ISO form, codes have their words."""
+"""What a phone is given, as plain data: days, shifts, buildings, contacts.
+
+Moments are texts in ISO form, codes have their words.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ class Card:
     """One contact with all that is said and seen of it.
 
     ``version``: how many events its case has; it grows. ``promised``: when it was promised, by whom, with the note that was left.
-    ``amount_due``: shown only when it is asked for, as is ``segment``, which may be named by an amount. ``language``: code, name, whether they read French, whether this mediator
-    speaks it. ``household``: adults, children and those of unknown age, as far as the register knows. ``past``: what was done
-    before, newest first; ``notes``: what colleagues of the association wrote down. ``why``: one sentence, filled by who knows.
-    ``scripts``: in the person's language and in French, by language code.
+    ``amount_due``: shown only when it is asked for, as is ``segment``, which may be named by an amount. ``language``: code, name,
+    whether they read French, whether this mediator speaks it. ``household``: adults, children and those of unknown age, as far as
+    the register knows. ``past``: what was done before, newest first; ``notes``: what colleagues of the association wrote down.
+    ``why``: one sentence, filled by who knows. ``scripts``: in the person's language and in French, by language code.
     """
 
     contact_id: int
@@ -22,7 +25,6 @@ class Card:
     version: int
     state: str
     channel: str
-    channel_label: str
     step: str
     attempt: int
     campaign_id: int
@@ -49,7 +51,10 @@ class Card:
 
 @dataclass
 class Stop:
-    """One building of a round, in the order of the walk, with its doors by floor in that order. No position: nobody knows where."""
+    """One building of a round, in the order of the walk, with its doors by floor in that order.
+
+    No position: nobody knows where.
+    """
 
     building_id: int | None
     address: str

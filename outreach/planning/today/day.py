@@ -56,7 +56,10 @@ def day_of(session: Session, mediator_id: int, day: date) -> Day:
 
 
 def shifts_of(session: Session, mediator_id: int, day: date) -> list[Any]:
-    """The mediator with each shift of a day, one row a shift; a row without one on a free day. Raises ``OutreachError`` for nobody."""
+    """The mediator with each shift of a day, one row a shift; a row without one on a free day.
+
+    Raises ``OutreachError`` for nobody.
+    """
     rows = list(session.execute(text(SHIFTS), {"mediator": mediator_id, "day": day}).mappings())
     if not rows:
         raise OutreachError(_("ce médiateur n'existe pas"), place=str(mediator_id))

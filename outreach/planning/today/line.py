@@ -56,7 +56,10 @@ UPDATE contact SET shift_id = :shift WHERE id = :contact
 
 @dataclass(frozen=True)
 class InLine:
-    """The contact whose turn it is, locked. ``mine``: claimed already; ``rung``: made, its result is missing; ``moves``: a colleague's."""
+    """The contact whose turn it is, locked.
+
+    ``mine``: claimed already; ``rung``: made, its result is missing; ``moves``: a colleague's.
+    """
 
     id: int
     campaign_id: int

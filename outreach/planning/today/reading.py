@@ -59,7 +59,10 @@ GONE = ("sent", "played")
 
 
 def rows_of(session: Session, *, shifts: Collection[int] = (), contacts: Collection[int] = ()) -> list[Any]:
-    """The contacts of some shifts, or some contacts, that are still to be made or wait for their result; in the order of the lists."""
+    """The contacts of some shifts, or some contacts, that are still to be made or wait for their result.
+
+    They come in the order of the lists.
+    """
     values = {"shifts": list(shifts), "contacts": list(contacts), "told": TOLD}
     return list(kept(session, CARDS, values, types=WAYS).mappings())
 
@@ -71,8 +74,7 @@ def card(row: Mapping[str, Any], loaded: Loaded) -> Card:
     phone = row["mobile"] or row["fixed"] if row["channel"] == Channel.CALL else None
     return Card(
         contact_id=row["id"], case_id=row["case_id"], version=row["version"], state=row["state"], channel=row["channel"],
-        channel_label=label(ONE_CHANNEL, row["channel"]), step=row["step"], attempt=row["attempt"], campaign_id=row["campaign_id"],
-        campaign=row["campaign"], partner=row["partner"],
+        step=row["step"], attempt=row["attempt"], campaign_id=row["campaign_id"], campaign=row["campaign"], partner=row["partner"],
         segment=next((part.label for part in campaign.segments if part.code == row["segment"]), row["segment"]),
         name=full_name(row), language=_language(row), household=_household(row["births"]), phone=phone,
         phone_written=grouped_phone(phone) if phone else None, door=_door(row), letter_code=row["letter_code"],

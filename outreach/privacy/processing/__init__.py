@@ -1,4 +1,7 @@
-"""What the law wants written down of each processing: the record (RGPD, article 30) and what an impact assessment begins with (35)."""
+"""What the law wants written down of each processing.
+
+The record (RGPD, article 30) and what an impact assessment begins with (35).
+"""
 
 from outreach.privacy.processing.document import write_impact, write_register
 from outreach.privacy.processing.gathering import impact_of, register_of

@@ -1,4 +1,7 @@
-"""Gathers what agreements and the database say of each processing. Nothing here is typed in twice: who changes the agreement changes it."""
+"""Gathers what agreements and the database say of each processing.
+
+Nothing here is typed in twice: who changes the agreement changes it.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +49,9 @@ def register_of(session: Session) -> dict[str, Any]:
 
 
 def impact_of(session: Session, code: str) -> dict[str, Any]:
-    """What the impact assessment of one agreement begins with: the processing, the criteria that call for one, what protects people.
+    """What the impact assessment of one agreement begins with.
 
-    Raises ``OutreachError`` for an unknown agreement.
+    The processing, the criteria that call for one, what protects people. Raises ``OutreachError`` for an unknown agreement.
     """
     found = _agreements(session, code)
     if not found:

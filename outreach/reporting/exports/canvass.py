@@ -54,9 +54,9 @@ def write_canvasses(
 ) -> CanvassResult:
     """Write the calls and visits of a campaign: ``.jsonl`` is a canvass a line, ``.json`` the collection as OSDI returns it.
 
-    People and mediators stand under a number made with ``pepper`` (``core.marks``), the same in each export of this campaign and in no other;
-    without ``targets`` people stand under none. Contact by contact, this is for managers of the association, never for a
-    partner. Raises ``OutreachError`` for another kind of file.
+    People and mediators stand under a number made with ``pepper`` (``core.marks``), the same in each export of this campaign and
+    in no other; without ``targets`` people stand under none. Contact by contact, this is for managers of the association, never
+    for a partner. Raises ``OutreachError`` for another kind of file.
     """
     if path.suffix not in {".json", ".jsonl"}:
         raise OutreachError(_("un export est écrit en .json ou en .jsonl"), place=path.name)

@@ -19,7 +19,10 @@ _SIZES = {"1": "1", "2": "2_on", "3": "2_on", "4": "2_on", "5_on": "2_on"}
 
 
 def ladder_of(dimension: ResearchDimension, languages: Iterable[str], k: int) -> Ladder:
-    """The ladder of a dimension. ``languages``: of all lines, to see which are frequent: of ``k`` lines and a hundredth at least."""
+    """The ladder of a dimension.
+
+    ``languages``: of all lines, to see which are frequent: of ``k`` lines and a hundredth at least.
+    """
     if dimension is ResearchDimension.AGE:
         return Ladder(dimension, (_as_found, lambda value: _AGES.get(value, value)))
     if dimension is ResearchDimension.SIZE:

@@ -34,7 +34,8 @@ SETTINGS = (
     "enable_mergejoin = off",
 )
 """Of the server while it counts: days and months are those of Paris, and a year's groups fit into its memory. Who writes about a
-case without ever ending is not waited for; what is due stays so. For cases here and there, a merge would read all that lie between."""
+case without ever ending is not waited for; what is due stays so. For cases here and there, a merge would read all that lie
+between."""
 ALONE = "max_parallel_workers_per_gather = 0"
 """Who counts beside others has a processor: helpers of each would take it from the rest."""
 INDEXED = ("enable_indexscan", "enable_bitmapscan")
@@ -82,7 +83,10 @@ def prepare(session: Session, *, beside: bool = False) -> None:
 
 
 def count_cases(session: Session, chosen: Range, turn: Callable[[], None] | None = None) -> int:
-    """Count the cases of a range again that are due; returns how many. ``turn``: waits until it may add to sums that others add to."""
+    """Count the cases of a range again that are due; returns how many.
+
+    ``turn``: waits until it may add to sums that others add to.
+    """
     session.execute(text(TAKE), {"low": chosen.low, "high": chosen.high, "newest": chosen.newest})
     session.execute(text("ANALYZE due"))
     count = int(session.execute(text("SELECT count(*) FROM due")).scalar_one())

@@ -117,7 +117,10 @@ _TELLING = ["sent", "attempted", "replied", "mediated", "appointed", "objected",
 
 
 def lines(*, each: bool, many: bool) -> str:
-    """The query of the lines of ``each`` case between ``:low`` and ``:high``, or of those in ``due``; ``held`` is there (``HELD``)."""
+    """The query of the lines of ``each`` case between ``:low`` and ``:high``, or of those in ``due``.
+
+    ``held`` is there (``HELD``).
+    """
     return _LINES.format(**(EACH if each else DUE), **(ALL_AT_ONCE if many else ONE_BY_ONE))
 
 

@@ -65,8 +65,8 @@ class Figure:
 class Protection:
     """Which wanted figures are shown (with their counts) and which hidden, by key.
 
-    ``already_known``: sums that earlier releases give away whatever is hidden now, by name. ``known_few``: sums that are known
-    to be handfuls by what cannot be taken back, but not how large. ``is_coarse``: there was too much to examine, tables are hidden
+    ``already_known``: sums that earlier releases give away whatever is hidden now, by name. ``known_few``: sums that are known to
+    be handfuls by what cannot be taken back, but not how large. ``is_coarse``: there was too much to examine, tables are hidden
     whole. ``audits``: linear programs solved.
     """
 

@@ -1,4 +1,7 @@
-"""The content of a partner's summary: plain data, already protected, from which page, workbook, document and JSON are all made."""
+"""The content of a partner's summary.
+
+Plain data, already protected, from which page, workbook, document and JSON are all made.
+"""
 
 from __future__ import annotations
 

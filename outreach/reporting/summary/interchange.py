@@ -1,4 +1,7 @@
-"""The summary as JSON for the partner's own systems: what is read, and the definition of every count. Schema: docs/summary.schema.json."""
+"""The summary as JSON for the partner's own systems: what is read, and the definition of every count.
+
+Schema: docs/summary.schema.json.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,10 @@ STEP = 5
 
 
 def lasting(session: Session, loaded: Loaded, end: date, threshold: int) -> dict[str, Any]:
-    """``held``: for each outcome the share of mediated cases for which it holds; ``uplift``: what may be said of the comparison."""
+    """``held``: for each outcome the share of mediated cases for which it holds.
+
+    ``uplift``: what may be said of the comparison.
+    """
     values = {"campaign": loaded.campaign.id, "until": end}
     found = {row.kind: row for row in session.execute(text(HELD), values)}
     held = [

@@ -129,7 +129,10 @@ class Spec:
 
 @dataclass(frozen=True)
 class Ways:
-    """All that a campaign's summaries count from: cases by dimension, value and way; answers by subject, code and way's months."""
+    """All that a campaign's summaries count from: cases by dimension, value and way.
+
+    And answers by subject, code and way's months.
+    """
 
     cells: dict[str, dict[str, dict[Way, int]]]
     answers: dict[str, dict[str, dict[Way, int]]]

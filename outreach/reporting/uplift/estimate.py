@@ -81,7 +81,8 @@ def estimate(rows: Rows) -> Estimate | None:
     reach = quantile(1 - ERROR / 2, freedom) * error
     return Estimate(
         effect=POINTS * effect, low=POINTS * (effect - reach), high=POINTS * (effect + reach), p=_p(effect, error, freedom),
-        contacted=int(treated[kept].sum()), waiting=cases - int(treated[kept].sum()), clusters=groups, freedom=freedom, strata=used,
+        contacted=int(treated[kept].sum()), waiting=cases - int(treated[kept].sum()), clusters=groups, freedom=freedom,
+        strata=used,
         dropped=int((~usable).sum()), dropped_cases=int((~kept).sum()),
     )  # fmt: skip
 

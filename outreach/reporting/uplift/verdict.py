@@ -62,9 +62,10 @@ class Inconclusive:
 
 @dataclass(frozen=True)
 class Conclusive:
-    """A difference in percentage points with its 95 % interval: of how many contacted and not yet contacted, in how many buildings.
+    """A difference in percentage points with its 95 % interval.
 
-    ``dropped_cases``: cases of strata in which nobody waited, or everybody did. ``needed``: as of ``Inconclusive``.
+    Of how many contacted and not yet contacted, in how many buildings. ``dropped_cases``: cases of strata in which nobody waited,
+    or everybody did. ``needed``: as of ``Inconclusive``.
     """
 
     effect: float

@@ -1,4 +1,7 @@
-"""The measures and the alerts in Prometheus' text format: counts and ages of the network, no label that names a person or a campaign."""
+"""The measures and the alerts in Prometheus' text format.
+
+Counts and ages of the network, no label that names a person or a campaign.
+"""
 
 from __future__ import annotations
 

@@ -94,9 +94,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one fact. ``version``: of its case now. A refusal says why, where, and what to do; a remark tells what was mended.
+    """What became of one fact. ``version``: of its case now.
 
-    ``is_retold``: the fact was known already, so that nothing followed from it this time; the phone need not know.
+    A refusal says why, where, and what to do; a remark tells what was mended. ``is_retold``: the fact was known already, so that
+    nothing followed from it this time; the phone need not know.
     """
 
     id: str

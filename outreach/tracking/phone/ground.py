@@ -43,7 +43,10 @@ WHERE c.id = coalesce((SELECT case_id FROM contact WHERE id = :contact), CAST(:c
 
 @dataclass(frozen=True)
 class Ground:
-    """Where a fact falls. ``contact_id``: the contact that stands for the one named; ``version``: how many events the case has."""
+    """Where a fact falls.
+
+    ``contact_id``: the contact that stands for the one named; ``version``: how many events the case has.
+    """
 
     case_id: int
     site_id: int

@@ -82,7 +82,10 @@ def take_neighbour(session: Session, who: Who, fact: Fact, ground: Ground, at: d
 
 
 def take_walk_in(session: Session, who: Who, fact: Fact, ground: Ground, at: datetime) -> Outcome:
-    """A mediation with somebody who came or called. It counts also when somebody else helped them meanwhile: then both are looked at."""
+    """A mediation with somebody who came or called.
+
+    It counts also when somebody else helped them meanwhile: then both are looked at.
+    """
     record = mediation(fact.payload.get("mediation"))
     medium, found_by = fact.payload.get("medium", "desk"), fact.payload.get("found_by", "name")
     if record is None or medium not in MEDIA or found_by not in FOUND_BY:
@@ -126,7 +129,10 @@ OTHERS = {
 
 
 def _overtaken(session: Session, who: Who, ground: Ground, at: datetime) -> Outcome | None:
-    """What was agreed at a door gives way to a closed case, and to what somebody agreed with the person since: both are looked at."""
+    """What was agreed at a door gives way to a closed case, and to what somebody agreed with the person since.
+
+    Both are looked at.
+    """
     if ground.closed_at is not None:
         against = session.execute(text(LAST_CLOSING), {"case": ground.case_id, "closing": list(CLOSING)}).scalar()
         return Outcome(FactStatus.CONFLICT, against=against)

@@ -32,7 +32,10 @@ SELECT id FROM event WHERE case_id = :case AND (kind IN ('objected', 'withdrawn'
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a fact. ``event``: the one that it became; ``against``: the one that it contradicts; ``made``: an appointment."""
+    """What became of a fact.
+
+    ``event``: the one that it became; ``against``: the one that it contradicts; ``made``: an appointment.
+    """
 
     status: FactStatus = FactStatus.APPLIED
     event: UUID | None = None
@@ -89,7 +92,10 @@ def _recorded(session: Session, who: Who, fact: Fact, ground: Ground, result: At
 def _promised(
     session: Session, who: Who, ground: Ground, channel: Channel, again: datetime, note: str | None, outcome: Outcome
 ) -> Outcome:
-    """What was promised with a result. A result is never lost for a promise that cannot stand: the remark says what becomes of it."""
+    """What was promised with a result.
+
+    A result is never lost for a promise that cannot stand: the remark says what becomes of it.
+    """
     if again <= clock.now():
         made = call_back_soon(session, ground.case_id, actor=who.code) if channel is Channel.CALL else None
         remark = (

@@ -75,7 +75,10 @@ def _hold(session: Session, facts: Sequence[Fact]) -> None:
 
 
 def _take_doors(session: Session, who: Who, fact: Fact) -> Answer:
-    """One result for the doors of a building: each is a fact of its own; a door that has its result from the same hand keeps it."""
+    """One result for the doors of a building: each is a fact of its own.
+
+    A door that has its result from the same hand keeps it.
+    """
     if (known := _claimed(session, who, fact)) is not None:
         return known
     try:

@@ -110,7 +110,8 @@ def invite(session: Session, account: Account, *, actor: str) -> str:
 def invited(session: Session, secret: str) -> Account | None:
     """Whose invitation this is, while it can be taken up."""
     query = select(Account).join(Invitation, Invitation.account_id == Account.id).where(
-        Invitation.sha256 == hashed(secret), Invitation.used_at.is_(None), Invitation.valid_to > clock.now(), Account.closed_at.is_(None)
+        Invitation.sha256 == hashed(secret), Invitation.used_at.is_(None), Invitation.valid_to > clock.now(),
+        Account.closed_at.is_(None)
     )  # fmt: skip
     return session.scalar(query)
 

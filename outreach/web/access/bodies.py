@@ -1,4 +1,7 @@
-"""How much may be sent: the framework writes a whole body down before anybody looks at who sends it, so it is measured on the way."""
+"""How much may be sent.
+
+The framework writes a whole body down before anybody looks at who sends it, so it is measured on the way.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Addresses that somebody else told us and our server is to ask: outward and encrypted, never a place inside our own house (SSRF)."""
+"""Addresses that somebody else told us and our server is to ask.
+
+Outward and encrypted, never a place inside our own house (SSRF).
+"""
 
 from __future__ import annotations
 

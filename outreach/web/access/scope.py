@@ -41,7 +41,10 @@ def reading(database: Database, viewer: Viewer | None) -> Iterator[Session]:
 
 
 def words_of(viewer: Viewer | None) -> dict[str, str]:
-    """What the transaction says of a viewer. A mediator or manager reads for the associations; a partner's people for the partner."""
+    """What the transaction says of a viewer.
+
+    A mediator or manager reads for the associations; a partner's people for the partner.
+    """
     staff = viewer is not None and bool(viewer.roles & OF_AN_ASSOCIATION)
     return {
         "sites": _array(viewer.sites) if staff and viewer else "{}",
@@ -69,4 +72,7 @@ def _array(numbers: tuple[int, ...]) -> str:
 
 
 LIVING = "CASE WHEN p.merged_into IS NULL THEN p.id ELSE p.merged_into END"
-"""Who a person ``p`` is now. Behind the wall ``coalesce`` would be computed for every row before any index is asked; this is not."""
+"""Who a person ``p`` is now.
+
+Behind the wall ``coalesce`` would be computed for every row before any index is asked; this is not.
+"""

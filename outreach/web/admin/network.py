@@ -1,4 +1,4 @@
-"""The network: associations and their sites, from which numbers they write and call, when they are closed, how their people sign in."""
+"""The network: associations and sites, from which numbers they write and call, when they are closed, how people sign in."""
 
 from __future__ import annotations
 
@@ -97,7 +97,10 @@ def provider(
     issuer: Annotated[str, Form()] = "",
     client_id: Annotated[str, Form()] = "",
 ) -> Response:
-    """Let an association's people sign in by its own identity provider (OIDC), or no longer; its secret comes by the environment."""
+    """Let an association's people sign in by its own identity provider (OIDC), or no longer.
+
+    Its secret comes by the environment.
+    """
     issuer, client_id = issuer.strip().rstrip("/"), client_id.strip()
     parts = urlsplit(issuer)
     if issuer and ((parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"}) or not client_id):

@@ -39,7 +39,8 @@ def listed(visit: Visiting) -> Response:
 
 @router.post("")
 def create(
-    visit: Visiting, code: Annotated[str, Form()], email: Annotated[str, Form()], name: Annotated[str, Form()], role: Annotated[Role, Form()],
+    visit: Visiting, code: Annotated[str, Form()], email: Annotated[str, Form()], name: Annotated[str, Form()],
+    role: Annotated[Role, Form()],
     association: Annotated[str, Form()] = "", partner: Annotated[str, Form()] = "", mediator: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """A new account with its first role; its invitation is shown this once."""

@@ -64,7 +64,8 @@ def record(
         raise OutreachError(_("une demande ne peut pas être reçue dans l'avenir"), place=f"{received_on:%d/%m/%Y}")
     with visit.database.session() as session:
         made = PersonRequest(
-            kind=kind.value, state=RequestState.OPEN.value, received_on=received_on, due_on=clock.months_after(received_on, 1), through=through.strip()[:80],
+            kind=kind.value, state=RequestState.OPEN.value, received_on=received_on, due_on=clock.months_after(received_on, 1),
+            through=through.strip()[:80],
             note=note.strip()[:LONGEST], recorded_at=clock.now(), recorded_by=visit.actor,
         )  # fmt: skip
         session.add(made)

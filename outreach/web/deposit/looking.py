@@ -1,4 +1,7 @@
-"""A file that was handed over is kept, and looked at as a job: what becomes of each row, or what has to be asked about its columns."""
+"""A file that was handed over is kept, and looked at as a job.
+
+The look tells what becomes of each row, or what has to be asked about its columns.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,8 @@ def look_at(
 ) -> UUID:
     """Start looking at a kept file; ``answers``: what columns mean, « header »: field."""
     return start(
-        database, KIND, account, language, where.base, path=str(path), campaign=where.campaign, base=where.base, answers=answers or {},
+        database, KIND, account, language, where.base, path=str(path), campaign=where.campaign, base=where.base,
+        answers=answers or {},
         back=where.base,
     )  # fmt: skip
 

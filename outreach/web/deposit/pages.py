@@ -36,7 +36,10 @@ Answers = Annotated[dict[str, str], Depends(answers_of)]
 
 
 def deliver(visit: Visit, where: Where, file: UploadFile) -> Response:
-    """Keep a file and start looking at it; nothing counts before it is confirmed. Raises ``ListRefusedError`` for too many in an hour."""
+    """Keep a file and start looking at it; nothing counts before it is confirmed.
+
+    Raises ``ListRefusedError`` for too many in an hour.
+    """
     if not limits.take(visit.database, limits.UPLOAD, visit.actor):
         raise ListRefusedError(_("trop de fichiers en une heure"), mend=_("Attendez quelques minutes."))
     return _looking(visit, where, keep(file), {})

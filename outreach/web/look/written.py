@@ -86,7 +86,10 @@ def clock_time(value: datetime | None) -> str:
 
 
 def since(value: date | None) -> str:
-    """How long ago, or how soon, in words: minutes and hours of a moment of this day, else « hier », « dans 3 jours », the date."""
+    """How long ago, or how soon, in words.
+
+    Minutes and hours of a moment of this day, else « hier », « dans 3 jours », the date.
+    """
     if value is None:
         return NOTHING
     away = (clock_day(value) - clock.today()).days

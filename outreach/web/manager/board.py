@@ -82,7 +82,7 @@ def add_shift(
     who = _mediator(visit, mediator)
     row = {"mediator": who.code, "kind": kind.value, "day": day.isoformat(), "start": begins.isoformat(), "end": ends.isoformat()}
     with visit.database.session() as session:
-        add_shifts(session, [row], place=f"mediator/{who.id}", actor=visit.actor)
+        add_shifts(session, {who.code: row}, source=f"mediator/{who.id}", actor=visit.actor)
     return _back(who.site_id, week=day, done="shift")
 
 

@@ -1,4 +1,7 @@
-"""What the last plans changed at a site: appointments that nobody can keep first, with whom to call; then what was moved or dropped."""
+"""What the last plans changed at a site.
+
+Appointments that nobody can keep first, with whom to call; then what was moved or dropped.
+"""
 
 from __future__ import annotations
 

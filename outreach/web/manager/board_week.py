@@ -129,9 +129,9 @@ class Opened:
 
 
 def week_of(session: Session, site: int | None, day: date | None, shift: int | None = None) -> Week | None:
-    """The week of ``day`` (this one by default) at a site, the viewer's first unless one is named; that of a shift, when one is opened.
+    """The week of ``day`` (this one by default) at a site, the viewer's first unless one is named.
 
-    ``None`` for who has no site at all. ``session``: of ``reading``.
+    When a shift is opened, the week of that shift. ``None`` for who has no site at all. ``session``: of ``reading``.
     """
     opened = session.execute(text(ONE_SHIFT), {"id": shift}).first() if shift is not None else None
     sites = list(session.execute(text(SITES)))
@@ -162,7 +162,10 @@ def slots_between(
 
 
 def opened_shift(session: Session, number: int, week: Week) -> Opened | None:
-    """A shift as it is worked through, and where its contacts may go: the same site first; ``None`` for one that the viewer does not see."""
+    """A shift as it is worked through, and where its contacts may go: the same site first.
+
+    ``None`` for one that the viewer does not see.
+    """
     slot = next((one for one in week.slots if one.id == number), None)
     if slot is None:
         return None

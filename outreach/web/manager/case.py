@@ -1,4 +1,7 @@
-"""One case: who, why they are contacted or not, all that was done and said, and what may be done about it. Every reading is on record."""
+"""One case: who, why they are contacted or not, all that was done and said, and what may be done about it.
+
+Every reading is on record.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,8 @@ def object_(visit: Visiting, number: int) -> Response:
 
 @router.post("/{number}/promise")
 def promise_(
-    visit: Visiting, number: int, day: Annotated[date, Form()], at: Annotated[str, Form()], channel: Annotated[Channel, Form()] = Channel.CALL,
+    visit: Visiting, number: int, day: Annotated[date, Form()], at: Annotated[str, Form()],
+    channel: Annotated[Channel, Form()] = Channel.CALL,
     note: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Promise a call or a visit at a time; the rules are asked at once."""

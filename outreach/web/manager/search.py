@@ -1,4 +1,7 @@
-"""Find somebody: by name, phone, the code of a letter, the partner's reference, or an address. What was asked is never in an address bar."""
+"""Find somebody: by name, phone, the code of a letter, the partner's reference, or an address.
+
+What was asked is never in an address bar.
+"""
 
 from __future__ import annotations
 

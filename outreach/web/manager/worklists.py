@@ -1,4 +1,7 @@
-"""The cases of a campaign as a list: by where they stand and by site, in the order in which they were opened; a page at a time."""
+"""The cases of a campaign as a list: by where they stand and by site, in the order in which they were opened.
+
+One page at a time.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""The mediator's phone: an application that works without a network. The page holds no person's data; the phone keeps the day sealed."""
+"""The mediator's phone: an application that works without a network.
+
+The page holds no person's data; the phone keeps the day sealed.
+"""

@@ -90,6 +90,13 @@ def test_a_bad_file_is_told_by_its_line(manager):
     assert invited(manager, "nom;téléphone\nPaul;06 39 98 00 02\n").status_code == 422
 
 
+def test_a_guest_of_the_form_is_told_as_the_form_calls_them(manager):
+    form = {"guest.0.name": "Amina Essai", "guest.2.name": "Paul Essai", "guest.2.phone": "12"}
+    wrong = manager.post(WAY, data=form)
+    assert wrong.status_code == 422
+    assert "Invité 3 : ce numéro" in wrong.text
+
+
 def test_what_may_not_be_sent_is_refused_at_once_in_a_sentence(desk, manager, peer, monkeypatch):
     database = desk[0]
     assert "aucun invité n&#39;a de téléphone" in invited(manager, "name\nPaul Essai\n", **SEND).text

@@ -27,7 +27,6 @@ def read(wire: Wire, order: dict[str, Any]) -> None:
     height = sheet.total_height
     if height > order["rows"] + LOOK_AT:
         raise RefusedError("rows", limit=order["rows"])
-    first_column = sheet.start[1] if sheet.start else 0
     seen = _look(order, name, height)
     wire.send(
         START,
@@ -37,7 +36,6 @@ def read(wire: Wire, order: dict[str, Any]) -> None:
             "visible": [other for other, is_visible in sheets if is_visible],
             "notices": [*_said_of_sheets(name, sheets), *seen.notices()],
             "hidden": seen.hidden_rows.ranges,
-            "first_column": first_column,
         },
     )
     rows: Iterator[list[Any]] = sheet.iter_rows()

@@ -33,7 +33,10 @@ def bars(
     reference: tuple[str, float] | None = None,
     written: Callable[[float], str] = number,
 ) -> Chart:
-    """``names``: what the things are, what the value is, what the second is (may be empty); ``reference``: a line and its name."""
+    """``names``: what the things are, what the value is, what the second is (may be empty).
+
+    ``reference``: a line and its name.
+    """
     if not items:
         return Chart(title, empty=_("Rien à compter pour le moment."))
     has_second = any(item.second is not None for item in items)

@@ -1,4 +1,7 @@
-"""A new campaign: under an agreement in force, from one that exists or from the files of a definition; and its definition as files."""
+"""A new campaign under an agreement in force, and the definition of one as files.
+
+It begins from one that exists, or from the files of a definition.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,10 @@ TEXTS = {"letter": "letter", "sms.fr": "sms", "scripts.fr": "script", "voice.fr"
 
 @dataclass(frozen=True)
 class StepFields:
-    """A step as its form shows it: its fields as they were given, what is wrong with each, in which hours, and with which text."""
+    """A step as its form shows it.
+
+    Its fields as they were given, what is wrong with each, in which hours, and with which text.
+    """
 
     at: int
     given: Written
@@ -81,7 +84,10 @@ def _sent_step(form: FormData, name: str) -> Written:
 
 
 def rearranged(course: list[Written], form: FormData) -> tuple[list[Written], int | None]:
-    """The course after the button that was pressed, and the place of the step that moved or came: ``up.2``, ``remove.0``, ``add``."""
+    """The course after the button that was pressed, and the place of the step that moved or came.
+
+    Buttons are called ``up.2``, ``remove.0``, ``add``.
+    """
     act, _dot, which = str(form.get("act", "")).partition(".")
     at = int(which) if which.isdigit() and int(which) < len(course) else None
     if act == "add":

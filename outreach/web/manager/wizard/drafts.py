@@ -84,7 +84,10 @@ def written_of(draft: Draft) -> Written:
 
 
 def save(visit: Visit, draft: Draft, written: Written, what: str) -> list[Mistake]:
-    """Check a changed definition, under its agreement as it stands today, and store it; nothing is stored when there is a mistake."""
+    """Check a changed definition, under its agreement as it stands today, and store it.
+
+    Nothing is stored when there is a mistake.
+    """
     with visit.reading() as session:
         agreed = session.execute(text(AGREEMENT), {"code": draft.folder.agreement.code}).first()
     if agreed is not None:

@@ -153,8 +153,10 @@ def _page(visit: Visit, draft: Draft, mistakes: list[Mistake], done: str = "", w
     return shown(
         visit, "plan", draft, "plan", 422 if mistakes else 200, mistakes=mistakes, tally=counted, charts=charts, late=late,
         places=dots(_("Où sont les personnes de la liste"), places, names=(_("Commune"), _("Personnes"))) if places else None,
-        effects=effect_lines(counted.seen) if counted and counted.seen.units else [], done=done, late_words=number(late, language()),
-        steps=fields_of(course, draft.folder, mistakes, first_day(draft)), channels=channels_of(draft.folder, course), results=results(),
+        effects=effect_lines(counted.seen) if counted and counted.seen.units else [], done=done,
+        late_words=number(late, language()),
+        steps=fields_of(course, draft.folder, mistakes, first_day(draft)), channels=channels_of(draft.folder, course),
+        results=results(),
         may_record=draft.folder.agreement.automated_calls, dated=_fields(DATED, given, campaign, mistakes),
         capacity=_fields(CAPACITY_FIELDS, given, campaign, mistakes), sites=campaign.sites,
     )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Step 6, rehearsal: the whole campaign played for guests, without anything leaving unless it shall reach them; its report; the approval of a second person."""
+"""Step 6, rehearsal: its play, its report, the approval of a second person.
+
+The whole campaign is played for guests, without anything leaving unless it shall reach them.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,7 @@ async def rehearse(visit: Visiting, request: Request, code: str) -> Response:
         written_of(draft)
         require_agreement(visit, draft.folder)
         try:
-            path = _kept(content or _as_csv(given))
+            path = _kept(content or _as_csv(given), typed=not content)
             if send:
                 _require_sendable(visit, draft, path)
         except OutreachError as error:
@@ -129,19 +132,20 @@ def is_of(visit: Visit, draft: Draft, last: Any) -> bool:
 
 
 def _as_csv(given: dict[str, str]) -> bytes:
-    """The guests of the form as the file that they may come in as well."""
+    """The guests of the form as the file that they may come in as well, each on the line of theirs, whichever were left blank."""
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow(COLUMNS)
     for at in range(GUESTS_ASKED):
-        row = [given.get(f"guest.{at}.{name}", "").strip() for name in COLUMNS]
-        if any(row):
-            rows.writerow(row)
+        rows.writerow([given.get(f"guest.{at}.{name}", "").strip() for name in COLUMNS])
     return written.getvalue().encode()
 
 
-def _kept(content: bytes) -> Path:
-    """The guests in a file of their own until the rehearsal has read them. Raises ``OutreachError`` for what cannot be read."""
+def _kept(content: bytes, *, typed: bool) -> Path:
+    """The guests in a file of their own until the rehearsal has read them. Raises ``OutreachError`` for what cannot be read.
+
+    ``typed``: they come from the form, which calls them by number, and not from a file with its lines.
+    """
     folder = new_folder()
     path = folder / "guests.csv"
     path.write_bytes(content)
@@ -151,9 +155,10 @@ def _kept(content: bytes) -> Path:
         shutil.rmtree(folder)
         # The place names a file of ours: only the line of it is of any use to who reads.
         line = (error.place or "").rpartition(":")[2]
-        raise OutreachError(
-            error.message, place=_("ligne {row}").format(row=line) if line.isdigit() else None, mend=error.mend
-        ) from error
+        place = None
+        if line.isdigit():
+            place = _("Invité {number}").format(number=int(line) - 1) if typed else _("ligne {row}").format(row=line)
+        raise OutreachError(error.message, place=place, mend=error.mend) from error
     return path
 
 
@@ -185,7 +190,8 @@ def _page(visit: Visit, draft: Draft, given: dict[str, str] | None = None, wrong
         missing.setdefault(code, (people, []))[1].append(label(ONE_CHANNEL, channel))
     return shown(
         visit, "rehearsal", draft, "rehearsal", 422 if wrong else 200, last=last, report=report, steps=steps, missing=missing, given=given or {}, wrong=wrong,
-        is_present=last is not None and is_of(visit, draft, last), guests_asked=range(GUESTS_ASKED), most=settings().approval_above,
+        is_present=last is not None and is_of(visit, draft, last), guests_asked=range(GUESTS_ASKED),
+        most=settings().approval_above,
         needs_second=last is not None and not 0 < last.contacts <= settings().approval_above,
         may_send=Channel.SMS in draft.folder.campaign.channels or any(step.recorded for step in draft.folder.campaign.cadence),
         is_own=last is not None and last.rehearsed_by == visit.actor,

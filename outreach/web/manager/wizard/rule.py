@@ -116,7 +116,8 @@ def _page(
     root = rule_tree.shown_tree(tree, edited.facts, edited.place, mistakes)
     return shown(
         visit, "rule", edited.draft, "segments", status, edited=edited, root=root, name=_(edited.known.label), mistakes=[one for one in mistakes if not one.where.startswith(edited.place)],
-        tried=_group(edited, seen), seen=seen, before=_group(edited, counted.seen) if counted else None, done=done, is_kept=is_kept,
+        tried=_group(edited, seen), seen=seen, before=_group(edited, counted.seen) if counted else None, done=done,
+        is_kept=is_kept,
         is_wrong=bool(mistakes), is_fresh=rule_tree.is_fresh(tree), facts=vocabulary_of(edited.facts), words="", text="",
     )  # fmt: skip
 

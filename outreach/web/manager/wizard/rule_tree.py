@@ -200,7 +200,10 @@ def is_fresh(node: Node) -> bool:
 
 
 def shown_tree(tree: Node, facts: Mapping[str, Fact], place: str, mistakes: list[Mistake]) -> Shown:
-    """A rule as its page shows it, every mistake at the innermost part that it is about; ``place``: of the rule in campaign.yaml."""
+    """A rule as its page shows it, every mistake at the innermost part that it is about.
+
+    ``place``: of the rule in campaign.yaml.
+    """
     wrong: dict[str, str] = {}
     prefixes = sorted(_prefixes(tree, ROOT, place), key=lambda one: -len(one[1]))
     for mistake in mistakes:

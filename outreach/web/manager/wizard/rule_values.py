@@ -1,4 +1,7 @@
-"""What people fill in for a condition, as campaign.yaml writes it; what makes no sense stays as given, for the loader to say so."""
+"""What people fill in for a condition, as campaign.yaml writes it.
+
+What makes no sense stays as given, for the loader to say so.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,10 @@ BOOLEANS = (("true", N_("oui")), ("false", N_("non")))
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition as fields: what is asked, how, and with which ``kind`` of field (``number``, ``text``, ``ago``, ``choice``)."""
+    """One condition as fields.
+
+    What is asked, how, and with which ``kind`` of field (``number``, ``text``, ``ago``, ``choice``).
+    """
 
     name: str
     label: str
