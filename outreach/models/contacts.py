@@ -15,7 +15,10 @@ from outreach.models.base import PHONE, Base, Key, marked, one_of
 
 
 class Shift(Base):
-    """A mediator's working time on one day: for calls, for visits, or at the desk."""
+    """A mediator's working time on one day: for calls, for visits, or at the desk.
+
+    ``campaign_id``: the campaign whose hours opened it, and whose changes of hours it follows; none when it was written by hand.
+    """
 
     __tablename__ = "shift"
     __table_args__ = (one_of("kind", ShiftKind), UniqueConstraint("mediator_id", "starts_at"))
@@ -26,6 +29,7 @@ class Shift(Base):
     day: Mapped[date] = mapped_column(index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
 
 
 class Round(Base):

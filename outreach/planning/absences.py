@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -79,24 +79,13 @@ def give_way(session: Session, booked: Sequence[Booked]) -> list[Changed]:
     return [Changed(row.case_id, row.id, ChangeKind.DROPPED, row.reason, row.due_at) for row in taken]
 
 
-def what_became(taken: Sequence[Any], placed: Iterable[Placed], mediators: dict[int, str]) -> list[Changed]:
-    """What became of the calls that were taken back: moved to another moment or mediator, or dropped for now."""
+def what_became(taken: Sequence[Any], placed: Iterable[Placed], mediators: Mapping[int, str], reason: str) -> list[Changed]:
+    """What became of contacts that were taken back (id, case_id, due_at, mediator): moved to another moment or mediator, or dropped for now."""
     found = {item.wish.case_id: item for item in placed}
     changes = []
     for row in taken:
         item = found.get(row.case_id)
         after = mediators.get(item.shift_id) if item is not None and item.shift_id is not None else None
         kind = ChangeKind.DROPPED if item is None else ChangeKind.MOVED
-        changes.append(
-            Changed(
-                row.case_id,
-                row.id,
-                kind,
-                str(Reason.MEDIATOR_ABSENT),
-                row.due_at,
-                item.due_at if item else None,
-                row.mediator,
-                after,
-            )
-        )
+        changes.append(Changed(row.case_id, row.id, kind, reason, row.due_at, item.due_at if item else None, row.mediator, after))
     return changes

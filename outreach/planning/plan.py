@@ -23,12 +23,15 @@ from outreach.planning.agenda import Agenda, agenda_of
 from outreach.planning.allocate import Allocation, Means, allocate
 from outreach.planning.answered import answer_rates
 from outreach.planning.call_slots import diaries
+from outreach.planning.hours import follow_hours, opened_at
 from outreach.planning.news import is_news
 from outreach.planning.pasts import pasts_of
 from outreach.planning.promises import open_promises
+from outreach.planning.reasons import HOURS_CHANGED
 from outreach.planning.recheck import take_back_closed, take_back_forbidden
 from outreach.planning.remake import Remade, Remaking, remake_rounds
 from outreach.planning.room import room_for
+from outreach.planning.rounds import Reason
 from outreach.planning.shifts import Roster, free_rounds, open_shifts, roster, sites_of
 from outreach.planning.travel import travel_times
 from outreach.planning.turns import wait_at_sites, wait_to_write
@@ -74,10 +77,11 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
     if last < today:
         return PlanResult({}, {}, 0)
     partner, terms = terms_of(session, loaded.campaign)
-    wait_at_sites(session, (site.code for site in campaign.sites))
+    wait_at_sites(session, {site.code for site in campaign.sites} | opened_at(session, loaded.campaign.id))
     with progress.step(N_("Moyens")):
         beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
-        open_shifts(session, campaign, today, beyond)
+        unworked = follow_hours(session, loaded)
+        open_shifts(session, campaign, today, beyond, number=loaded.campaign.id)
         taken = take_back_calls(session, loaded.campaign.id)
         people = roster(session, campaign, today, beyond)
         remaking = _remaking(session, loaded, terms, people, last)
@@ -104,9 +108,10 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         moved_on = give_way(session, allocation.gave_way)
         writing.write_contacts(session, loaded.campaign.id, allocation.placed)
         everybody = news or remade.changes or put_in.changes
-        mediators = {diary.shift.id: diary.shift.mediator for diary in means.diaries}
+        mediators = {shift.id: shift.mediator for shift in people.worked}
         changes = [
-            *moved, *what_became(taken, allocation.placed, mediators), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
+            *moved, *what_became(taken, allocation.placed, mediators, str(Reason.MEDIATOR_ABSENT)),
+            *what_became(unworked, allocation.placed, mediators, HOURS_CHANGED), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
             *take_back_forbidden(session, loaded.campaign.id, None if everybody else {item.wish.person_id for item in allocation.placed}),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))

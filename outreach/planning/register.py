@@ -81,7 +81,8 @@ def add_shifts(session: Session, rows: Mapping[str, Mapping[str, str]], *, sourc
     _check_apart(session, checked)
     values = list(checked.values())
     statement = insert(Shift).values(values)
-    changed = {"ends_at": statement.excluded.ends_at, "kind": statement.excluded.kind}
+    # By hand from now on: no campaign's hours change it any more.
+    changed = {"ends_at": statement.excluded.ends_at, "kind": statement.excluded.kind, "campaign_id": None}
     session.execute(statement.on_conflict_do_update(index_elements=["mediator_id", "starts_at"], set_=changed))
     audit.record(session, actor, "shifts.add", source, {"shifts": len(values)})
     return len(values)

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 KNOWN = "SELECT mediator_id, starts_at, ends_at FROM shift WHERE day BETWEEN :first AND :last AND mediator_id = ANY(:people)"
 OPEN = """
-INSERT INTO shift (mediator_id, site_id, kind, day, starts_at, ends_at)
-SELECT * FROM unnest(CAST(:mediator_id AS bigint[]), CAST(:site_id AS bigint[]), CAST(:kind AS text[]), CAST(:day AS date[]),
-                     CAST(:starts_at AS timestamptz[]), CAST(:ends_at AS timestamptz[]))
+INSERT INTO shift (mediator_id, site_id, kind, day, starts_at, ends_at, campaign_id)
+SELECT *, :campaign FROM unnest(CAST(:mediator_id AS bigint[]), CAST(:site_id AS bigint[]), CAST(:kind AS text[]), CAST(:day AS date[]),
+                                CAST(:starts_at AS timestamptz[]), CAST(:ends_at AS timestamptz[]))
 ON CONFLICT (mediator_id, starts_at) DO NOTHING
 """
 SHORTEST = timedelta(minutes=30)
@@ -73,40 +73,56 @@ class Worked:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
 
-def open_shifts(session: Session, campaign: Campaign, start: date, end: date) -> int:
-    """Create the shifts of the campaign's mediators from ``start`` to ``end`` that do not exist yet; returns how many.
+@dataclass(frozen=True)
+class Hours:
+    """When a campaign has a mediator (by code) work, on one day."""
 
-    Hours in which somebody works already, for another campaign or by hand, are theirs as they are: nobody gets two shifts at
-    once.
-    """
-    people = {person.code: person for person in session.scalars(select(Mediator))}
-    wanted = [
-        (people[written.code], kind, worked)
+    mediator: str
+    kind: ShiftKind
+    day: date
+    begins: datetime
+    ends: datetime
+
+
+def hours_of(campaign: Campaign, start: date, end: date) -> list[Hours]:
+    """The hours of a campaign's weekly patterns from ``start`` to ``end``."""
+    return [
+        Hours(written.code, kind, *worked)
         for site in campaign.sites for written in site.mediators
         for kind, pattern in ((ShiftKind.CALL, written.calls), (ShiftKind.VISIT, written.visits), (ShiftKind.DESK, written.desk))
         if pattern is not None
         for worked in _worked_days(kind, tuple(pattern.days), pattern.hours, territory_of(site.insee), start, end)
     ]  # fmt: skip
-    asked = {"first": start, "last": end, "people": sorted({person.id for person, _kind, _worked in wanted})}
+
+
+def open_shifts(session: Session, campaign: Campaign, start: date, end: date, *, number: int | None = None) -> int:
+    """Create the shifts of the campaign's mediators from ``start`` to ``end`` that do not exist yet; returns how many.
+
+    Hours in which somebody works already, for another campaign or by hand, are theirs as they are: nobody gets two shifts at once.
+    ``number``: the campaign's, whose changes of hours the shifts will follow (``planning.hours``).
+    """
+    people = {person.code: person for person in session.scalars(select(Mediator))}
+    wanted = [(people[one.mediator], one) for one in hours_of(campaign, start, end)]
+    asked = {"first": start, "last": end, "people": sorted({person.id for person, _hours in wanted})}
     known: dict[int, dict[datetime, datetime]] = defaultdict(dict)
     for mediator, starts_at, ends_at in session.execute(text(KNOWN), asked):
         known[mediator][starts_at] = ends_at
     rows: list[tuple[Any, ...]] = []
-    for person, kind, (day, begins, ends) in wanted:
+    for person, one in wanted:
         # Nearly all exist since the night before: they are looked up together, which is much less than offering each again.
-        if begins not in known[person.id]:
-            for part in _free_of(known[person.id].items(), begins, ends):
+        if known[person.id].get(one.begins) != one.ends:
+            for part in free_of(known[person.id].items(), one.begins, one.ends):
                 known[person.id][part[0]] = part[1]
-                rows.append((person.id, person.site_id, kind.value, day, *part))
+                rows.append((person.id, person.site_id, one.kind.value, one.day, *part))
     if not rows:
         return 0
     values = dict(
         zip(("mediator_id", "site_id", "kind", "day", "starts_at", "ends_at"), map(list, zip(*rows, strict=True)), strict=True)
     )
-    return int(session.execute(text(OPEN), values).rowcount)  # type: ignore[attr-defined]
+    return int(session.execute(text(OPEN), values | {"campaign": number}).rowcount)  # type: ignore[attr-defined]
 
 
-def _free_of(taken: Iterable[tuple[datetime, datetime]], begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
+def free_of(taken: Iterable[tuple[datetime, datetime]], begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
     """What other shifts leave of some hours, in parts that are worth coming for."""
     free = [(begins, ends)]
     for first, last in taken:

@@ -188,7 +188,7 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
     ),
     (
         "one_place",
-        N_("Personne n'a de contacts prévus dans deux vacations en même temps"),
+        N_("Personne n'a de contacts prévus dans deux postes en même temps"),
         _sql("SELECT count(*) FROM shift", TWO_PLACES),
     ),
     (

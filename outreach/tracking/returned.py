@@ -110,16 +110,11 @@ def read_returns(path: Path) -> list[ReturnLine]:
     """
     if path.stat().st_size > LARGEST:
         raise OutreachError(_("ce fichier de retours est trop gros"), place=path.name, mend=_("Partagez-le."))
-    lines = []
-    for row, cells in enumerate(next(sheets(path)), start=1):
-        kept = [cell.strip() for cell in cells if cell.strip()]
-        if not kept:
-            continue
-        line = _line(row, kept)
-        is_heading = row == 1 and not line.contact and not line.code and not any(map(str.isdigit, "".join(kept)))
-        if not is_heading:
-            lines.append(line)
-    return lines
+    rows = ((row, [cell.strip() for cell in cells if cell.strip()]) for row, cells in enumerate(next(sheets(path), []), start=1))
+    written = [(row, kept) for row, kept in rows if kept]
+    lines = [_line(row, kept) for row, kept in written]
+    is_heading = bool(lines) and not (lines[0].contact or lines[0].code or any(map(str.isdigit, "".join(written[0][1]))))
+    return lines[1:] if is_heading else lines
 
 
 def record_returns(session: Session, lines: Sequence[ReturnLine], *, actor: str) -> ReturnsResult:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import launch_campaign
-from outreach.planning.shifts import SHORTEST, _free_of, open_shifts
+from outreach.planning.shifts import SHORTEST, free_of, open_shifts
 
 DAY = date(2026, 11, 24)
 PAUL = """
@@ -64,7 +64,7 @@ SPANS = st.tuples(MINUTES, MINUTES).filter(lambda span: span[0] < span[1])
 
 @given(st.lists(SPANS, max_size=5), SPANS)
 def test_what_is_left_is_free_and_inside(taken, asked):
-    parts = _free_of(taken, *asked)
+    parts = free_of(taken, *asked)
     for begins, ends in parts:
         assert asked[0] <= begins < ends <= asked[1]
         assert ends - begins >= SHORTEST or (begins, ends) == asked

@@ -83,6 +83,13 @@ def test_the_reasons_of_the_post(tmp_path, said, reason):
     assert (line.row, line.contact, line.reason) == (2, 12, reason)
 
 
+@pytest.mark.parametrize(("blank", "first"), [("", 2), ("\n", 3), (";\n\n", 4)])
+def test_a_heading_may_stand_under_blank_lines(tmp_path, blank, first):
+    path = tmp_path / "retours.csv"
+    path.write_text(f"{blank}Référence;Motif\n{reference_of(12)};NPAI\n", encoding="utf-8")
+    assert [(line.row, line.contact) for line in read_returns(path)] == [(first, 12)]
+
+
 def test_a_workbook_is_read_too(tmp_path):
     book = xlsxwriter.Workbook(tmp_path / "retours.xlsx")
     sheet = book.add_worksheet()
