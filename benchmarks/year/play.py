@@ -130,7 +130,8 @@ class Year:
     def _figures(self) -> None:
         """What the flow upkeep does while the flow prepare plans."""
         with self.database.session() as session:
-            look_at_news(session, under_way(session))
+            campaigns = under_way(session)
+        look_at_news(self.database, campaigns)
         refresh_figures(self.database)
 
     def _plan(self, loaded: Loaded) -> PlanResult:

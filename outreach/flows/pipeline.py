@@ -214,8 +214,7 @@ def report(
 
     From the campaign's start, or ``start``, to ``end``: by default today, or on the first of a month yesterday.
     """
-    with database.session() as session:
-        look_at_news(session, [loaded.campaign.id])
+    look_at_news(database, [loaded.campaign.id])
     with database.session() as session:
         begins, ends = start or loaded.folder.campaign.starts_on, end or last_whole_period(clock.today())
         return partner_summary(session, loaded, start=begins, end=ends, out=out, actor=actor, reason=reason)

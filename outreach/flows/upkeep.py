@@ -24,7 +24,8 @@ def tidy_campaign(campaign: str) -> tuple[int, int]:
 def count_figures() -> int:
     """Bring the figures up to date, also with what matching learnt; returns the cases counted again."""
     with tasks.database().session() as session:
-        look_at_news(session, under_way(session))
+        campaigns = under_way(session)
+    look_at_news(tasks.database(), campaigns)
     return refresh_figures(tasks.database())
 
 

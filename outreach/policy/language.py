@@ -11,6 +11,11 @@ EASY_FRENCH = "fr-easy"
 SPOKEN = frozenset({Channel.CALL, Channel.VISIT})
 
 
+HEARD = (
+    "ar", "tr", "pt", "es", "en", "ro", "ru", "uk", "fa", "ps", "so", "bn", "ta", "ur", "zh", "sq", "hy", "ka", "it", "pl", "bg", "sr", "vi",
+    "ti", "am", "wo", "bm", "ff", "ln", "ku",
+)  # fmt: skip
+"""Languages (ISO 639-1) that may be recognised on the phone or at a door by who does not speak them."""
 USUAL_NAME = 14
 """Letters of a usual first and last name."""
 

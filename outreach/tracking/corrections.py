@@ -14,6 +14,7 @@ from outreach.core.i18n import _
 from outreach.core.words import EventKind
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.tracking.events import NewEvent, append_events
+from outreach.tracking.learning import learn_languages
 from outreach.tracking.mediations import MediationRecord, Setting, check, store
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def correct_result(session: Session, event: UUID, code: str | None, *, reason: s
     if row["contact_id"] is not None and row["kind"] == EventKind.ATTEMPTED:
         session.execute(text(RESULT), {"contact": row["contact_id"], "code": code})
     session.execute(text(TO_PLAN), {"case": row["case_id"], "now": clock.now()})
+    learn_languages(session, [row["case_id"]])
 
 
 def correct_mediation(
@@ -82,6 +84,7 @@ def correct_mediation(
         # A neighbour's mediation says nothing of the door next to it.
         if held["case_id"] is not None:
             _talked_only(session, held, reason, actor)
+            learn_languages(session, [held["case_id"]])
         return None
     setting = Setting(
         held["campaign_id"], held["site_id"], held["case_id"], held["medium"], actor, held["occurred_at"], held["contact_id"],
@@ -89,6 +92,8 @@ def correct_mediation(
     )  # fmt: skip
     id_ = new or NewEvent(0, EventKind.CORRECTED, f"{mediation}:{clock.now().isoformat()}", clock.now(), actor, "tracking").id
     store(session, id_, record, setting, replaces=mediation)
+    if held["case_id"] is not None:
+        learn_languages(session, [held["case_id"]])
     return id_
 
 

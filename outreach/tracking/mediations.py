@@ -19,9 +19,11 @@ from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.sealing import seal
 from outreach.core.words import EventKind, MediationKind, WordingKind
+from outreach.policy.language import FRENCH
 from outreach.policy.mediation import vocabulary as words
 from outreach.policy.mediation.actions import checked
 from outreach.tracking.events import NewEvent
+from outreach.tracking.learning import learn_languages
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -49,16 +51,6 @@ SAY = """
 INSERT INTO wording (campaign_id, mediation_id, kind, said, said_at)
 SELECT * FROM unnest(CAST(:campaigns AS bigint[]), CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:said AS text[]),
                      CAST(:moments AS timestamptz[]))
-"""
-# What they said of reading is known better than what a list said, for the person addressed alone; what was said last counts. Each
-# match says it again (``matching.register.persons``).
-READS = """
-UPDATE person p SET reads_french = n.reads FROM (
-  SELECT DISTINCT ON (l.living) l.living AS person_id, t.reads
-  FROM unnest(CAST(:cases AS bigint[]), CAST(:reads AS boolean[])) WITH ORDINALITY AS t (id, reads, place) JOIN "case" c ON c.id = t.id
-    JOIN LATERAL (SELECT coalesce(a.merged_into, a.id) AS living FROM person a WHERE a.id = c.person_id) l ON true
-  ORDER BY l.living, t.place DESC) n
-WHERE p.id = n.person_id AND p.reads_french IS DISTINCT FROM n.reads
 """
 
 
@@ -188,10 +180,9 @@ def store_all(session: Session, records: Sequence[Kept]) -> int:
         ids, bodies, actors = (list(column) for column in zip(*noted, strict=True))
         session.execute(text(NOTE), {"ids": ids, "bodies": bodies, "actors": actors, "now": now})
     _keep_wordings(session, fresh)
-    reads = [kept for kept in fresh if kept.record.reads_french is not None and kept.setting.case is not None]
-    if reads:
-        values = {"cases": [kept.setting.case for kept in reads], "reads": [kept.record.reads_french for kept in reads]}
-        session.execute(text(READS), values)
+    telling = [kept for kept in fresh if kept.record.reads_french is not None or kept.record.language != FRENCH]
+    if cases := [kept.setting.case for kept in telling if kept.setting.case is not None]:
+        learn_languages(session, cases)
     return len(fresh)
 
 

@@ -5,6 +5,7 @@ These are the functions that a mediator's screen calls.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,7 +20,10 @@ from outreach.core.i18n import _
 from outreach.core.words import Channel, EventKind
 from outreach.definitions.registry import campaign_of_contact
 from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
+from outreach.policy.language import FRENCH
+from outreach.policy.told import BARRIER
 from outreach.tracking.events import NewEvent, append_events
+from outreach.tracking.learning import learn_languages
 from outreach.tracking.mediations import Kept, MediationRecord, Setting, check, store_all, told_by
 from outreach.tracking.promises import promise
 
@@ -33,7 +37,7 @@ class AttemptResult:
 
     ``code``: one of the common table, or one of the campaign's own. ``again_at``: when a call back or another visit was
     promised; whoever promised it keeps it, if they can. ``key``: made by who records, so that the same result told twice is one;
-    ``told``: what else was said of it.
+    ``told``: what else was said of it; ``language``: the one that they speak, as far as it was understood, when none was shared.
     """
 
     contact_id: int
@@ -44,6 +48,7 @@ class AttemptResult:
     again_at: datetime | None = None
     key: UUID | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    language: str | None = None
 
 
 def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
@@ -72,6 +77,7 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
     told = [(result, _events(result, own, contacts[result.contact_id])) for result, own in fresh]
     store_all(session, [kept for result, events in told for kept in _record_of(result, events, contacts)])
     append_events(session, [event for _result, events in told for event in events])
+    _learn(session, [result for result, _own in fresh], contacts)
     _keep_promises(session, [result for result, _own in fresh], contacts)
     return len(fresh)
 
@@ -89,6 +95,8 @@ def record_beside(session: Session, result: AttemptResult, *, attempted: bool = 
     store_all(session, _record_of(resolved, told, {result.contact_id: contact}))
     events = told[0 if attempted else 1 :]
     append_events(session, events)
+    if attempted:
+        _learn(session, [resolved], {result.contact_id: contact})
     show_result(session, result.contact_id)
     if resolved.code in REFUSALS and attempted:
         session.execute(_SILENCE, {"refused": [result.contact_id], "now": clock.now()})
@@ -112,7 +120,7 @@ def _weight(code: str) -> int:
 def _events(result: AttemptResult, own: str | None, contact: Any) -> list[NewEvent]:
     """What is appended for one result: the attempt, and the mediation that it was."""
     case, channel = contact["case_id"], contact["channel"]
-    said = {**result.told, **({"result": own} if own else {})}
+    said = {**result.told, **({"result": own} if own else {}), **({"language": result.language} if result.language else {})}
     key = f"phone:{result.key}" if result.key else f"contact:{result.contact_id}"
     events = [
         NewEvent(case, EventKind.ATTEMPTED, key, result.occurred_at, result.actor, channel, result.code, result.contact_id, said)
@@ -162,6 +170,12 @@ def _keep_promises(session: Session, fresh: Sequence[AttemptResult], contacts: d
             promise(session, contact["case_id"], channel, result.again_at, ends, actor=result.actor, mediator=contact["mediator"])
 
 
+def _learn(session: Session, results: Sequence[AttemptResult], contacts: Mapping[int, Any]) -> None:
+    """Who shared no language with us is not sent the same words again: somebody who speaks theirs is looked for."""
+    if cases := [contacts[result.contact_id]["case_id"] for result in results if result.code == BARRIER]:
+        learn_languages(session, cases)
+
+
 def _lock_contacts(session: Session, ids: list[int]) -> dict[int, Any]:
     query = text(
         "SELECT k.id, k.case_id, k.channel, k.state, s.mediator_id, m.code AS mediator, c.campaign_id, c.site_id FROM contact k"
@@ -180,6 +194,14 @@ def _check(result: AttemptResult, channel: str) -> None:
         raise OutreachError(
             _("on ne promet de rappeler qu'à qui on a parlé et qui l'accepte"), place=f"contact {result.contact_id}"
         )
+    if result.language is not None and (
+        result.code != BARRIER or result.language == FRENCH or not LANGUAGE.fullmatch(result.language)
+    ):
+        message, mend = (
+            _("cette langue ne se note pas ici"),
+            _("Un code de deux lettres, avec « Langue non parlée » ; le français n'en est pas un."),
+        )
+        raise OutreachError(message, place=f"contact {result.contact_id}", mend=mend)
     if (result.code == "mediated") != (result.mediation is not None):
         message = _("une médiation réalisée a besoin de sa fiche, et elle seule")
         raise OutreachError(message, place=f"contact {result.contact_id}")
@@ -187,6 +209,8 @@ def _check(result: AttemptResult, channel: str) -> None:
         check(result.mediation)
 
 
+LANGUAGE = re.compile("[a-z]{2}")
+"""A code of ISO 639-1, as the languages of mediators are written."""
 PROMISED_FOR = timedelta(minutes=30)
 """How long after the promised moment a call back may still begin."""
 _KEPT = text(

@@ -82,3 +82,31 @@ def test_arabic_runs_from_right_to_left_with_its_numbers_whole(served, visit):
     one.page.click("button.link:has-text('français facile')")
     one.page.wait_for_selector(".spoken[lang=fr-easy][dir=ltr]")
     assert one.overflow() <= 0
+
+
+def test_a_language_that_was_recognised_is_noted_with_three_taps(served, visit, database):
+    client, contact, _other = served
+    one = visit(client.base_url, "phone")
+    one.open("/login?next=/today")
+    one.page.fill("#f-login", "l8-amina")
+    one.page.fill("#f-password", PASSWORD)
+    one.page.click("button.primary")
+    one.page.wait_for_selector(".entry, .spoken")
+    one.page.evaluate(f"location.hash = '#/contact/{contact}'")
+    card = one.page.locator("section.card", has_text="Qu'est-il arrivé ?")
+    card.get_by_text("Autre…", exact=True).click()
+    card.get_by_role("button", name="Langue non parlée").click()
+    asked = card.locator(".card", has_text="Quelle langue parle cette personne ?")
+    asked.wait_for()
+    assert asked.locator(".acts").first.locator("button").count() == 8
+    assert one.axe() == []
+    asked.get_by_role("button", name="turc").click()
+    one.page.get_by_text("Langue non parlée · turc").wait_for()
+    person = text("SELECT language, reads_french FROM person WHERE id = (SELECT person_id FROM contact WHERE id = :id)")
+    for _look in range(50):
+        with database.session() as session:
+            found = session.execute(person, {"id": contact}).one()
+        if found == ("tr", False):
+            return
+        one.page.wait_for_timeout(200)
+    pytest.fail(f"known: {found}")

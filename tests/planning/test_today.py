@@ -71,6 +71,17 @@ def test_answers_lead_onwards_to_the_end():
     assert questions[-1]["then"] is None
 
 
+def test_languages_that_mediators_speak_are_offered_first_and_french_is_none():
+    tongues = vocabulary_of({7: FOLDER.campaign})["tongues"]
+    ours = {code for site in FOLDER.campaign.sites for one in site.mediators for code in one.languages} - {"fr"}
+    assert ours
+    assert set(tongues[: len(ours)]) == ours
+    assert "fr" not in tongues
+    assert len(tongues) == len(set(tongues))
+    asked = [row["code"] for row in vocabulary_of({7: FOLDER.campaign})["results"]["call"] if row["asks_language"]]
+    assert asked == ["language_barrier"]
+
+
 def test_own_results_stand_beside_the_common_ones():
     own = OwnResult(code="payday", label="Rappeler après la paie", english="Call after payday", same_as="call_back")
     campaign = FOLDER.campaign.model_copy(update={"results": [own]})

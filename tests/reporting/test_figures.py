@@ -15,8 +15,8 @@ from outreach.intake.rural import load_rural_communes
 from outreach.models import Case, Person
 from outreach.policy.objections import BY_SMS
 from outreach.policy.status import Fact, derive_status
-from outreach.reporting.figures import look_again, look_at_news, under_way
-from outreach.reporting.figures.keeping import PEOPLE, refresh_all, start_over
+from outreach.reporting.figures import look_again, under_way
+from outreach.reporting.figures.keeping import PEOPLE, look_at_moved, look_at_told, refresh_all, start_over
 from outreach.reporting.figures.reading import tallies, until_now
 from outreach.tracking import NewEvent, append_events
 from outreach.tracking.mediations import MediationRecord, Setting, store
@@ -136,18 +136,18 @@ def test_a_night_looks_again_at_campaigns_whose_people_were_matched(session):
     with clock.travel(clock.at(END, "20:00")):
         assert under_way(session) == [campaign]
         assert PEOPLE.moved(session, [campaign]) == [campaign], "never looked at"
-        look_at_news(session, [campaign])
+        look_at_moved(session, [campaign])
         refresh_all(session)
         session.get_one(Person, cases[0].person_id).language = "ar"
         session.flush()
-        assert look_at_news(session, [campaign]) == 0, "nobody was matched since"
+        assert look_at_moved(session, [campaign]) == 0, "nobody was matched since"
         session.execute(
             text("INSERT INTO match_run (ran_at, kind, parameters, figures) VALUES (:now, 'full', 'p', '{}')"),
             {"now": clock.now()},
         )
-        assert look_at_news(session, [campaign]) == 1
+        assert look_at_moved(session, [campaign]) == 1
         refresh_all(session)
-        assert look_at_news(session, [campaign]) == 0
+        assert look_at_moved(session, [campaign]) == 0
     with clock.travel(clock.at(END, "20:00") + timedelta(days=40)):
         assert under_way(session) == [], "over for long: whoever asks for its summary looks"
 
@@ -163,10 +163,10 @@ def test_what_a_mediation_told_of_reading_is_counted_in_every_case_of_the_person
         record = MediationRecord(MediationKind.EXCHANGE, ("energie",), "ar", 20, reads_french=False)
         setting = Setting(told.campaign_id, told.site_id, told.id, "desk", "test", clock.now())
         store(session, uuid4(), record, setting)
-        assert look_at_news(session, []) == 2
+        assert look_at_told(session) == 2
         refresh_all(session)
         assert set(tallies(session, [town.loaded.campaign.id], "reading", until_now())) == {"does_not"}
-        assert look_at_news(session, []) == 0
+        assert look_at_told(session) == 0
 
 
 def test_rural_communes_are_told_apart_once_the_grid_is_known(session, tmp_path):
@@ -178,7 +178,7 @@ def test_rural_communes_are_told_apart_once_the_grid_is_known(session, tmp_path)
         look_again(session)
         bron = session.execute(text("SELECT DISTINCT insee FROM building WHERE city = 'BRON'")).scalars().one()
         load_rural_communes(session, a_grid(tmp_path, bron))
-        assert look_at_news(session, [town.loaded.campaign.id]) == len(village)
+        assert look_at_moved(session, [town.loaded.campaign.id]) == len(village)
         refresh_all(session)
         assert areas(session, town) == {"outside": 3, "inside": len(quarter), "rural": 1}
 

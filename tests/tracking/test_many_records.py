@@ -51,8 +51,9 @@ def test_each_is_kept_once_with_all_that_belongs_to_it(session):
 
 def test_what_was_said_of_reading_last_is_what_counts(session):
     first, second = records(session, 2)
-    later = Kept(uuid4(), replace(RECORD, reads_french=True), first.setting)
-    assert store_all(session, [first, second, later]) == 3
+    after = replace(first.setting, occurred_at=first.setting.occurred_at + timedelta(minutes=5))
+    later = Kept(uuid4(), replace(RECORD, reads_french=True), after)
+    assert store_all(session, [later, first, second]) == 3
     reads = session.execute(
         text('SELECT c.id, p.reads_french FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.id = ANY(:ids)'),
         {"ids": [first.setting.case, second.setting.case]},

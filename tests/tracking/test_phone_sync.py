@@ -52,6 +52,18 @@ def holds(session, *codes):
     assert broken == {}
 
 
+def test_a_language_that_was_recognised_is_known_of_the_person_and_taken_back_with_the_result(session, day, amina):
+    phone = Phone()
+    fact = phone.fact("result", day.contacts[0], code="language_barrier", language="so")
+    assert statuses(tell(session, amina, fact)) == [APPLIED]
+    known = text('SELECT p.language, p.reads_french FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.id = :id')
+    assert session.execute(known, {"id": day.cases[0]}).one() == ("so", False)
+    tell(session, amina, phone.fact("undo", day.contacts[0], fact=fact["id"]))
+    assert session.execute(known, {"id": day.cases[0]}).one() == (None, None)
+    wrong = phone.fact("result", day.contacts[1], code="language_barrier", language="klingon")
+    assert statuses(tell(session, amina, wrong)) == [REFUSED]
+
+
 def test_a_result_is_applied_and_told_again_changes_nothing(session, day, amina):
     fact = Phone().fact("result", day.contacts[0], code="mediated", mediation=MEDIATION | {"private_note": "porte bleue"})
     first = tell(session, amina, fact)

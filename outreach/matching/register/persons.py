@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import bulk, clock
+from outreach.core.joins import are_few
 from outreach.models.base import WAYS
+from outreach.policy.told import sql_told
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -94,16 +96,14 @@ FROM (SELECT c.person_id, bool_or(l.simulated) AS simulated, (array_agg(m.househ
   LEFT JOIN home h USING (household_key)
 ORDER BY d.person_id
 """
-# What they said themselves of reading French, under whatever number, is known better than what lists say.
+# What they told themselves, under whatever number, is known better than what lists say.
 SAID = """
 CREATE TEMP TABLE said ON COMMIT DROP AS
-WITH number AS (SELECT person_id, person_id AS was FROM cluster WHERE NOT is_new
-                UNION ALL SELECT c.person_id, q.id FROM cluster c JOIN person q ON q.merged_into = c.person_id)
-SELECT DISTINCT ON (n.person_id) n.person_id, m.reads_french
-FROM number n JOIN "case" c ON c.person_id = n.was JOIN mediation m ON m.case_id = c.id
-WHERE m.reads_french IS NOT NULL AND m.superseded_at IS NULL ORDER BY n.person_id, m.occurred_at DESC, m.recorded_at DESC
+WITH number AS MATERIALIZED (SELECT person_id, person_id AS was FROM cluster WHERE NOT is_new
+                             UNION ALL SELECT c.person_id, q.id FROM cluster c JOIN person q ON q.merged_into = c.person_id)
+{told}
 """
-_DESCRIBED = {name: f"coalesce(s.{name}, d.{name})" if name == "reads_french" else f"d.{name}" for name in DETAILS}
+_DESCRIBED = {name: f"coalesce(s.{name}, d.{name})" if name in {"language", "reads_french"} else f"d.{name}" for name in DETAILS}
 DESCRIBE = f"""
 UPDATE person p SET ({", ".join(DETAILS)}, simulated) = ({", ".join(_DESCRIBED.values())}, d.simulated)
 FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.format(name, "r.id") for name in DETAILS)}
@@ -112,9 +112,7 @@ FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.f
 WHERE d.person_id = p.id AND ({", ".join("p." + name for name in COMPARED)}, p.simulated)
       IS DISTINCT FROM ({", ".join(_DESCRIBED[name] for name in COMPARED)}, d.simulated)
 """
-STATEMENTS = (
-    NEW, REVIVE, MERGE, FLATTEN, PARTED, JUST_MERGED, MERGED, "DROP TABLE just_merged", LINK_ROWS, SAID, DESCRIBE, "DROP TABLE said",
-)  # fmt: skip
+LINK = (NEW, REVIVE, MERGE, FLATTEN, PARTED, JUST_MERGED, MERGED, "DROP TABLE just_merged", LINK_ROWS)
 
 
 def number_persons(session: Session) -> None:
@@ -131,6 +129,7 @@ def number_persons(session: Session) -> None:
 def write_persons(session: Session, run_id: int) -> None:
     """Write down every person of ``cluster`` as their rows tell, new ones in their homes (``home``, see households.py)."""
     values = {"now": clock.now(), "run": run_id}
-    for statement in STATEMENTS:
+    few = are_few(session, int(session.execute(text("SELECT count(*) FROM cluster")).scalar_one()), "person")
+    for statement in (*LINK, SAID.format(told=sql_told("number", few=few)), DESCRIBE, "DROP TABLE said"):
         session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
     bulk.analyse(session, "person", "person_merge")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from outreach.core.i18n import N_, _, language
 from outreach.core.words import Channel, MediationKind, SkipReason
 from outreach.policy.dispositions import DISPOSITIONS, TABLE, Disposition
-from outreach.policy.language import SPOKEN
+from outreach.policy.language import FRENCH, HEARD, SPOKEN
 from outreach.policy.mediation import vocabulary as words
 from outreach.policy.mediation.actions import TABLE as ACTIONS
 from outreach.policy.mediation.actions import Action, Detail
+from outreach.policy.told import BARRIER
 
 if TYPE_CHECKING:
     from outreach.definitions.campaign import Campaign
@@ -41,8 +43,16 @@ def vocabulary_of(campaigns: Mapping[int, Campaign]) -> dict[str, Any]:
         "media": _pairs(words.MEDIA),
         "minutes": list(words.MINUTES),
         "longest": words.LONGEST,
+        "tongues": _tongues(campaigns.values()),
         "skips": _pairs({str(reason): label for reason, label in SKIPS.items()}),
     }
+
+
+def _tongues(campaigns: Iterable[Campaign]) -> list[str]:
+    """The languages that somebody may turn out to speak: first those for which there is a mediator."""
+    people = [person for campaign in campaigns for site in campaign.sites for person in site.mediators]
+    ours = Counter(code for person in people for code in person.languages if code != FRENCH)
+    return list(dict.fromkeys([*(code for code, _count in ours.most_common()), *HEARD]))
 
 
 def _own(campaign: Campaign) -> dict[str, Any]:
@@ -60,7 +70,7 @@ def _own(campaign: Campaign) -> dict[str, Any]:
 def _result(row: Disposition) -> dict[str, Any]:
     return {
         "code": row.code, "label": row.label, "level": row.level.value, "ends": row.final, "needs_mediation": row.code == "mediated",
-        "may_promise": row.human and not row.final,
+        "may_promise": row.human and not row.final, "asks_language": row.code == BARRIER,
     }  # fmt: skip
 
 

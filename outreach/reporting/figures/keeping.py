@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from outreach.core import bulk, clock
 from outreach.core.seen import FIGURES, LONGEST, MATCHED, SEGMENTED, Stamp
 from outreach.models import Campaign
+from outreach.policy.told import BARRIER
 from outreach.reporting.figures.counting import (
     KNOWN,
     MANY,
@@ -53,14 +54,18 @@ WHERE f.case_id IS NULL OR f.contactable <> (w.has_way OR f.solicited_at IS NOT 
    OR ({", ".join(f"f.{name}" for name in KNOWN)}) IS DISTINCT FROM ({", ".join(f"w.{name}" for name in KNOWN)})
 ORDER BY 1 ON CONFLICT DO NOTHING
 """
-# Between two matches, what mediations told: each tells it of its person, who may have cases in several campaigns.
-READING_TOLD = f"""
+# Between two matches, what people told of their languages: it concerns their cases in every campaign.
+LANGUAGES_TOLD = f"""
 INSERT INTO figure_due (case_id, since) SELECT f.case_id, 'infinity'
-FROM (SELECT DISTINCT coalesce(q.merged_into, q.id) AS id FROM mediation m JOIN "case" c ON c.id = m.case_id JOIN person q ON q.id = c.person_id
-      WHERE m.recorded_at >= :since AND m.reads_french IS NOT NULL) t
+FROM (SELECT DISTINCT coalesce(q.merged_into, q.id) AS id FROM (
+        SELECT case_id FROM mediation WHERE recorded_at >= :since AND (reads_french IS NOT NULL OR language <> 'fr' OR replaces IS NOT NULL)
+        UNION ALL SELECT case_id FROM mediation WHERE superseded_at >= :since
+        UNION ALL SELECT case_id FROM event WHERE recorded_at >= :since AND (code = '{BARRIER}' OR kind = 'corrected')) m
+      JOIN "case" c ON c.id = m.case_id JOIN person q ON q.id = c.person_id) t
   JOIN person p ON p.id = t.id JOIN person q ON q.id = p.id OR q.merged_into = p.id
   JOIN "case" c ON c.person_id = q.id JOIN case_figure f ON f.case_id = c.id
-WHERE f.reading <> {READING} AND NOT EXISTS (SELECT FROM case_remainder x WHERE x.case_id = c.id)
+WHERE (f.language <> coalesce(p.language, 'unknown') OR f.reading <> {READING})
+  AND NOT EXISTS (SELECT FROM case_remainder x WHERE x.case_id = c.id)
 ORDER BY 1 ON CONFLICT DO NOTHING
 """
 PEOPLE = Stamp.of(FIGURES, MATCHED, SEGMENTED, "m.version_id")
@@ -142,15 +147,27 @@ def look_again(session: Session, campaigns: Collection[int] | None = None) -> in
     return found
 
 
-def look_at_news(session: Session, campaigns: Collection[int]) -> int:
-    """Look again at those campaigns about whose people matching or their rules may have said something else since the last time.
+def look_at_news(database: Database, campaigns: Collection[int]) -> int:
+    """Look again at what is known now of people and was not at the last look; returns how many cases are to be counted again.
 
-    And, in all campaigns, at the people who said since whether they read French. Returns how many cases are to be counted again.
+    In transactions of their own: each marks cases once, in the order of their numbers, so that no two wait for each other.
     """
+    with database.session() as session:
+        found = look_at_moved(session, campaigns)
+    with database.session() as session:
+        return found + look_at_told(session)
+
+
+def look_at_moved(session: Session, campaigns: Collection[int]) -> int:
+    """Look again at those campaigns about whose people matching, or their rules, may have said something else since the last time."""
     moved = PEOPLE.moved(session, campaigns)
-    found = look_again(session, moved) if moved else 0
-    told = session.execute(text(READING_TOLD), {"since": clock.now() - LONGEST - LATE})
-    return found + int(told.rowcount)  # type: ignore[attr-defined]
+    return look_again(session, moved) if moved else 0
+
+
+def look_at_told(session: Session) -> int:
+    """Look, in all campaigns, at the people who told of late which language they speak, or whether they read French."""
+    told = session.execute(text(LANGUAGES_TOLD), {"since": clock.now() - LONGEST - LATE})
+    return int(told.rowcount)  # type: ignore[attr-defined]
 
 
 def under_way(session: Session) -> list[int]:

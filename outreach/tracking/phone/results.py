@@ -51,7 +51,8 @@ def take_result(session: Session, who: Who, fact: Fact, ground: Ground, at: date
         raise unreadable("contact_id" if ground.contact_id is None else "payload.code")
     told = {"notice": True} if fact.payload.get("notice") is True else {}
     record = mediation(fact.payload.get("mediation"))
-    result = AttemptResult(ground.contact_id, code, who.code, at, record, key=fact.id, told=told)
+    language = words(fact.payload, "language")
+    result = AttemptResult(ground.contact_id, code, who.code, at, record, key=fact.id, told=told, language=language)
     again = moment(fact.payload, "again_at")
     if again is not None and (known := DISPOSITIONS.get(code)) is not None and (known.final or not known.human):
         message = _("on ne promet de rappeler qu'à qui on a parlé et qui l'accepte")

@@ -25,6 +25,7 @@ WORDS = {
     "suggestion": N_("Suggestion au partenaire, mot pour mot"), "yes": N_("oui"), "no": N_("non"),
     "incomplete": N_("Choisissez au moins ce qui a eu lieu, et de quoi."), "in_an_hour": N_("Dans une heure"), "in_two_hours": N_("Dans deux heures"),
     "tomorrow_morning": N_("Demain, 10 h 30"), "tomorrow_evening": N_("Demain, 17 h 30"), "word_for_colleague": N_("Un mot pour qui rappellera"),
+    "which_language": N_("Quelle langue parle cette personne ? On cherchera quelqu'un qui la parle."), "language_not_known": N_("Je ne sais pas"),
     "other_time": N_("Ou à une autre heure"), "promise": N_("Promettre"), "kept_here": N_("gardé sur ce téléphone"), "sent": N_("noté"), "undo": N_("Annuler"),
     "neighbour": N_("Un voisin"), "neighbour_words": N_("Quelqu'un d'autre de l'immeuble a été aidé : sans nom, compté à part."),
     "neighbour_record": N_("Noter cette aide"), "skip": N_("Mettre cet appel de côté"), "skip_why": N_("Pourquoi ?"), "skipped": N_("Mis de côté"),

@@ -120,8 +120,8 @@ function results(one, then) {
 async function chosen(one, row, place, then) {
   if (row.needs_mediation) {
     mediationView(one, then);
-  } else if (row.code === "call_back") {
-    place.replaceChildren(promiseForm(one, row, then));
+  } else if (row.code === "call_back" || row.asks_language) {
+    place.replaceChildren(row.asks_language ? languageForm(one, row, then) : promiseForm(one, row, then));
     place.scrollIntoView({ block: "nearest" });
   } else {
     await record("result", one, { code: row.code }, row.label);
@@ -162,6 +162,21 @@ function promiseForm(one, row, then) {
   return h("div", { class: "card" }, note,
     h("div", { class: "acts" }, moments.map(([label, at]) => button(label, () => promised(at)))), own,
     button(say("promise"), () => { const at = own.querySelector("input").value; if (at) promised(new Date(at)); }, { sign: "check" }));
+}
+
+// Who does not speak it may still have recognised it: whoever calls next shall.
+const COMMON = 8;
+function languageForm(one, row, then) {
+  const names = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
+  const said = async (code) => {
+    await record("result", one, { code: row.code, ...(code ? { language: code } : {}) }, code ? `${row.label} · ${names.of(code)}` : row.label);
+    after(one, then);
+  };
+  const tap = (code) => button(names.of(code), () => said(code));
+  const codes = state.day.vocabulary.tongues;
+  return h("div", { class: "card" }, h("p", {}, say("which_language")),
+    h("div", { class: "acts" }, codes.slice(0, COMMON).map(tap)), more(say("others"), h("div", { class: "acts" }, codes.slice(COMMON).map(tap))),
+    button(say("language_not_known"), () => said(null), { kind: "link" }));
 }
 
 function saidCard(one, said) {

@@ -7,7 +7,9 @@ export const rings = page.rings;
 // What one is said of has words of its own; of none, French says the same as of one.
 export function say(key, values = {}) {
   const single = values.count === 1 || (values.count === 0 && language === "fr");
-  return ((single && words[`${key}_one`]) || words[key]).replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
+  const told = ((single && words[`${key}_one`]) || words[key]).replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
+  // A line never begins with the sign that ends a question.
+  return told.replace(/ (?=[?!:;»])/g, "\u00a0").replace(/« /g, "«\u00a0");
 }
 
 export function h(tag, attributes = {}, ...children) {
