@@ -26,7 +26,8 @@ class Helpers:
     """Up to ``MOST`` helpers, shared by the threads of this process."""
 
     def __init__(self) -> None:
-        self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+        self._idle: SimpleQueue[subprocess.Popen[bytes] | None] = SimpleQueue()
+        """Those that wait for work; nothing for one that is gone, so that whoever waits for it begins another."""
         self._begun: list[subprocess.Popen[bytes]] = []
         self._lock = Lock()
 
@@ -60,26 +61,35 @@ class Helpers:
         raise answer
 
     def _take(self) -> subprocess.Popen[bytes]:
-        with self._lock:
-            if self._idle.empty() and len(self._begun) < MOST:
-                command = [sys.executable, "-m", "outreach.planning.rounds.helper"]
-                helper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-                self._begun.append(helper)
+        while True:
+            with self._lock:
+                if self._idle.empty() and len(self._begun) < MOST:
+                    self._begun.append(_begin())
+                    return self._begun[-1]
+            helper = self._idle.get()
+            if helper is not None:
                 return helper
-        return self._idle.get()
 
     def _drop(self, helper: subprocess.Popen[bytes]) -> None:
         with self._lock:
             self._begun.remove(helper)
         _end(helper)
+        self._idle.put(None)
 
     def close(self) -> None:
         """End those that are idle."""
         with self._lock:
             while not self._idle.empty():
                 helper = self._idle.get()
-                self._begun.remove(helper)
-                _end(helper)
+                if helper is not None:
+                    self._begun.remove(helper)
+                    _end(helper)
+
+
+def _begin() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "outreach.planning.rounds.helper"]
+    # A session of its own: Ctrl-C is for whoever began it, with whom it ends.
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
 
 
 def _end(helper: subprocess.Popen[bytes]) -> None:
