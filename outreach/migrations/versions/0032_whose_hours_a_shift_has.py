@@ -16,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.execute(
-        "ALTER TABLE shift ADD COLUMN campaign_id integer CONSTRAINT fk_shift_campaign_id_campaign REFERENCES campaign (id)"
+        "ALTER TABLE shift ADD COLUMN campaign_id bigint CONSTRAINT fk_shift_campaign_id_campaign REFERENCES campaign (id)"
     )
     op.execute("CREATE INDEX ix_shift_campaign_id ON shift (campaign_id)")
 
