@@ -264,7 +264,11 @@ class Year:
         """The summaries of some campaigns, some at a time as the flow makes them."""
         if campaigns:
             with self.stages.stage("reporting") as spent:
-                spent.work["summaries"] += len(list(abreast(partial(self._summary, end), campaigns)))
+                # What one partner has read decides what the next summary may tell them.
+                made = abreast(
+                    partial(self._summary, end), campaigns, uses=lambda one: [one.loaded.folder.agreement.partner.code]
+                )
+                spent.work["summaries"] += len(list(made))
 
     def _summary(self, end: date, one: Running) -> None:
         found = pipeline.report(self.database, one.loaded, self.out / "bilans", actor="year", end=end)
