@@ -52,7 +52,7 @@ WHERE s.id = n.id
 """
 # What was taken back was never made: it need not say in which shift it was not.
 LET_GO = "UPDATE contact SET shift_id = NULL, position = NULL WHERE shift_id = ANY(:shifts) AND state = 'cancelled'"
-EMPTY = "SELECT id FROM shift s WHERE id = ANY(:shifts) AND NOT EXISTS (SELECT FROM contact k WHERE k.shift_id = s.id)"
+HELD = "SELECT DISTINCT shift_id FROM contact WHERE shift_id = ANY(:shifts) AND state NOT IN ('planned', 'cancelled')"
 CLOSE = ("DELETE FROM round WHERE shift_id = ANY(:shifts)", "DELETE FROM shift WHERE id = ANY(:shifts)")
 
 
@@ -77,8 +77,10 @@ def follow_hours(session: Session, loaded: Loaded) -> list[Any]:
     moved = {row.id: row for row in opened if _new(row, own, taken) != (_span(row), mine)}
     if not moved:
         return []
+    held = set(session.execute(text(HELD), {"shifts": list(moved)}).scalars())
     for row in moved.values():
-        taken[row.mediator].remove(_span(row))
+        if row.id not in held:
+            taken[row.mediator].remove(_span(row))
     asked = own | _others(session, mine, days)
     found: dict[int, tuple[Span, int] | None] = {}
     for row in moved.values():
@@ -86,8 +88,9 @@ def follow_hours(session: Session, loaded: Loaded) -> list[Any]:
         if new is not None:
             taken[row.mediator].append(new[0])
     back = _take_back(session, moved, {shift: new[0] if new else None for shift, new in found.items()})
+    # Closed first: another shift of the same mediator may begin from now on when one of these did.
+    _close(session, [shift for shift, new in found.items() if new is None and shift not in held])
     _set(session, {shift: new for shift, new in found.items() if new is not None})
-    _close(session, [shift for shift, new in found.items() if new is None])
     return back
 
 
@@ -165,8 +168,6 @@ def _take_back(session: Session, shifts: Mapping[int, Any], spans: Mapping[int, 
 
 
 def _close(session: Session, shifts: Sequence[int]) -> None:
-    """Shifts that nobody works any more are no shifts; one in which somebody did or does something stays, for what was done."""
-    session.execute(text(LET_GO), {"shifts": list(shifts)})
-    empty = session.execute(text(EMPTY), {"shifts": list(shifts)}).scalars().all()
-    for statement in CLOSE:
-        session.execute(text(statement), {"shifts": empty})
+    """Shifts that nobody works any more, and in which nobody did or does anything, are no shifts."""
+    for statement in (LET_GO, *CLOSE):
+        session.execute(text(statement), {"shifts": shifts})

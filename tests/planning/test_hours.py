@@ -140,6 +140,32 @@ def test_longer_hours_are_one_shift_and_what_was_planned_stays(played, undone, c
     assert not {row.id for row in before} & {change.contact_id for change in result.changes}
 
 
+@pytest.mark.parametrize("kept", ["call", "visit"])
+def test_one_kind_of_work_may_take_the_hours_of_another(played, undone, caller, kept):
+    """What begins when a shift of the same person did that is closed."""
+    day = ("mon", "tue", "wed", "thu", "fri", "sat")[shifts(undone, caller, "call")[0].day.weekday()]
+    names = {"call": "calls", "visit": "visits"}
+    other = next(kind for kind in names if kind != kept)
+    both = {
+        names[other]: {"days": [day], "hours": ["10:00", "13:00"]},
+        names[kept]: {"days": [day], "hours": ["14:00", "16:30"]},
+        "desk": None,
+    }
+    planned_anew(undone, changed(played.loaded, caller, **both))
+    before = {row.day: row.id for row in shifts(undone, caller, kept)}
+    assert len(shifts(undone, caller)) == 2 * len(before)
+    planned_anew(
+        undone,
+        changed(
+            played.loaded, caller, **{names[other]: None, names[kept]: {"days": [day], "hours": ["10:00", "16:30"]}, "desk": None}
+        ),
+    )
+    after = shifts(undone, caller)
+    assert {row.day: row.id for row in after} == before
+    assert {row.starts_at.astimezone(clock.PARIS).strftime("%H:%M") for row in after} == {"10:00"}
+    assert undone.execute(text(OUTSIDE)).scalar_one() == 0
+
+
 def test_a_shift_by_hand_stays(played, undone, caller):
     kept = shifts(undone, caller, "call")[0]
     begins, ends = (moment.astimezone(clock.PARIS).strftime("%H:%M") for moment in (kept.starts_at, kept.ends_at))
