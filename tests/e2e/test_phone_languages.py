@@ -54,15 +54,21 @@ def served(database, tmp_path, monkeypatch):
             yield client, *day.contacts
 
 
-def test_arabic_runs_from_right_to_left_with_its_numbers_whole(served, visit):
-    client, contact, other = served
+def at_the_contact(visit, client, contact):
+    """Amina's phone, signed in, at one of her calls."""
     one = visit(client.base_url, "phone")
-    one.open(f"/login?next=/today#/contact/{contact}")
+    one.open("/login?next=/today")
     one.page.fill("#f-login", "l8-amina")
     one.page.fill("#f-password", PASSWORD)
     one.page.click("button.primary")
     one.page.wait_for_selector(".entry, .spoken")
     one.page.evaluate(f"location.hash = '#/contact/{contact}'")
+    return one
+
+
+def test_arabic_runs_from_right_to_left_with_its_numbers_whole(served, visit):
+    client, contact, other = served
+    one = at_the_contact(visit, client, contact)
     one.page.wait_for_selector(".spoken[lang=ar]")
     first, script, notice = one.page.locator(".spoken").all()
     assert (notice.get_attribute("lang"), notice.get_attribute("dir")) == ("ar", "rtl"), "what is left when nobody answers"
@@ -86,13 +92,7 @@ def test_arabic_runs_from_right_to_left_with_its_numbers_whole(served, visit):
 
 def test_a_language_that_was_recognised_is_noted_with_three_taps(served, visit, database):
     client, contact, _other = served
-    one = visit(client.base_url, "phone")
-    one.open("/login?next=/today")
-    one.page.fill("#f-login", "l8-amina")
-    one.page.fill("#f-password", PASSWORD)
-    one.page.click("button.primary")
-    one.page.wait_for_selector(".entry, .spoken")
-    one.page.evaluate(f"location.hash = '#/contact/{contact}'")
+    one = at_the_contact(visit, client, contact)
     card = one.page.locator("section.card", has_text="Qu'est-il arrivé ?")
     card.get_by_text("Autre…", exact=True).click()
     card.get_by_role("button", name="Langue non parlée").click()
