@@ -21,15 +21,25 @@ NOT EXISTS (SELECT FROM event x WHERE x.case_id = e.case_id AND x.kind = 'correc
 """
 
 
+# A result that was said to be another in truth; its last correction counts.
+_MEANT = f"""
+SELECT e.case_id, e.occurred_at, NULL, false FROM event e
+WHERE e.kind = 'corrected' AND e.code = '{BARRIER}' AND NOT EXISTS (
+  SELECT FROM event x WHERE x.case_id = e.case_id AND x.kind = 'corrected' AND x.data ->> 'event' = e.data ->> 'event'
+    AND x.occurred_at > e.occurred_at)
+"""
+
+
 def sql_told(number: str, *, few: bool) -> str:
     """Rows of person_id, language, reads_french (what was said last of each, or null), of who told anything.
 
     ``number``: a table of (person_id, was): everybody asked about, with each number that they ever had. ``few``: case by case.
     """
     if few:
-        told = f"LATERAL ({_MEDIATED} AND case_id = c.id UNION ALL {_MET} AND e.case_id = c.id AND {_CORRECTED}) t ON true"
+        here = "AND e.case_id = c.id"
+        told = f"LATERAL ({_MEDIATED} AND case_id = c.id UNION ALL {_MET} {here} AND {_CORRECTED} UNION ALL {_MEANT} {here}) t ON true"
     else:
-        told = f"({_MEDIATED} UNION ALL {_MET} AND {_CORRECTED}) t ON t.case_id = c.id"
+        told = f"({_MEDIATED} UNION ALL {_MET} AND {_CORRECTED} UNION ALL {_MEANT}) t ON t.case_id = c.id"
     return f"""
     SELECT n.person_id, (array_agg(t.language ORDER BY t.at DESC) FILTER (WHERE t.language IS NOT NULL))[1] AS language,
            (array_agg(t.reads ORDER BY t.at DESC) FILTER (WHERE t.reads IS NOT NULL))[1] AS reads_french

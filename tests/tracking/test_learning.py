@@ -119,6 +119,22 @@ def test_what_is_taken_back_was_not_told(undone, calls):
     assert [known(undone, call.person_id) for call in calls] == [listed[0], (listed[1][0], True)]
 
 
+def test_a_result_corrected_to_one_without_a_shared_language_tells_it_too(undone, calls):
+    listed = known(undone, calls[0].person_id)
+    record_attempts(undone, [AttemptResult(calls[0].id, "no_answer", "tester", calls[0].due_at)])
+    event = undone.execute(
+        text("SELECT id FROM event WHERE contact_id = :id AND kind = 'attempted'"), {"id": calls[0].id}
+    ).scalar_one()
+    moment = calls[0].due_at + timedelta(hours=1)
+    for code, expected in (("language_barrier", (listed[0], False)), ("no_answer", listed), (None, listed)):
+        moment += timedelta(minutes=5)
+        with clock.travel(moment):
+            correct_result(undone, event, code, reason="mauvais bouton", actor="tester")
+        assert known(undone, calls[0].person_id) == expected
+    match_people(undone, actor="test", full=True)
+    assert known(undone, calls[0].person_id) == listed
+
+
 @pytest.mark.parametrize(("code", "language"), [("no_answer", "ar"), ("language_barrier", "fr"), ("language_barrier", "العربية")])
 def test_a_language_is_noted_only_where_it_says_something(undone, calls, code, language):
     with pytest.raises(OutreachError, match="langue"):
