@@ -93,20 +93,29 @@ joined AS (SELECT DISTINCT ON (e.case_id) e.id AS event_id, e.case_id, CAST(e.da
 SELECT j.case_id AS id, j.event_id FROM joined j JOIN placed own ON own.id = j.case_id JOIN placed other ON other.id = j.into_id
 WHERE own.unit_id IS NOT NULL AND own.unit_id IS DISTINCT FROM other.unit_id
 """
-# What is due is what the partner's current rows say; of several, the largest, as when the case was opened.
-AMOUNTS = """
-UPDATE "case" c SET amount_due = n.amount FROM (
-  SELECT c.id, max(r.amount_due) AS amount FROM "case" c {same} JOIN current_row r ON r.person_id = p.id AND r.campaign_id = c.campaign_id
-  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1) n
-WHERE n.id = c.id AND n.amount IS NOT NULL AND n.amount IS DISTINCT FROM c.amount_due
+# What is due is what the partner's current rows say; of several, the largest, as when the case was opened. A campaign's rows lie
+# together: they are read once, instead of being looked up person by person.
+OWED = """
+WITH owed AS MATERIALIZED (
+  SELECT person_id, max(amount_due) AS amount FROM current_row WHERE campaign_id = :campaign AND amount_due IS NOT NULL GROUP BY 1)
+UPDATE "case" c SET amount_due = n.amount FROM ({of_unit}) n
+WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND {is_about} AND c.amount_due IS DISTINCT FROM n.amount
 """
+AMOUNTS = {
+    # A case may know its person by a number from before a merge.
+    Unit.PERSON: OWED.replace("{of_unit}", "SELECT * FROM owed UNION ALL SELECT a.id, o.amount FROM owed o {once}").replace(
+        "{is_about}", "c.person_id = n.person_id"
+    ),
+    Unit.HOUSEHOLD: OWED.replace(
+        "{of_unit}", "SELECT p.household_id, max(o.amount) AS amount FROM owed o {owing} GROUP BY 1"
+    ).replace("{is_about}", "c.household_id = n.household_id"),
+}
 _JOINS = {
     "listed": ("person", "p", "p.id = r.person_id"), "person": ("person", "p", "p.id = c.person_id"),
     "lives": ("person", "lives", "lives.id = coalesce(p.merged_into, p.id)"), "mates": ("person", "p", "p.household_id = c.household_id"),
-    "known_as": ("person", "a", "a.id = c.person_id"), "same_person": ("person", "p", "p.id = coalesce(a.merged_into, a.id)"),
+    "once": ("person", "a", "a.merged_into = o.person_id"), "owing": ("person", "p", "p.id = o.person_id"),
 }  # fmt: skip
 """How people are joined: table, name, condition."""
-SAME_UNIT = {Unit.PERSON: "{known_as} {same_person}", Unit.HOUSEHOLD: "{mates}"}
 CASES = 'SELECT count(*) FROM "case" WHERE campaign_id = :campaign'
 EXHAUSTED = """
 SELECT id, split_part(wait_reason, ':', 2) AS reason, next_at FROM "case"
@@ -195,5 +204,4 @@ def close_outlived(session: Session, case_ids: Sequence[int], *, actor: str) -> 
 
 def refresh_amounts(session: Session, loaded: Loaded) -> int:
     """Give the open cases the amounts that the partner's latest lists say; returns how many changed."""
-    same = SAME_UNIT[Unit(loaded.campaign.unit)]
-    return int(_asked(session, AMOUNTS.replace("{same}", same), loaded).rowcount)  # type: ignore[attr-defined]
+    return int(_asked(session, AMOUNTS[Unit(loaded.campaign.unit)], loaded).rowcount)  # type: ignore[attr-defined]
