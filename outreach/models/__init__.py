@@ -1,6 +1,15 @@
 """The tables, one file per group, in the order in which a campaign fills them."""
 
-from outreach.models.access import Account, AccountRole, IdentityProvider, Invitation, RateBucket, SignInStart, WebSession
+from outreach.models.access import (
+    Account,
+    AccountRole,
+    IdentityProvider,
+    Invitation,
+    ProviderSubject,
+    RateBucket,
+    SignInStart,
+    WebSession,
+)
 from outreach.models.base import Base
 from outreach.models.campaigns import Agreement, Campaign, CampaignSite, CampaignVersion, Rehearsal, Seen
 from outreach.models.cases import Case
@@ -118,6 +127,7 @@ __all__ = [
     "ProviderErasure",
     "ProviderHealth",
     "ProviderNotice",
+    "ProviderSubject",
     "QuotaUse",
     "RateBucket",
     "Rehearsal",

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.core.roles import Role
@@ -32,8 +32,6 @@ class Account(Base):
     password_hash: Mapped[str | None]
     second_factor: Mapped[bytes | None] = mapped_column(LargeBinary)
     factor_step: Mapped[int | None]
-    provider_subject: Mapped[str | None]
-    """Who they are to their association's identity provider (``sub`` of OIDC), since they first signed in by it."""
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     closed_at: Mapped[datetime | None]
@@ -84,6 +82,8 @@ class WebSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     proof: Mapped[str]
     """How they showed who they are: ``password``, ``second_factor``, ``provider``."""
+    association_id: Mapped[int | None] = mapped_column(ForeignKey("association.id"))
+    """Whose identity provider vouched for them: it speaks for its own association alone."""
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     valid_to: Mapped[datetime]
@@ -110,6 +110,17 @@ class IdentityProvider(Base):
     client_id: Mapped[str]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
+
+
+class ProviderSubject(Base):
+    """Who an account is to an identity provider, since it first signed in by it: a ``sub`` of OIDC is unique at its issuer alone."""
+
+    __tablename__ = "provider_subject"
+    __table_args__ = (UniqueConstraint("account_id", "issuer"),)
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    first_at: Mapped[datetime]
 
 
 class RateBucket(Base):

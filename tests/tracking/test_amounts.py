@@ -80,7 +80,7 @@ def test_rows_that_name_no_amount_take_none_away(played, undone, shared):
 def test_a_closed_case_keeps_what_was_owed_then(played, undone, shared):
     refresh_amounts(undone, played.loaded)
     before = amount(undone, shared.id)
-    undone.execute(text('UPDATE "case" SET status = \'withdrawn\', closed_at = now() WHERE id = :id'), {"id": shared.id})
+    undone.execute(text("UPDATE \"case\" SET status = 'withdrawn', closed_at = now() WHERE id = :id"), {"id": shared.id})
     owes(undone, shared.own, Decimal("9999.00"))
     refresh_amounts(undone, played.loaded)
     assert amount(undone, shared.id) == before

@@ -50,12 +50,18 @@ INSERT INTO sign_in_start (sha256, association_id, nonce, verifier, begun_at) VA
 COME_BACK = """
 DELETE FROM sign_in_start WHERE sha256 = :sha256 AND association_id = :association RETURNING nonce, verifier, begun_at
 """
-# Who they are to us: known by their number there, else the one account of that association with their proven e-mail.
+# Who they are to us: known by their number at that issuer, else the one account of that association with their proven e-mail, if it
+# has no other number there.
 KNOWN = """
-SELECT a.id FROM account a WHERE a.closed_at IS NULL
+SELECT a.id, s.subject FROM account a LEFT JOIN provider_subject s ON s.account_id = a.id AND s.issuer = :issuer
+WHERE a.closed_at IS NULL
   AND EXISTS (SELECT FROM account_role r WHERE r.account_id = a.id AND r.association_id = :association AND r.ended_at IS NULL)
-  AND (a.provider_subject = :subject OR (a.provider_subject IS NULL AND CAST(:email AS text) IS NOT NULL AND lower(a.email) = lower(:email)))
-ORDER BY a.provider_subject NULLS LAST LIMIT 1
+  AND (s.subject = :subject OR (s.subject IS NULL AND CAST(:email AS text) IS NOT NULL AND lower(a.email) = lower(:email)))
+ORDER BY s.subject NULLS LAST LIMIT 1
+"""
+# A number whose account was closed, or works elsewhere now, stays with it: nobody else gets in by it.
+REMEMBER = """
+INSERT INTO provider_subject (issuer, subject, account_id, first_at) VALUES (:issuer, :subject, :account, :now) ON CONFLICT DO NOTHING RETURNING 1
 """
 
 
@@ -112,7 +118,9 @@ def come_back(request: Request, association: str, state: str = "", code: str = "
     claims = _claims(provider, request, association, code, started)
     with database.session() as session:
         account = _account(session, provider, claims)
-    return signed_in(request, account, "provider", "/")
+    if account is None:
+        raise UnknownHereError
+    return signed_in(request, account, "provider", "/", association=provider.association)
 
 
 def forget(database: Database) -> int:
@@ -161,17 +169,20 @@ def _claims(provider: Provider, request: Request, association: str, code: str, s
     return claims
 
 
-def _account(session: Session, provider: Provider, claims: dict[str, Any]) -> Account:
+def _account(session: Session, provider: Provider, claims: dict[str, Any]) -> Account | None:
+    """The account of who signed in; nobody's is on record as refused."""
     proven = claims.get("email") if claims.get("email_verified") is True else None
-    values = {"association": provider.association, "subject": claims["sub"], "email": proven}
-    number = session.execute(text(KNOWN), values).scalar()
-    if number is None:
-        audit.record(session, "web", "session.refused", "provider", {"association": provider.association})
-        session.flush()
-        raise UnknownHereError
-    account = session.get_one(Account, number)
-    account.provider_subject = claims["sub"]
-    return account
+    values = {"association": provider.association, "issuer": provider.issuer, "subject": claims["sub"], "email": proven}
+    found = session.execute(text(KNOWN), values).first()
+    if found is not None and (found.subject is not None or _remembered(session, found.id, values)):
+        return session.get_one(Account, found.id)
+    audit.record(session, "web", "session.refused", "provider", {"association": provider.association})
+    return None
+
+
+def _remembered(session: Session, account: int, values: dict[str, Any]) -> bool:
+    """Whether this number is the account's from now on; not when it is another's already."""
+    return session.execute(text(REMEMBER), {**values, "account": account, "now": clock.now()}).first() is not None
 
 
 def _client(provider: Provider, request: Request, association: str) -> OAuth2Session:

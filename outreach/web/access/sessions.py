@@ -29,16 +29,20 @@ SEEN = timedelta(minutes=1)
 """How finely it is noted when somebody was last there."""
 
 
-def begin(database: Database, account: int, actor: str, proof: str) -> str:
-    """A new session of an account; returns what its cookie holds, which is kept nowhere."""
+def begin(database: Database, account: int, actor: str, proof: str, association: int | None = None) -> str:
+    """A new session of an account; returns what its cookie holds, which is kept nowhere.
+
+    ``association``: what the account may do for that one alone.
+    """
     secret, now = secrets.token_urlsafe(32), clock.now()
     values = {
-        "id": uuid4(), "sha256": hashed(secret), "account": account, "proof": proof, "now": now, "until": now + LIFE,
+        "id": uuid4(), "sha256": hashed(secret), "account": account, "proof": proof, "association": association, "now": now,
+        "until": now + LIFE,
     }  # fmt: skip
     with database.session() as session:
         session.execute(
-            text("INSERT INTO web_session (id, sha256, account_id, proof, began_at, seen_at, valid_to)"
-                 " VALUES (:id, :sha256, :account, :proof, :now, :now, :until)"),
+            text("INSERT INTO web_session (id, sha256, account_id, proof, association_id, began_at, seen_at, valid_to)"
+                 " VALUES (:id, :sha256, :account, :proof, :association, :now, :now, :until)"),
             values,
         )  # fmt: skip
         audit.record(session, actor, "session.begin", f"account {account}", {"proof": proof})

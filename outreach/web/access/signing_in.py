@@ -155,13 +155,13 @@ def inside(path: str) -> str:
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path else "/"
 
 
-def signed_in(request: Request, account: Account, proof: str, next_path: str) -> Response:
-    """A new session, whatever the browser had before: a planted one is of no use."""
+def signed_in(request: Request, account: Account, proof: str, next_path: str, association: int | None = None) -> Response:
+    """A new session, whatever the browser had before: a planted one is of no use. ``association``: as for ``sessions.begin``."""
     database = request.app.state.database
     if request.state.viewer is not None:
         sessions.end(database, request.state.viewer.session, request.state.viewer.code)
     response = RedirectResponse(inside(next_path), SEE_OTHER)
-    sessions.give(response, sessions.begin(database, account.id, account.code, proof))
+    sessions.give(response, sessions.begin(database, account.id, account.code, proof, association))
     if account.language:
         response.set_cookie(LANGUAGE, account.language, max_age=YEAR, path="/", secure=True, httponly=True, samesite="lax")
     return response

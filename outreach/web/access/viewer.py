@@ -13,14 +13,18 @@ from outreach.core.roles import OF_THE_NETWORK, Role
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-# A session in force with its account, its roles, and the sites of the associations that these are of.
+# A session in force with its account, its roles, and the sites of the associations that these are of. Where an association's identity
+# provider vouched for somebody, roles for this association alone: another's, or the network's, it cannot open.
 SIGNED_IN = """
 SELECT s.id AS session, s.seen_at, s.began_at, s.valid_to, s.proof, a.id, a.code, a.name, a.language, a.mediator_id,
-  a.second_factor IS NOT NULL AS has_factor, r.roles, r.associations, r.partner, o.sites, o.names
+  a.second_factor IS NOT NULL AS has_factor, r.roles, r.associations, r.partner, o.sites, o.names,
+  s.association_id IS NOT NULL AND EXISTS (SELECT FROM account_role r WHERE r.account_id = a.id AND r.ended_at IS NULL
+                                             AND r.association_id IS DISTINCT FROM s.association_id) AS has_more
 FROM web_session s JOIN account a ON a.id = s.account_id
   LEFT JOIN LATERAL (SELECT array_agg(DISTINCT role) AS roles, max(partner_id) AS partner,
                             array_agg(DISTINCT association_id) FILTER (WHERE association_id IS NOT NULL) AS associations
-                     FROM account_role r WHERE r.account_id = a.id AND r.ended_at IS NULL) r ON true
+                     FROM account_role r WHERE r.account_id = a.id AND r.ended_at IS NULL
+                       AND (s.association_id IS NULL OR r.association_id = s.association_id)) r ON true
   LEFT JOIN LATERAL (SELECT array_agg(o.id) AS sites, array_agg(DISTINCT n.name) AS names
                      FROM association n LEFT JOIN site o ON o.association_id = n.id WHERE n.id = ANY (r.associations)) o ON true
 WHERE s.sha256 = :sha256 AND s.ended_at IS NULL AND s.valid_to > :now AND a.closed_at IS NULL
@@ -29,7 +33,10 @@ WHERE s.sha256 = :sha256 AND s.ended_at IS NULL AND s.valid_to > :now AND a.clos
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody signed in. ``sites``: of their associations; ``partner``: whose people they are, for a partner's."""
+    """Somebody signed in. ``sites``: of their associations; ``partner``: whose people they are, for a partner's.
+
+    ``has_more``: their account may do more than what their association's provider opened.
+    """
 
     session: UUID
     id: int
@@ -43,6 +50,7 @@ class Viewer:
     partner: int | None = None
     mediator: int | None = None
     has_factor: bool = False
+    has_more: bool = False
 
     @property
     def role(self) -> str:
@@ -68,7 +76,7 @@ def viewer_of(row: Any) -> Viewer:
         session=row.session, id=row.id, code=row.code, name=row.name, language=row.language,
         roles=frozenset(Role(role) for role in row.roles or ()), associations=tuple(row.associations or ()),
         sites=tuple(site for site in row.sites or () if site is not None), association=" · ".join(row.names or ()),
-        partner=row.partner, mediator=row.mediator_id, has_factor=row.has_factor,
+        partner=row.partner, mediator=row.mediator_id, has_factor=row.has_factor, has_more=row.has_more,
     )  # fmt: skip
 
 

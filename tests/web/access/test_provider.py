@@ -13,15 +13,15 @@ import uvicorn
 from fastapi import FastAPI, Request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from outreach.core import clock
 from outreach.core.roles import Role
-from outreach.models import Association, IdentityProvider
-from outreach.web.access import sessions
+from outreach.models import Account, Association, IdentityProvider
+from outreach.web.access import accounts, sessions
 from outreach.web.access.outward import InwardError, require_outward
 from tests.web.server import serving
-from tests.web.tenants import account
+from tests.web.tenants import PASSWORD, account
 
 KEY, OTHER_KEY = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
 
@@ -89,9 +89,9 @@ def site(database):
             yield client, provider, database
 
 
-def begin(client, provider):
+def begin(client, provider, association="a"):
     """Go to the provider; returns the state that comes back from there."""
-    sent = client.get("/login/a")
+    sent = client.get(f"/login/{association}")
     assert sent.status_code == 303
     asked = parse_qs(urlsplit(sent.headers["location"]).query)
     assert asked["code_challenge_method"] == ["S256"]
@@ -99,8 +99,8 @@ def begin(client, provider):
     return asked["state"][0]
 
 
-def come_back(client, state, code="c"):
-    return client.get("/login/a/back", params={"state": state, "code": code})
+def come_back(client, state, code="c", association="a"):
+    return client.get(f"/login/{association}/back", params={"state": state, "code": code})
 
 
 def test_who_the_provider_knows_is_signed_in_and_remembered_by_their_number(site):
@@ -110,7 +110,8 @@ def test_who_the_provider_knows_is_signed_in_and_remembered_by_their_number(site
     assert sessions.COOKIE in back.headers["set-cookie"]
     assert len(provider.verifier) > 40
     with database.session() as session:
-        assert session.execute(text("SELECT provider_subject FROM account")).scalar_one() == "u-1"
+        known = session.execute(text("SELECT issuer, subject FROM provider_subject")).one()
+        assert known == (provider.base, "u-1")
     provider.lie = {"claims": {"email": "autre@exemple.example"}}
     assert come_back(client, begin(client, provider)).status_code == 303, "known by their number from now on"
 
@@ -148,6 +149,72 @@ def test_a_provider_of_another_association_signs_nobody_in(site):
         session.flush()
         session.execute(text("UPDATE account_role SET association_id = :id"), {"id": other.id})
     assert come_back(client, begin(client, provider)).status_code == 422
+
+
+@contextmanager
+def second_provider(database, *works_there):
+    """Another association with a provider of its own, for which these accounts work too."""
+    with listening(Provider()) as provider:
+        with database.session() as session:
+            other = Association(code="b", name="B")
+            session.add(other)
+            session.flush()
+            for code in works_there:
+                accounts.grant(session, account_of(session, code), Role.MANAGER, actor="test", association="b")
+            session.add(
+                IdentityProvider(
+                    association_id=other.id, issuer=provider.base, client_id="outreach", recorded_at=clock.now(), recorded_by="t"
+                )
+            )
+        yield provider
+
+
+def account_of(session, code):
+    return session.scalars(select(Account).where(Account.code == code)).one()
+
+
+def seen_as(database, answer):
+    """Who the cookie of an answer is of."""
+    return sessions.viewer(database, answer.headers["set-cookie"].split(f"{sessions.COOKIE}=")[1].split(";")[0])
+
+
+def test_a_number_of_another_provider_is_somebody_else(site):
+    client, provider, database = site
+    assert come_back(client, begin(client, provider)).status_code == 303, "known here as u-1"
+    with second_provider(database, "camille") as other:
+        # Somebody else of the other association, whose number there happens to be the same.
+        other.lie = {"claims": {"email": "quelqu-un@exemple.example"}}
+        assert come_back(client, begin(client, other, "b"), association="b").status_code == 422
+        other.lie = {"claims": {"sub": "u-7"}}
+        assert come_back(client, begin(client, other, "b"), association="b").status_code == 303
+    with database.session() as session:
+        known = set(session.execute(text("SELECT issuer, subject FROM provider_subject")).all())
+    assert known == {(provider.base, "u-1"), (other.base, "u-7")}, "one account, a number at each"
+
+
+def test_a_number_that_was_somebodys_opens_nobody_elses_account(site):
+    client, provider, database = site
+    assert come_back(client, begin(client, provider)).status_code == 303
+    with database.session() as session:
+        account_of(session, "camille").closed_at = clock.now()
+        account(session, "alix", Role.MANAGER, association="a")
+    provider.lie = {"claims": {"email": "alix@exemple.example"}}
+    assert come_back(client, begin(client, provider)).status_code == 422
+    with database.session() as session:
+        refused = session.execute(text("SELECT count(*) FROM audit_entry WHERE action = 'session.refused'")).scalar_one()
+    assert refused == 1, "on record"
+
+
+def test_a_provider_opens_nothing_of_another_association_or_the_network(site):
+    client, provider, database = site
+    with second_provider(database, "camille"):
+        with database.session() as session:
+            accounts.grant(session, account_of(session, "camille"), Role.ADMINISTRATOR, actor="test")
+        seen = seen_as(database, come_back(client, begin(client, provider)))
+        assert (seen.roles, len(seen.associations), seen.in_network, seen.has_more) == ({Role.MANAGER}, 1, False, True)
+        entered = client.post("/login", data={"login": "camille", "password": PASSWORD})
+        whole = seen_as(database, entered)
+        assert (whole.roles, len(whole.associations), whole.has_more) == ({Role.MANAGER, Role.ADMINISTRATOR}, 2, False)
 
 
 def test_a_provider_that_says_to_be_another_is_not_asked(site):
