@@ -25,9 +25,10 @@ from outreach.planning.answered import answer_rates
 from outreach.planning.call_slots import diaries
 from outreach.planning.hours import follow_hours, opened_at
 from outreach.planning.news import is_news
+from outreach.planning.outdated import take_back_moved, take_back_unspoken
 from outreach.planning.pasts import pasts_of
 from outreach.planning.promises import open_promises
-from outreach.planning.reasons import HOURS_CHANGED
+from outreach.planning.reasons import HOURS_CHANGED, MOVED_HOME, OTHER_LANGUAGE
 from outreach.planning.recheck import take_back_closed, take_back_forbidden
 from outreach.planning.remake import Remade, Remaking, remake_rounds
 from outreach.planning.room import room_for
@@ -80,9 +81,12 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
     wait_at_sites(session, {site.code for site in campaign.sites} | opened_at(session, loaded.campaign.id))
     with progress.step(N_("Moyens")):
         beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
+        news = is_news(session, loaded.campaign.id)
         unworked = follow_hours(session, loaded)
         open_shifts(session, campaign, today, beyond, number=loaded.campaign.id)
         taken = take_back_calls(session, loaded.campaign.id)
+        unspoken = take_back_unspoken(session, loaded.campaign.id)
+        elsewhere = take_back_moved(session, loaded.campaign.id) if news else []
         people = roster(session, campaign, today, beyond)
         remaking = _remaking(session, loaded, terms, people, last)
         remade = remake_rounds(session, loaded.campaign.id, remaking)
@@ -90,7 +94,6 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         means = _means(session, loaded, terms, people, (today, last), {promise.day for promise in promises.values()})
     horizon = clock.at(last, "23:59")
     with progress.step(N_("Suites à donner")):
-        news = is_news(session, loaded.campaign.id)
         moved = take_back_closed(session, loaded.campaign.id, terms) if news else []
         cases = needy_cases(session, loaded.campaign.id, horizon, news=news, **_spoken(loaded))
         pasts = pasts_of(session, partner, terms, cases)
@@ -111,7 +114,8 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         mediators = {shift.id: shift.mediator for shift in people.worked}
         changes = [
             *moved, *what_became(taken, allocation.placed, mediators, str(Reason.MEDIATOR_ABSENT)),
-            *what_became(unworked, allocation.placed, mediators, HOURS_CHANGED), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
+            *what_became(unworked, allocation.placed, mediators, HOURS_CHANGED), *what_became(unspoken, allocation.placed, mediators, OTHER_LANGUAGE),
+            *what_became(elsewhere, allocation.placed, mediators, MOVED_HOME), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
             *take_back_forbidden(session, loaded.campaign.id, None if everybody else {item.wish.person_id for item in allocation.placed}),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))

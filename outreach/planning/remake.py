@@ -31,7 +31,8 @@ VISITS = """
 SELECT k.id, k.case_id, k.person_id, k.step, k.attempt, k.state, k.due_at, k.done_at, k.shift_id, c.priority, c.household_id,
        c.site_id, p.language, p.reads_french, b.id AS building_id, b.lon, b.lat, coalesce(b.insee, '') AS insee, h.floor,
        k.appointment_id, a.channel, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator, r.plan, r.travel_seconds
-FROM contact k JOIN shift s ON s.id = k.shift_id JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = c.person_id
+FROM contact k JOIN shift s ON s.id = k.shift_id JOIN "case" c ON c.id = k.case_id JOIN person n ON n.id = c.person_id
+     JOIN person p ON p.id = coalesce(n.merged_into, n.id)
      LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN appointment a ON a.id = k.appointment_id LEFT JOIN mediator m ON m.id = a.mediator_id
      JOIN round r ON r.shift_id = k.shift_id
@@ -125,7 +126,7 @@ def plan_in_force(planned: Iterable[Any], shifts: Sequence[Worked], service: int
     stored: dict[int, Any] = {}
     for row in planned:
         begins = int((row.done_at if row.state == "done" and row.done_at else row.due_at).timestamp())
-        rounds[row.shift_id].append(Stop(row.case_id, begins, begins, begins + service))
+        rounds[row.shift_id].append(Stop(row.case_id, begins, begins, begins + service, row.building_id))
         stored[row.shift_id] = row
     return Plan(
         tuple(

@@ -122,7 +122,7 @@ def take_back(session: Session, reasons: Mapping[int, str]) -> list[Any]:
 def write_rounds(session: Session, campaign_id: int, plans: Sequence[tuple[Plan, Round]]) -> None:
     """Store each round with the solver's seed and iterations, which make the same plan again."""
     for plan, walked in plans:
-        stops = [(stop.case_id, stop.begins - walked.leaves) for stop in walked.stops]
+        stops = [(stop.case_id, stop.begins - walked.leaves, stop.building_id) for stop in walked.stops]
         values = {
             "shift": walked.shift_id, "campaign": campaign_id, "seed": plan.seed, "iterations": plan.iterations,
             "travel": walked.travel,

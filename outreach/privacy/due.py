@@ -23,7 +23,7 @@ MONTHS = "CAST(g.definition ->> 'retention_months' AS int)"
 # that is young by its opening alone, events are not even looked for.
 CASES = f"""
 CREATE TEMP TABLE case_clock ON COMMIT DROP AS
-SELECT c.id, g.id AS agreement_id, c.campaign_id, c.person_id, c.household_id, c.unit, g.valid_to < :day AS over,
+SELECT c.id, g.id AS agreement_id, c.campaign_id, c.person_id, c.unit, g.valid_to < :day AS over,
        c.closed_at IS NOT NULL AND NOT EXISTS (
          SELECT FROM contact k WHERE k.case_id = c.id AND k.state IN ('planned', 'claimed', 'unknown')) AS closed,
        CAST({SQL_ENDS.format(last="greatest(c.opened_at, t.at)", months=MONTHS)} AS date) AS ends_on
@@ -37,8 +37,8 @@ KEPT = """
 CREATE TEMP TABLE kept_person ON COMMIT DROP AS
 WITH held AS MATERIALIZED (SELECT * FROM case_clock WHERE NOT (closed AND ends_on <= :day))
 SELECT h.agreement_id, coalesce(p.merged_into, p.id) AS person_id FROM held h JOIN person p ON p.id = h.person_id
-UNION SELECT h.agreement_id, p.id FROM held h JOIN person p ON p.household_id = h.household_id AND p.merged_into IS NULL
-WHERE h.unit = 'household'
+UNION SELECT h.agreement_id, m.id FROM held h JOIN person p ON p.id = h.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+  JOIN person m ON m.household_id = l.household_id AND m.merged_into IS NULL WHERE h.unit = 'household'
 """
 # A row speaks for its partner's customer until the partner's later lists, of the same scope, no longer let it stand.
 ROWS = f"""

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.joins import all_joined, are_few
 from outreach.core.words import EventKind, Unit
+from outreach.policy.kin import sql_cases_about
 from outreach.policy.objections import BY_SMS, stopped_among, stopped_by
 from outreach.tracking.events import NewEvent, append_events
 
@@ -30,9 +31,9 @@ WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id F
 waiting AS MATERIALIZED (SELECT DISTINCT coalesce(family_name, '') AS family, coalesce(given_name, '') AS given FROM current_row
                          WHERE campaign_id = :campaign AND person_id IS NULL),
 gone AS MATERIALIZED (
-  SELECT c.id, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {person} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
-    AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)
-    AND (c.unit = 'person' OR c.household_id NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))),
+  SELECT c.id, lives.id AS person_id FROM "case" c {person} {lives} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
+    AND lives.id NOT IN (SELECT person_id FROM listed)
+    AND (c.unit = 'person' OR coalesce(lives.household_id, 0) NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))),
 numbered AS (SELECT id, person_id FROM gone UNION SELECT gone.id, p.id FROM gone JOIN person p ON p.merged_into = gone.person_id),
 taken_off AS MATERIALIZED (
   SELECT n.id, max(f.leave_reason) AS reason,
@@ -49,7 +50,9 @@ STOPPED = f"""
 WITH concerned AS MATERIALIZED (
   SELECT c.id, c.person_id FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
   UNION
-  SELECT c.id, p.id FROM "case" c {{mates}} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
+  SELECT c.id, lives.id FROM "case" c {{person}} {{lives}} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND p.merged_into IS NOT NULL
+  UNION
+  SELECT c.id, m.id FROM "case" c {{person}} {{lives}} {{mates}} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
 whom AS MATERIALIZED (SELECT DISTINCT person_id FROM concerned),
 stopped AS MATERIALIZED (
   SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_among("whom", few=True)}) s GROUP BY 1)
@@ -60,14 +63,9 @@ STOPPED_SINCE = f"""
 WITH said AS MATERIALIZED (SELECT * FROM objection WHERE recorded_at >= :since AND lifted_at IS NULL),
 stopped AS MATERIALIZED (
   SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_by("said")}) s GROUP BY 1),
-concerned AS (
-  SELECT c.id, s.since, s.by_sms FROM stopped s JOIN "case" c ON c.person_id = s.person_id
-  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
-  UNION ALL
-  SELECT c.id, s.since, s.by_sms FROM stopped s JOIN person p ON p.id = s.person_id
-         JOIN "case" c ON c.household_id = p.household_id AND c.unit = 'household'
-  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL)
-SELECT id, min(since) AS since, bool_and(by_sms) AS by_sms FROM concerned GROUP BY 1
+concerned AS MATERIALIZED ({sql_cases_about("stopped")})
+SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned t ON t.person_id = s.person_id
+       JOIN "case" c ON c.id = t.case_id WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1
 """
 # Which unit each case is about, as matching sees it now.
 PLACED = """
@@ -106,13 +104,16 @@ AMOUNTS = {
     Unit.PERSON: OWED.replace("{of_unit}", "SELECT * FROM owed UNION ALL SELECT a.id, o.amount FROM owed o {once}").replace(
         "{is_about}", "c.person_id = n.person_id"
     ),
+    # As everywhere: the home in which its person lives now.
     Unit.HOUSEHOLD: OWED.replace(
-        "{of_unit}", "SELECT p.household_id, max(o.amount) AS amount FROM owed o {owing} GROUP BY 1"
-    ).replace("{is_about}", "c.household_id = n.household_id"),
+        "{of_unit}",
+        "WITH owing AS (SELECT p.household_id, max(o.amount) AS amount FROM owed o {owing} GROUP BY 1)"
+        f" SELECT t.id, w.amount FROM ({PLACED}) t JOIN owing w ON w.household_id = t.unit_id",
+    ).replace("{is_about}", "c.id = n.id"),
 }
 _JOINS = {
     "listed": ("person", "p", "p.id = r.person_id"), "person": ("person", "p", "p.id = c.person_id"),
-    "lives": ("person", "lives", "lives.id = coalesce(p.merged_into, p.id)"), "mates": ("person", "p", "p.household_id = c.household_id"),
+    "lives": ("person", "lives", "lives.id = coalesce(p.merged_into, p.id)"), "mates": ("person", "m", "m.household_id = lives.household_id"),
     "once": ("person", "a", "a.merged_into = o.person_id"), "owing": ("person", "p", "p.id = o.person_id"),
 }  # fmt: skip
 """How people are joined: table, name, condition."""

@@ -19,6 +19,7 @@ from outreach.core.letter_codes import number_of, plain_code
 from outreach.core.marks import mark, reference_mark
 from outreach.core.phones import e164
 from outreach.core.plain_names import SQL_ADDRESS_WORDS, SQL_NAME_WORDS, plain_name
+from outreach.policy.kin import sql_cases_about
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,23 +30,17 @@ LEAST_LETTERS = 2
 LEAST_DIGITS = 8
 """Of what is looked for as a phone: a code of a letter may be all digits, and has six."""
 # Whoever fits and has a case at the sites, so that of a frequent name one's own are among those looked at; a joined case may have gone
-# on at another site. As a union, PostgreSQL looks each person up by the indexes, instead of first reading all the cases of the sites.
-THEIRS = """
+# on at another site. As unions, PostgreSQL looks each person up by the indexes, instead of first reading all the cases of the sites.
+THEIRS = f"""
 (CAST(:sites AS bigint[]) IS NULL OR EXISTS (
-  SELECT FROM "case" c WHERE c.person_id IN (q.id, q.merged_into) AND (c.site_id = ANY(:sites) OR c.status = 'joined')
-  UNION ALL SELECT FROM person l JOIN "case" c ON c.household_id = l.household_id AND c.unit = 'household'
-    WHERE l.id = coalesce(q.merged_into, q.id) AND (c.site_id = ANY(:sites) OR c.status = 'joined')))
+  SELECT FROM ({sql_cases_about("(SELECT q.id AS person_id)")}) t JOIN "case" c ON c.id = t.case_id
+  WHERE c.site_id = ANY(:sites) OR c.status = 'joined'))
 """
-# Whoever fits first, then the cases of each: their own, of who they are now, and of their household. Asked one after the other:
-# with « or » between them every case would be looked at. The case that a joined one went on as is the one to be found.
-FOUND = """
+# Whoever fits first, then the cases that are about each. The case that a joined one went on as is the one to be found.
+FOUND = f"""
 WITH people AS MATERIALIZED (
-  SELECT q.id, coalesce(q.merged_into, q.id) AS living FROM person q WHERE {which} AND {theirs} LIMIT 200),
-near AS (
-  SELECT c.id, p.living FROM people p JOIN "case" c ON c.person_id = p.id
-  UNION SELECT c.id, p.living FROM people p JOIN "case" c ON c.person_id = p.living
-  UNION SELECT c.id, p.living FROM people p JOIN person l ON l.id = p.living
-    JOIN "case" c ON c.household_id = l.household_id AND c.unit = 'household')
+  SELECT q.id, coalesce(q.merged_into, q.id) AS person_id FROM person q WHERE {{which}} AND {{theirs}} LIMIT 200),
+near AS (SELECT DISTINCT case_id AS id, person_id AS living FROM ({sql_cases_about("people")}) t)
 SELECT DISTINCT kept.id AS case_id, kept.letter_code, kept.status, a.code AS campaign, a.name AS campaign_name, s.name AS site,
        l.id AS person_id, concat_ws(' ', l.title, l.given_name, l.family_name) AS name, l.birth_date, b.city, kept.opened_at,
        (SELECT max(k.done_at) FROM contact k WHERE k.case_id = kept.id AND k.state IN ('sent', 'done')) AS last_contact_at

@@ -14,16 +14,17 @@ from outreach.core.marks import mark
 from outreach.core.provider import OPTED_OUT
 from outreach.core.words import EventKind
 from outreach.models.base import PHONE
+from outreach.policy.kin import sql_cases_about, sql_numbers_at_home
 from outreach.policy.objections import BY_SMS, SQL_STOPPED
 from outreach.tracking.events import NAMESPACE, NewEvent, append_events
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-MARKS_OF = "SELECT household_id, mobile_mark, fixed_mark FROM person WHERE id = :id"
+MARKS_OF = "SELECT mobile_mark, fixed_mark FROM person WHERE id = :id"
 WHO_HAS = "SELECT id FROM person WHERE mobile_mark = :mark OR fixed_mark = :mark"
-CASES_OF = """
-SELECT id FROM "case" WHERE person_id = :person OR (unit = 'household' AND household_id = :household)
+CASES_OF = f"""
+WITH asked AS (SELECT CAST(:person AS bigint) AS person_id) SELECT DISTINCT case_id FROM ({sql_cases_about("asked")}) c ORDER BY 1
 """
 # One that stands already, made the same way, is not made twice.
 STORE = """
@@ -42,10 +43,13 @@ RETURNING o.person_id
 # Cases closed by an objection of these people, whom nothing stops any more, nor anybody whom the case is about.
 FREED = f"""
 WITH stopped AS MATERIALIZED (SELECT person_id FROM ({SQL_STOPPED}) s),
-mine AS (SELECT p.id, p.household_id FROM person p WHERE p.id = ANY(:people))
-SELECT DISTINCT c.id FROM mine JOIN "case" c ON c.person_id = mine.id OR (c.unit = 'household' AND c.household_id = mine.household_id)
-WHERE c.status = 'objected' AND c.person_id NOT IN (SELECT person_id FROM stopped)
-  AND (c.unit = 'person' OR NOT EXISTS (SELECT FROM person m JOIN stopped s ON s.person_id = m.id WHERE m.household_id = c.household_id))
+mine AS (SELECT unnest(CAST(:people AS bigint[])) AS person_id),
+theirs AS MATERIALIZED (
+  SELECT DISTINCT c.id, c.unit, c.person_id FROM ({sql_cases_about("mine")}) t JOIN "case" c ON c.id = t.case_id WHERE c.status = 'objected'),
+held AS (SELECT person_id FROM ({sql_numbers_at_home("theirs")}) n WHERE own AND number IN (SELECT person_id FROM stopped)),
+home_held AS (SELECT person_id FROM ({sql_numbers_at_home("theirs")}) n WHERE number IN (SELECT person_id FROM stopped))
+SELECT id FROM theirs WHERE person_id NOT IN (SELECT person_id FROM held)
+  AND (unit = 'person' OR person_id NOT IN (SELECT person_id FROM home_held)) ORDER BY id
 """
 # A refusal that is older than an objection of the same phone is that objection, whether it stands or was taken back since.
 OPTED_OUT_PHONES = f"""
@@ -67,7 +71,7 @@ def record_objection(session: Session, person_id: int, *, source: str, actor: st
     person = session.execute(text(MARKS_OF), {"id": person_id}).one()
     for found in [one for one in (person.mobile_mark, person.fixed_mark) if one] or [mark(f"person:{person_id}")]:
         _store(session, person_id, found, source, occurred_at)
-    cases = session.execute(text(CASES_OF), {"person": person_id, "household": person.household_id}).scalars()
+    cases = session.execute(text(CASES_OF), {"person": person_id}).scalars()
     key = f"objection:{person_id}:{source}:{occurred_at.isoformat()}"
     append_events(session, [NewEvent(case, EventKind.OBJECTED, key, occurred_at, actor, source) for case in cases])
 

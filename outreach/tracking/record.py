@@ -20,6 +20,7 @@ from outreach.core.i18n import _
 from outreach.core.words import Channel, EventKind
 from outreach.definitions.registry import campaign_of_contact
 from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
+from outreach.policy.kin import sql_numbers_at_home
 from outreach.policy.language import FRENCH
 from outreach.policy.told import BARRIER
 from outreach.tracking.events import NewEvent, append_events
@@ -227,19 +228,14 @@ _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:m
 _DONE = text(
     f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"
 )
-# Other campaigns' contacts with who refused are taken back; their planner keeps the silence. Each way by its own index.
-_SILENCE = text("""
+# Other campaigns' contacts with who refused, or with whom they live for whose home they did, are taken back; their planner keeps the silence.
+_SILENCE = text(f"""
 WITH said AS MATERIALIZED (
-  SELECT k.case_id, k.person_id, CASE WHEN o.unit = 'household' THEN o.household_id END AS household_id
-  FROM contact k JOIN "case" o ON o.id = k.case_id WHERE k.id = ANY(:refused)),
+  SELECT k.case_id, k.person_id, o.unit FROM contact k JOIN "case" o ON o.id = k.case_id WHERE k.id = ANY(:refused)),
+meant AS MATERIALIZED ({sql_numbers_at_home("said")}),
 silenced AS MATERIALIZED (
-  SELECT k.id FROM said JOIN contact k ON k.person_id = said.person_id AND k.case_id <> said.case_id AND k.state = 'planned'
-  UNION
-  SELECT k.id FROM said JOIN "case" c ON c.household_id = said.household_id AND c.unit = 'household' AND c.id <> said.case_id
-         JOIN contact k ON k.case_id = c.id AND k.state = 'planned'
-  UNION
-  SELECT k.id FROM said JOIN person p ON p.household_id = said.household_id
-         JOIN contact k ON k.person_id = p.id AND k.case_id <> said.case_id AND k.state = 'planned')
+  SELECT DISTINCT k.id FROM said JOIN meant m ON m.person_id = said.person_id AND (m.own OR said.unit = 'household')
+         JOIN contact k ON k.person_id = m.number AND k.case_id <> said.case_id AND k.state = 'planned')
 UPDATE contact k SET state = 'cancelled', reason = 'silence', done_at = :now FROM silenced s WHERE k.id = s.id AND k.state = 'planned'
 """)
 _TO_PLAN = text(

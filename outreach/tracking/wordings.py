@@ -26,8 +26,9 @@ HELD = "SELECT w.decided_at, m.case_id FROM wording w JOIN mediation m ON m.id =
 # Everybody of the home, and who took part: any of their names would tell who spoke.
 NAMES = """
 SELECT DISTINCT q.given_name, q.family_name FROM wording w JOIN mediation m ON m.id = w.mediation_id
-       LEFT JOIN "case" c ON c.id = m.case_id LEFT JOIN person p ON p.id = c.person_id LEFT JOIN mediation_person t ON t.mediation_id = m.id
-       JOIN person q ON q.id IN (p.id, p.merged_into, t.person_id) OR q.household_id = p.household_id
+       LEFT JOIN "case" c ON c.id = m.case_id LEFT JOIN person p ON p.id = c.person_id LEFT JOIN person l ON l.id = p.merged_into
+       LEFT JOIN mediation_person t ON t.mediation_id = m.id
+       JOIN person q ON q.id IN (p.id, l.id, t.person_id) OR q.household_id IN (p.household_id, l.household_id)
 WHERE w.id = :id
 """
 DECIDE = "UPDATE wording SET released = :released, decided_at = :now, decided_by = :actor WHERE id = :id"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from outreach.core.errors import OutreachError
 from outreach.core.words import MediationKind
-from outreach.models import Person
+from outreach.models import Household, Person
 from outreach.models.base import SealedText
 from outreach.tracking import MediationRecord, decide_wording, record_walk_in, wordings_to_check
 from tests.reporting.campaigns import START, a_town
@@ -58,3 +58,17 @@ def test_what_tells_who_spoke_is_refused(session, waiting, written):
     with pytest.raises(OutreachError):
         decide_wording(session, waiting[0].id, written, actor="manager")
     assert len(wordings_to_check(session, "energy-arrears")) == 2
+
+
+def test_nor_does_the_name_of_whom_they_live_with_now(session, waiting):
+    person = session.scalars(select(Person).where(Person.family_name == "N'DIAYE-BÂ")).one()
+    home = Household(created_at=START)
+    session.add(home)
+    session.flush()
+    now_known_as = Person(created_at=START, household_id=home.id, simulated=True)
+    session.add_all([now_known_as, Person(created_at=START, household_id=home.id, simulated=True, given_name="Idrissa")])
+    session.flush()
+    person.merged_into = now_known_as.id
+    session.flush()
+    with pytest.raises(OutreachError):
+        decide_wording(session, waiting[0].id, "Idrissa attend toujours.", actor="manager")

@@ -114,12 +114,13 @@ class Walker:
 
 @dataclass(frozen=True)
 class Stop:
-    """One visit: it ``begins`` and ``ends`` (seconds); ``arrives``: at the door, before any wait."""
+    """One visit: it ``begins`` and ``ends`` (seconds); ``arrives``: at the door, before any wait. ``building_id``: where that door is."""
 
     case_id: int
     arrives: int
     begins: int
     ends: int
+    building_id: int | None = None
 
 
 @dataclass(frozen=True)

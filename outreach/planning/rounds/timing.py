@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outreach.planning.rounds.ground import Ground
 from outreach.planning.rounds.model import Door, Stop
@@ -38,14 +38,14 @@ def timed(land: Ground, stint: int, order: Sequence[int]) -> Timed:
         begins = _begin(arrives, windows_of(door))
         fits = fits and begins is not None and bool(land.allowed[land.profile_of[stint], index])
         begins = arrives if begins is None else begins
-        stops.append(Stop(door.case_id, arrives, begins, begins + door.service))
+        stops.append(Stop(door.case_id, arrives, begins, begins + door.service, door.building_id))
         clock, travel, here = begins + door.service, travel + leg, land.at + index
     home = land.leg(stint, here, land.ends[stint])
     back = clock + home
     wait = stops[0].begins - stops[0].arrives if stops else 0
     if wait:
         # Waiting is better done at the site than before the first door.
-        stops[0] = Stop(stops[0].case_id, stops[0].begins, stops[0].begins, stops[0].ends)
+        stops[0] = replace(stops[0], arrives=stops[0].begins)
     return Timed(
         tuple(stops),
         land.stints[stint].starts + wait,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from outreach.policy.kin import sql_cases_about
+
 WHO = """
 SELECT l.*, h.staircase, h.floor, h.door, h.building_name, h.residence,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS street, concat_ws(' ', b.postal_code, b.city) AS town,
@@ -21,11 +23,11 @@ JOIN list_row a ON a.id = k.left_row JOIN list_row b ON b.id = k.right_row WHERE
 DECIDED = """
 SELECT count(*) FROM match_decision d JOIN list_row r ON r.id IN (d.left_row, d.right_row) WHERE d.withdrawn_at IS NULL AND r.person_id = ANY(:ids)
 """
-CASES = """
+CASES = f"""
+WITH asked AS (SELECT CAST(:person AS bigint) AS person_id)
 SELECT c.*, m.name AS campaign, g.definition AS agreement, s.name AS site, s.address AS site_address, s.phone AS site_phone
 FROM "case" c JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id JOIN site s ON s.id = c.site_id
-WHERE (c.person_id = ANY(:ids) OR (c.unit = 'household' AND c.household_id = (SELECT household_id FROM person WHERE id = :person)))
-  AND c.anonymised_at IS NULL ORDER BY c.opened_at, c.id
+WHERE c.id IN (SELECT case_id FROM ({sql_cases_about("asked")}) t) AND c.anonymised_at IS NULL ORDER BY c.opened_at, c.id
 """
 EVENTS = """
 SELECT e.occurred_at, e.kind, e.code, e.source, k.channel FROM event e LEFT JOIN contact k ON k.id = e.contact_id

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/cases")
 CASE = f"""
 SELECT c.id, c.campaign_id, c.status, c.closed_reason, c.opened_at, c.closed_at, c.next_step, c.next_at, c.wait_reason, c.letter_code,
-       c.amount_due, c.segment, c.priority, c.wave, c.unit, c.snoozed_until, c.anonymised_at, c.household_id, m.code AS campaign_code, m.name AS campaign,
+       c.amount_due, c.segment, c.priority, c.wave, c.unit, c.snoozed_until, c.anonymised_at, l.household_id, m.code AS campaign_code, m.name AS campaign,
        s.name AS site, l.id AS person_id, concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.birth_date, l.mobile, l.fixed, l.email,
        l.language, l.reads_french, h.staircase, h.floor, h.door, h.building_name, h.residence,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, concat_ws(' ', b.postal_code, b.city) AS city,
@@ -67,9 +67,15 @@ FROM plan_change x JOIN plan_run r ON r.id = x.run_id LEFT JOIN mediator mb ON m
      LEFT JOIN mediator ma ON ma.code = x.after_mediator
 WHERE x.case_id = :id ORDER BY x.id DESC LIMIT 20
 """
+# As ``policy.kin`` says it, for who reads through the wall.
 OTHERS = """
-SELECT c.id, m.name AS campaign, c.status, c.opened_at FROM "case" c JOIN campaign m ON m.id = c.campaign_id
-WHERE c.id <> :id AND (c.person_id = :person OR (c.household_id = :household AND c.unit = 'household')) ORDER BY c.opened_at DESC LIMIT 20
+SELECT c.id, m.name AS campaign, c.status, c.opened_at FROM (
+  SELECT n.id, true AS own FROM person n WHERE n.id = :person OR n.merged_into = :person
+  UNION ALL
+  SELECT n.id, false FROM person o JOIN person n ON n.id = o.id OR n.merged_into = o.id
+  WHERE o.household_id = :household AND o.merged_into IS NULL AND o.id <> :person) n
+  JOIN "case" c ON c.person_id = n.id AND (n.own OR c.unit = 'household') JOIN campaign m ON m.id = c.campaign_id
+WHERE c.id <> :id ORDER BY c.opened_at DESC LIMIT 20
 """
 SEALED = {"mediations": {"note": SealedText("private_note.body")}, "appointments": {"note": SealedText("appointment.note")}}
 
