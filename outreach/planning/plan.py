@@ -82,11 +82,13 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
     with progress.step(N_("Moyens")):
         beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
         news = is_news(session, loaded.campaign.id)
-        unworked = follow_hours(session, loaded)
+        again = {HOURS_CHANGED: follow_hours(session, loaded)}
         open_shifts(session, campaign, today, beyond, number=loaded.campaign.id)
-        taken = take_back_calls(session, loaded.campaign.id)
-        unspoken = take_back_unspoken(session, loaded.campaign.id)
-        elsewhere = take_back_moved(session, loaded.campaign.id) if news else []
+        again |= {
+            str(Reason.MEDIATOR_ABSENT): take_back_calls(session, loaded.campaign.id),
+            OTHER_LANGUAGE: take_back_unspoken(session, loaded.campaign.id),
+            MOVED_HOME: take_back_moved(session, loaded.campaign.id) if news else [],
+        }
         people = roster(session, campaign, today, beyond)
         remaking = _remaking(session, loaded, terms, people, last)
         remade = remake_rounds(session, loaded.campaign.id, remaking)
@@ -113,9 +115,8 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         everybody = news or remade.changes or put_in.changes
         mediators = {shift.id: shift.mediator for shift in people.worked}
         changes = [
-            *moved, *what_became(taken, allocation.placed, mediators, str(Reason.MEDIATOR_ABSENT)),
-            *what_became(unworked, allocation.placed, mediators, HOURS_CHANGED), *what_became(unspoken, allocation.placed, mediators, OTHER_LANGUAGE),
-            *what_became(elsewhere, allocation.placed, mediators, MOVED_HOME), *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
+            *moved, *(change for why, rows in again.items() for change in what_became(rows, allocation.placed, mediators, why)),
+            *moved_on, *remade.changes, *put_in.changes, *allocation.not_kept(),
             *take_back_forbidden(session, loaded.campaign.id, None if everybody else {item.wish.person_id for item in allocation.placed}),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))
