@@ -21,7 +21,12 @@ from outreach.tracking.events import NAMESPACE, NewEvent, append_events
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-MARKS_OF = "SELECT mobile_mark, fixed_mark FROM person WHERE id = :id"
+# Of who was named, and of who that is now: a mark of the phone outlives the person's erasure.
+MARKS_OF = """
+SELECT mark FROM person p JOIN person l ON l.id IN (p.id, p.merged_into)
+  CROSS JOIN LATERAL unnest(ARRAY[l.mobile_mark, l.fixed_mark]) WITH ORDINALITY m (mark, place)
+WHERE p.id = :id AND mark IS NOT NULL GROUP BY mark ORDER BY min(l.id), min(place)
+"""
 WHO_HAS = "SELECT id FROM person WHERE mobile_mark = :mark OR fixed_mark = :mark"
 CASES_OF = f"""
 WITH asked AS (SELECT CAST(:person AS bigint) AS person_id) SELECT DISTINCT case_id FROM ({sql_cases_about("asked")}) c ORDER BY 1
@@ -68,8 +73,7 @@ UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases)
 
 def record_objection(session: Session, person_id: int, *, source: str, actor: str, occurred_at: datetime) -> None:
     """A person's opposition: every open case that would reach them closes, on all channels, at once."""
-    person = session.execute(text(MARKS_OF), {"id": person_id}).one()
-    for found in [one for one in (person.mobile_mark, person.fixed_mark) if one] or [mark(f"person:{person_id}")]:
+    for found in session.execute(text(MARKS_OF), {"id": person_id}).scalars().all() or [mark(f"person:{person_id}")]:
         _store(session, person_id, found, source, occurred_at)
     cases = session.execute(text(CASES_OF), {"person": person_id}).scalars()
     key = f"objection:{person_id}:{source}:{occurred_at.isoformat()}"

@@ -66,6 +66,18 @@ def test_an_objection_closes_it_at_once(undone, renumbered, who):
     assert status(undone, case.id) == "objected"
 
 
+def test_an_objection_marks_the_phones_of_before_and_of_now(undone, renumbered):
+    case, now = renumbered
+    for person, told in ((case.own, "before"), (now["own"], "now")):
+        values = {"id": person, "mark": told}
+        undone.execute(
+            text("UPDATE person SET mobile = 'x', mobile_mark = :mark, fixed = NULL, fixed_mark = NULL WHERE id = :id"), values
+        )
+    object_now(undone, case.own)
+    marks = text("SELECT mark FROM objection WHERE person_id = :id ORDER BY mark")
+    assert undone.execute(marks, {"id": case.own}).scalars().all() == ["before", "now"]
+
+
 @pytest.mark.parametrize("who", ["own", "mate"])
 @pytest.mark.parametrize("at_night", [False, True])
 def test_and_so_do_the_quarter_of_an_hour_and_the_night(played, undone, renumbered, who, at_night):
