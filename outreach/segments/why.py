@@ -19,26 +19,41 @@ from outreach.definitions.loader import Folder
 from outreach.definitions.registry import find_case
 from outreach.definitions.sealing import sealed
 from outreach.models import Campaign, CampaignVersion, Case, Decision, SegmentRun
+from outreach.policy.kin import sql_cases_about, sql_numbers_at_home
 from outreach.segments.evaluate import compare, holds
 from outreach.segments.verdict import Outcome, outcome_of, parts_of
 from outreach.segments.wording import condition, said
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
-# The row of a reference that speaks now, else the last that did; and who is behind it today.
+# The row of a reference that speaks now, else the last that did.
 BY_REFERENCE = """
-SELECT coalesce(p.merged_into, p.id) AS person_id, l.household_id FROM list_row r JOIN target_list t ON t.id = r.list_id
-JOIN person p ON p.id = r.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
-WHERE r.campaign_id = :campaign AND r.row_key = ANY(:keys) AND t.state = 'committed'
+SELECT r.person_id FROM list_row r JOIN target_list t ON t.id = r.list_id
+WHERE r.campaign_id = :campaign AND r.row_key = ANY(:keys) AND t.state = 'committed' AND r.person_id IS NOT NULL
 ORDER BY r.superseded_by IS NOT NULL, r.list_id DESC, r.id DESC LIMIT 1
 """
+# What a decision may have been made about: every number that the person ever had, or every home that they ever lived in.
+UNITS = f"""
+WITH asked AS (SELECT CAST(:person AS bigint) AS person_id), own AS (SELECT number FROM ({sql_numbers_at_home("asked")}) n WHERE own)
+SELECT number FROM own WHERE :unit = 'person'
+UNION SELECT p.household_id FROM own JOIN person p ON p.id = own.number WHERE :unit = 'household' AND p.household_id IS NOT NULL
+UNION SELECT m.household_id FROM own JOIN household_member m ON m.person_id = own.number WHERE :unit = 'household'
+"""
+CASE_OF = f"""
+WITH asked AS (SELECT CAST(:person AS bigint) AS person_id)
+SELECT c.id FROM ({sql_cases_about("asked")}) t JOIN "case" c ON c.id = t.case_id
+WHERE c.campaign_id = :campaign AND c.unit = :unit ORDER BY c.status = 'joined', c.id DESC LIMIT 1
+"""
 PARTNERS = "SELECT DISTINCT partner_id FROM target_list WHERE campaign_id = :campaign"
-LIST_OF = """
-SELECT t.file_name, t.imported_at FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person p ON p.id = r.person_id
-JOIN person l ON l.id = coalesce(p.merged_into, p.id)
-WHERE r.campaign_id = :campaign AND t.state = 'committed' AND t.imported_at <= :decided
-  AND CASE WHEN :unit = 'household' THEN l.household_id ELSE l.id END = :id ORDER BY t.imported_at DESC LIMIT 1
+LIST_OF = f"""
+WITH asked AS (SELECT CAST(:person AS bigint) AS person_id)
+SELECT t.file_name, t.imported_at FROM ({sql_numbers_at_home("asked")}) n JOIN list_row r ON r.person_id = n.number
+  JOIN target_list t ON t.id = r.list_id
+WHERE r.campaign_id = :campaign AND t.state = 'committed' AND t.imported_at <= :decided AND (n.own OR :unit = 'household')
+ORDER BY t.imported_at DESC LIMIT 1
 """
 
 
@@ -102,7 +117,7 @@ def why_case(session: Session, case: str, *, actor: str) -> Why:
     """The decision that opened a case, by its number or the code of its letter. Raises ``OutreachError`` for an unknown one."""
     found = find_case(session, case)
     unit = found.household_id if found.unit == Unit.HOUSEHOLD else found.person_id
-    return _why(session, found.campaign_id, unit, case=found, actor=actor)
+    return _why(session, found.campaign_id, [unit] if unit is not None else [], case=found, actor=actor)
 
 
 def why_reference(session: Session, campaign_code: str, reference: str, *, actor: str) -> Why:
@@ -116,10 +131,10 @@ def why_reference(session: Session, campaign_code: str, reference: str, *, actor
     if row is None:
         mend = _("Vérifiez la référence ; une liste importée depuis peu attend « outreach match ».")
         raise OutreachError(_("personne n'est connu sous cette référence dans la campagne"), place=campaign_code, mend=mend)
-    unit = row.household_id if campaign.unit == Unit.HOUSEHOLD else row.person_id
-    column = Case.household_id if campaign.unit == Unit.HOUSEHOLD else Case.person_id
-    case = session.scalar(select(Case).where(Case.campaign_id == campaign.id, column == unit, Case.unit == campaign.unit))
-    return _why(session, campaign.id, unit, case=case, actor=actor)
+    about |= {"person": row.person_id, "unit": campaign.unit}
+    units = list(session.execute(text(UNITS), about).scalars())
+    number = session.execute(text(CASE_OF), about).scalar()
+    return _why(session, campaign.id, units, case=session.get_one(Case, number) if number else None, actor=actor)
 
 
 def values_of(decision: Decision, run: SegmentRun, known: dict[str, Fact]) -> dict[str, Any]:
@@ -144,11 +159,11 @@ def replay(folder: Folder, values: dict[str, Any], today: date) -> tuple[int, Ou
     return bits, outcome_of(folder.campaign, bits)
 
 
-def _why(session: Session, campaign_id: int, unit: int | None, *, case: Case | None, actor: str) -> Why:
+def _why(session: Session, campaign_id: int, units: Sequence[int], *, case: Case | None, actor: str) -> Why:
     query = (
         select(Decision, SegmentRun)
         .join(SegmentRun, SegmentRun.id == Decision.run_id)
-        .where(SegmentRun.campaign_id == campaign_id, Decision.unit_id == unit)
+        .where(SegmentRun.campaign_id == campaign_id, Decision.unit_id.in_(units))
         .order_by(SegmentRun.id.desc())
     )
     decided = session.execute(query).all()
@@ -180,7 +195,7 @@ def _told(
     design = sealed(session, run.campaign_id)
     came = session.execute(
         text(LIST_OF),
-        {"campaign": run.campaign_id, "decided": run.decided_at, "unit": str(folder.campaign.unit), "id": decision.unit_id},
+        {"campaign": run.campaign_id, "decided": run.decided_at, "unit": str(folder.campaign.unit), "person": decision.person_id},
     ).first()
     agreement, campaign = folder.agreement, folder.campaign
     return Why(
