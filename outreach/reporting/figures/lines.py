@@ -62,14 +62,19 @@ ALL_AT_ONCE = {
       ON n.household_id = h.id""",
 }
 EACH = {"cases": '"case" c', "events": "event e"}
-DUE = {"cases": 'due d JOIN "case" c ON c.id = d.case_id', "events": "due d JOIN event e ON e.case_id = d.case_id"}
+DUE = {
+    "cases": 'due d JOIN "case" c ON c.id = d.case_id',
+    # Case by case: of a week in which the first letters leave, statistics know no event that was sent, and PostgreSQL would hold each of
+    # them against each case that is due.
+    "events": f"due d {joined('event', 'e', 'e.case_id = d.case_id', few=True)}",
+}
 TURNING = ["corrected", "parted", "resumed"]
 """The kinds of event that turn what earlier ones said. Cases that have any are few: the rest is added up as it stands."""
 # The facts that hold of cases with such events: the last correction of an event stands in its place.
 HELD = f"""
 WITH turning AS MATERIALIZED (
-  SELECT e.* FROM event e JOIN due d ON d.case_id = e.case_id
-  WHERE e.kind = ANY(:turning) AND e.case_id BETWEEN :low AND :high),
+  SELECT e.* FROM due d {joined("event", "e", "e.case_id = d.case_id AND e.kind = ANY(:turning)", few=True)}
+  WHERE e.case_id BETWEEN :low AND :high),
 correction AS MATERIALIZED (
   SELECT DISTINCT ON (data ->> 'event') CAST(data ->> 'event' AS uuid) AS about, code FROM turning WHERE kind = 'corrected'
   ORDER BY data ->> 'event', occurred_at DESC, code COLLATE "C" DESC NULLS LAST, id DESC),

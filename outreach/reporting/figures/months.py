@@ -6,6 +6,7 @@ their first days ``:months``; those in ``figure_month`` are kept.
 
 from __future__ import annotations
 
+from outreach.core.joins import joined
 from outreach.policy.attribution import SQL_STEPS
 from outreach.reporting.figures.sums import MONTH
 
@@ -13,7 +14,9 @@ from outreach.reporting.figures.sums import MONTH
 # where the past itself may read otherwise now, all months of the case. ``line`` has each case as it counted before and as it counts now.
 TOUCH = f"""
 INSERT INTO figure_month (campaign_id, month)
-WITH told AS (SELECT e.case_id, e.contact_id, e.kind, e.occurred_at FROM due d JOIN event e ON e.case_id = d.case_id AND e.recorded_at >= d.since),
+WITH told AS (
+  SELECT e.case_id, e.contact_id, e.kind, e.occurred_at
+  FROM due d {joined("event", "e", "e.case_id = d.case_id AND e.recorded_at >= d.since", few=True)}),
 anew AS (SELECT case_id FROM due WHERE since = '-infinity' UNION SELECT case_id FROM told WHERE kind = ANY(:turning)
          UNION SELECT case_id FROM line GROUP BY 1 HAVING count(DISTINCT (campaign_id, site_id, language)) > 1),
 said AS (SELECT case_id FROM anew UNION SELECT case_id FROM line GROUP BY 1 HAVING count(DISTINCT (cohort, mediated, objected)) > 1)
