@@ -25,15 +25,18 @@ if TYPE_CHECKING:
 # Neither the person addressed nor anybody of the household is on a current row of the campaign any more: matching may
 # regroup households or merge persons, which takes nobody off a list. While rows wait for matching, anybody may be behind
 # them: then only who was taken off by name is gone, and of these nobody whose namesake came in. NOT IN, so that
-# PostgreSQL looks people up in a hash instead of comparing every case with every row.
+# PostgreSQL looks people up in a hash instead of comparing every case with every row. Homes are asked only of the few who are not listed.
 DEPARTED = """
-WITH listed AS MATERIALIZED (SELECT DISTINCT p.id AS person_id, p.household_id FROM current_row r {listed} WHERE r.campaign_id = :campaign),
+WITH listed AS MATERIALIZED (SELECT DISTINCT person_id FROM current_row WHERE campaign_id = :campaign AND person_id IS NOT NULL),
+home AS MATERIALIZED (SELECT DISTINCT p.household_id FROM listed r {listed} WHERE p.household_id IS NOT NULL),
 waiting AS MATERIALIZED (SELECT DISTINCT coalesce(family_name, '') AS family, coalesce(given_name, '') AS given FROM current_row
                          WHERE campaign_id = :campaign AND person_id IS NULL),
+alone AS MATERIALIZED (
+  SELECT c.id, c.unit, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {person}
+  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)),
 gone AS MATERIALIZED (
-  SELECT c.id, lives.id AS person_id FROM "case" c {person} {lives} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
-    AND lives.id NOT IN (SELECT person_id FROM listed)
-    AND (c.unit = 'person' OR coalesce(lives.household_id, 0) NOT IN (SELECT household_id FROM listed WHERE household_id IS NOT NULL))),
+  SELECT alone.id, alone.person_id FROM alone {now}
+  WHERE alone.unit = 'person' OR coalesce(lives.household_id, 0) NOT IN (SELECT household_id FROM home)),
 numbered AS (SELECT id, person_id FROM gone UNION SELECT gone.id, p.id FROM gone JOIN person p ON p.merged_into = gone.person_id),
 taken_off AS MATERIALIZED (
   SELECT n.id, max(f.leave_reason) AS reason,
@@ -114,7 +117,7 @@ AMOUNTS = {
 _JOINS = {
     "listed": ("person", "p", "p.id = r.person_id"), "person": ("person", "p", "p.id = c.person_id"),
     "lives": ("person", "lives", "lives.id = coalesce(p.merged_into, p.id)"), "mates": ("person", "m", "m.household_id = lives.household_id"),
-    "once": ("person", "a", "a.merged_into = o.person_id"), "owing": ("person", "p", "p.id = o.person_id"),
+    "now": ("person", "lives", "lives.id = alone.person_id"), "once": ("person", "a", "a.merged_into = o.person_id"), "owing": ("person", "p", "p.id = o.person_id"),
 }  # fmt: skip
 """How people are joined: table, name, condition."""
 CASES = 'SELECT count(*) FROM "case" WHERE campaign_id = :campaign'
