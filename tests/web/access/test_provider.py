@@ -210,8 +210,11 @@ def test_a_provider_opens_nothing_of_another_association_or_the_network(site):
     with second_provider(database, "camille"):
         with database.session() as session:
             accounts.grant(session, account_of(session, "camille"), Role.ADMINISTRATOR, actor="test")
-        seen = seen_as(database, come_back(client, begin(client, provider)))
+        back = come_back(client, begin(client, provider))
+        seen, opened = seen_as(database, back), back.headers["set-cookie"].split(f"{sessions.COOKIE}=")[1].split(";")[0]
         assert (seen.roles, len(seen.associations), seen.in_network, seen.has_more) == ({Role.MANAGER}, 1, False, True)
+        kept = client.get("/account", headers={"Cookie": f"{sessions.COOKIE}={opened}"})
+        assert "seul ce que vous faites pour elle est ouvert" in kept.text
         entered = client.post("/login", data={"login": "camille", "password": PASSWORD})
         whole = seen_as(database, entered)
         assert (whole.roles, len(whole.associations), whole.has_more) == ({Role.MANAGER, Role.ADMINISTRATOR}, 2, False)
