@@ -71,7 +71,8 @@ GROUP BY f.row_number
 CLOSED = """
 WITH closed AS MATERIALIZED (
   SELECT lives.id AS person_id, CASE WHEN c.unit = 'household' THEN lives.household_id END AS household_id
-  FROM "case" c JOIN person p ON p.id = c.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id) WHERE c.campaign_id = :campaign AND c.closed_at IS NOT NULL)
+  FROM "case" c JOIN person p ON p.id = c.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
+  WHERE c.campaign_id = :campaign AND c.closed_at IS NOT NULL)
 INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
 SELECT :list, w.row_number, 'suppressed', 'closed_case', min(w.person_id) FROM row_person w
 WHERE (w.person_id IN (SELECT person_id FROM closed)

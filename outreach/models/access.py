@@ -113,11 +113,15 @@ class IdentityProvider(Base):
 
 
 class ProviderSubject(Base):
-    """Who an account is to an identity provider, since it first signed in by it: a ``sub`` of OIDC is unique at its issuer alone."""
+    """Who an account is to an identity provider, since it first signed in by it.
+
+    A ``sub`` of OIDC is unique at its issuer alone, which may give another to each of its clients (OpenID Connect Core 1.0, §8).
+    """
 
     __tablename__ = "provider_subject"
-    __table_args__ = (UniqueConstraint("account_id", "issuer"),)
+    __table_args__ = (UniqueConstraint("account_id", "issuer", "client_id"),)
     issuer: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     first_at: Mapped[datetime]

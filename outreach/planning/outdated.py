@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.joins import joined
 from outreach.planning.reasons import MOVED_HOME, OTHER_LANGUAGE
 from outreach.planning.writing import take_back
 from outreach.policy.language import FRENCH
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # Who promised has spoken with them: that is kept.
-UNSPOKEN = """
+UNSPOKEN = f"""
 SELECT k.id, k.case_id, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id
-  JOIN LATERAL (SELECT a.* FROM person a WHERE a.id = k.person_id OFFSET 0) a ON true
-  JOIN LATERAL (SELECT p.* FROM person p WHERE p.id = coalesce(a.merged_into, a.id) OFFSET 0) p ON true
+  {joined("person", "a", "a.id = k.person_id", few=True)} {joined("person", "p", "p.id = coalesce(a.merged_into, a.id)", few=True)}
 WHERE k.campaign_id = :campaign AND k.channel IN ('call', 'visit') AND k.state = 'planned' AND k.due_at >= :now AND k.appointment_id IS NULL
   AND p.reads_french IS FALSE AND p.language <> :french AND NOT p.language = ANY(m.languages)
 ORDER BY k.id

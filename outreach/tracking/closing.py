@@ -117,7 +117,8 @@ AMOUNTS = {
 _JOINS = {
     "listed": ("person", "p", "p.id = r.person_id"), "person": ("person", "p", "p.id = c.person_id"),
     "lives": ("person", "lives", "lives.id = coalesce(p.merged_into, p.id)"), "mates": ("person", "m", "m.household_id = lives.household_id"),
-    "now": ("person", "lives", "lives.id = alone.person_id"), "once": ("person", "a", "a.merged_into = o.person_id"), "owing": ("person", "p", "p.id = o.person_id"),
+    "now": ("person", "lives", "lives.id = alone.person_id"), "once": ("person", "a", "a.merged_into = o.person_id"),
+    "owing": ("person", "p", "p.id = o.person_id"),
 }  # fmt: skip
 """How people are joined: table, name, condition."""
 CASES = 'SELECT count(*) FROM "case" WHERE campaign_id = :campaign'

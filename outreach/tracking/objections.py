@@ -51,10 +51,9 @@ WITH stopped AS MATERIALIZED (SELECT person_id FROM ({SQL_STOPPED}) s),
 mine AS (SELECT unnest(CAST(:people AS bigint[])) AS person_id),
 theirs AS MATERIALIZED (
   SELECT DISTINCT c.id, c.unit, c.person_id FROM ({sql_cases_about("mine")}) t JOIN "case" c ON c.id = t.case_id WHERE c.status = 'objected'),
-held AS (SELECT person_id FROM ({sql_numbers_at_home("theirs")}) n WHERE own AND number IN (SELECT person_id FROM stopped)),
-home_held AS (SELECT person_id FROM ({sql_numbers_at_home("theirs")}) n WHERE number IN (SELECT person_id FROM stopped))
-SELECT id FROM theirs WHERE person_id NOT IN (SELECT person_id FROM held)
-  AND (unit = 'person' OR person_id NOT IN (SELECT person_id FROM home_held)) ORDER BY id
+held AS MATERIALIZED (SELECT person_id, own FROM ({sql_numbers_at_home("theirs")}) n WHERE number IN (SELECT person_id FROM stopped))
+SELECT id FROM theirs t
+WHERE NOT EXISTS (SELECT FROM held h WHERE h.person_id = t.person_id AND (h.own OR t.unit = 'household')) ORDER BY id
 """
 # A refusal that is older than an objection of the same phone is that objection, whether it stands or was taken back since.
 OPTED_OUT_PHONES = f"""

@@ -53,7 +53,7 @@ DELETE FROM sign_in_start WHERE sha256 = :sha256 AND association_id = :associati
 # Who they are to us: known by their number at that issuer, else the one account of that association with their proven e-mail, if it
 # has no other number there.
 KNOWN = """
-SELECT a.id, s.subject FROM account a LEFT JOIN provider_subject s ON s.account_id = a.id AND s.issuer = :issuer
+SELECT a.id, s.subject FROM account a LEFT JOIN provider_subject s ON s.account_id = a.id AND s.issuer = :issuer AND s.client_id = :client
 WHERE a.closed_at IS NULL
   AND EXISTS (SELECT FROM account_role r WHERE r.account_id = a.id AND r.association_id = :association AND r.ended_at IS NULL)
   AND (s.subject = :subject OR (s.subject IS NULL AND CAST(:email AS text) IS NOT NULL AND lower(a.email) = lower(:email)))
@@ -61,7 +61,8 @@ ORDER BY s.subject NULLS LAST LIMIT 1
 """
 # A number whose account was closed, or works elsewhere now, stays with it: nobody else gets in by it.
 REMEMBER = """
-INSERT INTO provider_subject (issuer, subject, account_id, first_at) VALUES (:issuer, :subject, :account, :now) ON CONFLICT DO NOTHING RETURNING 1
+INSERT INTO provider_subject (issuer, client_id, subject, account_id, first_at) VALUES (:issuer, :client, :subject, :account, :now)
+ON CONFLICT DO NOTHING RETURNING 1
 """
 
 
@@ -172,7 +173,9 @@ def _claims(provider: Provider, request: Request, association: str, code: str, s
 def _account(session: Session, provider: Provider, claims: dict[str, Any]) -> Account | None:
     """The account of who signed in; nobody's is on record as refused."""
     proven = claims.get("email") if claims.get("email_verified") is True else None
-    values = {"association": provider.association, "issuer": provider.issuer, "subject": claims["sub"], "email": proven}
+    values = {
+        "association": provider.association, "issuer": provider.issuer, "client": provider.client_id, "subject": claims["sub"], "email": proven,
+    }  # fmt: skip
     found = session.execute(text(KNOWN), values).first()
     if found is not None and (found.subject is not None or _remembered(session, found.id, values)):
         return session.get_one(Account, found.id)

@@ -192,6 +192,18 @@ def test_a_number_of_another_provider_is_somebody_else(site):
     assert known == {(provider.base, "u-1"), (other.base, "u-7")}, "one account, a number at each"
 
 
+def test_one_provider_of_two_associations_may_give_each_another_number(site):
+    client, provider, database = site
+    assert come_back(client, begin(client, provider)).status_code == 303, "known to the first client as u-1"
+    with second_provider(database, "camille"), database.session() as session:
+        session.execute(text("UPDATE identity_provider SET issuer = :issuer, client_id = 'other' WHERE association_id = (SELECT id FROM association WHERE code = 'b')"),
+                        {"issuer": provider.base})  # fmt: skip
+    provider.lie = {"claims": {"aud": "other", "sub": "pairwise-9"}}
+    assert come_back(client, begin(client, provider, "b"), association="b").status_code == 303
+    provider.lie = {}
+    assert come_back(client, begin(client, provider)).status_code == 303, "still u-1 there"
+
+
 def test_a_number_that_was_somebodys_opens_nobody_elses_account(site):
     client, provider, database = site
     assert come_back(client, begin(client, provider)).status_code == 303
