@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from outreach.core import sealing
-from outreach.core.database import Database, create_database, drop_database
 from outreach.core.marks import mark, reference_mark
 from outreach.flows.keys import reseal_all
 from outreach.intake.states import as_hex, digest, keyed
 from outreach.migrations import run as migrations
+from tests.migrations.earlier import database_at
 from tests.opened import in_clear
 
 PHONE, FIXED, EMAIL = "+33639980001", "+33465710001", "lea@example.org"
@@ -47,19 +47,9 @@ BEFORE = (
 @pytest.fixture
 def before(cluster, worker_id):
     """A database at 0027 with people in it."""
-    name = f"before_marks_{worker_id}"
-    create_database(cluster, name)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
-    migrations.upgrade(database, "0027")
-    engine = create_engine(database.owner_url)
     values = {"phone": PHONE, "fixed": FIXED, "email": EMAIL, "content": as_hex(CONTENT)[0]}
-    with engine.begin() as connection:
-        for statement in BEFORE:
-            connection.execute(text(statement), values)
-    engine.dispose()
-    yield database
-    database.dispose()
-    drop_database(cluster, name)
+    with database_at("0027", cluster, f"before_marks_{worker_id}", BEFORE, values) as database:
+        yield database
 
 
 def told(session, query):

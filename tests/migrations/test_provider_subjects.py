@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
-from outreach.core.database import Database, create_database, drop_database
 from outreach.migrations import run as migrations
+from tests.migrations.earlier import database_at
 
 BEFORE = (
     "INSERT INTO association (id, code, name) OVERRIDING SYSTEM VALUE VALUES (1, 'a', 'A'), (2, 'b', 'B'), (3, 'c', 'C')",
@@ -28,18 +28,8 @@ BEFORE = (
 @pytest.fixture
 def before(cluster, worker_id):
     """A database at 0032 in which people have signed in by providers."""
-    name = f"before_issuers_{worker_id}"
-    create_database(cluster, name)
-    database = Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster)
-    migrations.upgrade(database, "0032")
-    engine = create_engine(database.owner_url)
-    with engine.begin() as connection:
-        for statement in BEFORE:
-            connection.execute(text(statement))
-    engine.dispose()
-    yield database
-    database.dispose()
-    drop_database(cluster, name)
+    with database_at("0032", cluster, f"before_issuers_{worker_id}", BEFORE) as database:
+        yield database
 
 
 def told(database, query):

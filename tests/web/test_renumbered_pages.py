@@ -13,8 +13,8 @@ from tests.renumbering import renumber_everybody
 from tests.web.server import serving_a_copy
 from tests.web.tenants import cookie, settle_accounts
 
-# What is different with each answer, and the numbers of people in the links of the officer's pages.
-CHANGES = re.compile(r'name="(csrf|token)" value="[^"]*"|nonce-[\w-]+|nonce="[^"]*"|[?&]v=\w+|person=\d+|value="\d+"')
+# What is different with each answer.
+CHANGES = re.compile(r'nonce="[^"]*"')
 
 
 @pytest.fixture(scope="module")
