@@ -16,6 +16,8 @@ from outreach.tracking import NewEvent, append_events
 from tests.reporting.campaigns import MEDIATED, REFUSED, SENT, START, a_season, a_town
 from tests.reporting.test_figures import kept
 
+LARGE = {"event", "contact", "case", "person", "household", "building", "mediation", "case_figure"}
+
 
 @pytest.fixture
 def seasoned(database, monkeypatch):
@@ -53,6 +55,37 @@ def test_many_workers_count_what_one_counts(seasoned):
     assert refresh_figures(seasoned) == 0
     assert keeping.rebuild_figures(seasoned) == cases
     assert counted(seasoned) == alone(seasoned)
+
+
+def test_many_cases_read_no_table_again_for_each_of_them(seasoned, monkeypatch):
+    refresh_figures(seasoned)
+    read_again, gather = [], counting._gather
+
+    def explained(session, table, query, values):
+        [[[plan]]] = session.execute(text(f"EXPLAIN (FORMAT json) {query}"), values).all()
+        read_again.extend((table, name) for name in again_for_each(plan["Plan"]))
+        gather(session, table, query, values)
+
+    monkeypatch.setattr(counting, "_gather", explained)
+    monkeypatch.setattr(keeping, "MOST", 10_000)
+    with seasoned.session() as session:
+        # A good half, which is many, and not all of any range.
+        half = "INSERT INTO figure_due (case_id, since) SELECT id, '-infinity' FROM \"case\" WHERE id % 5 < 3"
+        assert session.execute(text(half)).rowcount >= counting.MANY
+        assert counting.are_many(session, session.execute(text("SELECT count(*) FROM figure_due")).scalar_one())
+        assert refresh_all(session) < len(counted(seasoned)["case_figure"])
+    assert read_again == []
+    assert counted(seasoned) == alone(seasoned)
+
+
+def again_for_each(node, *, inside=False):
+    """The tables of any size that a plan reads whole, once for each row of something else."""
+    if inside and node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE:
+        yield node["Relation Name"]
+    for part in node.get("Plans", []):
+        yield from again_for_each(
+            part, inside=inside or (node["Node Type"] == "Nested Loop" and part["Parent Relationship"] == "Inner")
+        )
 
 
 @pytest.mark.parametrize("place", [0, 1, 5])
@@ -127,3 +160,4 @@ def test_cases_opened_later_are_counted_by_their_numbers(seasoned):
         town.many(3, SENT, REFUSED)
     assert refresh_figures(seasoned) == 43
     assert counted(seasoned) == alone(seasoned)
+

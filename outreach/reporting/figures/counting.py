@@ -38,8 +38,9 @@ case without ever ending is not waited for; what is due stays so. For cases here
 between."""
 ALONE = "max_parallel_workers_per_gather = 0"
 """Who counts beside others has a processor: helpers of each would take it from the rest."""
-INDEXED = ("enable_indexscan", "enable_bitmapscan")
-"""Off for many: tables are read as they lie and hashed; by an index each page would be read again and again."""
+INDEXED = ("enable_indexscan", "enable_bitmapscan", "enable_nestloop")
+"""Off for many: tables are read as they lie and hashed; by an index each page would be read again and again, and in a loop without one
+each table."""
 # Cases are opened many at a time, by one statement: their numbers tell that they are new.
 NEWEST = "SELECT coalesce(max(case_id), 0) FROM case_figure"
 TAKE = """

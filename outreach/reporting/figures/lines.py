@@ -64,9 +64,10 @@ ALL_AT_ONCE = {
 EACH = {"cases": '"case" c', "events": "event e"}
 DUE = {
     "cases": 'due d JOIN "case" c ON c.id = d.case_id',
-    # Case by case: of a week in which the first letters leave, statistics know no event that was sent, and PostgreSQL would hold each of
-    # them against each case that is due.
-    "events": f"due d {joined('event', 'e', 'e.case_id = d.case_id', few=True)}",
+    # Case by case while they are few: of a week in which the first letters leave, statistics know no event that was sent, and PostgreSQL
+    # would hold each of them against each case that is due. Of many, whole tables are hashed: without an index, "case by case" would read
+    # all events again for each.
+    "events": "due d {events}",
 }
 TURNING = ["corrected", "parted", "resumed"]
 """The kinds of event that turn what earlier ones said. Cases that have any are few: the rest is added up as it stands."""
@@ -126,7 +127,9 @@ def lines(*, each: bool, many: bool) -> str:
 
     ``held`` is there (``HELD``).
     """
-    return _LINES.format(**(EACH if each else DUE), **(ALL_AT_ONCE if many else ONE_BY_ONE))
+    events = joined("event", "e", "e.case_id = d.case_id", few=not many)
+    chosen = EACH if each else DUE | {"events": DUE["events"].format(events=events)}
+    return _LINES.format(**chosen, **(ALL_AT_ONCE if many else ONE_BY_ONE))
 
 
 def bound() -> dict[str, Any]:
