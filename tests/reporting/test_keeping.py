@@ -160,4 +160,3 @@ def test_cases_opened_later_are_counted_by_their_numbers(seasoned):
         town.many(3, SENT, REFUSED)
     assert refresh_figures(seasoned) == 43
     assert counted(seasoned) == alone(seasoned)
-
