@@ -141,20 +141,18 @@ def _worked(pid: int, *, is_parent: bool) -> float:
 
 def sizes(postmaster: int | None) -> tuple[float, float]:
     """Megabytes of this process and its helpers, and of the server's processes without what they share."""
-    parents: dict[int, list[int]] = defaultdict(list)
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parents[int((folder / "stat").read_text().rpartition(")")[2].split()[1])].append(int(folder.name))
-            except OSError:
-                continue
-    own = [os.getpid(), *_below(os.getpid(), parents)]
-    served = _below(postmaster, parents) if postmaster else []
-    return sum(map(_private, set(own) - set(served) - {postmaster})), sum(map(_private, served))
+    own = {os.getpid(), *_below(os.getpid())}
+    served = set(_below(postmaster)) if postmaster else set()
+    return sum(map(_private, own - served - {postmaster})), sum(map(_private, served))
 
 
-def _below(pid: int, parents: dict[int, list[int]]) -> list[int]:
-    return [found for child in parents.get(pid, []) for found in (child, *_below(child, parents))]
+def _below(pid: int) -> list[int]:
+    """The processes that one began, and theirs, as far as they are there."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
+    return [found for task in tasks for child in _children(task) for found in (child, *_below(child))]
 
 
 def _private(pid: int) -> float:

@@ -27,7 +27,7 @@ CHUNK = 50_000
 """Rows turned to text at a time: bounds memory without a visible cost in time."""
 
 
-WORTH_KNOWING = 0.05
+WORTH_KNOWING = 0.1
 """The share of a table's rows from which changed ones change what its statistics say."""
 GROWN = """
 SELECT n.name FROM unnest(CAST(:tables AS text[]), CAST(:added AS bigint[])) AS n (name, added)

@@ -40,17 +40,30 @@ PHONE, EMAIL, REFERENCE = "phone", "email", "reference"
 """Places of what SQL copies from one column to another; each is found by its mark (``core.marks``)."""
 INSIDE = "sealed"
 """The one name in a JSON value that is sealed."""
-_home: ContextVar[Path | None] = ContextVar("home", default=None)
+
+
+@dataclass
+class _Taken:
+    """Where one unit of work takes its keys, and what it has found there."""
+
+    home: Path | None
+    found: Mapping[str, str] | None = None
+
+
+_taken: ContextVar[_Taken | None] = ContextVar("taken", default=None)
 
 
 @contextmanager
 def beside(home: Path | None) -> Iterator[None]:
-    """Inside the block, take the keys that lie beside the embedded database of ``home``, unless the environment gives them."""
-    token = _home.set(home)
+    """Inside the block, take the keys that lie beside the embedded database of ``home``, unless the environment gives them.
+
+    They are looked up once for all that is sealed in the block: a look for each letter costs as much as sealing it.
+    """
+    token = _taken.set(_Taken(home))
     try:
         yield
     finally:
-        _home.reset(token)
+        _taken.reset(token)
 
 
 @dataclass(frozen=True)
@@ -143,9 +156,12 @@ def _secrets() -> tuple[str, ...]:
 
 
 def secrets_beside() -> Mapping[str, str]:
-    """The secrets generated with the embedded database, read again when they change."""
-    file = (_home.get() or settings().home / "postgres") / "secrets.json"
-    return _beside(str(file.parent), file.stat().st_mtime_ns)
+    """The secrets generated with the embedded database, read again when they change; those of a unit of work stay the same."""
+    taken = _taken.get() or _Taken(None)
+    if taken.found is None:
+        file = (taken.home or settings().home / "postgres") / "secrets.json"
+        taken.found = _beside(str(file.parent), file.stat().st_mtime_ns)
+    return taken.found
 
 
 @lru_cache(maxsize=4)

@@ -58,6 +58,8 @@ class Contact(Base):
         Index("ix_contact_claimed", "campaign_id", "lease_until", postgresql_where=text("state = 'claimed'")),
         Index("uq_contact_live", "case_id", unique=True, postgresql_where=text("state IN ('planned', 'claimed', 'unknown')")),
         Index("ix_contact_provider", "state", postgresql_where=text("state IN ('sent', 'unknown')")),
+        Index("ix_contact_shift_id", "shift_id", postgresql_where=text("shift_id IS NOT NULL")),
+        Index("ix_contact_batch_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
         Index("ix_contact_done_at", "done_at", postgresql_where=text("state IN ('sent', 'done', 'failed')")),
     )
     id: Mapped[Key]
@@ -71,9 +73,9 @@ class Contact(Base):
     state: Mapped[str]
     due_at: Mapped[datetime]
     useful_until: Mapped[datetime]
-    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"), index=True)
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"))
     position: Mapped[int | None]
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("mail_batch.id"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("mail_batch.id"))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
     claimed_by: Mapped[str | None]
     lease_until: Mapped[datetime | None]

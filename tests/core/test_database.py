@@ -62,6 +62,28 @@ def test_a_failed_statement_does_not_print_the_person(session):
     assert "Diallo" not in shown
 
 
+def test_a_connection_that_lay_idle_while_the_server_restarted_is_made_anew():
+    home = Path(tempfile.mkdtemp(prefix="outreach-restart-"))
+    home.chmod(0o711)
+    first, second = (EmbeddedCluster(home / "pg", fsync=False) for _ in range(2))
+    first.open()
+    database = Database(first.url("postgres"), first.url("postgres", "outreach_owner"), first)
+    connections = set()
+    for _ in range(2):
+        with database.session() as session:
+            connections.add(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+    assert len(connections) == 1
+    first.stop()
+    second.open()
+    with database.session() as session:
+        connections.add(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+    assert len(connections) == 2
+    database.dispose()
+    first.close()
+    second.close()
+    shutil.rmtree(home)
+
+
 def test_a_crash_leaves_no_obstacle_to_the_next_start():
 
     home = Path(tempfile.mkdtemp(prefix="outreach-crash-"))

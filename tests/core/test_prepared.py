@@ -48,7 +48,8 @@ def test_it_is_prepared_once_a_connection_and_outlives_a_rollback(database):
         assert len(kept(session, ASKED, VALUES[0]).all()) == 3
 
 
-def test_a_connection_that_the_server_ended_is_made_anew_and_knows_nothing(database):
+def test_a_connection_that_the_server_ended_is_made_anew_and_knows_nothing(database, monkeypatch):
+    monkeypatch.setattr("outreach.core.database.FRESH", 0)
     with database.session() as session:
         kept(session, ASKED, VALUES[0])
     other = Database(database.url, database.owner_url)
