@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from outreach.core import sealing
+from outreach.core import clock, sealing
 from outreach.core.embedded import EmbeddedCluster
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
@@ -32,6 +32,8 @@ KEEPALIVE = """
 SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 60000
 """
 """In seconds, and milliseconds: a minute in all."""
+PARIS = f"SET TIME ZONE '{clock.PARIS.key}'"
+"""Moments are read as clocks show them in Paris, whatever the server's own time zone is: their date is the day of it."""
 
 
 class Database:
@@ -47,7 +49,7 @@ class Database:
         """The application's engine. ``pre_ping``: a restarted server costs one reconnect, not an error."""
         engine = create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=15, hide_parameters=True)
         event.listen(engine, "handle_error", _without_personal_data)
-        event.listen(engine, "connect", _noticed_when_gone)
+        event.listen(engine, "connect", _set_up)
         return engine
 
     @contextmanager
@@ -62,13 +64,14 @@ class Database:
         self.engine.dispose()
 
 
-def _noticed_when_gone(connection: Any, _record: object) -> None:
+def _set_up(connection: Any, _record: object) -> None:
     """Have the server notice within a minute that who is connected lost its cable: until then it keeps all that they had locked.
 
-    By default it would ask after two hours. On a Unix socket nothing of it applies.
+    By default it would ask after two hours. On a Unix socket nothing of it applies. And have it tell moments in Paris.
     """
     with connection.cursor() as cursor:
         cursor.execute(KEEPALIVE)
+        cursor.execute(PARIS)
     connection.commit()
 
 
