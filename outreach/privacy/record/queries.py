@@ -21,7 +21,8 @@ SELECT count(*) AS pairs, min(p_same) AS least FROM match_link k
 JOIN list_row a ON a.id = k.left_row JOIN list_row b ON b.id = k.right_row WHERE a.person_id = ANY(:ids) AND b.person_id = ANY(:ids)
 """
 DECIDED = """
-SELECT count(*) FROM match_decision d JOIN list_row r ON r.id IN (d.left_row, d.right_row) WHERE d.withdrawn_at IS NULL AND r.person_id = ANY(:ids)
+SELECT count(*) FROM match_decision d JOIN list_row a ON a.id = d.left_row JOIN list_row b ON b.id = d.right_row
+WHERE d.withdrawn_at IS NULL AND a.person_id = ANY(:ids) AND b.person_id = ANY(:ids)
 """
 CASES = f"""
 WITH asked AS (SELECT CAST(:person AS bigint) AS person_id)
