@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/login")
 WITHIN = timedelta(minutes=10)
 """How long somebody may take at their provider."""
+STATE = "__Host-outreach-state"
+"""The cookie of the browser that went to the provider: the answer is for it alone, and nobody is signed in by a link."""
 SECONDS = 5.0
 CLOCKS_APART = 60
 """Seconds by which the provider's clock may differ from ours."""
@@ -83,7 +86,7 @@ ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 @router.get("/{association}")
 def begin(request: Request, association: str) -> Response:
-    """Lead to the provider; what comes back is known by a state that is kept as a hash and used once."""
+    """Lead to the provider; what comes back is known by a state that is kept as a hash and used once, by this browser."""
     database = request.app.state.database
     provider = _provider(database, association)
     state, nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48)
@@ -100,7 +103,9 @@ def begin(request: Request, association: str) -> Response:
         address, _state = client.create_authorization_url(
             provider.metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
         )
-    return RedirectResponse(address, 303)
+    response = RedirectResponse(address, 303)
+    response.set_cookie(STATE, state, max_age=int(WITHIN.total_seconds()), path="/", secure=True, httponly=True, samesite="lax")
+    return response
 
 
 @router.get("/{association}/back")
@@ -110,18 +115,22 @@ def come_back(request: Request, association: str, state: str = "", code: str = "
     address = request.client.host if request.client else "unknown"
     if not limits.take(database, limits.ADDRESS, address):
         raise OutreachError(_("trop d'essais"), mend=_("Attendez une minute."))
+    if not hmac.compare_digest(request.cookies.get(STATE, "").encode(), state.encode()):
+        raise _failed()
     provider = _provider(database, association)
     values = {"sha256": hashed(state), "association": provider.association}
     with database.session() as session:
         started = session.execute(text(COME_BACK), values).first()
     if started is None or clock.now() - started.begun_at > WITHIN or error or not code:
-        raise OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion."))
+        raise _failed()
     claims = _claims(provider, request, association, code, started)
     with database.session() as session:
         account = _account(session, provider, claims)
     if account is None:
         raise UnknownHereError
-    return signed_in(request, account, "provider", "/", association=provider.association)
+    response = signed_in(request, account, "provider", "/", association=provider.association)
+    response.delete_cookie(STATE, path="/", secure=True, httponly=True, samesite="lax")
+    return response
 
 
 def forget(database: Database) -> int:
@@ -166,7 +175,7 @@ def _claims(provider: Provider, request: Request, association: str, code: str, s
             nonce={"essential": True, "value": started.nonce},
         ).validate(claims)  # fmt: skip
     except (requests.RequestException, OAuthError, JoseError, KeyError, ValueError, TypeError) as error:
-        raise OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion.")) from error
+        raise _failed() from error
     return claims
 
 
@@ -202,6 +211,10 @@ def _read(address: str) -> Any:
     answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
     answer.raise_for_status()
     return answer.json()
+
+
+def _failed() -> OutreachError:
+    return OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion."))
 
 
 def _unreachable(association: str) -> OutreachError:
