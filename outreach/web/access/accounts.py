@@ -136,7 +136,9 @@ def take_up(session: Session, secret: str, password: str, again: str | None = No
 
 def require_good(password: str, account: Account) -> None:
     """Raises ``PolicyError`` for a password that is too short, too long, or guessed at once."""
-    if not SHORTEST <= len(password) <= LONGEST:
+    if len(password) > LONGEST:
+        raise PolicyError(_("le mot de passe doit avoir au plus {count} caractères").format(count=LONGEST))
+    if len(password) < SHORTEST:
         message = _("le mot de passe doit avoir au moins {count} caractères").format(count=SHORTEST)
         raise PolicyError(message, mend=_("Quatre mots sans lien font un bon mot de passe."))
     plain = password.lower()
