@@ -41,7 +41,7 @@ def begin(visit: Visiting, password: Annotated[str, Form()] = "") -> Response:
 @router.post("/factor/confirm")
 def confirm(visit: Visiting, offer: Annotated[str, Form()] = "", code: Annotated[str, Form()] = "") -> Response:
     """Take the second factor into use once its code was shown to work."""
-    secret = factor.offered(visit.database, offer)
+    secret = factor.offered(visit.database, offer, visit.viewer.id)
     if secret is None:
         raise PolicyError(_("ce carré n'est plus bon"), mend=_("Recommencez depuis votre compte."))
     with visit.database.session() as session:
@@ -79,7 +79,7 @@ def _offer(visit: Visit, account: Account, secret: str, problem: str, status: in
     values = {
         "square": _square(factor.address_of(secret, account)),
         "secret": secret,
-        "offer": factor.offer(visit.database, secret),
+        "offer": factor.offer(visit.database, secret, account.id),
     }
     return visit.page("access/factor.html", status=status, problem=problem, **values)
 
