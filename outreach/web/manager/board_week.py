@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ class Week:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time of the place, in which hours are written down."""
+        """The time of the place, in which days and hours are read and written down."""
         return zone_of(territory_of(self.site.insee))
 
     def slots_of(self, mediator: int, day: date) -> list[Slot]:
@@ -103,7 +103,7 @@ class Week:
 
     def absences_of(self, mediator: int, day: date) -> list[Any]:
         """The absences that touch one cell."""
-        begins, ends = clock.at(day, "00:00"), clock.at(day + timedelta(days=1), "00:00")
+        begins, ends = (datetime.combine(one, time(), self.zone) for one in (day, day + timedelta(days=1)))
         return [one for one in self.absences if one.mediator_id == mediator and one.starts_at < ends and one.ends_at > begins]
 
 
@@ -144,7 +144,8 @@ def week_of(session: Session, site: int | None, day: date | None, shift: int | N
     last = first + timedelta(days=SUNDAY)
     slots = list(slots_between(session, first, last, site=here.id))
     days = [one for one in clock.days(first, last) if one.weekday() < SATURDAY or any(slot.day == one for slot in slots)]
-    spans = {"site": here.id, "starts": clock.at(first, "00:00"), "ends": clock.at(last, "23:59")}
+    starts, ends = (datetime.combine(one, time(), zone_of(territory_of(here.insee))) for one in (first, last + timedelta(days=1)))
+    spans = {"site": here.id, "starts": starts, "ends": ends}
     people = list(session.execute(text(PEOPLE), {"site": here.id}))
     absences = list(session.execute(text(ABSENCES), spans))
     return Week(here, sites, first, days, people, slots, absences, list(session.execute(text(CAMPAIGNS))))
