@@ -101,11 +101,9 @@ def choose(visit: Visiting, number: int, person: Annotated[int, Form()]) -> Resp
         if request is None or chosen is None:
             raise NotThereError
         request.person_id = chosen.merged_into or chosen.id
-        stops, person_id = request.kind in {RequestKind.OBJECTION, RequestKind.ERASURE}, request.person_id
-        audit.record(session, visit.actor, "request.person", f"person_request/{number}", {"person": person_id})
-    if stops:
-        with visit.database.session() as session:
-            record_objection(session, person_id, source="request", actor=visit.actor, occurred_at=clock.now())
+        audit.record(session, visit.actor, "request.person", f"person_request/{number}", {"person": request.person_id})
+        if request.kind in {RequestKind.OBJECTION, RequestKind.ERASURE}:
+            record_objection(session, request.person_id, source="request", actor=visit.actor, occurred_at=clock.now())
     return RedirectResponse(f"/requests/{number}", 303)
 
 
@@ -161,11 +159,14 @@ def _page(visit: Visit, number: int, **more: Any) -> Response:
         if request is None:
             raise NotThereError
         if request.person_id is not None:
-            asked = {"person": request.person_id}
+            # Matching may have found since that they are somebody else too.
+            named = session.get_one(Person, request.person_id)
+            living = session.get_one(Person, named.merged_into or named.id)
+            asked = {"person": living.id}
             held = {
-                "person": session.get_one(Person, request.person_id), "cases": session.execute(text(CASES), asked).all(),
+                "person": living, "cases": session.execute(text(CASES), asked).all(),
                 "rows": session.execute(text(ROWS).columns(**WAYS), asked).all(), "events": session.execute(text(EVENTS), asked).all(),
             }  # fmt: skip
-            audit.record(session, visit.actor, "read", f"person {request.person_id}", {"request": number})
+            audit.record(session, visit.actor, "read", f"person {living.id}", {"request": number})
     values = {"asked": "", "found": None, "problem": ""} | more
     return visit.page("admin/request.html", request_=request, states=list(RequestState), **held, **values)
