@@ -7,12 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_date
 from sqlalchemy import text
 
 from outreach.core import audit, clock
 from outreach.core.errors import PolicyError
-from outreach.core.i18n import _, speaking
+from outreach.core.i18n import _, french_day, speaking
 from outreach.core.labels import FIELDS, REQUESTS, label, language_name
 from outreach.core.phones import grouped_phone
 from outreach.core.sealing import opened
@@ -91,7 +90,7 @@ def _told(session: Session, who: Any, ids: list[int], why: Why) -> dict[str, Any
 def long_day(when: date | datetime) -> str:
     """« 3 octobre 2026 », in Paris."""
     day = when.astimezone(clock.PARIS).date() if isinstance(when, datetime) else when
-    return format_date(day, "d MMMM y", locale="fr")
+    return french_day(day)
 
 
 def _associations(agreements: dict[str, Any]) -> list[dict[str, str]]:
