@@ -34,7 +34,7 @@ MARK = f"""
 INSERT INTO erasure_mark (mark, kind, made_at) SELECT DISTINCT ON (m.mark) m.mark, m.kind, :now FROM list_row r
   CROSS JOIN LATERAL ({sql_kept("r")}) m WHERE r.id = ANY(:rows) ORDER BY m.mark ON CONFLICT (mark) DO NOTHING
 """
-# What was said from their phones outside any case.
+# What was said from their phones, outside any case or in whichever: a phone that two share says it for both.
 SAID = (
     """UPDATE provider_notice SET sender = NULL, sender_mark = NULL, data = '{}' WHERE handled_at IS NOT NULL AND sender_mark IN (
          SELECT unnest(ARRAY[mobile_mark, fixed_mark]) FROM list_row WHERE id = ANY(:rows))""",
