@@ -56,14 +56,14 @@ def _points(content: dict[str, Any]) -> list[str]:
     if not mediated:
         return []
     rows = [
-        (part["title"], row["label"], row["count"])
+        (row["label"], row["count"])
         for part in content["answers"] if part["id"] in {"causes", "obstacles"}
         for row in part["rows"] if row["count"] is not None and row["count"] >= OFTEN * mediated
     ]  # fmt: skip
     found = [
         f"{label} : {number(count)} médiations sur {number(mediated)}"
         + (f". À étudier : {REMEDIES[label]}." if label in REMEDIES else ".")
-        for _title, label, count in rows
+        for label, count in rows
     ]
     advice: list[str] = content["quality"]["advice"]
     return found + advice
