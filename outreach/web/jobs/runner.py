@@ -146,7 +146,11 @@ class Runner:
             job = session.execute(text(CLAIM), {"now": now, "lease": now + LEASE, "most": MOST_TRIES}).first()
         if job is None:
             return False
-        with speaking("en" if job.language == "en" else "fr"), _told(self.database, job.id), _held(self.database, job.id):
+        with (
+            speaking("en" if job.language == "en" else "fr"),
+            listening(_Teller(self.database, job.id)),
+            _held(self.database, job.id),
+        ):
             outcome = _outcome(self.database, job)
         values = {"id": job.id, "path": outcome.next_path, "now": clock.now(), "problem": json.dumps(outcome.problem)}
         with self.database.session() as session:
@@ -168,12 +172,6 @@ def _outcome(database: Database, job: Any) -> Outcome:
 UNEXPECTED = N_("quelque chose d'imprévu est arrivé, rien n'a été changé")
 GIVEN_UP = N_("ce travail s'est arrêté trois fois avant sa fin ; il n'est plus repris")
 TRY_AGAIN = N_("Essayez encore une fois ; si cela revient, dites-nous l'heure.")
-
-
-@contextmanager
-def _told(database: Database, job: UUID) -> Iterator[None]:
-    with listening(_Teller(database, job)):
-        yield
 
 
 @contextmanager
