@@ -69,7 +69,8 @@ def french_day(day: date) -> str:
     # Loaded when it is needed: `--help` does without.
     from babel.dates import format_date
 
-    return str(format_date(day, "d'er' MMMM y" if day.day == 1 else "d MMMM y", locale="fr"))
+    written = str(format_date(day, "d MMMM y", locale="fr"))
+    return f"1er{written[1:]}" if day.day == 1 else written
 
 
 def number(value: float, written_in: Language = "fr", decimals: int | None = None) -> str:
