@@ -5,7 +5,8 @@ Every reading is on record.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Form, Response
@@ -18,13 +19,17 @@ from outreach.core.i18n import _
 from outreach.core.words import Channel
 from outreach.models.base import PHONE, SealedText
 from outreach.planning.reasons import reason_in_words
+from outreach.policy.territories import territory_of, zone_of
 from outreach.segments.letter import paragraph
 from outreach.segments.why import why_case
 from outreach.tracking import promise, record_objection, snooze
 from outreach.web.access.gate import NotThereError, Visit, Visiting
 from outreach.web.access.scope import LIVING
+from outreach.web.look.written import moment
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy.orm import Session
 
 router = APIRouter(prefix="/cases")
@@ -33,7 +38,8 @@ SELECT c.id, c.status, c.opened_at, c.closed_at, c.next_at, c.wait_reason, c.let
        m.code AS campaign_code, m.name AS campaign, s.name AS site, l.id AS person_id, l.household_id,
        concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.birth_date, l.mobile, l.fixed, l.language, l.reads_french,
        h.staircase, h.floor, h.door, h.building_name, h.residence,
-       concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, concat_ws(' ', b.postal_code, b.city) AS city
+       concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address,
+       concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.insee, s.insee) AS insee
 FROM "case" c JOIN campaign m ON m.id = c.campaign_id JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id
      JOIN person l ON l.id = {LIVING} LEFT JOIN household h ON h.id = l.household_id
      LEFT JOIN building b ON b.id = h.building_id
@@ -91,7 +97,10 @@ def show(visit: Visiting, number: int, done: str = "") -> Response:
             )
         }  # fmt: skip
     visit.note_reading(f"case {number}")
-    return visit.page("manager/case.html", case=case, why=_why(visit, number), done=done, said=reason_in_words, **shown)
+    return visit.page(
+        "manager/case.html", case=case, why=_why(visit, number), done=done, said=reason_in_words,
+        when=partial(moment, zone=_zone(case)), **shown,
+    )  # fmt: skip
 
 
 @router.post("/{number}/objection")
@@ -109,10 +118,10 @@ def promise_(
     channel: Annotated[Channel, Form()] = Channel.CALL,
     note: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
-    """Promise a call or a visit at a time; the rules are asked at once."""
-    seen(visit, number)
+    """Promise a call or a visit at a time of the place where they live; the rules are asked at once."""
+    case = seen(visit, number)
     try:
-        begins = clock.at(day, at)
+        begins = datetime.combine(day, time.fromisoformat(at), _zone(case))
     except ValueError:
         raise OutreachError(_("cette heure ne se lit pas"), place=at, mend=_("Écrivez par exemple 14:30.")) from None
     with visit.database.session() as session:
@@ -123,21 +132,26 @@ def promise_(
 @router.post("/{number}/snooze")
 def snooze_(visit: Visiting, number: int, until: Annotated[date, Form()], reason: Annotated[str, Form()] = "") -> Response:
     """Leave them alone until a day."""
-    seen(visit, number)
+    case = seen(visit, number)
     if not reason.strip():
         raise PolicyError(_("dites pourquoi"))
     with visit.database.session() as session:
-        snooze(session, number, clock.at(until, "08:00"), reason.strip(), actor=visit.actor)
+        snooze(session, number, datetime.combine(until, MORNING, _zone(case)), reason.strip(), actor=visit.actor)
     return RedirectResponse(f"/cases/{number}?done=snooze", 303)
 
 
 HALF_AN_HOUR = timedelta(minutes=30)
+MORNING = time(8)
 
 
 def seen(visit: Visit, number: int) -> Any:
     """A case that the viewer may see. Raises ``NotThereError``."""
     with visit.reading() as session:
         return _case(session, number)
+
+
+def _zone(case: Any) -> ZoneInfo:
+    return zone_of(territory_of(case.insee))
 
 
 def _case(session: Session, number: int) -> Any:

@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.words import Channel
 from outreach.flows import pipeline
 from outreach.flows.invariants import all_invariants
 from outreach.planning.absences import record_absence
+from outreach.policy.windows import next_open_day
 from outreach.web.access import sessions
 from outreach.web.manager.board_week import week_of
 from tests.opened import phone
@@ -197,6 +199,27 @@ def test_hours_and_days_of_a_board_are_those_of_its_place(desk, manager, far):
         number = week.absences[0].id
     lifted = client.post(f"/board/absences/{number}/lift", headers=manager).headers["location"]
     assert f"week={day}" in lifted
+
+
+def test_what_is_promised_on_a_case_is_an_hour_of_where_they_live(desk, manager):
+    client, _app, database = desk
+    query = """SELECT c.id, b.id AS building, b.insee FROM "case" c JOIN person p ON p.id = c.person_id AND p.merged_into IS NULL
+               JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id JOIN site s ON s.id = c.site_id
+               JOIN association a ON a.id = s.association_id AND a.code = 'pimms-lyon'
+               WHERE c.closed_at IS NULL AND b.insee IS NOT NULL ORDER BY c.id DESC LIMIT 1"""
+    with database.session() as session:
+        home = session.execute(text(query)).one()
+        session.execute(text("UPDATE building SET insee = '97411' WHERE id = :id"), {"id": home.building})
+    day = next_open_day(Channel.CALL, clock.today() + timedelta(days=1), "97411")
+    try:
+        answer = client.post(f"/cases/{home.id}/promise", data={"day": day, "at": "15:30"}, headers=manager)
+        assert answer.status_code == 303, unescape(answer.text)
+        begins = one(database, "SELECT starts_at FROM appointment WHERE case_id = :id AND state = 'open'", id=home.id)
+        assert begins == datetime.combine(day, time(15, 30), ZoneInfo("Indian/Reunion"))
+    finally:
+        with database.session() as session:
+            session.execute(text("UPDATE building SET insee = :i WHERE id = :id"), {"id": home.building, "i": home.insee})
+            session.execute(text("UPDATE appointment SET state = 'cancelled' WHERE case_id = :id"), {"id": home.id})
 
 
 def test_a_site_is_closed_by_the_days_of_its_place(desk, far):
