@@ -100,6 +100,15 @@ def test_that_somebody_objects_is_on_record_when_the_request_names_them_or_neith
         assert session.execute(text("SELECT count(*) FROM objection WHERE person_id = :p"), {"p": somebody.id}).scalar_one() > 0
 
 
+def test_an_answer_that_was_given_stays(office):
+    database, officer, _manager = office
+    address, _somebody = asked(officer, database, "access")
+    assert officer.post(f"{address}/settle", {"state": "done", "answer": "Dossier remis."}).status_code == 303
+    assert officer.post(f"{address}/settle", {"state": "refused", "answer": "Rien."}).status_code == 409
+    with database.session() as session:
+        assert session.execute(text("SELECT state FROM person_request")).scalars().all() == ["done"]
+
+
 def test_an_erasure_asks_to_be_sure_then_leaves_nothing(office):
     database, officer, manager = office
     address, somebody = asked(officer, database, "erasure")
