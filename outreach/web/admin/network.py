@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from outreach.channels.senders import senders, set_sender
+from outreach.channels.senders import rate_of, senders, set_sender
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
@@ -30,7 +29,11 @@ SELECT s.code, s.name, s.address, s.phone, s.insee, a.code AS association_code, 
 FROM site s JOIN association a ON a.id = s.association_id ORDER BY a.name, s.name
 """
 OF_SITE = "SELECT m.code, s.insee FROM mediator m JOIN site s ON s.id = m.site_id WHERE s.code = :site ORDER BY m.code"
-PROVIDERS = "SELECT a.code, a.name, p.issuer, p.client_id FROM association a LEFT JOIN identity_provider p ON p.association_id = a.id ORDER BY a.name"
+PROVIDERS = """
+SELECT a.code, a.name, p.issuer, p.client_id
+FROM association a LEFT JOIN identity_provider p ON p.association_id = a.id
+ORDER BY a.name
+"""
 
 
 @router.get("")
@@ -55,12 +58,7 @@ def sender(
     per_second: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """From which number or name messages come; the one before is retired."""
-    try:
-        rate = Decimal(per_second.replace(",", ".")) if per_second.strip() else None
-    except InvalidOperation:
-        raise OutreachError(
-            _("ce débit ne se lit pas"), place=per_second, mend=_("Un nombre de messages par seconde, ou rien.")
-        ) from None
+    rate = rate_of(per_second)
     with visit.database.session() as session:
         set_sender(session, channel, value.strip(), actor=visit.actor, association=association or None, per_second=rate)
     return RedirectResponse("/admin/network?done=sender", 303)
