@@ -160,7 +160,7 @@ def recognise(session: Session, login: str, password: str) -> Account | None:
     if account is None or kept is None:
         return None
     if hasher().check_needs_rehash(kept):
-        account.password_hash = hasher().hash(password)
+        account.password_hash = hasher().hash(password[:LONGEST])
     return account
 
 

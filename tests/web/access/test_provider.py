@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 from outreach.core import clock
 from outreach.core.roles import Role
 from outreach.models import Account, Association, IdentityProvider
-from outreach.web.access import accounts, sessions
+from outreach.web.access import accounts, limits, sessions
 from outreach.web.access.outward import InwardError, require_outward
 from outreach.web.access.provider import STATE
 from tests.web.server import serving
@@ -130,6 +130,17 @@ def test_an_answer_is_for_the_browser_that_asked(site):
     for browser in ("", begin(client, provider)):
         back = come_back(client, state, browser=browser)
         assert (back.status_code, sessions.COOKIE in back.headers.get("set-cookie", "")) == (422, False)
+
+
+def test_nobody_asks_a_provider_as_often_as_they_like(site):
+    """Each time is a question to another's server and a row of ours, before anybody is known."""
+    client, provider, database = site
+    begin(client, provider)
+    for _time in range(limits.ADDRESS.most):
+        limits.take(database, limits.ADDRESS, "127.0.0.1")
+    assert client.get("/login/a").status_code == 422
+    with database.session() as session:
+        assert session.execute(text("SELECT count(*) FROM sign_in_start")).scalar_one() == 1
 
 
 def test_a_state_serves_once(site):
