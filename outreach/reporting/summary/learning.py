@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 RELEASED = """
-SELECT DISTINCT kind, released, md5(released) FROM wording WHERE campaign_id = :campaign AND released IS NOT NULL AND said_at >= :since AND said_at < :until
-ORDER BY kind, md5(released) LIMIT :most
+SELECT kind, released
+FROM (SELECT DISTINCT kind, released FROM wording
+      WHERE campaign_id = :campaign AND released IS NOT NULL AND said_at >= :since AND said_at < :until) w
+ORDER BY row_number() OVER (PARTITION BY kind ORDER BY md5(released)), kind LIMIT :most
 """
 MOST = 12
+"""Wordings in all, the kinds in turn: many complaints leave room for what was suggested."""
 KINDS = {"complaint": "Réclamations", "suggestion": "Suggestions"}
 OFTEN = 0.15
 """Share of the mediations from which on a cause or an obstacle is a point for the committee."""
