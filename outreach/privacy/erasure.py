@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 WHO = "SELECT coalesce(merged_into, id) AS id, anonymised_at FROM person WHERE id = :person"
 ROWS = """
-SELECT r.id FROM list_row r JOIN person q ON q.id = r.person_id WHERE coalesce(q.merged_into, q.id) = :person AND r.anonymised_at IS NULL
+SELECT r.id
+FROM list_row r JOIN person q ON q.id = r.person_id
+WHERE coalesce(q.merged_into, q.id) = :person AND r.anonymised_at IS NULL
 """
 CASES = """
-SELECT c.id FROM "case" c JOIN person q ON q.id = c.person_id WHERE coalesce(q.merged_into, q.id) = :person AND c.anonymised_at IS NULL
+SELECT c.id
+FROM "case" c JOIN person q ON q.id = c.person_id
+WHERE coalesce(q.merged_into, q.id) = :person AND c.anonymised_at IS NULL
 """
 UNDERWAY = "SELECT count(*) FROM contact WHERE case_id = ANY(:cases) AND state IN ('claimed', 'unknown')"
 BORN = "SELECT EXISTS (SELECT FROM list_row WHERE id = ANY(:rows) AND birth_date IS NOT NULL)"

@@ -24,7 +24,8 @@ AGREEMENTS = "SELECT id, definition FROM agreement WHERE CAST(:code AS text) IS 
 CAMPAIGNS = "SELECT name, state FROM campaign WHERE agreement_id = :id ORDER BY id"
 VOLUME = """
 SELECT (SELECT count(*) FROM target_list WHERE agreement_id = :id AND state = 'committed') AS lists,
-       (SELECT count(DISTINCT coalesce(p.merged_into, p.id)) FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person p ON p.id = r.person_id
+       (SELECT count(DISTINCT coalesce(p.merged_into, p.id))
+        FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person p ON p.id = r.person_id
         WHERE t.agreement_id = :id AND r.anonymised_at IS NULL) AS people,
        (SELECT count(*) FROM "case" c JOIN campaign m ON m.id = c.campaign_id WHERE m.agreement_id = :id) AS cases,
        (SELECT count(DISTINCT partner_id) FROM agreement) AS partners,

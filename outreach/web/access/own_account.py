@@ -20,7 +20,10 @@ from outreach.web.access.gate import Visit, Visiting
 
 router = APIRouter(prefix="/account")
 SESSIONS = """
-SELECT id, proof, began_at, seen_at FROM web_session WHERE account_id = :account AND ended_at IS NULL AND valid_to > :now ORDER BY seen_at DESC
+SELECT id, proof, began_at, seen_at
+FROM web_session
+WHERE account_id = :account AND ended_at IS NULL AND valid_to > :now
+ORDER BY seen_at DESC
 """
 
 

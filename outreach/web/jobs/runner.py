@@ -38,17 +38,24 @@ HALF_A_SECOND = 0.5
 log = logging.getLogger(__name__)
 CLAIM = """
 UPDATE web_job SET state = 'running', lease_until = :lease, changed_at = :now, tries = tries + 1
-WHERE id = (SELECT id FROM web_job WHERE state IN ('waiting', 'running') AND (state = 'waiting' OR lease_until < :now) AND tries < :most
+WHERE id = (SELECT id FROM web_job
+            WHERE state IN ('waiting', 'running') AND (state = 'waiting' OR lease_until < :now) AND tries < :most
             ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, arguments, language, (SELECT code FROM account a WHERE a.id = web_job.account_id) AS actor
 """
 # Begun as often as may be, and silent: whatever ends its server would end the next one too.
-LOST = "SELECT id, language, arguments FROM web_job WHERE state = 'running' AND lease_until < :now AND tries >= :most FOR UPDATE SKIP LOCKED"
+LOST = """
+SELECT id, language, arguments
+FROM web_job
+WHERE state = 'running' AND lease_until < :now AND tries >= :most FOR UPDATE SKIP LOCKED
+"""
 STEP = "UPDATE web_job SET step = :step, done = :done, total = :total, changed_at = :now WHERE id = :id AND state = 'running'"
 BEAT = "UPDATE web_job SET lease_until = :lease WHERE id = :id AND state = 'running'"
 DONE = "UPDATE web_job SET state = 'done', next_path = :path, changed_at = :now, lease_until = NULL WHERE id = :id"
 FAILED = """
-UPDATE web_job SET state = 'failed', problem = CAST(:problem AS jsonb), next_path = :path, changed_at = :now, lease_until = NULL WHERE id = :id
+UPDATE web_job
+SET state = 'failed', problem = CAST(:problem AS jsonb), next_path = :path, changed_at = :now, lease_until = NULL
+WHERE id = :id
 """
 START = """
 INSERT INTO web_job (id, kind, account_id, language, arguments, state, step, done, next_path, created_at, changed_at, tries)

@@ -39,7 +39,9 @@ SELECT k.shift_id, s.site_id, s.day FROM contact k LEFT JOIN shift s ON s.id = k
 """
 SHIFT = "SELECT id, site_id, day FROM shift WHERE id = :id"
 ABSENCE = """
-SELECT a.id, m.site_id, s.insee FROM absence a JOIN mediator m ON m.id = a.mediator_id JOIN site s ON s.id = m.site_id WHERE a.id = :id
+SELECT a.id, m.site_id, s.insee
+FROM absence a JOIN mediator m ON m.id = a.mediator_id JOIN site s ON s.id = m.site_id
+WHERE a.id = :id
 """
 
 

@@ -35,7 +35,8 @@ SELECT s.id, s.kind, s.day, s.starts_at, s.ends_at, s.mediator_id, m.name, m.lan
        (SELECT count(*) FROM contact k WHERE k.shift_id = s.id AND k.state <> 'cancelled') AS contacts,
        EXISTS (SELECT FROM absence a WHERE a.mediator_id = m.id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at) AS absent
 FROM shift s JOIN mediator m ON m.id = s.mediator_id JOIN site o ON o.id = s.site_id
-WHERE s.day BETWEEN :first AND :last AND (CAST(:site AS bigint) IS NULL OR s.site_id = :site) AND (CAST(:kind AS text) IS NULL OR s.kind = :kind)
+WHERE s.day BETWEEN :first AND :last AND (CAST(:site AS bigint) IS NULL OR s.site_id = :site)
+  AND (CAST(:kind AS text) IS NULL OR s.kind = :kind)
 ORDER BY s.day, s.starts_at, m.name
 """
 ABSENCES = """
@@ -44,7 +45,8 @@ WHERE m.site_id = :site AND a.starts_at < :ends AND a.ends_at > :starts ORDER BY
 """
 ONE_SHIFT = "SELECT id, site_id, day FROM shift WHERE id = :id"
 CONTACTS = f"""
-SELECT k.id, k.case_id, k.state, k.channel, k.due_at, k.done_at, k.disposition, k.language AS spoken, l.language, l.reads_french, a.starts_at AS promised,
+SELECT k.id, k.case_id, k.state, k.channel, k.due_at, k.done_at, k.disposition, k.language AS spoken, l.language,
+       l.reads_french, a.starts_at AS promised,
        concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, m.name AS campaign, h.floor, h.door,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, b.city, b.lon, b.lat
 FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = k.campaign_id JOIN person p ON p.id = k.person_id
