@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -148,6 +148,19 @@ def set_sender(
     audit.record(
         session, actor, "sender.set", f"sender_identity/{number}", {"channel": channel.value, "association": association}
     )
+
+
+def rate_of(written: str | None) -> Decimal | None:
+    """Messages a second as somebody writes them, or none. Raises ``OutreachError`` for what is no number."""
+    if not (written or "").strip():
+        return None
+    try:
+        rate = Decimal(str(written).strip().replace(",", "."))
+    except InvalidOperation:
+        rate = Decimal("NaN")
+    if not rate.is_finite():
+        raise OutreachError(_("un débit est un nombre de messages par seconde, plus grand que zéro"), place=str(written))
+    return rate
 
 
 def senders(session: Session) -> list[dict[str, object]]:

@@ -84,8 +84,8 @@ def show(as_json: AsJson = False) -> None:
     from sqlalchemy import text
 
     query = text(
-        "SELECT a.code, a.name, string_agg(r.role, ', ' ORDER BY r.role) AS roles, a.closed_at IS NOT NULL AS closed FROM account a"
-        " LEFT JOIN account_role r ON r.account_id = a.id AND r.ended_at IS NULL GROUP BY a.id ORDER BY a.code"
+        "SELECT a.code, a.name, string_agg(r.role, ', ' ORDER BY r.role) AS roles, a.closed_at IS NOT NULL AS closed"
+        " FROM account a LEFT JOIN account_role r ON r.account_id = a.id AND r.ended_at IS NULL GROUP BY a.id ORDER BY a.code"
     )
     with database().session() as session:
         rows = [dict(row) for row in session.execute(query).mappings()]

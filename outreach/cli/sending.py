@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
@@ -86,25 +85,14 @@ def sender(
     as_json: AsJson = False,
 ) -> None:
     """Set a sender."""
-    from outreach.channels.senders import set_sender
+    from outreach.channels.senders import rate_of, set_sender
     from outreach.core.settings import settings
 
     with database().session() as session:
         set_sender(
             session, channel, value, actor=settings().user, association=association,
-            per_second=_rate(per_second),
+            per_second=rate_of(per_second),
         )  # fmt: skip
     emit(
         {"sender": value}, as_json, _("Expéditeur"), [[association or _("tout le réseau"), label(CHANNELS, channel.value), value]]
     )
-
-
-def _rate(written: str | None) -> Decimal | None:
-    from outreach.core.errors import OutreachError
-
-    try:
-        return Decimal(written.replace(",", ".")) if written else None
-    except InvalidOperation:
-        raise OutreachError(
-            _("un débit est un nombre de messages par seconde, plus grand que zéro"), place=str(written)
-        ) from None

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from outreach.core import sealing
+from outreach.core import clock, sealing
 from outreach.core.embedded import EmbeddedCluster
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
@@ -37,6 +37,8 @@ SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepaliv
 """In seconds, and milliseconds: a minute in all."""
 FRESH = 0.1
 """Seconds within which nobody asks again whether the server is there: a restart takes longer than that."""
+PARIS = f"SET TIME ZONE '{clock.PARIS.key}'"
+"""Moments are read as clocks show them in Paris, whatever the server's own time zone is: their date is the day of it."""
 
 
 class Database:
@@ -55,7 +57,7 @@ class Database:
         """
         engine = create_engine(self.url, pool_use_lifo=True, pool_size=5, max_overflow=15, hide_parameters=True)
         event.listen(engine, "handle_error", _without_personal_data)
-        event.listen(engine, "connect", _noticed_when_gone)
+        event.listen(engine, "connect", _set_up)
         event.listen(engine, "checkin", _laid_down)
         event.listen(engine, "checkout", _still_there)
         return engine
@@ -88,13 +90,14 @@ def _still_there(connection: Any, record: ConnectionPoolEntry, _proxy: object) -
         raise DisconnectionError from error
 
 
-def _noticed_when_gone(connection: Any, _record: object) -> None:
+def _set_up(connection: Any, _record: object) -> None:
     """Have the server notice within a minute that who is connected lost its cable: until then it keeps all that they had locked.
 
-    By default it would ask after two hours. On a Unix socket nothing of it applies.
+    By default it would ask after two hours. On a Unix socket nothing of it applies. And have it tell moments in Paris.
     """
     with connection.cursor() as cursor:
         cursor.execute(KEEPALIVE)
+        cursor.execute(PARIS)
     connection.commit()
 
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -61,6 +62,15 @@ def english() -> dict[str, str]:
 
     with CATALOGUE.open("rb") as file:
         return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
+
+
+def french_day(day: date) -> str:
+    """« 3 octobre 2026 »; the first of a month is its « 1er »."""
+    # Loaded when it is needed: `--help` does without.
+    from babel.dates import format_date
+
+    written = str(format_date(day, "d MMMM y", locale="fr"))
+    return f"1er{written[1:]}" if day.day == 1 else written
 
 
 def number(value: float, written_in: Language = "fr", decimals: int | None = None) -> str:

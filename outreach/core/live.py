@@ -32,7 +32,9 @@ INSERT INTO live_copy (place, reason, recorded_at, recorded_by)
 SELECT CASE WHEN :live THEN outreach_here() END, :reason, :now, :actor
 """
 LEAP = """
-SELECT setval(format('%I.%I', schemaname, sequencename), coalesce(last_value, 0) + :leap) FROM pg_sequences WHERE schemaname = 'public'
+SELECT setval(format('%I.%I', schemaname, sequencename), coalesce(last_value, 0) + :leap)
+FROM pg_sequences
+WHERE schemaname = 'public'
 """
 LEAP_BY = 10_000_000
 """More than any number of rows that a copy can have missed; the code of a letter knows 887 million cases."""

@@ -32,7 +32,12 @@ PENDING = """
 SELECT {key} AS key, {column} AS kept FROM "{table}" WHERE {column} IS NOT NULL AND {filled} AND NOT {current}
   AND (CAST(:after AS {kind}) IS NULL OR {key} > CAST(:after AS {kind})) ORDER BY 1 LIMIT :most FOR UPDATE
 """
-SET = 'UPDATE "{table}" t SET {column} = CAST(n.kept AS {kind}) FROM unnest(CAST(:keys AS {key_kind}[]), CAST(:kept AS text[])) AS n (key, kept) WHERE t.{key} = n.key'
+SET = """
+UPDATE "{table}" t
+SET {column} = CAST(n.kept AS {kind})
+FROM unnest(CAST(:keys AS {key_kind}[]), CAST(:kept AS text[])) AS n (key, kept)
+WHERE t.{key} = n.key
+"""
 
 
 @dataclass(frozen=True)

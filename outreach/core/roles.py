@@ -1,4 +1,4 @@
-"""Who people are to the engine: the closed list of roles. What each may do is ``policy.permissions``."""
+"""Who people are to the engine: the closed list of roles. What each may do is ``web.access.who_may``."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ SELECT m.id FROM campaign m LEFT JOIN seen s ON s.campaign_id = m.id AND s.what 
 WHERE m.id = ANY(:campaigns) AND (s.stamp IS DISTINCT FROM {stamp} OR s.seen_at < :long_ago) ORDER BY 1
 """
 NOTE = """
-INSERT INTO seen (campaign_id, what, stamp, seen_at) SELECT m.id, :what, {stamp}, :now FROM campaign m WHERE m.id = ANY(:campaigns)
+INSERT INTO seen (campaign_id, what, stamp, seen_at) SELECT m.id, :what, {stamp}, :now
+FROM campaign m
+WHERE m.id = ANY(:campaigns)
 ON CONFLICT (campaign_id, what) DO UPDATE SET stamp = excluded.stamp, seen_at = excluded.seen_at
 """
 

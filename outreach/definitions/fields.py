@@ -1,4 +1,4 @@
-"""The fields the engine knows: those a list can bring, and those a segment rule can ask about."""
+"""The fields that a list can bring. What a segment rule can ask about is in ``facts``."""
 
 from __future__ import annotations
 

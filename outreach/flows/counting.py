@@ -37,7 +37,8 @@ ROWS = "SELECT count(*) FROM (SELECT FROM current_row WHERE campaign_id = :campa
 # Where the people of the lists in force are, by commune, at the middle of its known homes.
 PLACES = """
 SELECT b.insee, count(DISTINCT r.person_id) AS people, avg(b.lon) AS lon, avg(b.lat) AS lat
-FROM current_row r JOIN person p ON p.id = r.person_id JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id
+FROM current_row r JOIN person p ON p.id = r.person_id JOIN household h ON h.id = p.household_id
+     JOIN building b ON b.id = h.building_id
 WHERE r.campaign_id = :campaign AND b.insee IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :most
 """
 

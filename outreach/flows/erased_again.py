@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 WRITE_DOWN = """
 INSERT INTO erasure_mark (mark, kind, made_at)
-SELECT * FROM unnest(CAST(:marks AS text[]), CAST(:kinds AS text[]), CAST(:moments AS timestamptz[])) ON CONFLICT (mark) DO NOTHING
+SELECT *
+FROM unnest(CAST(:marks AS text[]), CAST(:kinds AS text[]), CAST(:moments AS timestamptz[]))
+ON CONFLICT (mark) DO NOTHING
 """
 # Rows that bear a mark: those of persons, and those that nobody has been found behind yet.
 BEARING = f"""

@@ -27,9 +27,14 @@ UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp", "
 """Endings that programs give to a file that is still being written."""
 
 
+def inboxes() -> Path:
+    """Where the drop folders of all campaigns are."""
+    return settings().home / "inbox"
+
+
 def inbox_of(campaign: str) -> Path:
     """The drop folder of a campaign."""
-    return settings().home / "inbox" / campaign
+    return inboxes() / campaign
 
 
 def whole_files(folder: Path) -> list[Path]:
@@ -77,13 +82,13 @@ def take_all(database: Database, loaded: Loaded, campaign: str, *, actor: str) -
     return dict(counts)
 
 
-def purge(campaign: str) -> int:
-    """Delete the handled files that are older than the settings keep them; returns how many."""
+def purge() -> int:
+    """Delete the handled files that are older than the settings keep them, of whatever campaign; returns how many."""
     kept = settings().inbox_keep_days * 86_400
     old = [
         path
         for name in (TAKEN, TO_CORRECT, REFUSED)
-        for path in (inbox_of(campaign) / name).glob("*")
+        for path in inboxes().glob(f"*/{name}/*")
         if path.is_file() and clock.age_of(path) > kept
     ]
     for path in old:

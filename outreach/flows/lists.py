@@ -177,18 +177,21 @@ def history(database: Database, loaded: Loaded) -> list[ImportResult]:
         return [result_of(target) for target in session.scalars(query)]
 
 
-def drop_old_previews(database: Database, loaded: Loaded, *, actor: str) -> int:
-    """Drop the previews that nobody committed for days: rows of people are not kept for nothing. Returns how many."""
+def drop_old_previews(database: Database, *, actor: str) -> int:
+    """Drop the previews that nobody committed for days, of whatever campaign: rows of people are not kept for nothing.
+
+    Returns how many.
+    """
     query = select(TargetList.id).where(
-        TargetList.campaign_id == loaded.campaign.id,
-        TargetList.state == ListState.PREVIEWED,
-        TargetList.imported_at < clock.now() - PREVIEW_KEPT,
-    )
+        TargetList.state == ListState.PREVIEWED, TargetList.imported_at < clock.now() - PREVIEW_KEPT
+    ).order_by(TargetList.id)  # fmt: skip
     with database.session() as session:
         old = list(session.scalars(query))
-        for list_id in old:
+    for list_id in old:
+        loaded = campaign_of(database, list_id)
+        with database.session() as session:
             discard_list(session, loaded, list_id, actor=actor)
-        return len(old)
+    return len(old)
 
 
 def create_delivery_token(

@@ -22,7 +22,6 @@ from outreach.definitions.registry import in_force
 from outreach.flows.pipeline import call
 from outreach.planning.today import Card, Day, card_of, day_of, move_to, next_in_line
 from outreach.segments.because import because
-from outreach.tracking import Candidate, identify
 from outreach.tracking.phone import Answer, Conflict, Who, conflicts_of, settle_conflict, take_facts
 
 if TYPE_CHECKING:
@@ -137,16 +136,10 @@ def sync(database: Database, who: Who, facts: Sequence[Mapping[str, Any]]) -> li
     raise AssertionError
 
 
-def find(database: Database, said: str, *, actor: str, born: date | None = None) -> list[Candidate]:
-    """Who is at the desk, or calls: the cases of a letter's code, a phone or a name. The search is on record."""
+def conflicts(database: Database, *, sites: Sequence[int] | None = None) -> list[Conflict]:
+    """The contradictions that wait for somebody, of some sites or of all."""
     with database.session() as session:
-        return identify(session, said, actor=actor, born=born)
-
-
-def conflicts(database: Database, *, sites: Sequence[int] | None = None, mediator: int | None = None) -> list[Conflict]:
-    """The contradictions that wait for somebody: of some sites, or of one mediator."""
-    with database.session() as session:
-        return conflicts_of(session, sites=sites, mediator=mediator)
+        return conflicts_of(session, sites=sites)
 
 
 def settle(database: Database, fact: UUID, keep: Keep, *, actor: str, reason: str) -> None:

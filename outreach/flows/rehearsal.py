@@ -53,23 +53,27 @@ SELECT s.channel, s.kind, s.provider, s.value, s.per_second, a.code AS associati
 """
 COPY_SENDER = """
 INSERT INTO sender_identity (association_id, channel, kind, provider, value, per_second, recorded_at, recorded_by)
-SELECT (SELECT id FROM association WHERE code = CAST(:association AS text)), :channel, :kind, :provider, :value, :per_second, :now, 'rehearsal'
+SELECT (SELECT id FROM association WHERE code = CAST(:association AS text)), :channel, :kind, :provider, :value,
+       :per_second, :now, 'rehearsal'
 """
 WRITE_GUEST = (
     """INSERT INTO building (address_key, street, postal_code, city, insee, lon, lat)
        SELECT :key, :address, :postal_code, :city, s.insee, s.lon, s.lat FROM site s WHERE s.id = (SELECT min(id) FROM site)""",
     """INSERT INTO household (building_id, created_at) SELECT id, :now FROM building WHERE address_key = :key""",
-    """INSERT INTO person (household_id, given_name, family_name, mobile, mobile_mark, language, reads_french, simulated, created_at)
-       SELECT h.id, :given, :family, :phone, :mark, :language, :reads, false, :now FROM household h JOIN building b ON b.id = h.building_id
+    """INSERT INTO person (household_id, given_name, family_name, mobile, mobile_mark, language, reads_french,
+                           simulated, created_at)
+       SELECT h.id, :given, :family, :phone, :mark, :language, :reads, false, :now
+       FROM household h JOIN building b ON b.id = h.building_id
        WHERE b.address_key = :key""",
     """INSERT INTO household_member (household_id, person_id, since)
        SELECT p.household_id, p.id, :now FROM person p JOIN household h ON h.id = p.household_id
          JOIN building b ON b.id = h.building_id WHERE b.address_key = :key""",
-    """INSERT INTO "case" (id, campaign_id, version_id, unit, household_id, person_id, site_id, segment, priority, wave, letter_code,
-                           status, opened_at, next_at, wait_reason)
+    """INSERT INTO "case" (id, campaign_id, version_id, unit, household_id, person_id, site_id, segment, priority, wave,
+                           letter_code, status, opened_at, next_at, wait_reason)
        SELECT :case, :campaign, :version, :unit, p.household_id, p.id, (SELECT min(id) FROM site), :segment, :priority, 1, :code,
               'waiting', :now, :now, 'to_plan'
-       FROM person p JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id WHERE b.address_key = :key""",
+       FROM person p JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id
+       WHERE b.address_key = :key""",
 )
 # The next day with work; a case whose contact was made today is looked at again by tomorrow's plan.
 NEXT_DAY = """
@@ -78,7 +82,8 @@ SELECT CASE WHEN EXISTS (SELECT FROM "case" c WHERE c.closed_at IS NULL AND c.ne
              (SELECT min(c.next_at) FROM "case" c WHERE c.closed_at IS NULL)) END
 """
 ASKED = """
-SELECT k.id, k.channel, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id
+SELECT k.id, k.channel, k.due_at, m.code AS mediator
+FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id
 WHERE k.state = 'planned' AND k.due_at <= :now ORDER BY k.due_at, k.id
 """
 MADE = (

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from outreach.definitions.registry import Loaded
 
 STANDING = f"""
-SELECT kind, count(*) FILTER (WHERE value) AS so, count(*) FILTER (WHERE NOT value) AS not_so, coalesce(sum(amount) FILTER (WHERE value), 0) AS amount
+SELECT kind, count(*) FILTER (WHERE value) AS so, count(*) FILTER (WHERE NOT value) AS not_so,
+       coalesce(sum(amount) FILTER (WHERE value), 0) AS amount
 FROM ({CASE_OUTCOMES}) o GROUP BY kind ORDER BY kind
 """
 

@@ -1,4 +1,4 @@
-"""Flow upkeep: lost claims are taken over, stale contacts dropped, and the invariants checked."""
+"""Flow upkeep: lost claims are taken over, stale contacts, old previews and files dropped, and the invariants checked."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from outreach.reporting import look_at_news, refresh_figures, under_way
 
 @tasks.stage
 def tidy_campaign(campaign: str) -> tuple[int, int]:
-    """Tidy one campaign: its outbox, old previews, handled files; returns leases taken over and contacts dropped."""
+    """Tidy one campaign's outbox; returns leases taken over and contacts dropped."""
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
-    lists.drop_old_previews(tasks.database(), loaded, actor="flow upkeep")
-    inbox.purge(campaign)
     with tasks.database().session() as session:
         return tidy(session, loaded.campaign.id)
+
+
+@tasks.stage
+def drop_old() -> dict[str, int]:
+    """Drop old previews and handled files, of drafts and of campaigns that are paused as well; returns how many of each."""
+    return {"previews": lists.drop_old_previews(tasks.database(), actor="flow upkeep"), "files": inbox.purge()}
 
 
 @tasks.stage
@@ -43,4 +47,4 @@ def examine() -> dict[str, int]:
 def upkeep() -> dict[str, object]:
     """The nightly round."""
     tidied = tasks.each_campaign("upkeep", None, tidy_campaign)
-    return {**tidied, "figures": count_figures(), "faults": examine()}
+    return {**tidied, "dropped": drop_old(), "figures": count_figures(), "faults": examine()}

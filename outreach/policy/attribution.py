@@ -7,9 +7,6 @@ contact is credited to none.
 
 from __future__ import annotations
 
-from outreach.policy.dispositions import UNSEEN
-
-UNSEEN_CODES = list(UNSEEN)
 SQL_STEPS = """
 SELECT m.id AS mediation_id, m.campaign_id{month}, k.id AS contact_id, k.channel,
        row_number() OVER (PARTITION BY m.id ORDER BY k.id = m.contact_id, k.done_at, k.id) AS place,

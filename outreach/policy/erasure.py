@@ -28,7 +28,9 @@ _TIES = {
 latter is kept alone of those erased whose birth date nobody knows."""
 TOLD_TIES = {"phone": ("mobile", "fixed"), "email": ("email",)}
 """Ties of marks from before phones were sealed: a name and the phone itself, which SQL does not see any more (``told_marks``)."""
-SQL_TOLD = f"SELECT r.id, {_NAMES[0].format(row='r')} AS one, {_NAMES[1].format(row='r')} AS other, r.mobile, r.fixed, r.email FROM list_row r"
+SQL_TOLD = f"""
+SELECT r.id, {_NAMES[0].format(row="r")} AS one, {_NAMES[1].format(row="r")} AS other, r.mobile, r.fixed, r.email FROM list_row r
+"""
 """What those marks are made of: the names either way round, and how to reach them, sealed."""
 
 

@@ -11,7 +11,8 @@ _LIVING = "{people} w JOIN person p ON p.id = w.person_id JOIN person l ON l.id 
 _AT_HOME = f"""
 SELECT w.person_id, true AS own, l.id FROM {_LIVING}
 UNION ALL
-SELECT w.person_id, false, m.id FROM {_LIVING} JOIN person m ON m.household_id = l.household_id AND m.merged_into IS NULL AND m.id <> l.id
+SELECT w.person_id, false, m.id
+FROM {_LIVING} JOIN person m ON m.household_id = l.household_id AND m.merged_into IS NULL AND m.id <> l.id
 """
 
 

@@ -37,7 +37,8 @@ def stopped_among(people: str, *, few: bool = False) -> str:
     """
     if few:
         return f"""SELECT p.id AS person_id, o.since, o.source FROM {people} w
-       JOIN LATERAL (SELECT id, coalesce(merged_into, id) AS living, mobile_mark, fixed_mark FROM person WHERE id = w.person_id OFFSET 0) p ON true
+       JOIN LATERAL (SELECT id, coalesce(merged_into, id) AS living, mobile_mark, fixed_mark FROM person
+           WHERE id = w.person_id OFFSET 0) p ON true
        JOIN LATERAL (
          SELECT occurred_at AS since, source FROM objection WHERE mark = p.mobile_mark AND lifted_at IS NULL
          UNION ALL SELECT occurred_at, source FROM objection WHERE mark = p.fixed_mark AND lifted_at IS NULL

@@ -84,9 +84,11 @@ placed AS MATERIALIZED (
        CROSS JOIN LATERAL (SELECT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} AS territory) t
        LEFT JOIN zone z ON z.territory = t.territory),
 stop AS MATERIALIZED (
-  SELECT DISTINCT p.id FROM placed p JOIN stopped s ON s.living = p.living AND s.since <= p.at AND (s.own OR p.unit = 'household')),
+  SELECT DISTINCT p.id
+  FROM placed p JOIN stopped s ON s.living = p.living AND s.since <= p.at AND (s.own OR p.unit = 'household')),
 past AS MATERIALIZED (
-  SELECT d.id, max(d.day) FILTER (WHERE d.refused AND (d.own OR d.case_unit = 'household')) AS refused, bool_or(d.sticker) AS sticker,
+  SELECT d.id, max(d.day) FILTER (WHERE d.refused AND (d.own OR d.case_unit = 'household')) AS refused,
+         bool_or(d.sticker) AS sticker,
          count(*) FILTER (WHERE d.own AND d.made_channel = 'call' AND d.same_partner AND d.asked_day - d.day < 30) AS calls,
          count(*) FILTER (WHERE d.asked_day - d.day < 30) AS contacts
   FROM (SELECT p.id, p.day AS asked_day, CAST(m.at AT TIME ZONE p.zone AS date) AS day, m.refused, m.sticker, m.own,

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 # Whether the living person ``l``, or somebody of the home that the case ``c`` is about, wrote something that nothing has read
 # yet: it may be an objection.
 UNREAD = """
-EXISTS (SELECT FROM provider_notice n WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender_mark IN (l.mobile_mark, l.fixed_mark)
-  OR (c.unit = 'household' AND EXISTS (SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender_mark IN (m.mobile_mark, m.fixed_mark)))))
+EXISTS (
+  SELECT FROM provider_notice n
+  WHERE n.handled_at IS NULL AND n.kind = 'message' AND (n.sender_mark IN (l.mobile_mark, l.fixed_mark) OR (
+    c.unit = 'household' AND EXISTS (
+      SELECT FROM person m WHERE m.household_id = l.household_id AND n.sender_mark IN (m.mobile_mark, m.fixed_mark)))))
 """
 HELD, ENDED, WROTE = "held", "ended", "unread"
 REASONS: dict[str, str] = {

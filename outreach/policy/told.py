@@ -37,7 +37,8 @@ def sql_told(number: str, *, few: bool) -> str:
     """
     if few:
         here = "AND e.case_id = c.id"
-        told = f"LATERAL ({_MEDIATED} AND case_id = c.id UNION ALL {_MET} {here} AND {_CORRECTED} UNION ALL {_MEANT} {here}) t ON true"
+        said = f"{_MEDIATED} AND case_id = c.id UNION ALL {_MET} {here} AND {_CORRECTED} UNION ALL {_MEANT} {here}"
+        told = f"LATERAL ({said}) t ON true"
     else:
         told = f"({_MEDIATED} UNION ALL {_MET} AND {_CORRECTED} UNION ALL {_MEANT}) t ON t.case_id = c.id"
     return f"""

@@ -40,7 +40,10 @@ CASES = (
        WHERE k.case_id = ANY(:ids) AND a.provider_ref IS NOT NULL AND k.channel IN ('sms', 'call')
        UNION SELECT coalesce(provider, 'twilio'), provider_ref, 'sms', :now FROM inbound_message WHERE case_id = ANY(:ids)
        ON CONFLICT (provider, provider_ref) DO NOTHING""",
-    """UPDATE attempt a SET address = '', address_mark = NULL, body_hash = '' FROM contact k WHERE k.id = a.contact_id AND k.case_id = ANY(:ids)""",
+    """UPDATE attempt a
+        SET address = '', address_mark = NULL, body_hash = ''
+        FROM contact k
+        WHERE k.id = a.contact_id AND k.case_id = ANY(:ids)""",
     "UPDATE mail_letter l SET content = '{}' FROM contact k WHERE k.id = l.contact_id AND k.case_id = ANY(:ids)",
     "UPDATE inbound_message SET sender = '', sender_mark = NULL, body = '' WHERE case_id = ANY(:ids)",
     "DELETE FROM private_note n USING mediation m WHERE m.id = n.mediation_id AND m.case_id = ANY(:ids)",
@@ -48,8 +51,11 @@ CASES = (
     "UPDATE appointment SET note = NULL WHERE case_id = ANY(:ids)",
     "UPDATE call_skip SET words = NULL WHERE case_id = ANY(:ids)",
     "UPDATE phone_fact SET payload = NULL, answer = '{}', sha256 = '' WHERE case_id = ANY(:ids)",
-    f"""UPDATE decision d SET {sql_nothing(Decision, _DECISION_KEEPS)} FROM "case" c JOIN segment_run r ON r.campaign_id = c.campaign_id
-        WHERE c.id = ANY(:ids) AND d.run_id = r.id AND d.unit_id = CASE c.unit WHEN 'household' THEN c.household_id ELSE c.person_id END""",
+    f"""UPDATE decision d
+        SET {sql_nothing(Decision, _DECISION_KEEPS)}
+        FROM "case" c JOIN segment_run r ON r.campaign_id = c.campaign_id
+        WHERE c.id = ANY(:ids) AND d.run_id = r.id
+          AND d.unit_id = CASE c.unit WHEN 'household' THEN c.household_id ELSE c.person_id END""",
     "SELECT outreach_forget_events(:ids)",
     "SELECT outreach_forget_outcomes(:ids)",
     """UPDATE "case" SET letter_code = '', amount_due = NULL, anonymised_at = :now WHERE id = ANY(:ids)""",
@@ -67,7 +73,8 @@ PEOPLE = (
         SELECT h.id, h.building_id FROM household h JOIN person p ON p.household_id = h.id WHERE p.id IN ({EVERYBODY})
           AND NOT EXISTS (SELECT FROM person o WHERE o.household_id = h.id AND o.anonymised_at IS NULL)""",
     _DECIDED.format(unit="household", units="SELECT id FROM left_home"),
-    """UPDATE household h SET building_id = NULL, staircase = NULL, floor = NULL, door = NULL, building_name = NULL, residence = NULL,
+    """UPDATE household h
+        SET building_id = NULL, staircase = NULL, floor = NULL, door = NULL, building_name = NULL, residence = NULL,
          po_box = NULL FROM left_home l WHERE l.id = h.id""",
     "DROP TABLE left_home",
 )

@@ -37,9 +37,12 @@ KEPT = """
 CREATE TEMP TABLE kept_person ON COMMIT DROP AS
 WITH held AS MATERIALIZED (SELECT * FROM case_clock WHERE NOT (closed AND ends_on <= :day))
 SELECT h.agreement_id, coalesce(p.merged_into, p.id) AS person_id FROM held h JOIN person p ON p.id = h.person_id
-UNION SELECT h.agreement_id, m.id FROM held h JOIN person p ON p.id = h.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+UNION
+SELECT h.agreement_id, m.id
+FROM held h JOIN person p ON p.id = h.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
   JOIN person m ON m.household_id = l.household_id AND m.merged_into IS NULL WHERE h.unit = 'household'
 """
+_IN_FORCE = "r.superseded_by IS NULL AND r.state IN ('new', 'changed') AND t.state = 'committed'"
 # A row speaks for its partner's customer until the partner's later lists, of the same scope, no longer let it stand.
 ROWS = f"""
 CREATE TEMP TABLE row_due ON COMMIT DROP AS
@@ -50,7 +53,7 @@ SELECT r.id, t.agreement_id FROM list_row r JOIN target_list t ON t.id = r.list_
   LEFT JOIN person p ON p.id = r.person_id
   LEFT JOIN kept_person k ON k.person_id = coalesce(p.merged_into, p.id) AND k.agreement_id = t.agreement_id
 WHERE r.anonymised_at IS NULL AND k.person_id IS NULL AND {SQL_ENDS.format(last="t.imported_at", months=MONTHS)} <= :day
-  AND {SQL_ENDS.format(last="CASE WHEN r.superseded_by IS NULL AND r.state IN ('new', 'changed') AND t.state = 'committed' THEN h.at ELSE t.imported_at END", months=MONTHS)} <= :day
+  AND {SQL_ENDS.format(last=f"CASE WHEN {_IN_FORCE} THEN h.at ELSE t.imported_at END", months=MONTHS)} <= :day
 """
 DUE_CASES = "SELECT id FROM case_clock WHERE closed AND ends_on <= :day ORDER BY id"
 # Open, past its day, and under an agreement that is over: it can only be closed.
@@ -65,7 +68,8 @@ WITH named AS MATERIALIZED (
     UNION ALL SELECT person_id, NULL FROM list_row WHERE anonymised_at IS NOT NULL AND person_id IS NOT NULL) n
   JOIN person q ON q.id = n.person_id WHERE q.anonymised_at IS NULL GROUP BY 1),
 left_over AS MATERIALIZED (
-  SELECT DISTINCT coalesce(q.merged_into, q.id) AS person_id FROM named n JOIN person q ON coalesce(q.merged_into, q.id) = n.person_id
+  SELECT DISTINCT coalesce(q.merged_into, q.id) AS person_id
+  FROM named n JOIN person q ON coalesce(q.merged_into, q.id) = n.person_id
   JOIN list_row r ON r.person_id = q.id LEFT JOIN row_due d ON d.id = r.id WHERE r.anonymised_at IS NULL AND d.id IS NULL)
 SELECT n.person_id AS id, n.agreement_id FROM named n
 WHERE NOT EXISTS (SELECT FROM left_over l WHERE l.person_id = n.person_id)

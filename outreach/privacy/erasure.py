@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 WHO = "SELECT coalesce(merged_into, id) AS id, anonymised_at FROM person WHERE id = :person"
 ROWS = """
-SELECT r.id FROM list_row r JOIN person q ON q.id = r.person_id WHERE coalesce(q.merged_into, q.id) = :person AND r.anonymised_at IS NULL
+SELECT r.id
+FROM list_row r JOIN person q ON q.id = r.person_id
+WHERE coalesce(q.merged_into, q.id) = :person AND r.anonymised_at IS NULL
 """
 CASES = """
-SELECT c.id FROM "case" c JOIN person q ON q.id = c.person_id WHERE coalesce(q.merged_into, q.id) = :person AND c.anonymised_at IS NULL
+SELECT c.id
+FROM "case" c JOIN person q ON q.id = c.person_id
+WHERE coalesce(q.merged_into, q.id) = :person AND c.anonymised_at IS NULL
 """
 UNDERWAY = "SELECT count(*) FROM contact WHERE case_id = ANY(:cases) AND state IN ('claimed', 'unknown')"
 BORN = "SELECT EXISTS (SELECT FROM list_row WHERE id = ANY(:rows) AND birth_date IS NOT NULL)"
@@ -34,7 +38,7 @@ MARK = f"""
 INSERT INTO erasure_mark (mark, kind, made_at) SELECT DISTINCT ON (m.mark) m.mark, m.kind, :now FROM list_row r
   CROSS JOIN LATERAL ({sql_kept("r")}) m WHERE r.id = ANY(:rows) ORDER BY m.mark ON CONFLICT (mark) DO NOTHING
 """
-# What was said from their phones outside any case.
+# What was said from their phones, outside any case or in whichever: a phone that two share says it for both.
 SAID = (
     """UPDATE provider_notice SET sender = NULL, sender_mark = NULL, data = '{}' WHERE handled_at IS NOT NULL AND sender_mark IN (
          SELECT unnest(ARRAY[mobile_mark, fixed_mark]) FROM list_row WHERE id = ANY(:rows))""",

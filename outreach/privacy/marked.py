@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 BATCH = 20_000
 PEOPLE = f"""
-SELECT id, {", ".join(f"{name}, {name}_mark" for name in WAYS)} FROM person WHERE id > :after AND anonymised_at IS NULL ORDER BY id LIMIT :most
+SELECT id, {", ".join(f"{name}, {name}_mark" for name in WAYS)}
+FROM person
+WHERE id > :after AND anonymised_at IS NULL
+ORDER BY id LIMIT :most
 """
 
 

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 PIECE = 5_000
 """Cases, rows or people of one transaction: what was done stays done when the run is cut off."""
 JOURNAL = """
-INSERT INTO retention_run (ran_at, actor, due_on, request_id, counts) VALUES (:now, :actor, :day, :request, CAST(:counts AS jsonb))
+INSERT INTO retention_run (ran_at, actor, due_on, request_id, counts)
+VALUES (:now, :actor, :day, :request, CAST(:counts AS jsonb))
 """
 # What was said to us outside any case, and providers' notices, once they were read.
 NOTICES = "UPDATE provider_notice SET sender = NULL, sender_mark = NULL, data = '{}' WHERE handled_at < :until AND data <> '{}'"
 STRANGERS = """
-UPDATE inbound_message SET sender = '', sender_mark = NULL, body = '' WHERE case_id IS NULL AND handled_at < :until AND sender <> ''
+UPDATE inbound_message
+SET sender = '', sender_mark = NULL, body = ''
+WHERE case_id IS NULL AND handled_at < :until AND sender <> ''
 """
 PREVIEWS = f"""
 DELETE FROM campaign_preview v USING campaign m JOIN agreement g ON g.id = m.agreement_id

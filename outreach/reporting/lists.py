@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 MOST_REASONS = 12
 # Lists are committed and undone, rows find their people by matching: when none of that happened since, nothing changed.
 STAMP = """
-SELECT concat_ws(':', (SELECT count(*) FROM target_list WHERE campaign_id = :campaign AND imported_at < :until AND state = 'committed'),
+SELECT concat_ws(':',
+  (SELECT count(*) FROM target_list WHERE campaign_id = :campaign AND imported_at < :until AND state = 'committed'),
   (SELECT max(id) FROM target_list WHERE campaign_id = :campaign AND imported_at < :until AND state = 'committed'),
-  (SELECT max(id) FROM match_run), (SELECT max(id) FROM match_decision), (SELECT max(id) FROM person_merge), (SELECT max(parted_at) FROM person_merge))
+  (SELECT max(id) FROM match_run), (SELECT max(id) FROM match_decision), (SELECT max(id) FROM person_merge),
+  (SELECT max(parted_at) FROM person_merge))
 """
 KNOWN = "SELECT data FROM figure_list WHERE campaign_id = :campaign AND until = :day AND stamp = :stamp"
 KEEP = """

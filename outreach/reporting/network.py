@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 # A campaign is its association's through its sites.
 CAMPAIGNS = """
 SELECT a.id, a.code, a.name, string_agg(DISTINCT o.name, ', ' ORDER BY o.name) AS association FROM campaign a
-  JOIN (SELECT DISTINCT campaign_id, CAST(value AS bigint) AS site_id FROM figure_cell WHERE dimension = 'site') f ON f.campaign_id = a.id
+  JOIN (SELECT DISTINCT campaign_id, CAST(value AS bigint) AS site_id
+        FROM figure_cell WHERE dimension = 'site') f ON f.campaign_id = a.id
   JOIN site s ON s.id = f.site_id JOIN association o ON o.id = s.association_id
 WHERE CAST(:association AS text) IS NULL OR o.code = :association GROUP BY 1 ORDER BY association, a.code
 """

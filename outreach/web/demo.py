@@ -37,7 +37,8 @@ PEOPLE = (
 """Code, name and role; the mediators are those who have work."""
 # Mediators with work from today on, those with both a round and calls first.
 WORKING = """
-SELECT m.code, m.name, count(DISTINCT s.kind) AS kinds, count(k.id) AS contacts FROM mediator m JOIN shift s ON s.mediator_id = m.id
+SELECT m.code, m.name, count(DISTINCT s.kind) AS kinds, count(k.id) AS contacts
+FROM mediator m JOIN shift s ON s.mediator_id = m.id
   JOIN contact k ON k.shift_id = s.id AND k.state = 'planned'
 WHERE s.day = :today GROUP BY m.id ORDER BY kinds DESC, contacts DESC, m.code LIMIT 2
 """
@@ -47,7 +48,10 @@ SELECT a.code AS association, p.code AS partner FROM campaign c JOIN agreement g
 """
 # What was produced for that partner, unless they have something to read already.
 TO_READ = """
-SELECT max(s.id) FROM summary s JOIN partner p ON p.id = s.partner_id WHERE p.code = :partner HAVING bool_and(s.state = 'produced')
+SELECT max(s.id)
+FROM summary s JOIN partner p ON p.id = s.partner_id
+WHERE p.code = :partner
+HAVING bool_and(s.state = 'produced')
 """
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from outreach.channels.senders import Sender, kind_of, reserve, sender_for, senders, set_sender
+from outreach.channels.senders import Sender, kind_of, rate_of, reserve, sender_for, senders, set_sender
 from outreach.core import clock
 from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.settings import settings
@@ -55,6 +55,16 @@ def test_a_new_sender_retires_the_one_before(session, folder):
 def test_what_cannot_be_a_sender_is_refused(session, folder, value, options, why):
     with pytest.raises(OutreachError, match=why):
         set_sender(session, Channel.SMS, value, actor="test", **options)
+
+
+@pytest.mark.parametrize("written", ["beaucoup", "NaN", "Infinity", "1 000,5,2"])
+def test_a_rate_that_is_no_number_is_refused_where_it_is_read(written):
+    with pytest.raises(OutreachError, match="débit"):
+        rate_of(written)
+
+
+def test_a_rate_is_read_as_it_is_written_in_france():
+    assert (rate_of("2,5"), rate_of(" 1 "), rate_of(""), rate_of(None)) == (Decimal("2.5"), Decimal(1), None, None)
 
 
 def test_a_name_that_begins_like_a_pool_is_a_name():

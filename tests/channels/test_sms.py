@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.channels.sms.text import END_ISOLATE, ISOLATE, is_gsm, isolate, normalise, segments
+from outreach.channels.sms.text import END_ISOLATE, ISOLATE, is_gsm, isolate, normalise, places_left, segments
 from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import DELIVERIES, TwilioSms
 from outreach.core import clock
@@ -61,6 +61,17 @@ def letters(text):
 )
 def test_parts_are_counted_as_they_are_billed(text, parts):
     assert segments(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("a" * 150, 10), ("€" * 75, 10), ("a" * 160, 0), ("a" * 161, 145), ("é€" * 60, 126), ("م" * 60, 10), ("😀" * 30, 10)],
+)
+def test_what_costs_nothing_more_is_counted_in_places(text, left):
+    """A euro takes two of them, as does a sign beyond the first plane."""
+    assert places_left(text) == left
+    assert segments(text + ("a" if is_gsm(text) else "م") * left) == segments(text)
+    assert segments(text + ("a" if is_gsm(text) else "م") * (left + 1)) > segments(text)
 
 
 def test_numbers_stay_in_order_in_right_to_left_text():

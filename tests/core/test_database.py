@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from threading import Barrier
 
@@ -37,6 +38,17 @@ def test_a_block_that_raises_leaves_nothing(database):
         raise RuntimeError
     with database.session() as session:
         assert session.query(AuditEntry).count() == 0
+
+
+def test_moments_are_read_in_paris_whatever_the_servers_time_zone(database):
+    with create_engine(database.owner_url).begin() as connection:
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+        connection.execute(text(f"ALTER DATABASE {name} SET timezone = 'UTC'"))
+    database.dispose()
+    with database.session() as session:
+        session.add(AuditEntry(at=clock.at(date(2026, 7, 2), "00:30"), actor="test", action="late", subject="nothing", data={}))
+    with database.session() as session:
+        assert session.execute(text("SELECT at FROM audit_entry")).scalar_one().date() == date(2026, 7, 2)
 
 
 def test_the_application_is_neither_superuser_nor_owner(session):

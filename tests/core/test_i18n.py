@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import threading
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from outreach.core import errors
 from outreach.core.errors import OutreachError
-from outreach.core.i18n import CATALOGUE, N_, _, english, language, number, speaking
+from outreach.core.i18n import CATALOGUE, N_, _, english, french_day, language, number, speaking
 from outreach.policy.dispositions import DISPOSITIONS
 
 ROOT = Path(__file__).parents[2]
@@ -290,3 +291,7 @@ def test_results_of_attempts_have_both_names():
 def test_numbers_are_written_for_their_readers():
     assert (number(12345), number(1234.5)) == ("12\u202f345", "1\u202f234,5")
     assert (number(12345, "en"), number(1234.5, "en")) == ("12,345", "1,234.5")
+
+
+def test_the_first_of_a_month_is_written_as_french_says_it():
+    assert (french_day(date(2026, 10, 1)), french_day(date(2026, 10, 11))) == ("1er octobre 2026", "11 octobre 2026")

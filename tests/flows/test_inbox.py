@@ -93,20 +93,25 @@ def test_the_same_file_dropped_again_changes_nothing(database, drop, tmp_path):
 def test_handled_files_are_deleted_when_their_time_is_over(database, drop, tmp_path):
     drop("list.csv")
     take(database)
-    assert inbox.purge(CODE) == 0
+    assert inbox.purge() == 0
     taken = tmp_path / "inbox" / CODE / "recus" / "list.csv"
     old = time.mktime((2020, 1, 1, 0, 0, 0, 0, 0, 0))
     os.utime(taken, (old, old))
-    assert inbox.purge(CODE) == 1
+    assert inbox.purge() == 1
     assert left(tmp_path) == []
 
 
-def test_old_previews_are_dropped(database, drop, tmp_path):
+@pytest.mark.parametrize("state", ["launched", "paused", "draft"])
+def test_old_previews_are_dropped(database, drop, state):
+    """Also of a campaign that nothing is done for: a draft that was given up, one that is paused."""
     path = drop("list.csv")
-    loaded = lists.loaded_campaign(database, CODE)
+    with database.session() as session:
+        version = "NULL" if state == "draft" else "version_id"
+        session.execute(text(f"UPDATE campaign SET state = :state, version_id = {version}"), {"state": state})
+    loaded = lists.loaded_campaign(database, CODE, drafts=True)
     lists.preview_file(database, loaded, path, actor="test")
-    assert lists.drop_old_previews(database, loaded, actor="test") == 0
+    assert lists.drop_old_previews(database, actor="test") == 0
     with clock.travel(clock.at(date(2026, 10, 20), "02:00")):
-        assert lists.drop_old_previews(database, loaded, actor="test") == 1
+        assert lists.drop_old_previews(database, actor="test") == 1
     with database.session() as session:
         assert session.execute(text("SELECT count(*) FROM list_row")).scalar_one() == 0

@@ -70,7 +70,9 @@ def test_a_restored_backup_from_before_an_erasure_brings_nobody_back(played, clu
 
 def test_erasures_that_cannot_be_read_are_told_before_anything_is_restored(played, cluster, worker_id, tmp_path):
     name = f"restored_{worker_id}"
-    made = backup_database(played.database, tmp_path / "one.backup", actor="test")
+    # Of a copy: that a backup was made is kept, and others measure the played campaign.
+    with copied(played, cluster, worker_id) as database:
+        made = backup_database(database, tmp_path / "one.backup", actor="test")
     (tmp_path / FILE).write_text("neither mark nor moment\n")
     drop_database(cluster, name)
     create_database(cluster, name)

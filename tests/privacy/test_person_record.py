@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pypdfium2 as pdfium
 import pytest
@@ -13,6 +14,7 @@ from outreach.core.errors import PolicyError
 from outreach.flows import forgetting
 from outreach.flows.records import person_record
 from outreach.privacy.record import write_record
+from outreach.privacy.record.cases import euros
 from tests.opened import in_clear
 from tests.played import END
 from tests.privacy.season import copied, telling
@@ -104,6 +106,52 @@ def test_nothing_of_a_relative_is_told(season):
     for pair in pairs:
         told = json.dumps(person_record(season, pair.id, actor="test"), ensure_ascii=False)
         assert [word for word in secrets[pair] if word in told] == []
+
+
+def test_what_they_took_part_in_is_told_though_the_case_is_their_relatives(season):
+    query = """SELECT l.id, m.id AS mediation, m.minutes FROM person l
+               JOIN person o ON o.household_id = l.household_id AND o.id <> l.id AND o.merged_into IS NULL
+               JOIN "case" c ON c.person_id = o.id AND c.unit = 'household' JOIN mediation m ON m.case_id = c.id AND m.superseded_at IS NULL
+               WHERE l.merged_into IS NULL ORDER BY l.id, m.id LIMIT 1"""
+    with season.session() as session:
+        row = session.execute(text(query)).one()
+        session.execute(text("DELETE FROM mediation_person WHERE mediation_id = :m"), {"m": row.mediation})
+    before = person_record(season, row.id, actor="test")
+    with season.session() as session:
+        session.execute(
+            text("INSERT INTO mediation_person (mediation_id, person_id) VALUES (:m, :p)"), {"m": row.mediation, "p": row.id}
+        )
+    told = person_record(season, row.id, actor="test")
+    assert len(told["elsewhere"]) == len(before["elsewhere"]) + 1
+    assert row.minutes in [one["minutes"] for one in told["elsewhere"]]
+
+
+def test_that_somebody_looked_is_told_of_two_rows_of_theirs_only(season):
+    query = """SELECT a.person_id AS id, a.id AS own, b.id AS other, d.id AS stranger FROM match_link k
+               JOIN list_row a ON a.id = k.left_row JOIN list_row b ON b.id = k.right_row AND b.person_id = a.person_id
+               JOIN list_row d ON d.person_id <> a.person_id AND d.partner_id = b.partner_id
+               WHERE NOT EXISTS (SELECT FROM match_decision m WHERE a.id IN (m.left_row, m.right_row) OR b.id IN (m.left_row, m.right_row))
+               ORDER BY a.id, d.id LIMIT 1"""
+    with season.session() as session:
+        row = session.execute(text(query)).one()
+        decided(session, "apart", row.own, row.stranger)
+    assert "a vérifié" not in person_record(season, row.id, actor="test")["linked"]
+    with season.session() as session:
+        decided(session, "same", row.own, row.other)
+    assert "a vérifié" in person_record(season, row.id, actor="test")["linked"]
+
+
+def decided(session, verdict, left, right):
+    """Somebody looked at two rows."""
+    query = """INSERT INTO match_decision (verdict, left_row, right_row, left_partner, left_key, left_who, right_partner, right_key, right_who,
+                                           author, decided_at)
+               SELECT :verdict, a.id, b.id, a.partner_id, a.row_key, 'left', b.partner_id, b.row_key, 'right', 'test', :now
+               FROM list_row a, list_row b WHERE a.id = :left AND b.id = :right"""
+    session.execute(text(query), {"verdict": verdict, "left": left, "right": right, "now": clock.now()})
+
+
+def test_euros_are_written_as_in_france():
+    assert euros(Decimal("12.5")) == "12,50 €"
 
 
 def test_nobody_has_no_record(season, met):

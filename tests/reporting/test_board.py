@@ -10,11 +10,15 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.words import EventKind
 from outreach.reporting import campaign_funnel
 from outreach.reporting.board import attention as counted
 from outreach.reporting.board import board_of, keep_board, keep_boards
 from outreach.reporting.board.attention import URGENCY, attention
+from outreach.reporting.board.keeping import open_cases
 from outreach.reporting.board.pace import AHEAD, BEFORE, pace
+from outreach.reporting.figures.keeping import refresh_all
+from outreach.tracking.events import NewEvent, append_events
 from tests.played import END
 
 TEMPLATES = Path(__file__).parents[2] / "outreach" / "web" / "templates"
@@ -101,6 +105,27 @@ def test_an_old_list_is_told(undone, played):
     with clock.travel(clock.at(END + timedelta(days=30), "20:00")):
         kinds = {item["kind"]: item for item in attention(undone, played.loaded, 5)}
     assert kinds["list_old"]["count"] >= 30 - 7
+
+
+def test_who_was_withdrawn_before_any_contact_is_not_open(undone, played, evening):
+    campaign = played.loaded.campaign.id
+    refresh_all(undone)
+    before = open_cases(undone, campaign)
+    fresh = undone.execute(
+        text(
+            "SELECT c.id FROM \"case\" c JOIN case_figure f ON f.case_id = c.id WHERE c.campaign_id = :c AND c.status = 'waiting'"
+            " AND f.solicited_at IS NULL ORDER BY c.id LIMIT 3"
+        ),
+        {"c": campaign},
+    ).scalars()
+    gone = [NewEvent(case, EventKind.WITHDRAWN, f"gone:{case}", clock.now(), "test", "test") for case in fresh]
+    append_events(undone, gone)
+    refresh_all(undone)
+    assert open_cases(undone, campaign) == before - len(gone) < before
+    still = text(
+        "SELECT count(*) FROM case_figure WHERE campaign_id = :c AND coalesce(mediated_at, objected_at, ended_at) IS NULL"
+    )
+    assert open_cases(undone, campaign) == undone.execute(still, {"c": campaign}).scalar_one()
 
 
 def test_boards_are_counted_once_a_minute_at_most(database):

@@ -17,8 +17,9 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.typesetting import printable
 from outreach.core.words import EventKind
-from outreach.models import AuditEntry, Summary
+from outreach.models import AuditEntry, Mediation, Summary, Wording
 from outreach.reporting import partner_summary, release_summary
+from outreach.reporting.summary.learning import MOST, learning
 from tests.reporting.campaigns import END, SENT, a_season, a_town
 
 BEGIN = date(2026, 10, 5)
@@ -43,6 +44,22 @@ def cells(path):
 
 def figures(rows):
     return {row[0]: row[1] for row in rows if len(row) > 1 and row[0] and row[1] != ""}
+
+
+def test_many_complaints_leave_room_for_what_was_suggested(town):
+    mediation = town.session.scalars(select(Mediation.id).order_by(Mediation.id)).first()
+    for kind, count in (("complaint", 2 * MOST), ("suggestion", 2)):
+        for number in range(count):
+            town.session.add(
+                Wording(
+                    campaign_id=town.loaded.campaign.id, mediation_id=mediation, kind=kind, said="dit",
+                    said_at=clock.at(END, "10:00"), released=f"{kind} {number}", decided_at=clock.at(END, "11:00"), decided_by="test",
+                )
+            )  # fmt: skip
+    town.session.flush()
+    found = learning(town.session, town.loaded.campaign.id, {"mediated": 0}, start=BEGIN, end=END)
+    texts = {part["id"]: len(part["texts"]) for part in found["wordings"]}
+    assert texts == {"complaint": MOST - 2, "suggestion": 2}
 
 
 def test_the_first_summary_is_version_one_and_the_same_content_stays_it(town, tmp_path):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
 from outreach.core.words import MediationKind
-from outreach.policy.attribution import UNSEEN_CODES
+from outreach.policy.dispositions import UNSEEN
 from outreach.tracking import AttemptResult, MediationRecord, record_attempts, record_coming_forward, record_objection
 from outreach.tracking.events import standings_of
 from tests.journeys import journeys_of
@@ -79,7 +79,7 @@ ORDER BY c.id, k.done_at DESC, k.id DESC LIMIT 1
 
 
 def test_who_comes_forward_is_linked_to_the_last_contact_made(undone):
-    row = one(undone, LAST_SEEN, unseen=UNSEEN_CODES)
+    row = one(undone, LAST_SEEN, unseen=UNSEEN)
     at = row["done_at"] + timedelta(days=2)
     assert record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
     assert not record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
@@ -89,8 +89,8 @@ def test_who_comes_forward_is_linked_to_the_last_contact_made(undone):
 
 
 def test_a_message_that_never_arrived_led_nobody_anywhere(undone):
-    row = one(undone, LAST_SEEN, unseen=UNSEEN_CODES)
-    undone.execute(text("UPDATE contact SET disposition = :code WHERE id = :id"), {"code": UNSEEN_CODES[0], "id": row["id"]})
+    row = one(undone, LAST_SEEN, unseen=UNSEEN)
+    undone.execute(text("UPDATE contact SET disposition = :code WHERE id = :id"), {"code": UNSEEN[0], "id": row["id"]})
     at = row["done_at"] + timedelta(days=2)
     record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
     credited = [contact for steps in journeys_of(undone, row["case_id"]).values() for contact, _channel in steps]

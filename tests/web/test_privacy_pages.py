@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 
 import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.errors import OutreachError
+from outreach.web.admin import requests
 from tests.played import END
 from tests.privacy.season import copied
 from tests.web.manager.way import Manager, serving
@@ -58,6 +61,52 @@ def test_a_record_is_one_click_away_and_on_record(office):
             text("SELECT count(*) FROM audit_entry WHERE action = 'person.record' AND actor = 'officer'")
         ).scalar_one()
     assert made == 2
+
+
+def test_whom_matching_joined_to_somebody_since_is_shown_with_all_that_is_held(office):
+    database, officer, _manager = office
+    address, somebody = asked(officer, database, "access")
+    with database.session() as session:
+        other = session.execute(
+            text("SELECT id FROM person WHERE merged_into IS NULL AND id <> :p AND household_id IS NOT NULL ORDER BY id LIMIT 1"),
+            {"p": somebody.id},
+        ).scalar_one()
+        session.execute(text("UPDATE person SET merged_into = :o WHERE id = :p"), {"o": other, "p": somebody.id})
+        name, campaign = session.execute(
+            text("SELECT p.family_name, m.name FROM person p, campaign m WHERE p.id = :o LIMIT 1"), {"o": other}
+        ).one()
+    page = unescape(officer.get(address).text)
+    assert name in page
+    assert page.count(campaign) > 1
+
+
+def test_that_somebody_objects_is_on_record_when_the_request_names_them_or_neither_is(office, monkeypatch):
+    database, officer, _manager = office
+    made = {"kind": "objection", "received_on": clock.today().isoformat(), "through": "courriel"}
+    address = officer.post("/requests", made).headers["location"]
+    with database.session() as session:
+        somebody = session.execute(text(SOMEBODY)).one()
+
+    def fails(*_given, **_named):
+        raise OutreachError("la base ne répond pas")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(requests, "record_objection", fails)
+        assert officer.post(f"{address}/person", {"person": somebody.id}).status_code == 422
+    with database.session() as session:
+        assert session.execute(text("SELECT person_id FROM person_request")).scalars().all() == [None]
+    officer.post(f"{address}/person", {"person": somebody.id})
+    with database.session() as session:
+        assert session.execute(text("SELECT count(*) FROM objection WHERE person_id = :p"), {"p": somebody.id}).scalar_one() > 0
+
+
+def test_an_answer_that_was_given_stays(office):
+    database, officer, _manager = office
+    address, _somebody = asked(officer, database, "access")
+    assert officer.post(f"{address}/settle", {"state": "done", "answer": "Dossier remis."}).status_code == 303
+    assert officer.post(f"{address}/settle", {"state": "refused", "answer": "Rien."}).status_code == 409
+    with database.session() as session:
+        assert session.execute(text("SELECT state FROM person_request")).scalars().all() == ["done"]
 
 
 def test_an_erasure_asks_to_be_sure_then_leaves_nothing(office):

@@ -42,16 +42,25 @@ def is_gsm(text: str) -> bool:
 
 def segments(text: str) -> int:
     """How many parts the text is sent and billed in. A character of two places is never cut: it begins the next part."""
+    return _packed(text)[0]
+
+
+def places_left(text: str) -> int:
+    """How many places are free in the parts that the text is sent in: so many more cheap letters cost nothing."""
+    return _packed(text)[1]
+
+
+def _packed(text: str) -> tuple[int, int]:
     gsm = is_gsm(text)
     places = [2 if (letter in GSM_7_EXTENDED if gsm else ord(letter) > LAST_OF_ONE_UNIT) else 1 for letter in text]
     if sum(places) <= SINGLE[gsm]:
-        return 1
+        return 1, SINGLE[gsm] - sum(places)
     parts, used = 1, 0
     for taken in places:
         if used + taken > PART[gsm]:
             parts, used = parts + 1, 0
         used += taken
-    return parts
+    return parts, PART[gsm] - used
 
 
 def isolate(value: str, language: str) -> str:

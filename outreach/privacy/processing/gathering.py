@@ -5,15 +5,13 @@ Nothing here is typed in twice: who changes the agreement changes it.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_date
 from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
-from outreach.core.i18n import _, speaking
+from outreach.core.i18n import _, french_day, speaking
 from outreach.core.labels import CHANNELS, FIELDS, OUTCOMES, label
 from outreach.definitions.agreement import Agreement
 from outreach.policy.retention import NOTICES_MONTHS, READS_MONTHS
@@ -26,7 +24,8 @@ AGREEMENTS = "SELECT id, definition FROM agreement WHERE CAST(:code AS text) IS 
 CAMPAIGNS = "SELECT name, state FROM campaign WHERE agreement_id = :id ORDER BY id"
 VOLUME = """
 SELECT (SELECT count(*) FROM target_list WHERE agreement_id = :id AND state = 'committed') AS lists,
-       (SELECT count(DISTINCT coalesce(p.merged_into, p.id)) FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person p ON p.id = r.person_id
+       (SELECT count(DISTINCT coalesce(p.merged_into, p.id))
+        FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person p ON p.id = r.person_id
         WHERE t.agreement_id = :id AND r.anonymised_at IS NULL) AS people,
        (SELECT count(*) FROM "case" c JOIN campaign m ON m.id = c.campaign_id WHERE m.agreement_id = :id) AS cases,
        (SELECT count(DISTINCT partner_id) FROM agreement) AS partners,
@@ -45,7 +44,12 @@ def register_of(session: Session) -> dict[str, Any]:
     """The record of processing activities: one entry an agreement, in French, JSON-ready."""
     with speaking("fr"):
         entries = [_entry(session, row.id, Agreement.model_validate(row.definition)) for row in _agreements(session, None)]
-    return {"made_on": _day(clock.today()), "entries": entries, "reads_months": READS_MONTHS, "notices_months": NOTICES_MONTHS}
+    return {
+        "made_on": french_day(clock.today()),
+        "entries": entries,
+        "reads_months": READS_MONTHS,
+        "notices_months": NOTICES_MONTHS,
+    }
 
 
 def impact_of(session: Session, code: str) -> dict[str, Any]:
@@ -61,7 +65,7 @@ def impact_of(session: Session, code: str) -> dict[str, Any]:
         entry = _entry(session, found[0].id, agreement)
         met = criteria(agreement, Volume(entry["people"], entry["partners"]))
         return {
-            "made_on": _day(clock.today()), "entry": entry, "criteria": [one.__dict__ for one in met],
+            "made_on": french_day(clock.today()), "entry": entry, "criteria": [one.__dict__ for one in met],
             "needed": sum(one.met for one in met) >= 2,  # noqa: PLR2004 - the guidelines' own number
         }  # fmt: skip
 
@@ -76,13 +80,13 @@ def _entry(session: Session, number: int, agreement: Agreement) -> dict[str, Any
     return {
         "code": agreement.code, "partner": agreement.partner.name, "association": agreement.association.name,
         "address": agreement.association.address, "rights": agreement.association.contact_for_rights, "purpose": agreement.purpose.strip(),
-        "basis": agreement.legal_basis.value, "from": _day(agreement.valid_from), "to": _day(agreement.valid_to),
+        "basis": agreement.legal_basis.value, "from": french_day(agreement.valid_from), "to": french_day(agreement.valid_to),
         "months": agreement.retention_months, "smallest": agreement.smallest_cell, "data": _data(agreement),
         "channels": [label(CHANNELS, channel.value) for channel in agreement.allowed_channels],
         "outcomes": [label(OUTCOMES, kind.value) for kind in agreement.allowed_outcomes],
         "research": f"{agreement.research.organisation} : {agreement.research.purpose}" if agreement.research else None,
         "recorded_calls": agreement.automated_calls, "campaigns": [row.name for row in campaigns], "lists": volume.lists, "people": volume.people,
-        "cases": volume.cases, "partners": volume.partners, "forgotten_on": _day(volume.forgotten_on) if volume.forgotten_on else None,
+        "cases": volume.cases, "partners": volume.partners, "forgotten_on": french_day(volume.forgotten_on) if volume.forgotten_on else None,
     }  # fmt: skip
 
 
@@ -93,7 +97,3 @@ def _data(agreement: Agreement) -> list[dict[str, Any]]:
         found[KINDS.get(field.value, "home")].append(label(FIELDS, field.value))
     found["own"] = [part.label for part in agreement.extra_fields]
     return [{"kind": kind, "fields": fields} for kind, fields in found.items() if fields]
-
-
-def _day(day: date) -> str:
-    return format_date(day, "d MMMM y", locale="fr")

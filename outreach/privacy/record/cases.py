@@ -19,6 +19,7 @@ from outreach.privacy.record import queries
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
     from sqlalchemy.orm import Session
 
@@ -54,7 +55,7 @@ def case_told(session: Session, case: Any, why: str | None, *, own: bool) -> dic
         "mediations": [mediation_told(session, row) for row in session.execute(text(queries.MEDIATIONS), about).mappings()],
         "outcomes": [
             f"{row.observed_on:%d/%m/%Y} : {label(OUTCOMES, row.kind)} : {_('oui') if row.value else _('non')}"
-            + (f" ({row.amount:.2f} €)" if row.amount else "")
+            + (f" ({euros(row.amount)})" if row.amount else "")
             for row in session.execute(text(queries.OUTCOMES), about)
         ],
     }  # fmt: skip
@@ -84,6 +85,11 @@ def _filled(template: str, case: Any, agreement: Agreement) -> str:
     for name, value in words.items():
         template = template.replace(f"{{{name}}}", value)
     return template
+
+
+def euros(amount: Decimal) -> str:
+    """« 12,50 € »."""
+    return f"{amount:.2f} €".replace(".", ",")
 
 
 def moment(when: datetime) -> str:

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_date
 from sqlalchemy import text
 
 from outreach.core import audit, clock
 from outreach.core.errors import PolicyError
-from outreach.core.i18n import _, speaking
+from outreach.core.i18n import _, french_day, speaking
 from outreach.core.labels import FIELDS, REQUESTS, label, language_name
 from outreach.core.phones import grouped_phone
 from outreach.core.sealing import opened
@@ -23,7 +22,7 @@ from outreach.models.base import REFERENCE, WAYS
 from outreach.models.lists import SEPARATOR
 from outreach.policy.retention import CONTACTS, ends_on
 from outreach.privacy.record import queries
-from outreach.privacy.record.cases import case_told, mediation_told
+from outreach.privacy.record.cases import case_told, euros, mediation_told
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -54,7 +53,9 @@ def _told(session: Session, who: Any, ids: list[int], why: Why) -> dict[str, Any
     values = {"person": who.id, "ids": ids}
     cases = session.execute(text(queries.CASES), values).mappings().all()
     rows = session.execute(text(queries.ROWS).columns(**WAYS, reference=REFERENCE), values).mappings().all()
-    elsewhere = session.execute(text(queries.ELSEWHERE), values | {"cases": [case["id"] for case in cases]}).mappings().all()
+    # Of a case of their household's, the mediations are told to whom it is about: what they took part in is told here.
+    own = [case["id"] for case in cases if case["person_id"] in ids]
+    elsewhere = session.execute(text(queries.ELSEWHERE), values | {"cases": own}).mappings().all()
     subjects = (
         [f"case {case['id']}" for case in cases] + [f"case/{case['id']}" for case in cases] + [f"person {one}" for one in ids]
     )
@@ -66,7 +67,7 @@ def _told(session: Session, who: Any, ids: list[int], why: Why) -> dict[str, Any
         "sources": [_source(row) for row in rows],
         "linked": _linked(session, values, len(rows)),
         "cases": [
-            case_told(session, case, why(case["id"]), own=case["person_id"] in ids) | {"kept_until": _kept_until(session, case)}
+            case_told(session, case, why(case["id"]), own=case["id"] in own) | {"kept_until": _kept_until(session, case)}
             for case in cases
         ],
         "elsewhere": [mediation_told(session, one) for one in elsewhere],
@@ -89,7 +90,7 @@ def _told(session: Session, who: Any, ids: list[int], why: Why) -> dict[str, Any
 def long_day(when: date | datetime) -> str:
     """« 3 octobre 2026 », in Paris."""
     day = when.astimezone(clock.PARIS).date() if isinstance(when, datetime) else when
-    return format_date(day, "d MMMM y", locale="fr")
+    return french_day(day)
 
 
 def _associations(agreements: dict[str, Any]) -> list[dict[str, str]]:
@@ -149,7 +150,7 @@ def _written(name: str, value: Any) -> str:
     if isinstance(value, date):
         return long_day(value)
     if isinstance(value, Decimal):
-        return f"{value:.2f} €".replace(".", ",")
+        return euros(value)
     if name == "stage":
         return label(STAGES, str(value))
     if name == "language":

@@ -36,13 +36,15 @@ SELECT
   (SELECT count(*) FROM plan_change x JOIN plan_run r ON r.id = x.run_id
    WHERE r.campaign_id = :campaign AND x.change = 'not_kept' AND r.planned_at >= :yesterday
      AND EXISTS (SELECT FROM appointment a WHERE a.case_id = x.case_id AND a.state = 'open')) AS not_kept,
-  (SELECT count(*) FROM inbound_message m JOIN "case" c ON c.id = m.case_id WHERE m.handled_at IS NULL AND c.campaign_id = :campaign) AS replies,
+  (SELECT count(*) FROM inbound_message m JOIN "case" c ON c.id = m.case_id
+      WHERE m.handled_at IS NULL AND c.campaign_id = :campaign) AS replies,
   (SELECT count(*) FROM phone_fact f JOIN "case" c ON c.id = f.case_id
    WHERE f.status = 'conflict' AND f.settled_at IS NULL AND c.campaign_id = :campaign) AS conflicts,
   (SELECT count(*) FROM wording w WHERE w.campaign_id = :campaign AND w.decided_at IS NULL) AS wordings,
   (SELECT count(*) FROM partner_question q WHERE q.campaign_id = :campaign AND q.answered_at IS NULL) AS questions,
   (SELECT count(*) FROM summary s WHERE s.campaign_id = :campaign AND s.state = 'produced'
-     AND s.id = (SELECT max(n.id) FROM summary n WHERE n.campaign_id = s.campaign_id AND n.period_start = s.period_start AND n.period_end = s.period_end)) AS summaries
+     AND s.id = (SELECT max(n.id) FROM summary n
+         WHERE n.campaign_id = s.campaign_id AND n.period_start = s.period_start AND n.period_end = s.period_end)) AS summaries
 """
 LAST_LIST = """
 SELECT committed_at, total, coalesce(CAST(counts ->> 'rejected' AS int), 0) AS rejected FROM target_list

@@ -32,6 +32,10 @@ KEEP = """
 INSERT INTO campaign_board (campaign_id, counted_at, data) VALUES (:campaign, :now, CAST(:data AS jsonb))
 ON CONFLICT (campaign_id) DO UPDATE SET counted_at = excluded.counted_at, data = excluded.data
 """
+OPEN = """
+SELECT coalesce(sum(k.n), 0) FROM figure_cell k JOIN figure_way w ON w.id = k.way_id
+WHERE k.campaign_id = :campaign AND k.dimension = 'all' AND w.objected IS NULL AND w.mediated IS NULL AND w.ended IS NULL
+"""
 READ = "SELECT counted_at, data FROM campaign_board WHERE campaign_id = :campaign"
 
 
@@ -61,14 +65,17 @@ def keep_boards(database: Database) -> int:
 
 def keep_board(session: Session, loaded: Loaded) -> None:
     """Count the board of a campaign and keep it."""
-    funnel = read_funnel(session, loaded, until_now())
     campaign = loaded.campaign.id
-    open_cases = funnel.count("targeted") - sum(step.count for step in funnel.outcomes if step.id != "open")
     data = {
-        "funnel": as_data(funnel), "pace": pace(session, loaded), "sites": sites(session, campaign),
-        "communes": communes(session, campaign), "attention": attention(session, loaded, open_cases),
+        "funnel": as_data(read_funnel(session, loaded, until_now())), "pace": pace(session, loaded), "sites": sites(session, campaign),
+        "communes": communes(session, campaign), "attention": attention(session, loaded, open_cases(session, campaign)),
     }  # fmt: skip
     session.execute(text(KEEP), {"campaign": campaign, "now": clock.now(), "data": json.dumps(data)})
+
+
+def open_cases(session: Session, campaign: int) -> int:
+    """The cases for which something may still be done, whether they were ever contacted or not."""
+    return int(session.execute(text(OPEN), {"campaign": campaign}).scalar_one())
 
 
 def board_of(session: Session, campaign: int) -> Board | None:

@@ -32,7 +32,8 @@ WHERE k.campaign_id = :campaign AND k.state = 'planned' AND k.due_at < :until GR
 MINUTES = """
 SELECT s.day, s.kind, sum(extract(epoch FROM s.ends_at - s.starts_at) / 60) AS minutes FROM shift s
 WHERE s.day BETWEEN :first AND :last AND s.site_id IN (SELECT DISTINCT c.site_id FROM "case" c WHERE c.campaign_id = :campaign)
-  AND NOT EXISTS (SELECT FROM absence a WHERE a.mediator_id = s.mediator_id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at)
+  AND NOT EXISTS (SELECT FROM absence a
+      WHERE a.mediator_id = s.mediator_id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at)
 GROUP BY 1, 2
 """
 

@@ -33,7 +33,8 @@ BATCH = 5_000
 MADE = f"""
 WITH {STOPPED}
 SELECT k.id, l.id AS person_id, s.mediator_id, k.channel, k.disposition, k.done_at, {OBJECTING} AS objecting
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id)
      LEFT JOIN shift s ON s.id = k.shift_id
 WHERE k.campaign_id = :campaign AND k.state = 'done' AND k.channel IN ('call', 'visit') AND k.disposition = ANY(:known)
 ORDER BY k.done_at, k.id

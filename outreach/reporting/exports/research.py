@@ -37,15 +37,20 @@ TOLD = ("outcome", "kind", "actions", "causes")
 """Columns that are told as they are of lines that do not stand alone."""
 LETTERS = 20
 _MONTH = "coalesce(to_char(f.{0} AT TIME ZONE 'Europe/Paris', 'YYYY-MM'), '')"
-_LIST = "coalesce((SELECT string_agg(DISTINCT said, ' ' ORDER BY said) FROM mediation m, {0} AS said WHERE m.case_id = f.case_id AND m.superseded_at IS NULL), '')"
+_LIST = """
+coalesce((SELECT string_agg(DISTINCT said, ' ' ORDER BY said) FROM mediation m, {0} AS said
+    WHERE m.case_id = f.case_id AND m.superseded_at IS NULL), '')
+"""
 # A case that joined another one is told there.
 CASES = f"""
 WITH {STOPPED}
 SELECT f.case_id, f.age, f.size, f.language, f.reading, f.area, {_MONTH.format("opened_at")} AS opened,
        {_MONTH.format("solicited_at")} AS contacted, {_MONTH.format("mediated_at")} AS mediated,
-       CASE WHEN f.mediated_at IS NOT NULL THEN 'mediated' ELSE coalesce(f.ended_as, 'open') END AS outcome, coalesce(f.kind, '') AS kind,
+       CASE WHEN f.mediated_at IS NOT NULL THEN 'mediated' ELSE coalesce(f.ended_as, 'open') END AS outcome,
+       coalesce(f.kind, '') AS kind,
        {_LIST.format("jsonb_object_keys(m.actions)")} AS actions, {_LIST.format("unnest(m.barriers)")} AS causes, {OBJECTING} AS objecting
-FROM case_figure f JOIN "case" c ON c.id = f.case_id JOIN person p ON p.id = c.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+FROM case_figure f JOIN "case" c ON c.id = f.case_id JOIN person p ON p.id = c.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id)
 WHERE f.campaign_id = :campaign AND (f.mediated_at IS NOT NULL OR f.ended_as IS DISTINCT FROM 'joined')
 """
 

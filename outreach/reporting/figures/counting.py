@@ -12,7 +12,7 @@ from outreach.core import clock
 from outreach.core.joins import are_few
 from outreach.core.words import Channel
 from outreach.definitions.registry import in_force
-from outreach.policy.attribution import UNSEEN_CODES
+from outreach.policy.dispositions import UNSEEN
 from outreach.reporting.figures.lines import HELD, TURNING, bound, lines
 from outreach.reporting.figures.months import COUNTED_BY_MONTH, FORGET_MONTHS, KEEP_MONTHS, TOUCH, TOUCH_ALL
 from outreach.reporting.figures.sums import ADD_CELLS, ADD_COURSE, CELLS, COURSE, EMPTY, NEW_WAYS, WITH_WAY
@@ -125,7 +125,7 @@ def count_months(session: Session, tables: Iterable[str] = tuple(COUNTED_BY_MONT
         found = definitions(session, campaigns)
         values = {
             "campaigns": campaigns, "since": clock.at(months[0], "00:00"), "until": clock.at(clock.next_month(months[-1]), "00:00"),
-            "unseen": UNSEEN_CODES, "months": months, "starts": [clock.at(month, "00:00") for month in months],
+            "unseen": UNSEEN, "months": months, "starts": [clock.at(month, "00:00") for month in months],
         }  # fmt: skip
         for table in tables:
             _count_month(session, table, values | (windows(found) if table == "figure_credit" else {}))

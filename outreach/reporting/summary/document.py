@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_date
 
+from outreach.core.i18n import french_day
 from outreach.core.typesetting import compile_pdf, printable
 
 TEMPLATE = Path(__file__).with_name("summary.typ")
@@ -16,7 +17,7 @@ TEMPLATE = Path(__file__).with_name("summary.typ")
 def write_document(content: dict[str, Any], path: Path, *, version: int) -> Path:
     """Write the document of a stored content; the same content gives the same bytes."""
     start, end = date.fromisoformat(content["start"]), date.fromisoformat(content["end"])
-    period = f"Du {format_date(start, 'd MMMM y', locale='fr')} au {format_date(end, 'd MMMM y', locale='fr')}"
+    period = f"Du {french_day(start)} au {french_day(end)}"
     before = [
         part | {"until": format_date(date.fromisoformat(part["end"]), "d MMM y", locale="fr")} for part in content["comparison"]
     ]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 HELD = f"""
 SELECT o.kind, count(*) AS told, count(*) FILTER (WHERE o.value) AS held
 FROM ({CASE_OUTCOMES}) o JOIN case_figure f ON f.case_id = o.case_id
-WHERE f.mediated_at IS NOT NULL AND f.objected_at IS NULL AND o.observed_on >= CAST(f.mediated_at AT TIME ZONE 'Europe/Paris' AS date)
+WHERE f.mediated_at IS NOT NULL AND f.objected_at IS NULL
+  AND o.observed_on >= CAST(f.mediated_at AT TIME ZONE 'Europe/Paris' AS date)
 GROUP BY 1
 """
 LABELS = {

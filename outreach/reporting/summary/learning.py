@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 RELEASED = """
-SELECT DISTINCT kind, released, md5(released) FROM wording WHERE campaign_id = :campaign AND released IS NOT NULL AND said_at >= :since AND said_at < :until
-ORDER BY kind, md5(released) LIMIT :most
+SELECT kind, released
+FROM (SELECT DISTINCT kind, released FROM wording
+      WHERE campaign_id = :campaign AND released IS NOT NULL AND said_at >= :since AND said_at < :until) w
+ORDER BY row_number() OVER (PARTITION BY kind ORDER BY md5(released)), kind LIMIT :most
 """
 MOST = 12
+"""Wordings in all, the kinds in turn: many complaints leave room for what was suggested."""
 KINDS = {"complaint": "Réclamations", "suggestion": "Suggestions"}
 OFTEN = 0.15
 """Share of the mediations from which on a cause or an obstacle is a point for the committee."""
@@ -56,14 +59,14 @@ def _points(content: dict[str, Any]) -> list[str]:
     if not mediated:
         return []
     rows = [
-        (part["title"], row["label"], row["count"])
+        (row["label"], row["count"])
         for part in content["answers"] if part["id"] in {"causes", "obstacles"}
         for row in part["rows"] if row["count"] is not None and row["count"] >= OFTEN * mediated
     ]  # fmt: skip
     found = [
         f"{label} : {number(count)} médiations sur {number(mediated)}"
         + (f". À étudier : {REMEDIES[label]}." if label in REMEDIES else ".")
-        for _title, label, count in rows
+        for label, count in rows
     ]
     advice: list[str] = content["quality"]["advice"]
     return found + advice

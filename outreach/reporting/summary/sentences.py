@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_date
-
-from outreach.core.i18n import number
+from outreach.core.i18n import french_day, number
 from outreach.core.words import Unit
 from outreach.reporting.funnel import UNIT_WORDS
 
@@ -27,7 +25,7 @@ def sentences(content: dict[str, Any], start: date, end: date) -> list[str]:
     """What happened, what came of it, how long it took, what the list was worth."""
     many = UNIT_WORDS[Unit.HOUSEHOLD if content["unit"] == "foyer" else Unit.PERSON].many
     targeted = next(step["count"] for step in content["funnel"] if step["id"] == "targeted")
-    when = f"Du {_day(start)} au {_day(end)}"
+    when = f"Du {french_day(start)} au {french_day(end)}"
     if not content["solicited"]:
         hidden = content["solicited"] is None
         too_few = f"{when}, trop peu de {many} ont été joints pour en parler sans les désigner."
@@ -100,8 +98,3 @@ def _quality_sentence(quality: dict[str, Any]) -> str:
 def spoken(rate: float) -> str:
     """``64,5``, and ``60`` rather than ``60,0``."""
     return number(int(rate) if rate == int(rate) else rate)
-
-
-def _day(day: date) -> str:
-    written = str(format_date(day, "d MMMM y", locale="fr"))
-    return f"1er{written[1:]}" if day.day == 1 else written

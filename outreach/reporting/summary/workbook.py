@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from babel.dates import format_date
 
+from outreach.core.i18n import french_day
 from outreach.reporting.summary.sentences import HIDDEN
 
 ACCENT, SOFT, QUIET = "#0b6e4f", "#e6f1ed", "#4a5563"
@@ -166,7 +166,7 @@ def _synthesis(tab: Tab, content: dict[str, Any], title: str, version: int) -> N
 
 
 def _day(written: str) -> str:
-    return str(format_date(date.fromisoformat(written), "d MMMM y", locale="fr"))
+    return french_day(date.fromisoformat(written))
 
 
 def _breakdowns(tab: Tab, content: dict[str, Any]) -> None:

@@ -160,7 +160,8 @@ class Ways:
 
 
 CELLS = """
-SELECT k.dimension, k.value, w.opened, w.contactable, w.cohort, w.reached, w.accepted, w.mediated, w.kind, w.objected, w.ended, w.ended_as,
+SELECT k.dimension, k.value, w.opened, w.contactable, w.cohort, w.reached, w.accepted, w.mediated, w.kind, w.objected,
+       w.ended, w.ended_as,
        k.n
 FROM figure_cell k JOIN figure_way w ON w.id = k.way_id WHERE k.campaign_id = :campaign AND k.dimension = ANY(:told)
 """

@@ -34,7 +34,9 @@ FROM campaign m JOIN agreement a ON a.id = m.agreement_id
 WHERE m.state = 'launched' AND :today BETWEEN a.valid_from AND a.valid_to
 """
 USED = """
-SELECT a.definition, q.channel, q.used FROM quota_use q JOIN agreement a ON a.id = q.agreement_id WHERE q.day = :today AND q.used > 0
+SELECT a.definition, q.channel, q.used
+FROM quota_use q JOIN agreement a ON a.id = q.agreement_id
+WHERE q.day = :today AND q.used > 0
 """
 ONCE = """
 SELECT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL) AS stopped,

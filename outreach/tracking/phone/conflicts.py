@@ -29,7 +29,7 @@ SELECT f.id, f.case_id, f.contact_id, f.kind, f.payload, f.recorded_by, f.occurr
        e.id AS their_event, e.kind AS their_kind, e.code AS their_code, e.actor AS their_actor, e.occurred_at AS their_at
 FROM phone_fact f LEFT JOIN "case" c ON c.id = f.case_id LEFT JOIN contact k ON k.id = f.contact_id LEFT JOIN event e ON e.id = f.against
 WHERE f.status = 'conflict' AND f.settled_at IS NULL AND (CAST(:sites AS bigint[]) IS NULL OR c.site_id = ANY(:sites))
-  AND (CAST(:mediator AS bigint) IS NULL OR f.mediator_id = :mediator) ORDER BY f.received_at, f.id
+ORDER BY f.received_at, f.id
 """
 HELD = "SELECT * FROM phone_fact WHERE id = :id FOR UPDATE"
 SETTLED = """
@@ -58,9 +58,9 @@ class Conflict:
     their_at: datetime | None
 
 
-def conflicts_of(session: Session, *, sites: Collection[int] | None = None, mediator: int | None = None) -> list[Conflict]:
-    """The conflicts that wait for somebody: of some sites, or of one mediator; oldest first."""
-    rows = session.execute(text(OPEN), {"sites": None if sites is None else list(sites), "mediator": mediator})
+def conflicts_of(session: Session, *, sites: Collection[int] | None = None) -> list[Conflict]:
+    """The conflicts that wait for somebody: of some sites or of all; oldest first."""
+    rows = session.execute(text(OPEN), {"sites": None if sites is None else list(sites)})
     return [
         Conflict(
             row.id, row.case_id, row.contact_id, row.channel, _mine(row), row.recorded_by, row.occurred_at, row.received_at,

@@ -136,7 +136,9 @@ def take_up(session: Session, secret: str, password: str, again: str | None = No
 
 def require_good(password: str, account: Account) -> None:
     """Raises ``PolicyError`` for a password that is too short, too long, or guessed at once."""
-    if not SHORTEST <= len(password) <= LONGEST:
+    if len(password) > LONGEST:
+        raise PolicyError(_("le mot de passe doit avoir au plus {count} caractères").format(count=LONGEST))
+    if len(password) < SHORTEST:
         message = _("le mot de passe doit avoir au moins {count} caractères").format(count=SHORTEST)
         raise PolicyError(message, mend=_("Quatre mots sans lien font un bon mot de passe."))
     plain = password.lower()
@@ -158,7 +160,7 @@ def recognise(session: Session, login: str, password: str) -> Account | None:
     if account is None or kept is None:
         return None
     if hasher().check_needs_rehash(kept):
-        account.password_hash = hasher().hash(password)
+        account.password_hash = hasher().hash(password[:LONGEST])
     return account
 
 

@@ -60,15 +60,15 @@ def seal(database: Database, secret: str) -> bytes:
     return _box(database, "factor").encrypt(secret.encode())
 
 
-def offer(database: Database, secret: str) -> str:
-    """A new secret as its form carries it: nobody can choose another one."""
-    return _box(database, "offer").encrypt(secret.encode()).decode()
+def offer(database: Database, secret: str, account: int) -> str:
+    """A new secret as its form carries it: nobody can choose another one, nor take one that somebody else was offered."""
+    return _offers(database, account).encrypt(secret.encode()).decode()
 
 
-def offered(database: Database, kept: str) -> str | None:
-    """The secret that was offered; ``None`` for what we never offered."""
+def offered(database: Database, kept: str, account: int) -> str | None:
+    """The secret that was offered to an account; ``None`` for what we never offered it."""
     try:
-        return _box(database, "offer").decrypt(kept.encode()).decode()
+        return _offers(database, account).decrypt(kept.encode()).decode()
     except InvalidToken:
         return None
 
@@ -91,6 +91,10 @@ def _step_of(secret: str, code: str) -> int | None:
     codes = pyotp.TOTP(secret)
     steps = range(present - LATE, present + LATE + 1)
     return next((step for step in steps if hmac.compare_digest(codes.generate_otp(step).encode(), given.encode())), None)
+
+
+def _offers(database: Database, account: int) -> Fernet:
+    return _box(database, f"offer {account}")
 
 
 def _box(database: Database, purpose: str) -> Fernet:

@@ -70,7 +70,10 @@ def is_ours(headers: Headers) -> bool:
     if site is not None:
         return site in OWN
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    try:
+        return origin is None or urlsplit(origin).netloc == headers.get("host")
+    except ValueError:
+        return False
 
 
 def language_of(headers: Headers) -> Language:

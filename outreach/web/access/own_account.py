@@ -20,7 +20,10 @@ from outreach.web.access.gate import Visit, Visiting
 
 router = APIRouter(prefix="/account")
 SESSIONS = """
-SELECT id, proof, began_at, seen_at FROM web_session WHERE account_id = :account AND ended_at IS NULL AND valid_to > :now ORDER BY seen_at DESC
+SELECT id, proof, began_at, seen_at
+FROM web_session
+WHERE account_id = :account AND ended_at IS NULL AND valid_to > :now
+ORDER BY seen_at DESC
 """
 
 
@@ -41,7 +44,7 @@ def begin(visit: Visiting, password: Annotated[str, Form()] = "") -> Response:
 @router.post("/factor/confirm")
 def confirm(visit: Visiting, offer: Annotated[str, Form()] = "", code: Annotated[str, Form()] = "") -> Response:
     """Take the second factor into use once its code was shown to work."""
-    secret = factor.offered(visit.database, offer)
+    secret = factor.offered(visit.database, offer, visit.viewer.id)
     if secret is None:
         raise PolicyError(_("ce carré n'est plus bon"), mend=_("Recommencez depuis votre compte."))
     with visit.database.session() as session:
@@ -79,7 +82,7 @@ def _offer(visit: Visit, account: Account, secret: str, problem: str, status: in
     values = {
         "square": _square(factor.address_of(secret, account)),
         "secret": secret,
-        "offer": factor.offer(visit.database, secret),
+        "offer": factor.offer(visit.database, secret, account.id),
     }
     return visit.page("access/factor.html", status=status, problem=problem, **values)
 

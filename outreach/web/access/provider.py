@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from dataclasses import dataclass
@@ -22,11 +23,10 @@ from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.models import Account
-from outreach.web.access import limits
 from outreach.web.access.gate import NotThereError
 from outreach.web.access.outward import InwardError, require_outward
 from outreach.web.access.sessions import hashed
-from outreach.web.access.signing_in import signed_in
+from outreach.web.access.signing_in import address_may, signed_in
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,16 +36,21 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/login")
 WITHIN = timedelta(minutes=10)
 """How long somebody may take at their provider."""
+STATE = "__Host-outreach-state"
+"""The cookie of the browser that went to the provider: the answer is for it alone, and nobody is signed in by a link."""
 SECONDS = 5.0
 CLOCKS_APART = 60
 """Seconds by which the provider's clock may differ from ours."""
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"]
 """Signatures by a key pair; never ``none``, never a shared secret."""
 OF = """
-SELECT p.issuer, p.client_id, a.id, a.code FROM identity_provider p JOIN association a ON a.id = p.association_id WHERE a.code = :code
+SELECT p.issuer, p.client_id, a.id, a.code
+FROM identity_provider p JOIN association a ON a.id = p.association_id
+WHERE a.code = :code
 """
 BEGIN = """
-INSERT INTO sign_in_start (sha256, association_id, nonce, verifier, begun_at) VALUES (:sha256, :association, :nonce, :verifier, :now)
+INSERT INTO sign_in_start (sha256, association_id, nonce, verifier, begun_at)
+VALUES (:sha256, :association, :nonce, :verifier, :now)
 """
 COME_BACK = """
 DELETE FROM sign_in_start WHERE sha256 = :sha256 AND association_id = :association RETURNING nonce, verifier, begun_at
@@ -53,7 +58,8 @@ DELETE FROM sign_in_start WHERE sha256 = :sha256 AND association_id = :associati
 # Who they are to us: known by their number at that issuer, else the one account of that association with their proven e-mail, if it
 # has no other number there.
 KNOWN = """
-SELECT a.id, s.subject FROM account a LEFT JOIN provider_subject s ON s.account_id = a.id AND s.issuer = :issuer AND s.client_id = :client
+SELECT a.id, s.subject
+FROM account a LEFT JOIN provider_subject s ON s.account_id = a.id AND s.issuer = :issuer AND s.client_id = :client
 WHERE a.closed_at IS NULL
   AND EXISTS (SELECT FROM account_role r WHERE r.account_id = a.id AND r.association_id = :association AND r.ended_at IS NULL)
   AND (s.subject = :subject OR (s.subject IS NULL AND CAST(:email AS text) IS NOT NULL AND lower(a.email) = lower(:email)))
@@ -61,7 +67,8 @@ ORDER BY s.subject NULLS LAST LIMIT 1
 """
 # A number whose account was closed, or works elsewhere now, stays with it: nobody else gets in by it.
 REMEMBER = """
-INSERT INTO provider_subject (issuer, client_id, subject, account_id, first_at) VALUES (:issuer, :client, :subject, :account, :now)
+INSERT INTO provider_subject (issuer, client_id, subject, account_id, first_at)
+VALUES (:issuer, :client, :subject, :account, :now)
 ON CONFLICT DO NOTHING RETURNING 1
 """
 
@@ -83,8 +90,9 @@ ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 @router.get("/{association}")
 def begin(request: Request, association: str) -> Response:
-    """Lead to the provider; what comes back is known by a state that is kept as a hash and used once."""
+    """Lead to the provider; what comes back is known by a state that is kept as a hash and used once, by this browser."""
     database = request.app.state.database
+    _require_turn(request)
     provider = _provider(database, association)
     state, nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48)
     values = {
@@ -100,28 +108,32 @@ def begin(request: Request, association: str) -> Response:
         address, _state = client.create_authorization_url(
             provider.metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
         )
-    return RedirectResponse(address, 303)
+    response = RedirectResponse(address, 303)
+    response.set_cookie(STATE, state, max_age=int(WITHIN.total_seconds()), path="/", secure=True, httponly=True, samesite="lax")
+    return response
 
 
 @router.get("/{association}/back")
 def come_back(request: Request, association: str, state: str = "", code: str = "", error: str = "") -> Response:
     """Take what the provider says, check all of it, and sign in the account that it names."""
     database = request.app.state.database
-    address = request.client.host if request.client else "unknown"
-    if not limits.take(database, limits.ADDRESS, address):
-        raise OutreachError(_("trop d'essais"), mend=_("Attendez une minute."))
+    _require_turn(request)
+    if not hmac.compare_digest(request.cookies.get(STATE, "").encode(), state.encode()):
+        raise _failed()
     provider = _provider(database, association)
     values = {"sha256": hashed(state), "association": provider.association}
     with database.session() as session:
         started = session.execute(text(COME_BACK), values).first()
     if started is None or clock.now() - started.begun_at > WITHIN or error or not code:
-        raise OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion."))
+        raise _failed()
     claims = _claims(provider, request, association, code, started)
     with database.session() as session:
         account = _account(session, provider, claims)
     if account is None:
         raise UnknownHereError
-    return signed_in(request, account, "provider", "/", association=provider.association)
+    response = signed_in(request, account, "provider", "/", association=provider.association)
+    response.delete_cookie(STATE, path="/", secure=True, httponly=True, samesite="lax")
+    return response
 
 
 def forget(database: Database) -> int:
@@ -129,6 +141,11 @@ def forget(database: Database) -> int:
     with database.session() as session:
         done = session.execute(text("DELETE FROM sign_in_start WHERE begun_at < :before"), {"before": clock.now() - WITHIN})
         return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _require_turn(request: Request) -> None:
+    if not address_may(request):
+        raise OutreachError(_("trop d'essais"), mend=_("Attendez une minute."))
 
 
 def _provider(database: Database, association: str) -> Provider:
@@ -166,7 +183,7 @@ def _claims(provider: Provider, request: Request, association: str, code: str, s
             nonce={"essential": True, "value": started.nonce},
         ).validate(claims)  # fmt: skip
     except (requests.RequestException, OAuthError, JoseError, KeyError, ValueError, TypeError) as error:
-        raise OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion.")) from error
+        raise _failed() from error
     return claims
 
 
@@ -202,6 +219,10 @@ def _read(address: str) -> Any:
     answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
     answer.raise_for_status()
     return answer.json()
+
+
+def _failed() -> OutreachError:
+    return OutreachError(_("la connexion n'a pas abouti"), mend=_("Recommencez depuis la page de connexion."))
 
 
 def _unreachable(association: str) -> OutreachError:

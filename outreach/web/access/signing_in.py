@@ -44,7 +44,7 @@ def enter(
 ) -> Response:
     """Check a password: in, on to the second factor, or once more."""
     database = request.app.state.database
-    if not (_address_may(request) and limits.take(database, limits.SIGN_IN, login.strip().lower())):
+    if not (address_may(request) and limits.take(database, limits.SIGN_IN, login.strip().lower())):
         return _login(request, next_path, login, _("Trop d'essais. Attendez une minute."), TOO_MANY)
     with database.session() as session:
         account = accounts.recognise(session, login, password)
@@ -115,7 +115,7 @@ def speak(request: Request, lang: Annotated[str, Form()] = "fr", next_path: Anno
 def welcome(request: Request, secret: str) -> Response:
     """The page on which an invited person chooses a password."""
     with request.app.state.database.session() as session:
-        account = accounts.invited(session, secret) if _address_may(request) else None
+        account = accounts.invited(session, secret) if address_may(request) else None
     if account is None:
         problem = _("Cette invitation a déjà servi, ou elle est trop ancienne. Demandez-en une autre.")
         return render(
@@ -175,6 +175,7 @@ def _login(request: Request, next_path: str, login: str = "", problem: str = "",
     )
 
 
-def _address_may(request: Request) -> bool:
+def address_may(request: Request) -> bool:
+    """Whether whoever asks may try again: so many tries a minute from one address."""
     address = request.client.host if request.client else "unknown"
     return limits.take(request.app.state.database, limits.ADDRESS, address)

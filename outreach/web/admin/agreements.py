@@ -23,7 +23,8 @@ KINDS = {".pdf": b"%PDF", ".docx": b"PK\x03\x04", ".odt": b"PK\x03\x04"}
 AGREEMENTS = """
 SELECT g.id, g.code, g.valid_from, g.valid_to, p.name AS partner, a.name AS association,
        (SELECT count(*) FROM campaign c WHERE c.agreement_id = g.id) AS campaigns
-FROM agreement g JOIN partner p ON p.id = g.partner_id JOIN association a ON a.id = g.association_id ORDER BY g.valid_to DESC, g.code
+FROM agreement g JOIN partner p ON p.id = g.partner_id JOIN association a ON a.id = g.association_id
+ORDER BY g.valid_to DESC, g.code
 """
 DOCUMENTS = (
     "SELECT id, agreement_id, name, sha256, length(body) AS size, added_at, added_by FROM agreement_document ORDER BY id DESC"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from outreach.channels.senders import senders, set_sender
+from outreach.channels.senders import rate_of, senders, set_sender
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
@@ -20,7 +19,7 @@ from outreach.core.words import Channel
 from outreach.models import Association, IdentityProvider
 from outreach.planning import record_absence
 from outreach.policy.holidays import is_public_holiday
-from outreach.policy.territories import territory_of
+from outreach.policy.territories import territory_of, zone_of
 from outreach.web.access.gate import Visiting
 
 router = APIRouter(prefix="/admin/network")
@@ -29,8 +28,12 @@ SELECT s.code, s.name, s.address, s.phone, s.insee, a.code AS association_code, 
        (SELECT count(*) FROM mediator m WHERE m.site_id = s.id) AS mediators
 FROM site s JOIN association a ON a.id = s.association_id ORDER BY a.name, s.name
 """
-OF_SITE = "SELECT m.code FROM mediator m JOIN site s ON s.id = m.site_id WHERE s.code = :site ORDER BY m.code"
-PROVIDERS = "SELECT a.code, a.name, p.issuer, p.client_id FROM association a LEFT JOIN identity_provider p ON p.association_id = a.id ORDER BY a.name"
+OF_SITE = "SELECT m.code, s.insee FROM mediator m JOIN site s ON s.id = m.site_id WHERE s.code = :site ORDER BY m.code"
+PROVIDERS = """
+SELECT a.code, a.name, p.issuer, p.client_id
+FROM association a LEFT JOIN identity_provider p ON p.association_id = a.id
+ORDER BY a.name
+"""
 
 
 @router.get("")
@@ -55,12 +58,7 @@ def sender(
     per_second: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """From which number or name messages come; the one before is retired."""
-    try:
-        rate = Decimal(per_second.replace(",", ".")) if per_second.strip() else None
-    except InvalidOperation:
-        raise OutreachError(
-            _("ce débit ne se lit pas"), place=per_second, mend=_("Un nombre de messages par seconde, ou rien.")
-        ) from None
+    rate = rate_of(per_second)
     with visit.database.session() as session:
         set_sender(session, channel, value.strip(), actor=visit.actor, association=association or None, per_second=rate)
     return RedirectResponse("/admin/network?done=sender", 303)
@@ -78,12 +76,13 @@ def closure(
     if last < first or (last - first).days > LONGEST_CLOSURE:
         raise OutreachError(_("ces jours ne vont pas ensemble"), place=f"{first:%d/%m/%Y} – {last:%d/%m/%Y}")
     with visit.database.session() as session:
-        codes = session.scalars(text(OF_SITE), {"site": site}).all()
-        if not codes:
+        people = session.execute(text(OF_SITE), {"site": site}).all()
+        if not people:
             raise OutreachError(_("personne ne travaille sur ce site"), place=site)
-        begins, ends = clock.at(first, "00:00"), clock.at(last + timedelta(days=1), "00:00")
-        for code in codes:
-            record_absence(session, code, begins, ends, reason.strip() or _("site fermé"), actor=visit.actor)
+        zone = zone_of(territory_of(people[0].insee))
+        begins, ends = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
+        for one in people:
+            record_absence(session, one.code, begins, ends, reason.strip() or _("site fermé"), actor=visit.actor)
     return RedirectResponse("/admin/network?done=closure", 303)
 
 

@@ -27,7 +27,10 @@ WHERE r.ended_at IS NULL ORDER BY r.role
 PLACES = {
     "associations": "SELECT code, name FROM association ORDER BY name",
     "partners": "SELECT code, name FROM partner ORDER BY name",
-    "mediators": """SELECT m.code, m.name FROM mediator m WHERE NOT EXISTS (SELECT FROM account a WHERE a.mediator_id = m.id) ORDER BY m.name""",
+    "mediators": """SELECT m.code, m.name
+        FROM mediator m
+        WHERE NOT EXISTS (SELECT FROM account a WHERE a.mediator_id = m.id)
+        ORDER BY m.name""",
 }
 
 

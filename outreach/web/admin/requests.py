@@ -25,16 +25,19 @@ from outreach.web.admin.privacy import KINDS, downloaded
 router = APIRouter(prefix="/requests")
 LONGEST = 2_000
 LISTED = """
-SELECT r.*, concat_ws(' ', p.title, p.given_name, upper(p.family_name)) AS name FROM person_request r LEFT JOIN person p ON p.id = r.person_id
+SELECT r.*, concat_ws(' ', p.title, p.given_name, upper(p.family_name)) AS name
+FROM person_request r LEFT JOIN person p ON p.id = r.person_id
 ORDER BY r.state <> 'open', r.due_on, r.id DESC LIMIT 300
 """
 CASES = """
-SELECT c.id, m.name AS campaign, g.definition -> 'partner' ->> 'name' AS partner, c.status, c.opened_at, s.name AS site FROM "case" c
+SELECT c.id, m.name AS campaign, g.definition -> 'partner' ->> 'name' AS partner, c.status, c.opened_at, s.name AS site
+FROM "case" c
   JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id JOIN site s ON s.id = c.site_id
   JOIN person q ON q.id = c.person_id WHERE coalesce(q.merged_into, q.id) = :person ORDER BY c.opened_at
 """
 ROWS = """
-SELECT t.file_name, t.imported_at, t.delivered_by, r.row_number, r.title, r.given_name, r.family_name, r.birth_date, r.mobile, r.fixed, r.email,
+SELECT t.file_name, t.imported_at, t.delivered_by, r.row_number, r.title, r.given_name, r.family_name, r.birth_date,
+       r.mobile, r.fixed, r.email,
        concat_ws(' ', r.house_number, r.repetition, r.street, r.postal_code, r.city) AS address, r.language, r.amount_due
 FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person q ON q.id = r.person_id
 WHERE coalesce(q.merged_into, q.id) = :person AND t.state = 'committed' ORDER BY t.imported_at
@@ -101,11 +104,9 @@ def choose(visit: Visiting, number: int, person: Annotated[int, Form()]) -> Resp
         if request is None or chosen is None:
             raise NotThereError
         request.person_id = chosen.merged_into or chosen.id
-        stops, person_id = request.kind in {RequestKind.OBJECTION, RequestKind.ERASURE}, request.person_id
-        audit.record(session, visit.actor, "request.person", f"person_request/{number}", {"person": person_id})
-    if stops:
-        with visit.database.session() as session:
-            record_objection(session, person_id, source="request", actor=visit.actor, occurred_at=clock.now())
+        audit.record(session, visit.actor, "request.person", f"person_request/{number}", {"person": request.person_id})
+        if request.kind in {RequestKind.OBJECTION, RequestKind.ERASURE}:
+            record_objection(session, request.person_id, source="request", actor=visit.actor, occurred_at=clock.now())
     return RedirectResponse(f"/requests/{number}", 303)
 
 
@@ -115,9 +116,11 @@ def settle(visit: Visiting, number: int, state: Annotated[RequestState, Form()],
     if state is RequestState.OPEN or not answer.strip():
         raise PolicyError(_("dites ce qui a été répondu"))
     with visit.database.session() as session:
-        request = session.get(PersonRequest, number)
+        request = session.get(PersonRequest, number, with_for_update=True)
         if request is None:
             raise NotThereError
+        if request.state != RequestState.OPEN:
+            raise PolicyError(_("cette demande a déjà sa réponse"), place=f"{request.answered_at:%d/%m/%Y}")
         request.state, request.answer = state.value, answer.strip()[:LONGEST]
         request.answered_at, request.answered_by = clock.now(), visit.actor
         audit.record(session, visit.actor, "request.settle", f"person_request/{number}", {"state": state.value})
@@ -161,11 +164,14 @@ def _page(visit: Visit, number: int, **more: Any) -> Response:
         if request is None:
             raise NotThereError
         if request.person_id is not None:
-            asked = {"person": request.person_id}
+            # Matching may have found since that they are somebody else too.
+            named = session.get_one(Person, request.person_id)
+            living = session.get_one(Person, named.merged_into or named.id)
+            asked = {"person": living.id}
             held = {
-                "person": session.get_one(Person, request.person_id), "cases": session.execute(text(CASES), asked).all(),
+                "person": living, "cases": session.execute(text(CASES), asked).all(),
                 "rows": session.execute(text(ROWS).columns(**WAYS), asked).all(), "events": session.execute(text(EVENTS), asked).all(),
             }  # fmt: skip
-            audit.record(session, visit.actor, "read", f"person {request.person_id}", {"request": number})
+            audit.record(session, visit.actor, "read", f"person {living.id}", {"request": number})
     values = {"asked": "", "found": None, "problem": ""} | more
     return visit.page("admin/request.html", request_=request, states=list(RequestState), **held, **values)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from outreach.core.database import Database
 
-scheme = HTTPBearer(auto_error=False, description="outreach_…, made by « outreach lists token »")
+scheme = HTTPBearer(auto_error=False, description="outreach_…, made by « outreach import token »")
 
 
 class Bearer:

@@ -38,17 +38,24 @@ HALF_A_SECOND = 0.5
 log = logging.getLogger(__name__)
 CLAIM = """
 UPDATE web_job SET state = 'running', lease_until = :lease, changed_at = :now, tries = tries + 1
-WHERE id = (SELECT id FROM web_job WHERE state IN ('waiting', 'running') AND (state = 'waiting' OR lease_until < :now) AND tries < :most
+WHERE id = (SELECT id FROM web_job
+            WHERE state IN ('waiting', 'running') AND (state = 'waiting' OR lease_until < :now) AND tries < :most
             ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, arguments, language, (SELECT code FROM account a WHERE a.id = web_job.account_id) AS actor
 """
 # Begun as often as may be, and silent: whatever ends its server would end the next one too.
-LOST = "SELECT id, language, arguments FROM web_job WHERE state = 'running' AND lease_until < :now AND tries >= :most FOR UPDATE SKIP LOCKED"
+LOST = """
+SELECT id, language, arguments
+FROM web_job
+WHERE state = 'running' AND lease_until < :now AND tries >= :most FOR UPDATE SKIP LOCKED
+"""
 STEP = "UPDATE web_job SET step = :step, done = :done, total = :total, changed_at = :now WHERE id = :id AND state = 'running'"
 BEAT = "UPDATE web_job SET lease_until = :lease WHERE id = :id AND state = 'running'"
 DONE = "UPDATE web_job SET state = 'done', next_path = :path, changed_at = :now, lease_until = NULL WHERE id = :id"
 FAILED = """
-UPDATE web_job SET state = 'failed', problem = CAST(:problem AS jsonb), next_path = :path, changed_at = :now, lease_until = NULL WHERE id = :id
+UPDATE web_job
+SET state = 'failed', problem = CAST(:problem AS jsonb), next_path = :path, changed_at = :now, lease_until = NULL
+WHERE id = :id
 """
 START = """
 INSERT INTO web_job (id, kind, account_id, language, arguments, state, step, done, next_path, created_at, changed_at, tries)
@@ -146,7 +153,11 @@ class Runner:
             job = session.execute(text(CLAIM), {"now": now, "lease": now + LEASE, "most": MOST_TRIES}).first()
         if job is None:
             return False
-        with speaking("en" if job.language == "en" else "fr"), _told(self.database, job.id), _held(self.database, job.id):
+        with (
+            speaking("en" if job.language == "en" else "fr"),
+            listening(_Teller(self.database, job.id)),
+            _held(self.database, job.id),
+        ):
             outcome = _outcome(self.database, job)
         values = {"id": job.id, "path": outcome.next_path, "now": clock.now(), "problem": json.dumps(outcome.problem)}
         with self.database.session() as session:
@@ -168,12 +179,6 @@ def _outcome(database: Database, job: Any) -> Outcome:
 UNEXPECTED = N_("quelque chose d'imprévu est arrivé, rien n'a été changé")
 GIVEN_UP = N_("ce travail s'est arrêté trois fois avant sa fin ; il n'est plus repris")
 TRY_AGAIN = N_("Essayez encore une fois ; si cela revient, dites-nous l'heure.")
-
-
-@contextmanager
-def _told(database: Database, job: UUID) -> Iterator[None]:
-    with listening(_Teller(database, job)):
-        yield
 
 
 @contextmanager

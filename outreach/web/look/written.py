@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date, format_timedelta
@@ -13,6 +14,9 @@ from outreach.core import clock, i18n
 from outreach.core.i18n import _, language
 from outreach.core.phones import grouped_phone
 from outreach.policy.dispositions import DISPOSITIONS
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 NOTHING = "–"
 """What stands where there is no value."""
@@ -75,14 +79,14 @@ def long_day(value: date | None) -> str:
     return str(format_date(shown, pattern, locale=_locale()))
 
 
-def moment(value: datetime | None) -> str:
-    """``mar. 24 nov. 14:05``, in the time of Paris."""
-    return NOTHING if value is None else f"{day(value)} {clock_time(value)}"
+def moment(value: datetime | None, zone: ZoneInfo = clock.PARIS) -> str:
+    """``mar. 24 nov. 14:05``, in the time of Paris unless another zone is given."""
+    return NOTHING if value is None else f"{day(value.astimezone(zone).date())} {clock_time(value, zone)}"
 
 
-def clock_time(value: datetime | None) -> str:
-    """``14:05``, in the time of Paris."""
-    return NOTHING if value is None else value.astimezone(clock.PARIS).strftime("%H:%M")
+def clock_time(value: datetime | None, zone: ZoneInfo = clock.PARIS) -> str:
+    """``14:05``, in the time of Paris unless another zone is given."""
+    return NOTHING if value is None else value.astimezone(zone).strftime("%H:%M")
 
 
 def since(value: date | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from outreach.policy.territories import territory_of, zone_of
 from outreach.web.access.gate import NotThereError, Visit, Visiting
 from outreach.web.forms import Chosen
 from outreach.web.jobs import Outcome, job_kind, start
+from outreach.web.look.written import clock_time, moment
 from outreach.web.manager.board_changes import changed, moved, not_kept
 from outreach.web.manager.board_week import opened_shift, week_of
 
@@ -36,7 +38,11 @@ PLACE = """
 SELECT k.shift_id, s.site_id, s.day FROM contact k LEFT JOIN shift s ON s.id = k.shift_id WHERE k.id = :contact
 """
 SHIFT = "SELECT id, site_id, day FROM shift WHERE id = :id"
-ABSENCE = "SELECT a.id, m.site_id FROM absence a JOIN mediator m ON m.id = a.mediator_id WHERE a.id = :id"
+ABSENCE = """
+SELECT a.id, m.site_id, s.insee
+FROM absence a JOIN mediator m ON m.id = a.mediator_id JOIN site s ON s.id = m.site_id
+WHERE a.id = :id
+"""
 
 
 @router.get("")
@@ -111,7 +117,7 @@ def lift(visit: Visiting, number: int) -> Response:
         raise NotThereError
     with visit.database.session() as session:
         began = lift_absence(session, number, actor=visit.actor)
-    return _back(row.site_id, week=began.date(), done="lifted")
+    return _back(row.site_id, week=began.astimezone(zone_of(territory_of(row.insee))).date(), done="lifted")
 
 
 @router.post("/plan")
@@ -164,7 +170,7 @@ def _page(
     return visit.page(
         "manager/board.html", status=code, week=week, opened=opened, lost=lost, changes=changes, just=just, refused=refused, done=done,
         before=week.first - timedelta(days=7), after=week.first + timedelta(days=7), why=reason_in_words, kinds=list(ShiftKind),
-        hours=lambda at: f"{at.astimezone(week.zone):%H:%M}",
+        when=partial(moment, zone=week.zone), hours=partial(clock_time, zone=week.zone),
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ SELECT a.id, a.case_id, a.channel, a.starts_at, a.ends_at, a.note, {NAME}, l.mob
 FROM appointment a CROSS JOIN LATERAL (SELECT o.case_id, o.change, o.reason FROM plan_change o WHERE o.case_id = a.case_id
   AND (o.before_at IS NULL OR o.before_at >= a.made_at) ORDER BY o.id DESC LIMIT 1) x {WHO}
 WHERE a.state = 'open' AND a.ends_at > :now AND x.change = 'not_kept' AND c.site_id = :site
-  AND NOT EXISTS (SELECT FROM contact k WHERE k.appointment_id = a.id AND k.state IN ('planned', 'claimed', 'unknown')) ORDER BY a.starts_at LIMIT :most
+  AND NOT EXISTS (SELECT FROM contact k WHERE k.appointment_id = a.id AND k.state IN ('planned', 'claimed', 'unknown'))
+ORDER BY a.starts_at LIMIT :most
 """
 CHANGED = f"""
 SELECT x.id, x.case_id, x.contact_id, x.change, x.reason, x.before_at, x.after_at, {NAME}, r.planned_at, r.cause, r.actor,

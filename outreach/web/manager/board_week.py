@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,8 @@ SELECT s.id, s.kind, s.day, s.starts_at, s.ends_at, s.mediator_id, m.name, m.lan
        (SELECT count(*) FROM contact k WHERE k.shift_id = s.id AND k.state <> 'cancelled') AS contacts,
        EXISTS (SELECT FROM absence a WHERE a.mediator_id = m.id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at) AS absent
 FROM shift s JOIN mediator m ON m.id = s.mediator_id JOIN site o ON o.id = s.site_id
-WHERE s.day BETWEEN :first AND :last AND (CAST(:site AS bigint) IS NULL OR s.site_id = :site) AND (CAST(:kind AS text) IS NULL OR s.kind = :kind)
+WHERE s.day BETWEEN :first AND :last AND (CAST(:site AS bigint) IS NULL OR s.site_id = :site)
+  AND (CAST(:kind AS text) IS NULL OR s.kind = :kind)
 ORDER BY s.day, s.starts_at, m.name
 """
 ABSENCES = """
@@ -44,7 +45,8 @@ WHERE m.site_id = :site AND a.starts_at < :ends AND a.ends_at > :starts ORDER BY
 """
 ONE_SHIFT = "SELECT id, site_id, day FROM shift WHERE id = :id"
 CONTACTS = f"""
-SELECT k.id, k.case_id, k.state, k.channel, k.due_at, k.done_at, k.disposition, k.language AS spoken, l.language, l.reads_french, a.starts_at AS promised,
+SELECT k.id, k.case_id, k.state, k.channel, k.due_at, k.done_at, k.disposition, k.language AS spoken, l.language,
+       l.reads_french, a.starts_at AS promised,
        concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, m.name AS campaign, h.floor, h.door,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address, b.city, b.lon, b.lat
 FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = k.campaign_id JOIN person p ON p.id = k.person_id
@@ -94,7 +96,7 @@ class Week:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time of the place, in which hours are written down."""
+        """The time of the place, in which days and hours are read and written down."""
         return zone_of(territory_of(self.site.insee))
 
     def slots_of(self, mediator: int, day: date) -> list[Slot]:
@@ -103,7 +105,7 @@ class Week:
 
     def absences_of(self, mediator: int, day: date) -> list[Any]:
         """The absences that touch one cell."""
-        begins, ends = clock.at(day, "00:00"), clock.at(day + timedelta(days=1), "00:00")
+        begins, ends = (datetime.combine(one, time(), self.zone) for one in (day, day + timedelta(days=1)))
         return [one for one in self.absences if one.mediator_id == mediator and one.starts_at < ends and one.ends_at > begins]
 
 
@@ -144,7 +146,8 @@ def week_of(session: Session, site: int | None, day: date | None, shift: int | N
     last = first + timedelta(days=SUNDAY)
     slots = list(slots_between(session, first, last, site=here.id))
     days = [one for one in clock.days(first, last) if one.weekday() < SATURDAY or any(slot.day == one for slot in slots)]
-    spans = {"site": here.id, "starts": clock.at(first, "00:00"), "ends": clock.at(last, "23:59")}
+    starts, ends = (datetime.combine(one, time(), zone_of(territory_of(here.insee))) for one in (first, last + timedelta(days=1)))
+    spans = {"site": here.id, "starts": starts, "ends": ends}
     people = list(session.execute(text(PEOPLE), {"site": here.id}))
     absences = list(session.execute(text(ABSENCES), spans))
     return Week(here, sites, first, days, people, slots, absences, list(session.execute(text(CAMPAIGNS))))

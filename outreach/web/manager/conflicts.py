@@ -17,7 +17,8 @@ from outreach.web.access.scope import LIVING
 router = APIRouter(prefix="/conflicts")
 NAMES = f"""
 SELECT c.id, concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, m.name AS campaign FROM "case" c
-  JOIN campaign m ON m.id = c.campaign_id JOIN person p ON p.id = c.person_id JOIN person l ON l.id = {LIVING} WHERE c.id = ANY(:cases)
+  JOIN campaign m ON m.id = c.campaign_id JOIN person p ON p.id = c.person_id JOIN person l ON l.id = {LIVING}
+WHERE c.id = ANY(:cases)
 """
 
 

@@ -19,7 +19,8 @@ STEPS = {
 """The steps in their order."""
 STANDS = """
 SELECT c.code, c.version_id IS NOT NULL AS launched,
-  (SELECT coalesce(sum(t.total - coalesce(CAST(t.counts ->> 'rejected' AS int), 0)), 0) FROM target_list t WHERE t.campaign_id = c.id AND t.state = 'committed') AS rows,
+  (SELECT coalesce(sum(t.total - coalesce(CAST(t.counts ->> 'rejected' AS int), 0)), 0) FROM target_list t
+      WHERE t.campaign_id = c.id AND t.state = 'committed') AS rows,
   (SELECT count(*) FROM target_list t WHERE t.campaign_id = c.id AND t.state = 'previewed') AS previews,
   EXISTS (SELECT FROM list_row r WHERE r.campaign_id = c.id AND r.person_id IS NOT NULL) AS matched,
   EXISTS (SELECT FROM campaign_preview v WHERE v.campaign_id = c.id) AS counted,

@@ -25,11 +25,15 @@ KINDS = {
 }  # fmt: skip
 LONGEST_QUESTION = 2_000
 RELEASED = """
-SELECT s.id, s.period_start, s.period_end, s.version, s.state, s.released_at, s.content, s.reason, c.name AS campaign, c.id AS campaign_id
+SELECT s.id, s.period_start, s.period_end, s.version, s.state, s.released_at, s.content, s.reason, c.name AS campaign,
+       c.id AS campaign_id
 FROM summary s JOIN campaign c ON c.id = s.campaign_id WHERE s.state IN ('released', 'corrected')
 """
 QUESTIONS = """
-SELECT id, figure, question, asked_at, answer, answered_at FROM partner_question WHERE summary_id = :summary ORDER BY asked_at DESC
+SELECT id, figure, question, asked_at, answer, answered_at
+FROM partner_question
+WHERE summary_id = :summary
+ORDER BY asked_at DESC
 """
 
 

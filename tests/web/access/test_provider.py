@@ -18,8 +18,9 @@ from sqlalchemy import select, text
 from outreach.core import clock
 from outreach.core.roles import Role
 from outreach.models import Account, Association, IdentityProvider
-from outreach.web.access import accounts, sessions
+from outreach.web.access import accounts, limits, sessions
 from outreach.web.access.outward import InwardError, require_outward
+from outreach.web.access.provider import STATE
 from tests.web.server import serving
 from tests.web.tenants import PASSWORD, account
 
@@ -96,11 +97,17 @@ def begin(client, provider, association="a"):
     asked = parse_qs(urlsplit(sent.headers["location"]).query)
     assert asked["code_challenge_method"] == ["S256"]
     provider.nonce = asked["nonce"][0]
-    return asked["state"][0]
+    state = asked["state"][0]
+    kept = sent.headers["set-cookie"]
+    assert kept.startswith(f"{STATE}={state};")
+    assert all(part in kept for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"))
+    return state
 
 
-def come_back(client, state, code="c", association="a"):
-    return client.get(f"/login/{association}/back", params={"state": state, "code": code})
+def come_back(client, state, code="c", association="a", browser=None):
+    """Back from the provider, in the browser that was sent there or with another one's cookie."""
+    kept = {"Cookie": f"{STATE}={state if browser is None else browser}"}
+    return client.get(f"/login/{association}/back", params={"state": state, "code": code}, headers=kept)
 
 
 def test_who_the_provider_knows_is_signed_in_and_remembered_by_their_number(site):
@@ -114,6 +121,26 @@ def test_who_the_provider_knows_is_signed_in_and_remembered_by_their_number(site
         assert known == (provider.base, "u-1")
     provider.lie = {"claims": {"email": "autre@exemple.example"}}
     assert come_back(client, begin(client, provider)).status_code == 303, "known by their number from now on"
+
+
+def test_an_answer_is_for_the_browser_that_asked(site):
+    """Somebody's link, made with their own account at the provider, signs nobody else in."""
+    client, provider, _database = site
+    state = begin(client, provider)
+    for browser in ("", begin(client, provider)):
+        back = come_back(client, state, browser=browser)
+        assert (back.status_code, sessions.COOKIE in back.headers.get("set-cookie", "")) == (422, False)
+
+
+def test_nobody_asks_a_provider_as_often_as_they_like(site):
+    """Each time is a question to another's server and a row of ours, before anybody is known."""
+    client, provider, database = site
+    begin(client, provider)
+    for _time in range(limits.ADDRESS.most):
+        limits.take(database, limits.ADDRESS, "127.0.0.1")
+    assert client.get("/login/a").status_code == 422
+    with database.session() as session:
+        assert session.execute(text("SELECT count(*) FROM sign_in_start")).scalar_one() == 1
 
 
 def test_a_state_serves_once(site):

@@ -86,7 +86,13 @@ def test_nobody_is_told_whether_an_account_exists(site):
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://autre.example"}]
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://autre.example"},
+        {"Origin": "http://["},
+    ],
 )
 def test_what_another_site_sends_is_refused(site, database, headers):
     mine = cookie(database, "camille")
@@ -125,6 +131,21 @@ def test_a_second_factor_is_asked_and_each_code_serves_once(site, database):
 def test_a_second_factor_is_sealed_at_rest(database, site):
     secret = factor.new_secret()
     assert secret.encode() not in factor.seal(database, secret)
+
+
+def test_a_factor_that_another_account_was_offered_is_not_taken(site, database):
+    """Who finds a session open gives it no factor of their own: the offer would cost the password of the account."""
+    with database.session() as session:
+        account(session, "alix", Role.MANAGER, association="a")
+    theirs, mine = ({"Cookie": cookie(database, name)["Cookie"]} | OWN for name in ("alix", "camille"))
+    page = site.post("/account/factor", data={"password": PASSWORD}, headers=theirs).text
+    offer, secret = (re.search(pattern, page)[1] for pattern in (r'name="offer" value="([^"]+)"', r"([A-Z2-7]{32})"))
+    given = {"offer": offer, "code": pyotp.TOTP(secret).at(clock.now())}
+    assert site.post("/account/factor/confirm", data=given, headers=mine).status_code == 409
+    assert site.post("/account/factor/confirm", data=given, headers=theirs).status_code == 303
+    with database.session() as session:
+        held = session.execute(text("SELECT code FROM account WHERE second_factor IS NOT NULL")).scalars().all()
+    assert held == ["alix"]
 
 
 def test_an_invitation_is_taken_up_in_the_browser(site, database):

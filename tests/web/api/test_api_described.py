@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
+from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
@@ -19,6 +21,8 @@ from outreach.web.access import limits
 from outreach.web.api.description import describe
 from outreach.web.app import create_app
 from tests.copies import copied
+from tests.played import END
+from tests.privacy.season import copied as season_copied
 from tests.web.server import running, serving
 
 ALL = ("lists", "events", "summaries")
@@ -86,24 +90,55 @@ def test_a_scope_that_does_not_exist_is_refused(database):
         lists.create_delivery_token(database, loaded, name="x", days=1, actor="test", scopes=["all"])
 
 
-def test_events_come_in_the_order_of_recording_and_every_one_once(played):
-    from sqlalchemy import text
+@pytest.fixture
+def season(played, cluster, worker_id):
+    """A copy of the played campaign, the morning after its last day."""
+    with season_copied(played, cluster, worker_id) as database, clock.travel(clock.at(END + timedelta(days=1), "08:00")):
+        yield database
 
-    token = lists.create_delivery_token(played.database, played.loaded, name="events", days=30, actor="test", scopes=["events"])
+
+@pytest.fixture
+def followed(played, season):
+    """Ask for events after a mark."""
+    token = lists.create_delivery_token(season, played.loaded, name="events", days=30, actor="test", scopes=["events"])
+    with serving(season) as client:
+        yield lambda **query: client.get("/api/events", params=query, headers={"Authorization": f"Bearer {token}"})
+
+
+def test_events_come_in_the_order_of_recording_and_every_one_once(season, followed):
     seen, after = [], None
-    with serving(played.database) as client:
-        while True:
-            query = {"most": "700"} | ({"after": after} if after else {})
-            answer = client.get("/api/events", params=query, headers={"Authorization": f"Bearer {token}"}).json()
-            if not answer["events"]:
-                break
-            seen += answer["events"]
-            after = answer["after"]
-        assert (
-            client.get("/api/events", params={"after": "rubbish"}, headers={"Authorization": f"Bearer {token}"}).status_code
-            == 422
-        )
-    with played.database.session() as session:
+    while True:
+        answer = followed(most="700", **({"after": after} if after else {})).json()
+        if not answer["events"]:
+            break
+        seen += answer["events"]
+        after = answer["after"]
+    assert followed(after="rubbish").status_code == 422
+    with season.session() as session:
         expected = session.execute(text("SELECT count(*) FROM event")).scalar_one()
     assert len(seen) == len({event["id"] for event in seen}) == expected
     assert [event["recorded_at"] for event in seen] == sorted(event["recorded_at"] for event in seen)
+
+
+def test_no_event_is_told_while_one_that_was_recorded_before_is_not_in_yet(season, followed):
+    """Whoever went on after a mark would never see what was still being written then."""
+    add = text(
+        "INSERT INTO event (id, case_id, kind, occurred_at, recorded_at, actor, source, data)"
+        " SELECT :id, min(id), 'withdrawn', :at, :at, 'test', 'test', '{}' FROM \"case\""
+    )
+    slow, quick = uuid4(), uuid4()
+    last = ""
+    while (answer := followed(most="1000", **({"after": last} if last else {})).json())["events"]:
+        last = answer["after"]
+
+    def told():
+        return [event["id"] for event in followed(after=last).json()["events"]]
+
+    with season.engine.connect() as one, season.engine.connect() as other:
+        undo = one.begin()
+        one.execute(add, {"id": slow, "at": clock.now() - timedelta(seconds=2)})
+        with other.begin():
+            other.execute(add, {"id": quick, "at": clock.now() - timedelta(seconds=1)})
+        assert told() == []
+        undo.commit()
+    assert told() == [str(slow), str(quick)]

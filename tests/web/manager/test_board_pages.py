@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.words import Channel
 from outreach.flows import pipeline
 from outreach.flows.invariants import all_invariants
 from outreach.planning.absences import record_absence
+from outreach.policy.windows import next_open_day
 from outreach.web.access import sessions
+from outreach.web.manager.board_week import week_of
 from tests.opened import phone
 from tests.played import END
 from tests.web.server import serving_a_copy
@@ -156,6 +160,76 @@ def test_what_a_rule_refuses_is_said_on_the_page_and_nothing_moves(desk, manager
     number = one(database, "SELECT id FROM absence WHERE reason = 'congé'")
     assert client.post(f"/board/absences/{number}/lift", headers=manager).status_code == 303
     assert one(database, "SELECT count(*) FROM absence WHERE reason = 'congé'") == 0
+
+
+@pytest.fixture
+def far(desk):
+    """(a contact's shift, the time zone) of a site that is on Réunion for one test."""
+    database = desk[2]
+    found = pair(database)
+    with database.session() as session:
+        shift = session.execute(
+            text(
+                "SELECT s.id, s.site_id, s.starts_at, s.ends_at, s.day, m.code, o.code AS site, o.insee FROM shift s"
+                " JOIN mediator m ON m.id = s.mediator_id JOIN site o ON o.id = s.site_id WHERE s.id = :id"
+            ),
+            {"id": found.shift_id},
+        ).one()
+        session.execute(text("UPDATE site SET insee = '97411' WHERE id = :id"), {"id": shift.site_id})
+    yield shift, ZoneInfo("Indian/Reunion")
+    with database.session() as session:
+        session.execute(text("UPDATE site SET insee = :insee WHERE id = :id"), {"id": shift.site_id, "insee": shift.insee})
+        session.execute(text("DELETE FROM absence WHERE reason = 'loin'"))
+
+
+def test_hours_and_days_of_a_board_are_those_of_its_place(desk, manager, far):
+    client, _app, database = desk
+    shift, zone = far
+    shown = page(client, manager, f"/board?shift={shift.id}")
+    hours = [f"{at.astimezone(zone):%H:%M}" for at in (shift.starts_at, shift.ends_at)]
+    assert "–".join(hours) in shown
+    assert f'name="begins" value="{hours[0]}"' in shown
+    day = clock.today() + timedelta(days=7 - clock.today().weekday())
+    data = {"mediator": shift.code, "since": day, "begins": "01:00", "until": day, "ends": "02:00", "reason": "loin"}
+    assert client.post("/board/absences", data=data, headers=manager).status_code == 303
+    with database.session() as session:
+        week = week_of(session, shift.site_id, day)
+        away = week.people[[one.code for one in week.people].index(shift.code)].id
+        assert [one.weekday() for one in week.days if week.absences_of(away, one)] == [0]
+        number = week.absences[0].id
+    lifted = client.post(f"/board/absences/{number}/lift", headers=manager).headers["location"]
+    assert f"week={day}" in lifted
+
+
+def test_what_is_promised_on_a_case_is_an_hour_of_where_they_live(desk, manager):
+    client, _app, database = desk
+    query = """SELECT c.id, b.id AS building, b.insee FROM "case" c JOIN person p ON p.id = c.person_id AND p.merged_into IS NULL
+               JOIN household h ON h.id = p.household_id JOIN building b ON b.id = h.building_id JOIN site s ON s.id = c.site_id
+               JOIN association a ON a.id = s.association_id AND a.code = 'pimms-lyon'
+               WHERE c.closed_at IS NULL AND b.insee IS NOT NULL ORDER BY c.id DESC LIMIT 1"""
+    with database.session() as session:
+        home = session.execute(text(query)).one()
+        session.execute(text("UPDATE building SET insee = '97411' WHERE id = :id"), {"id": home.building})
+    day = next_open_day(Channel.CALL, clock.today() + timedelta(days=1), "97411")
+    try:
+        answer = client.post(f"/cases/{home.id}/promise", data={"day": day, "at": "15:30"}, headers=manager)
+        assert answer.status_code == 303, unescape(answer.text)
+        begins = one(database, "SELECT starts_at FROM appointment WHERE case_id = :id AND state = 'open'", id=home.id)
+        assert begins == datetime.combine(day, time(15, 30), ZoneInfo("Indian/Reunion"))
+    finally:
+        with database.session() as session:
+            session.execute(text("UPDATE building SET insee = :i WHERE id = :id"), {"id": home.building, "i": home.insee})
+            session.execute(text("UPDATE appointment SET state = 'cancelled' WHERE case_id = :id"), {"id": home.id})
+
+
+def test_a_site_is_closed_by_the_days_of_its_place(desk, far):
+    client, _app, database = desk
+    shift, zone = far
+    day = clock.today() + timedelta(days=20)
+    data = {"site": shift.site, "first": day, "last": day, "reason": "loin"}
+    assert client.post("/admin/network/closures", data=data, headers=cookie(database, "admin")).status_code == 303
+    begins = one(database, "SELECT min(starts_at) FROM absence WHERE reason = 'loin'")
+    assert begins == datetime.combine(day, time(), zone)
 
 
 def test_a_shift_is_added(desk, manager):

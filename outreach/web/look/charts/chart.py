@@ -74,7 +74,7 @@ def hover(words: str) -> Markup:
 
 def short(value: float) -> str:
     """A coordinate with a decimal at most."""
-    return f"{value:.1f}".rstrip("0").rstrip(".") if "." in f"{value:.1f}" else f"{value:.1f}"
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def held(words: str, x: float, y: float, class_: str, width: float, size: float) -> Markup:

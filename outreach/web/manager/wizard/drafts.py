@@ -28,7 +28,10 @@ AGREEMENT = "SELECT definition, content_hash FROM agreement WHERE code = :code"
 # Sites and mediators that a definition names and that are somebody else's: asked past the wall, or they would not be found.
 OTHERS = """
 SELECT code FROM site WHERE code = ANY(:sites) AND association_id <> :association
-UNION ALL SELECT m.code FROM mediator m JOIN site s ON s.id = m.site_id WHERE m.code = ANY(:people) AND s.association_id <> :association
+UNION ALL
+SELECT m.code
+FROM mediator m JOIN site s ON s.id = m.site_id
+WHERE m.code = ANY(:people) AND s.association_id <> :association
 """
 NUMBER = "SELECT id, association_id FROM agreement WHERE code = :code"
 FINGERPRINT = 12

@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from outreach.channels.letters.preview import picture_of, sample_letter
-from outreach.channels.sms.preview import TextCost, text_costs
+from outreach.channels.sms.preview import text_costs
+from outreach.channels.sms.text import places_left
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.labels import language_name
@@ -156,18 +157,12 @@ def _cost(draft: Draft, language: str, text: str, counted: Counted | None) -> di
         found = next(one for one in text_costs(folder, readers, settings().sms_price) if one.language == language)
     except ValueError as error:
         return {"wrong": _why(error)}
-    return {"cost": found, "spare": _spare(found), "counted": counted is not None}
+    return {"cost": found, "spare": places_left(found.sample), "counted": counted is not None}
 
 
 def _why(error: ValueError) -> str:
     details: list[Any] = getattr(error, "errors", list)()
     return str(details[0].get("ctx", {}).get("error", details[0]["msg"])) if details else str(error)
-
-
-def _spare(cost: TextCost) -> int:
-    """Signs that still fit into the parts that the usual text takes."""
-    one, several = (160, 153) if cost.alphabet == "GSM-7" else (70, 67)
-    return (one if cost.parts == 1 else several * cost.parts) - len(cost.sample)
 
 
 def _page(

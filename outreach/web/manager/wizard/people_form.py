@@ -27,7 +27,8 @@ SELECT s.code, s.name, s.address, s.phone, s.insee, s.lon, s.lat FROM site s JOI
 WHERE a.code = :association ORDER BY s.name, s.code
 """
 PEOPLE = """
-SELECT m.code, m.name, m.languages, m.travel_mode AS travel, m.phone, s.code AS site FROM mediator m JOIN site s ON s.id = m.site_id
+SELECT m.code, m.name, m.languages, m.travel_mode AS travel, m.phone, s.code AS site
+FROM mediator m JOIN site s ON s.id = m.site_id
   JOIN association a ON a.id = s.association_id WHERE a.code = :association ORDER BY m.name, m.code
 """
 # When people work is said by campaigns alone: the latest that names them.

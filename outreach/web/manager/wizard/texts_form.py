@@ -9,11 +9,11 @@ from outreach.core.i18n import _
 from outreach.definitions.messages import LetterText, Script
 from outreach.definitions.scripts import Answer, Branching
 from outreach.definitions.written import Written
+from outreach.policy.language import FRENCH
 
 ARROW = "→"
 END = "fin"
 BLANK_QUESTIONS = 1
-FRENCH = "fr"
 
 
 def letter_fields(letter: LetterText | None) -> dict[str, str]:
