@@ -27,7 +27,7 @@ SELECT mark FROM person p JOIN person l ON l.id IN (p.id, p.merged_into)
   CROSS JOIN LATERAL unnest(ARRAY[l.mobile_mark, l.fixed_mark]) WITH ORDINALITY m (mark, place)
 WHERE p.id = :id AND mark IS NOT NULL GROUP BY mark ORDER BY min(l.id), min(place)
 """
-WHO_HAS = "SELECT id FROM person WHERE mobile_mark = :mark OR fixed_mark = :mark"
+WHO_HAS = "SELECT id FROM person WHERE mobile_mark = ANY(:marks) OR fixed_mark = ANY(:marks)"
 CASES_OF = f"""
 WITH asked AS (SELECT CAST(:person AS bigint) AS person_id) SELECT DISTINCT case_id FROM ({sql_cases_about("asked")}) c ORDER BY 1
 """
@@ -43,7 +43,7 @@ LIFT = """
 UPDATE objection o SET lifted_at = :at FROM objection said
 WHERE said.mark = :mark AND said.source = :source AND said.lifted_at IS NULL AND said.occurred_at <= :at
   AND o.source = said.source AND o.lifted_at IS NULL AND o.occurred_at = said.occurred_at AND o.person_id IS NOT DISTINCT FROM said.person_id
-RETURNING o.person_id
+RETURNING o.person_id, o.mark
 """
 # Cases closed by an objection of these people, whom nothing stops any more, nor anybody whom the case is about.
 FREED = f"""
@@ -84,7 +84,7 @@ def object_by_phone(session: Session, phone: str, *, actor: str, occurred_at: da
 
     Returns how many people that is; of a phone that nobody has the mark is kept, for the list that may bring it.
     """
-    people = session.execute(text(WHO_HAS), {"mark": mark(phone)}).scalars().all()
+    people = session.execute(text(WHO_HAS), {"marks": [mark(phone)]}).scalars().all()
     for person in people:
         record_objection(session, person, source=BY_SMS, actor=actor, occurred_at=occurred_at)
     if not people:
@@ -97,11 +97,13 @@ def resume_by_phone(session: Session, phone: str, *, actor: str, occurred_at: da
 
     Returns how many cases go on.
     """
-    lifted = session.execute(text(LIFT), {"mark": mark(phone), "source": BY_SMS, "at": occurred_at}).scalars().all()
-    people = [person for person in lifted if person is not None]
-    if not people:
+    lifted = session.execute(text(LIFT), {"mark": mark(phone), "source": BY_SMS, "at": occurred_at}).all()
+    if not lifted:
         return 0
-    cases = list(session.execute(text(FREED), {"people": people}).scalars())
+    # Also whoever got one of these phones since: their cases were closed by its mark.
+    sharing = session.execute(text(WHO_HAS), {"marks": [row.mark for row in lifted]}).scalars()
+    people = {row.person_id for row in lifted if row.person_id is not None} | set(sharing)
+    cases = list(session.execute(text(FREED), {"people": sorted(people)}).scalars())
     key = f"resumed:{occurred_at.isoformat()}"
     append_events(session, [NewEvent(case, EventKind.RESUMED, key, occurred_at, actor, BY_SMS) for case in cases])
     session.execute(text(PLAN_AGAIN), {"cases": cases, "now": clock.now()})
