@@ -99,9 +99,10 @@ def identify(
     common: dict[str, object] = {"born": born, "number": None, "most": MOST, "sites": list(sites) if sites is not None else None}
     found: dict[int, Candidate] = {}
     how = ""
-    for how, which, values in _understood(session, said):
-        if found and how in LAST:
+    for way, which, values in _understood(session, said):
+        if found and way in LAST:
             break
+        how = way
         for row in session.execute(text(FOUND.format(which=which, theirs=THEIRS)), common | values).mappings():
             found.setdefault(row["case_id"], Candidate(**row, found_by=how))
     audit.record(session, actor, "case.identify", how, {"found": len(found)})
@@ -110,8 +111,6 @@ def identify(
 
 LAST = frozenset({"reference", "address"})
 """Ways that are tried when nothing else fits."""
-
-
 PARTNERS = "SELECT id FROM partner ORDER BY id"
 
 
