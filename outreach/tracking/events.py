@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 NAMESPACE = UUID("6f4b2f0e-7c1d-5a38-9d1b-3f1f6a0c9e55")
 """Event ids are made from what they say, so that the same fact told twice is one event."""
+SQL_STANDS = """
+(SELECT o.code IS NULL FROM event o WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)
+ ORDER BY o.occurred_at DESC LIMIT 1) IS NOT TRUE
+"""
+"""Whether the event ``e`` was not taken back: what its last correction took back never took place."""
 SMALL = 50
 """Up to this many events go in as one document, by plans that are kept: a COPY through a temporary table costs more."""
 

@@ -14,7 +14,7 @@ from outreach.definitions.agreement import Agreement
 from outreach.models import CampaignVersion
 from outreach.policy.objections import BY_WORD
 from outreach.policy.windows import Hours, is_open
-from outreach.tracking.events import standings_of
+from outreach.tracking.events import SQL_STANDS, standings_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -108,11 +108,7 @@ AFTER_OBJECTION = """
 SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id
 WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > CASE WHEN o.source = ANY(:by_word) THEN o.recorded_at ELSE o.occurred_at END AND (o.lifted_at IS NULL OR e.occurred_at < o.lifted_at)
 """
-# What a correction took back never took place.
-SOLICITING = """
-e.kind IN ('sent', 'attempted') AND (SELECT o.code IS NULL FROM event o WHERE o.case_id = e.case_id AND o.kind = 'corrected'
-  AND o.data ->> 'event' = CAST(e.id AS text) ORDER BY o.occurred_at DESC LIMIT 1) IS NOT TRUE
-"""
+SOLICITING = f"e.kind IN ('sent', 'attempted') AND {SQL_STANDS}"
 SOLICITED = f"""
 SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c JOIN event e ON e.case_id = c.id
    AND {SOLICITING} WHERE c.campaign_id = m.id)
