@@ -14,6 +14,8 @@ from outreach.core import clock
 from outreach.core.provider import ProviderMessage, SmsProvider
 from outreach.models.base import PHONE
 from outreach.policy.senders import is_pool
+from outreach.tracking.events import append_events
+from outreach.tracking.receipts import sending
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -41,7 +43,7 @@ UPDATE attempt SET provider_ref = :ref, result = 'sent', segments = coalesce(:se
 """
 SENT = """
 UPDATE contact SET state = 'sent', disposition = coalesce(disposition, 'sent'), done_at = :at, lease_until = NULL, claimed_by = NULL
-WHERE id = :id
+WHERE id = :id RETURNING id, case_id, channel, state, done_at
 """
 ABSENT = "UPDATE attempt SET result = 'absent', finished_at = :now WHERE id = :id"
 # Once more if there is still somebody to write to; after that the cadence goes on without it.
@@ -117,7 +119,8 @@ def _link(session: Session, row: Any, message: ProviderMessage) -> None:
     """What became of it is a receipt's to say, like that of any other message."""
     values = {"id": row.attempt_id, "ref": message.ref, "segments": message.segments, "now": clock.now()}
     session.execute(text(LINK), values)
-    session.execute(text(SENT), {"id": row.id, "at": row.started_at})
+    # Told here: it may have left longer ago than sendings are looked for.
+    append_events(session, [sending(session.execute(text(SENT), {"id": row.id, "at": row.started_at}).one())])
 
 
 def _try_again(session: Session, row: Any) -> None:
