@@ -98,6 +98,7 @@ class Setting:
 
 
 VOCABULARIES: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("themes", words.THEMES),
     ("barriers", words.BARRIERS),
     ("obstacles", words.OBSTACLES),
     ("place", words.PLACES),
@@ -106,12 +107,9 @@ VOCABULARIES: tuple[tuple[str, Mapping[str, str]], ...] = (
 )
 
 
-def check(record: MediationRecord, themes: Sequence[str] = ()) -> None:
-    """Raises ``OutreachError``, naming the place and the mend, for a record that cannot be.
-
-    ``themes``: those of the campaign, beside the common ones.
-    """
-    for name, known in (("themes", {**words.THEMES, **dict.fromkeys(themes, "")}), *VOCABULARIES):
+def check(record: MediationRecord) -> None:
+    """Raises ``OutreachError``, naming the place and the mend, for a record that cannot be."""
+    for name, known in VOCABULARIES:
         written = getattr(record, name)
         codes = (written,) if isinstance(written, str) else written or ()
         stranger = next((code for code in codes if code not in known), None)
