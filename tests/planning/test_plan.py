@@ -257,6 +257,24 @@ def test_who_is_left_alone_until_a_date_is_left_alone_and_then_goes_on(played, u
         snooze(undone, row.case_id, MORNING + timedelta(days=400), "trop long", actor="test")
 
 
+def test_what_was_promised_gives_way_to_a_later_wish_to_be_left_alone(played, undone):
+    case = open_case_to_call(undone)
+    day = next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
+    promise_of(undone, case, clock.at(day, "10:00"), None)
+    until = clock.at(day + timedelta(days=3), "08:00")
+    with clock.travel(MORNING):
+        snooze(undone, case.id, until, "hospitalisation", actor="test")
+    plan(undone, played)
+    assert [row for row in planned(undone) if row.case_id == case.id and row.due_at < until] == []
+    told = undone.execute(text("SELECT state, reason FROM appointment WHERE case_id = :id"), {"id": case.id}).one()
+    assert tuple(told) == ("cancelled", "snoozed")
+    after = promise_of(undone, case, clock.at(next_open_day(Channel.CALL, until.date() + timedelta(days=1)), "10:00"), None)
+    with clock.travel(MORNING):
+        snooze(undone, case.id, until, "hospitalisation", actor="test")
+    state = undone.execute(text("SELECT state FROM appointment WHERE id = :id"), {"id": after}).scalar_one()
+    assert state == "open", "until then they are left alone, and then called as agreed"
+
+
 def test_promises_outside_the_hours_or_in_the_past_are_refused_with_a_mend(played, undone):
     case = open_case_to_call(undone)
     night = clock.at(next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1)), "21:30")
