@@ -23,9 +23,10 @@ BROUGHT = """
 SELECT DISTINCT r.person_id FROM list_row r WHERE r.list_id = :list AND r.person_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM list_row o WHERE o.person_id = r.person_id AND o.list_id <> :list)
 """
-TOUCHED = """
-SELECT r.person_id FROM list_row r WHERE r.person_id IS NOT NULL AND (r.list_id = :list OR r.superseded_by = :list)
-"""
+# Under every number that they ever had: a case keeps the one that it was opened under.
+NUMBERS = "SELECT p.id FROM person p WHERE coalesce(p.merged_into, p.id) IN ({people})"
+LISTED = NUMBERS.format(people="SELECT person_id FROM list_row WHERE list_id = :list AND state IN ('new', 'changed')")
+TOUCHED = NUMBERS.format(people="SELECT r.person_id FROM list_row r WHERE r.list_id = :list OR r.superseded_by = :list")
 DEPENDENTS: tuple[tuple[str, str], ...] = (
     (
         N_("{number} liste(s) importée(s) depuis, à annuler d'abord"),
@@ -34,8 +35,7 @@ DEPENDENTS: tuple[tuple[str, str], ...] = (
     ),
     (
         N_("{number} dossier(s) ouvert(s) pour ses clients"),
-        """SELECT count(*) FROM "case" c WHERE c.campaign_id = :campaign AND c.opened_at >= :since
-           AND c.person_id IN (SELECT person_id FROM list_row WHERE list_id = :list AND state IN ('new', 'changed'))""",
+        f"""SELECT count(*) FROM "case" c WHERE c.campaign_id = :campaign AND c.opened_at >= :since AND c.person_id IN ({LISTED})""",
     ),
     (
         N_("{number} dossier(s) clos parce que le partenaire a retiré le client"),
