@@ -25,8 +25,9 @@ CORRECTABLE = frozenset({EventKind.ATTEMPTED, EventKind.MEDIATED, EventKind.REPL
 """What a person may correct. A sending is the provider's word, and an objection is taken back by who made it alone."""
 HELD = """
 SELECT e.id, e.case_id, e.contact_id, e.kind, e.code, k.channel, o.before, o.latest
-FROM event e CROSS JOIN LATERAL (SELECT count(*) AS before, max(o.occurred_at) AS latest FROM event o
-                                 WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)) o
+FROM event e CROSS JOIN LATERAL (
+        SELECT count(*) AS before, max(o.occurred_at) AS latest FROM event o
+        WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)) o
       JOIN "case" c ON c.id = e.case_id LEFT JOIN contact k ON k.id = e.contact_id WHERE e.id = :id FOR UPDATE OF c
 """
 TO_PLAN = """

@@ -29,8 +29,9 @@ LEAST_LETTERS = 2
 """Of a name, so that a search says something."""
 LEAST_DIGITS = 8
 """Of what is looked for as a phone: a code of a letter may be all digits, and has six."""
-# Whoever fits and has a case at the sites, so that of a frequent name one's own are among those looked at; a joined case may have gone
-# on at another site. As unions, PostgreSQL looks each person up by the indexes, instead of first reading all the cases of the sites.
+# Whoever fits and has a case at the sites, so that of a frequent name one's own are among those looked at; a joined case may have
+# gone on at another site. As unions, PostgreSQL looks each person up by the indexes, instead of first reading all the cases of the
+# sites.
 THEIRS = f"""
 (CAST(:sites AS bigint[]) IS NULL OR EXISTS (
   SELECT FROM ({sql_cases_about("(SELECT q.id AS person_id)")}) t JOIN "case" c ON c.id = t.case_id

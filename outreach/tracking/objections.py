@@ -35,14 +35,17 @@ WITH asked AS (SELECT CAST(:person AS bigint) AS person_id) SELECT DISTINCT case
 STORE = """
 INSERT INTO objection (id, person_id, mark, source, occurred_at, recorded_at)
 SELECT :id, :person, :mark, :source, :at, :now WHERE NOT EXISTS (
-  SELECT FROM objection o WHERE o.person_id IS NOT DISTINCT FROM CAST(:person AS bigint) AND o.mark = :mark AND o.source = :source AND o.lifted_at IS NULL)
+  SELECT FROM objection o
+  WHERE o.person_id IS NOT DISTINCT FROM CAST(:person AS bigint) AND o.mark = :mark AND o.source = :source
+    AND o.lifted_at IS NULL)
 ON CONFLICT (id) DO NOTHING
 """
 # An objection by SMS marks every phone of who wrote: what it marked at that moment is taken back together.
 LIFT = """
 UPDATE objection o SET lifted_at = :at FROM objection said
 WHERE said.mark = :mark AND said.source = :source AND said.lifted_at IS NULL AND said.occurred_at <= :at
-  AND o.source = said.source AND o.lifted_at IS NULL AND o.occurred_at = said.occurred_at AND o.person_id IS NOT DISTINCT FROM said.person_id
+  AND o.source = said.source AND o.lifted_at IS NULL AND o.occurred_at = said.occurred_at
+  AND o.person_id IS NOT DISTINCT FROM said.person_id
 RETURNING o.person_id, o.mark
 """
 # Cases closed by an objection of these people, whom nothing stops any more, nor anybody whom the case is about.
@@ -50,20 +53,24 @@ FREED = f"""
 WITH stopped AS MATERIALIZED (SELECT person_id FROM ({SQL_STOPPED}) s),
 mine AS (SELECT unnest(CAST(:people AS bigint[])) AS person_id),
 theirs AS MATERIALIZED (
-  SELECT DISTINCT c.id, c.unit, c.person_id FROM ({sql_cases_about("mine")}) t JOIN "case" c ON c.id = t.case_id WHERE c.status = 'objected'),
-held AS MATERIALIZED (SELECT person_id, own FROM ({sql_numbers_at_home("theirs")}) n WHERE number IN (SELECT person_id FROM stopped))
+  SELECT DISTINCT c.id, c.unit, c.person_id FROM ({sql_cases_about("mine")}) t JOIN "case" c ON c.id = t.case_id
+  WHERE c.status = 'objected'),
+held AS MATERIALIZED (
+  SELECT person_id, own FROM ({sql_numbers_at_home("theirs")}) n WHERE number IN (SELECT person_id FROM stopped))
 SELECT id FROM theirs t
 WHERE NOT EXISTS (SELECT FROM held h WHERE h.person_id = t.person_id AND (h.own OR t.unit = 'household')) ORDER BY id
 """
 # A refusal that is older than an objection of the same phone is that objection, whether it stands or was taken back since.
 OPTED_OUT_PHONES = f"""
-SELECT max(a.address) AS address, max(a.started_at) AS at FROM attempt a WHERE a.error = :error AND a.started_at > :since AND a.address_mark IS NOT NULL
+SELECT max(a.address) AS address, max(a.started_at) AS at FROM attempt a
+WHERE a.error = :error AND a.started_at > :since AND a.address_mark IS NOT NULL
   AND NOT EXISTS (SELECT FROM objection o WHERE o.mark = a.address_mark AND o.source = '{BY_SMS}'
                   AND (o.lifted_at IS NULL OR o.lifted_at >= a.started_at))
 GROUP BY a.address_mark
 """
 PERSON_OF_CODE = """
-SELECT coalesce(p.merged_into, p.id) FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.id = :number AND c.letter_code = :code
+SELECT coalesce(p.merged_into, p.id) FROM "case" c JOIN person p ON p.id = c.person_id
+WHERE c.id = :number AND c.letter_code = :code
 """
 PLAN_AGAIN = """
 UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL

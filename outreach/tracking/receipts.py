@@ -88,7 +88,10 @@ FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.state =
   AND a.number = (SELECT max(number) FROM attempt WHERE contact_id = k.id)
 RETURNING k.id, k.case_id, k.channel, k.state, k.done_at
 """
-SENT = "UPDATE attempt SET result = 'sent', finished_at = coalesce(finished_at, :now) WHERE id = ANY(:attempts) AND result = 'unknown'"
+SENT = """
+UPDATE attempt SET result = 'sent', finished_at = coalesce(finished_at, :now)
+WHERE id = ANY(:attempts) AND result = 'unknown'
+"""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ BEFORE_SHIFT = timedelta(hours=12)
 # A contact that was planned anew (same step, same attempt) is the one that stands for it now.
 CONTACT = """
 SELECT coalesce(n.id, k.id) FROM contact k
-  LEFT JOIN contact n ON k.state = 'cancelled' AND n.case_id = k.case_id AND n.step = k.step AND n.attempt = k.attempt AND n.state <> 'cancelled'
+  LEFT JOIN contact n ON k.state = 'cancelled' AND n.case_id = k.case_id AND n.step = k.step AND n.attempt = k.attempt
+    AND n.state <> 'cancelled'
 WHERE k.id = :contact
 """
 GROUND = f"""
