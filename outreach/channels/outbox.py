@@ -108,10 +108,11 @@ UPDATE contact k SET state = 'cancelled', claimed_by = NULL, lease_until = NULL,
 FROM unnest(CAST(:contacts AS bigint[]), CAST(:reasons AS text[])) AS n (id, reason) WHERE k.id = n.id
 """
 # A letter or a list entry is ours: a lost claim is simply planned again. An SMS may have left, and a call whose result nobody
-# recorded may have been made: they become unknown.
+# recorded may have been made: they become unknown. What the provider did not take on was not made.
 EXPIRED = """
 UPDATE contact k SET lease_until = NULL, claimed_by = NULL,
-  state = CASE WHEN EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id AND (a.finished_at IS NULL OR k.channel = 'call'))
+  state = CASE WHEN EXISTS (SELECT FROM attempt a
+                            WHERE a.contact_id = k.id AND (a.result IS NULL OR a.result IN ('sent', 'unknown')))
                THEN 'unknown' ELSE 'planned' END
 WHERE k.state = 'claimed' AND k.lease_until < :now AND k.campaign_id = :campaign
 """
