@@ -82,8 +82,9 @@ CLAIMED = f"""
 SELECT CASE WHEN c.closed_at IS NOT NULL THEN c.status END AS closed,
        NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int)) AS busy,
        {UNREAD} AS unread,
-       k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed, l.simulated, c.letter_code,
-       h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, b.house_number, b.repetition, b.street, b.place,
+       k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed,
+       l.simulated, c.letter_code, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box,
+       b.house_number, b.repetition, b.street, b.place,
        b.postal_code, b.city, b.cedex, b.country,
        coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone
 FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id

@@ -36,8 +36,9 @@ KINDS = {Channel.CALL: "appels", Channel.VISIT: "tournee"}
 # A merged person is who they are now.
 PLANNED = """
 SELECT k.id, k.case_id, k.shift_id, h2.starts_at AS shift_starts, k.channel, k.appointment_id IS NOT NULL AS promised,
-       coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
-       s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
+       coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator,
+       s.name AS site, s.phone AS site_phone, s.lon AS site_lon, s.lat AS site_lat,
+       concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
        coalesce(l.mobile, l.fixed, '') AS phone, coalesce(l.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
        coalesce(h.building_name, '') AS building_name, coalesce(h.residence, '') AS residence,
