@@ -214,9 +214,10 @@ LANGUAGE = re.compile("[a-z]{2}")
 """A code of ISO 639-1, as the languages of mediators are written."""
 PROMISED_FOR = timedelta(minutes=30)
 """How long after the promised moment a call back may still begin."""
+# Also one that counted as missed overnight: a phone without a network tells later that it was kept.
 _KEPT = text("""
-UPDATE appointment a SET state = 'kept' FROM contact k
-WHERE k.id = ANY(:ids) AND a.id = k.appointment_id AND a.state = 'open'
+UPDATE appointment a SET state = 'kept', reason = NULL FROM contact k
+WHERE k.id = ANY(:ids) AND a.id = k.appointment_id AND a.state IN ('open', 'missed')
 """)
 # What stands of each attempt: what its last correction says, nothing if that took it back.
 _STANDING = text("""

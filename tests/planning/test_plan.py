@@ -201,6 +201,22 @@ def test_a_promised_call_is_made_by_who_promised_it_at_its_time(played, undone):
     assert undone.execute(text("SELECT state FROM appointment WHERE id = :id"), {"id": number}).scalar_one() == "kept"
 
 
+def test_a_promise_that_counted_as_missed_is_kept_once_its_result_arrives(played, undone):
+    """A phone without a network brings the evening's result the day after."""
+    plan(undone, played)
+    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
+    shift = first_call_shift(undone, day)
+    number = promise_of(undone, case, shift.starts_at + timedelta(minutes=40), shift.code)
+    plan(undone, played)
+    (promised,) = [row for row in planned(undone) if row.case_id == case.id]
+    state = text("SELECT state, reason FROM appointment WHERE id = :id")
+    with clock.travel(clock.at(day + timedelta(days=1), "05:00")):
+        plan_campaign(undone, played.loaded, actor="test")
+        assert tuple(undone.execute(state, {"id": number}).one()) == ("missed", "not_done")
+        record_attempts(undone, [AttemptResult(promised.id, "no_answer", shift.code, promised.due_at)])
+    assert tuple(undone.execute(state, {"id": number}).one()) == ("kept", None)
+
+
 def test_when_who_promised_is_absent_somebody_else_keeps_it(played, undone):
     plan(undone, played)
     case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
