@@ -188,11 +188,16 @@ def promise_of(session, case, begins: datetime, code: str | None, channel=Channe
         return promise(session, case.id, channel, begins, begins + timedelta(minutes=minutes), actor="test", mediator=code)
 
 
+def promised_by_its_caller(session, played):
+    """A case, and the first call shift of tomorrow, whose mediator promises it a call forty minutes after it begins."""
+    plan(session, played)
+    case = open_case_to_call(session)
+    shift = first_call_shift(session, next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1)))
+    return case, shift, promise_of(session, case, shift.starts_at + timedelta(minutes=40), shift.code)
+
+
 def test_a_promised_call_is_made_by_who_promised_it_at_its_time(played, undone):
-    plan(undone, played)
-    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
-    shift = first_call_shift(undone, day)
-    number = promise_of(undone, case, shift.starts_at + timedelta(minutes=40), shift.code)
+    case, shift, number = promised_by_its_caller(undone, played)
     plan(undone, played)
     (kept,) = [row for row in planned(undone) if row.case_id == case.id]
     assert (kept.mediator, kept.due_at, kept.appointment_id) == (shift.code, shift.starts_at + timedelta(minutes=40), number)
@@ -203,14 +208,11 @@ def test_a_promised_call_is_made_by_who_promised_it_at_its_time(played, undone):
 
 def test_a_promise_that_counted_as_missed_is_kept_once_its_result_arrives(played, undone):
     """A phone without a network brings the evening's result the day after."""
-    plan(undone, played)
-    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
-    shift = first_call_shift(undone, day)
-    number = promise_of(undone, case, shift.starts_at + timedelta(minutes=40), shift.code)
+    case, shift, number = promised_by_its_caller(undone, played)
     plan(undone, played)
     (promised,) = [row for row in planned(undone) if row.case_id == case.id]
     state = text("SELECT state, reason FROM appointment WHERE id = :id")
-    with clock.travel(clock.at(day + timedelta(days=1), "05:00")):
+    with clock.travel(clock.at(shift.starts_at.date() + timedelta(days=1), "05:00")):
         plan_campaign(undone, played.loaded, actor="test")
         assert tuple(undone.execute(state, {"id": number}).one()) == ("missed", "not_done")
         record_attempts(undone, [AttemptResult(promised.id, "no_answer", shift.code, promised.due_at)])
@@ -218,10 +220,7 @@ def test_a_promise_that_counted_as_missed_is_kept_once_its_result_arrives(played
 
 
 def test_when_who_promised_is_absent_somebody_else_keeps_it(played, undone):
-    plan(undone, played)
-    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
-    shift = first_call_shift(undone, day)
-    promise_of(undone, case, shift.starts_at + timedelta(minutes=40), shift.code)
+    case, shift, _number = promised_by_its_caller(undone, played)
     with clock.travel(MORNING):
         record_absence(undone, shift.code, shift.starts_at, shift.starts_at + timedelta(hours=8), "congé", actor="test")
     plan(undone, played)
