@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 BEGIN = """
 INSERT INTO attempt (contact_id, number, provider, sender, address, address_mark, body_hash, segments, started_at)
-SELECT n.contact, coalesce((SELECT max(a.number) FROM attempt a WHERE a.contact_id = n.contact), 0) + 1, :provider, :sender, n.address,
-       n.mark, n.hash, n.segments, :now
-FROM unnest(CAST(:contacts AS bigint[]), CAST(:addresses AS text[]), CAST(:marks AS text[]), CAST(:hashes AS text[]), CAST(:segments AS int[]))
-  AS n (contact, address, mark, hash, segments)
+SELECT n.contact, coalesce((SELECT max(a.number) FROM attempt a WHERE a.contact_id = n.contact), 0) + 1, :provider, :sender,
+       n.address, n.mark, n.hash, n.segments, :now
+FROM unnest(CAST(:contacts AS bigint[]), CAST(:addresses AS text[]), CAST(:marks AS text[]), CAST(:hashes AS text[]),
+            CAST(:segments AS int[])) AS n (contact, address, mark, hash, segments)
 RETURNING contact_id, id
 """
 # A receipt may have come before our own answer: what it said stays. That a message failed is a receipt's to say.
@@ -69,7 +69,8 @@ UPDATE contact k SET state = n.state, claimed_by = NULL, lease_until = NULL, due
   done_at = CASE WHEN n.disposition IS NULL THEN NULL ELSE CAST(:now AS timestamptz) END
 FROM unnest(CAST(:attempts AS bigint[]), CAST(:states AS text[]), CAST(:dispositions AS text[]), CAST(:dues AS timestamptz[]))
   AS n (attempt, state, disposition, due) JOIN attempt a ON a.id = n.attempt
-WHERE k.id = a.contact_id AND k.state IN ('claimed', 'unknown') AND a.id = (SELECT max(b.id) FROM attempt b WHERE b.contact_id = k.id)
+WHERE k.id = a.contact_id AND k.state IN ('claimed', 'unknown')
+  AND a.id = (SELECT max(b.id) FROM attempt b WHERE b.contact_id = k.id)
 """
 # What was kept back was no attempt.
 UNDO = "DELETE FROM attempt WHERE id = ANY(:attempts)"

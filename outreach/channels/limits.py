@@ -40,9 +40,11 @@ UPDATE quota_use SET used = greatest(used + :count, 0) WHERE agreement_id = :agr
 """
 BREAKER = "SELECT faults, open_until FROM provider_health WHERE provider = :provider"
 TELL_BREAKER = """
-INSERT INTO provider_health AS h (provider, faults, open_until, changed_at) VALUES (:provider, :faults, CAST(:until AS timestamptz), :now)
+INSERT INTO provider_health AS h (provider, faults, open_until, changed_at)
+VALUES (:provider, :faults, CAST(:until AS timestamptz), :now)
 ON CONFLICT (provider) DO UPDATE SET faults = CASE WHEN :well THEN 0 ELSE h.faults END + excluded.faults,
-  open_until = CASE WHEN :well AND excluded.faults = 0 THEN NULL ELSE coalesce(excluded.open_until, h.open_until) END, changed_at = :now
+  open_until = CASE WHEN :well AND excluded.faults = 0 THEN NULL ELSE coalesce(excluded.open_until, h.open_until) END,
+  changed_at = :now
 RETURNING faults
 """
 STOPPED = "SELECT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL)"

@@ -82,8 +82,9 @@ CLAIMED = f"""
 SELECT CASE WHEN c.closed_at IS NOT NULL THEN c.status END AS closed,
        NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int)) AS busy,
        {UNREAD} AS unread,
-       k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed, l.simulated, c.letter_code,
-       h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, b.house_number, b.repetition, b.street, b.place,
+       k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed,
+       l.simulated, c.letter_code, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box,
+       b.house_number, b.repetition, b.street, b.place,
        b.postal_code, b.city, b.cedex, b.country,
        coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone
 FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id
@@ -108,10 +109,11 @@ UPDATE contact k SET state = 'cancelled', claimed_by = NULL, lease_until = NULL,
 FROM unnest(CAST(:contacts AS bigint[]), CAST(:reasons AS text[])) AS n (id, reason) WHERE k.id = n.id
 """
 # A letter or a list entry is ours: a lost claim is simply planned again. An SMS may have left, and a call whose result nobody
-# recorded may have been made: they become unknown.
+# recorded may have been made: they become unknown. What the provider did not take on was not made.
 EXPIRED = """
 UPDATE contact k SET lease_until = NULL, claimed_by = NULL,
-  state = CASE WHEN EXISTS (SELECT FROM attempt a WHERE a.contact_id = k.id AND (a.finished_at IS NULL OR k.channel = 'call'))
+  state = CASE WHEN EXISTS (SELECT FROM attempt a
+                            WHERE a.contact_id = k.id AND (a.result IS NULL OR a.result IN ('sent', 'unknown')))
                THEN 'unknown' ELSE 'planned' END
 WHERE k.state = 'claimed' AND k.lease_until < :now AND k.campaign_id = :campaign
 """

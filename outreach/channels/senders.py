@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 OF_ASSOCIATION = """
 SELECT s.id, s.kind, s.value, s.per_second FROM sender_identity s LEFT JOIN association a ON a.id = s.association_id
-WHERE s.retired_at IS NULL AND s.channel = :channel AND s.provider = :provider AND (a.code = :association OR s.association_id IS NULL)
+WHERE s.retired_at IS NULL AND s.channel = :channel AND s.provider = :provider
+  AND (a.code = :association OR s.association_id IS NULL)
 ORDER BY s.association_id NULLS LAST LIMIT 1
 """
 # The time of a sender is given away in the order of the claims: two workers never share a second.
@@ -37,7 +38,8 @@ UPDATE sender_identity SET retired_at = :now WHERE retired_at IS NULL AND channe
 """
 ADD = """
 INSERT INTO sender_identity (association_id, channel, kind, provider, value, per_second, recorded_at, recorded_by)
-VALUES ((SELECT id FROM association WHERE code = CAST(:association AS text)), :channel, :kind, :provider, :value, :per_second, :now, :actor)
+VALUES ((SELECT id FROM association WHERE code = CAST(:association AS text)),
+        :channel, :kind, :provider, :value, :per_second, :now, :actor)
 RETURNING id
 """
 LIST = """

@@ -25,7 +25,8 @@ ANY_MARKS = "SELECT EXISTS (SELECT FROM erasure_mark)"
 SET_ASIDE = f"""
 UPDATE list_row r SET state = 'rejected', duplicate_of = NULL, {SQL_ROW_FORGOTTEN}
 WHERE r.list_id = :list AND r.anonymised_at IS NULL AND (r.id = ANY(:told) OR r.id IN (
-  SELECT f.id FROM list_row f CROSS JOIN LATERAL ({sql_borne("f")}) m JOIN erasure_mark e ON e.mark = m.mark WHERE f.list_id = :list))
+  SELECT f.id FROM list_row f CROSS JOIN LATERAL ({sql_borne("f")}) m JOIN erasure_mark e ON e.mark = m.mark
+  WHERE f.list_id = :list))
 RETURNING r.row_number
 """
 TOLD_MARKS = "SELECT mark FROM erasure_mark WHERE kind = ANY(:kinds)"
@@ -38,8 +39,10 @@ SELECT :list, number, '', NULL, :code, :reason, '{}', true FROM unnest(CAST(:num
 """
 PREVIEWS = "SELECT id FROM target_list WHERE state = 'previewed' ORDER BY id"
 COUNT_AGAIN = """
-UPDATE target_list t SET counts = t.counts - ARRAY(SELECT DISTINCT state FROM list_row WHERE list_id = t.id) || coalesce(n.counts, '{}')
-FROM (SELECT jsonb_object_agg(state, n) AS counts FROM (SELECT state, count(*) AS n FROM list_row WHERE list_id = :list GROUP BY 1) s) n
+UPDATE target_list t
+SET counts = t.counts - ARRAY(SELECT DISTINCT state FROM list_row WHERE list_id = t.id) || coalesce(n.counts, '{}')
+FROM (SELECT jsonb_object_agg(state, n) AS counts
+      FROM (SELECT state, count(*) AS n FROM list_row WHERE list_id = :list GROUP BY 1) s) n
 WHERE t.id = :list
 """
 

@@ -33,13 +33,16 @@ SELECT DISTINCT ON (row_number) :list, row_number, 'known', code, person_id FROM
   UNION ALL
   {_REFERENCE} NOT NULL
   UNION ALL
-  SELECT f.row_number, 'name_birth', 2, p.id FROM list_row f JOIN person p ON p.birth_date = f.birth_date AND {_NAMES.format("f", "p")}
+  SELECT f.row_number, 'name_birth', 2, p.id
+  FROM list_row f JOIN person p ON p.birth_date = f.birth_date AND {_NAMES.format("f", "p")}
   WHERE {NEW}
   UNION ALL
-  SELECT f.row_number, 'name_phone', 3, p.id FROM list_row f JOIN person p ON p.mobile_mark = f.mobile_mark AND {_NAMES.format("f", "p")}
+  SELECT f.row_number, 'name_phone', 3, p.id
+  FROM list_row f JOIN person p ON p.mobile_mark = f.mobile_mark AND {_NAMES.format("f", "p")}
   WHERE {NEW}
   UNION ALL
-  SELECT f.row_number, 'name_phone', 3, p.id FROM list_row f JOIN person p ON p.fixed_mark = f.fixed_mark AND {_NAMES.format("f", "p")}
+  SELECT f.row_number, 'name_phone', 3, p.id
+  FROM list_row f JOIN person p ON p.fixed_mark = f.fixed_mark AND {_NAMES.format("f", "p")}
   WHERE {NEW}
 ) found
 ORDER BY row_number, rank, person_id

@@ -75,19 +75,25 @@ ORDER BY w.address_key, coalesce(p.repetition, '') = w.repetition DESC, p.repeti
 NEAR = f"""
 {STORE}
 SELECT w.address_key, w.found_insee, w.found, q.lon, q.lat,
-       CASE WHEN q.is_near THEN 'number' ELSE 'street' END, w.alike * CASE WHEN q.is_near THEN {NUMBER_SCORE} ELSE {STREET_SCORE} END
+       CASE WHEN q.is_near THEN 'number' ELSE 'street' END,
+       w.alike * CASE WHEN q.is_near THEN {NUMBER_SCORE} ELSE {STREET_SCORE} END
 FROM placed_way w
-     LEFT JOIN LATERAL (SELECT house_number, lon, lat FROM address_point p WHERE p.postal_code = w.postal_code AND p.street = w.found
-       AND p.insee = w.found_insee AND p.house_number < w.number ORDER BY house_number DESC, id LIMIT 1) b ON true
-     LEFT JOIN LATERAL (SELECT house_number, lon, lat FROM address_point p WHERE p.postal_code = w.postal_code AND p.street = w.found
-       AND p.insee = w.found_insee AND p.house_number > w.number ORDER BY house_number, id LIMIT 1) a ON true
+     LEFT JOIN LATERAL (
+       SELECT house_number, lon, lat FROM address_point p
+       WHERE p.postal_code = w.postal_code AND p.street = w.found AND p.insee = w.found_insee AND p.house_number < w.number
+       ORDER BY house_number DESC, id LIMIT 1) b ON true
+     LEFT JOIN LATERAL (
+       SELECT house_number, lon, lat FROM address_point p
+       WHERE p.postal_code = w.postal_code AND p.street = w.found AND p.insee = w.found_insee AND p.house_number > w.number
+       ORDER BY house_number, id LIMIT 1) a ON true
      CROSS JOIN LATERAL (SELECT
        CASE WHEN a.lon IS NULL OR b.lon IS NULL THEN coalesce(a.lon, b.lon)
             ELSE b.lon + (a.lon - b.lon) * (w.number - b.house_number) / (a.house_number - b.house_number) END AS lon,
        CASE WHEN a.lat IS NULL OR b.lat IS NULL THEN coalesce(a.lat, b.lat)
             ELSE b.lat + (a.lat - b.lat) * (w.number - b.house_number) / (a.house_number - b.house_number) END AS lat,
        CASE WHEN a.lon IS NULL OR b.lon IS NULL THEN abs(w.number - coalesce(a.house_number, b.house_number)) <= {REACH}
-            ELSE sqrt(power((a.lon - b.lon) * cos(radians(a.lat)), 2) + power(a.lat - b.lat, 2)) * 111320 <= {SPAN} END AS is_near) q
+            ELSE sqrt(power((a.lon - b.lon) * cos(radians(a.lat)), 2) + power(a.lat - b.lat, 2)) * 111320 <= {SPAN}
+            END AS is_near) q
 WHERE w.number IS NOT NULL AND q.lon IS NOT NULL
 ON CONFLICT (address_key) DO NOTHING
 """
@@ -99,8 +105,10 @@ ON CONFLICT (address_key) DO NOTHING
 """
 COMMUNE = f"""
 {STORE}
-WITH town AS (SELECT insee, sum(lon * points) / sum(points) AS lon, sum(lat * points) / sum(points) AS lat FROM way GROUP BY 1),
-     code AS (SELECT postal_code, sum(lon * points) / sum(points) AS lon, sum(lat * points) / sum(points) AS lat FROM way GROUP BY 1)
+WITH town AS (SELECT insee, sum(lon * points) / sum(points) AS lon, sum(lat * points) / sum(points) AS lat
+              FROM way GROUP BY 1),
+     code AS (SELECT postal_code, sum(lon * points) / sum(points) AS lon, sum(lat * points) / sum(points) AS lat
+              FROM way GROUP BY 1)
 SELECT s.address_key, s.insee, NULL, coalesce(t.lon, c.lon), coalesce(t.lat, c.lat), 'commune', {COMMUNE_SCORE}
 FROM sought s LEFT JOIN town t USING (insee) LEFT JOIN code c ON c.postal_code = s.postal_code
 WHERE coalesce(t.lon, c.lon) IS NOT NULL

@@ -38,7 +38,8 @@ WHERE r.list_id = :list AND r.state = 'rejected' AND r.anonymised_at IS NULL AND
   WHERE f.corrects_row = coalesce(r.corrects_row, r.id) AND f.state <> 'rejected' AND l.state = 'committed')
 """
 CORRECTED = f"""
-SELECT (SELECT count(*) FROM list_row WHERE list_id = :list AND state = 'rejected' AND anonymised_at IS NULL) - (SELECT count(*) FROM ({OPEN_ROWS}) o)
+SELECT (SELECT count(*) FROM list_row WHERE list_id = :list AND state = 'rejected' AND anonymised_at IS NULL)
+       - (SELECT count(*) FROM ({OPEN_ROWS}) o)
 """
 
 

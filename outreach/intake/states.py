@@ -226,7 +226,8 @@ WITH in_force AS NOT MATERIALIZED (SELECT r.* FROM current_row r JOIN target_lis
 shared AS MATERIALIZED (
   SELECT row_key FROM list_row WHERE list_id = :list AND state IN ('new', 'changed', 'unchanged') AND row_key IS NOT NULL
   GROUP BY 1 HAVING count(*) > 1 OR :everything
-  UNION SELECT row_key FROM in_force WHERE row_key IN (SELECT row_key FROM list_row WHERE list_id = :list) GROUP BY 1 HAVING count(*) > 1 OR :everything),
+  UNION SELECT row_key FROM in_force WHERE row_key IN (SELECT row_key FROM list_row WHERE list_id = :list)
+  GROUP BY 1 HAVING count(*) > 1 OR :everything),
 fresh AS MATERIALIZED (SELECT id, row_key, content_hash, coalesce(family_name, '') || '|' || coalesce(given_name, '') AS name
   FROM list_row WHERE list_id = :list AND state IN ('new', 'changed', 'unchanged') AND row_key IN (SELECT row_key FROM shared)),
 held AS MATERIALIZED (SELECT id, row_key, content_hash, coalesce(family_name, '') || '|' || coalesce(given_name, '') AS name

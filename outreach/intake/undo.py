@@ -23,23 +23,26 @@ BROUGHT = """
 SELECT DISTINCT r.person_id FROM list_row r WHERE r.list_id = :list AND r.person_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM list_row o WHERE o.person_id = r.person_id AND o.list_id <> :list)
 """
-TOUCHED = """
-SELECT r.person_id FROM list_row r WHERE r.person_id IS NOT NULL AND (r.list_id = :list OR r.superseded_by = :list)
-"""
+# Under every number that they ever had: a case keeps the one that it was opened under.
+NUMBERS = "SELECT p.id FROM person p WHERE coalesce(p.merged_into, p.id) IN ({people})"
+LISTED = NUMBERS.format(people="SELECT person_id FROM list_row WHERE list_id = :list AND state IN ('new', 'changed')")
+TOUCHED = NUMBERS.format(people="SELECT r.person_id FROM list_row r WHERE r.list_id = :list OR r.superseded_by = :list")
 DEPENDENTS: tuple[tuple[str, str], ...] = (
     (
         N_("{number} liste(s) importée(s) depuis, à annuler d'abord"),
-        """SELECT count(*) FROM target_list l WHERE l.campaign_id = :campaign AND l.partner_id = :partner AND l.state = 'committed'
+        """SELECT count(*) FROM target_list l
+           WHERE l.campaign_id = :campaign AND l.partner_id = :partner AND l.state = 'committed'
            AND l.id <> :list AND (l.corrects_id = :list OR (l.scope = :scope AND l.committed_at >= :since AND l.id > :list))""",
     ),
     (
         N_("{number} dossier(s) ouvert(s) pour ses clients"),
-        """SELECT count(*) FROM "case" c WHERE c.campaign_id = :campaign AND c.opened_at >= :since
-           AND c.person_id IN (SELECT person_id FROM list_row WHERE list_id = :list AND state IN ('new', 'changed'))""",
+        f"""SELECT count(*) FROM "case" c
+            WHERE c.campaign_id = :campaign AND c.opened_at >= :since AND c.person_id IN ({LISTED})""",
     ),
     (
         N_("{number} dossier(s) clos parce que le partenaire a retiré le client"),
-        f"""SELECT count(*) FROM event e JOIN "case" c ON c.id = e.case_id WHERE c.campaign_id = :campaign AND e.kind = 'withdrawn'
+        f"""SELECT count(*) FROM event e JOIN "case" c ON c.id = e.case_id
+            WHERE c.campaign_id = :campaign AND e.kind = 'withdrawn'
             AND e.recorded_at >= :since AND c.person_id IN ({TOUCHED})""",
     ),
     (

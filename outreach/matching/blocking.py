@@ -67,7 +67,8 @@ def all_keys(source: str) -> str:
     Half a hash is enough to look records up by: of a million, a few hundred more pairs are compared for nothing.
     """
     return " UNION ALL ".join(
-        f"SELECT (hash('{name}', {values}) >> 32)::UINTEGER AS key, record_id, {largest}::INTEGER AS largest FROM {source} WHERE {key_filled(name, values)}"
+        f"SELECT (hash('{name}', {values}) >> 32)::UINTEGER AS key, record_id, {largest}::INTEGER AS largest"
+        f" FROM {source} WHERE {key_filled(name, values)}"
         for name, values, largest in KEYS
     )
 

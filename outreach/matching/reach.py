@@ -22,7 +22,8 @@ SHARED_KEYS = """
 CREATE TABLE keys AS
 WITH found AS MATERIALIZED (SELECT key, record_id FROM remembered_keys k SEMI JOIN fresh_keys f ON k.key = f.key),
      sizes AS (SELECT key, count(*) AS size FROM (SELECT key FROM found UNION ALL SELECT key FROM fresh_keys) GROUP BY key),
-     blocks AS (SELECT key FROM sizes JOIN (SELECT DISTINCT key, largest FROM fresh_keys) USING (key) WHERE size BETWEEN 2 AND largest)
+     blocks AS (SELECT key FROM sizes JOIN (SELECT DISTINCT key, largest FROM fresh_keys) USING (key)
+                WHERE size BETWEEN 2 AND largest)
 SELECT key, record_id, FALSE AS is_fresh FROM found SEMI JOIN blocks USING (key)
 UNION ALL SELECT key, record_id, TRUE FROM fresh_keys SEMI JOIN blocks USING (key)
 """
@@ -52,7 +53,8 @@ UNION ALL BY NAME SELECT n.id, n.crowd, p.* EXCLUDE (address) FROM fresh p JOIN 
 """
 CANDIDATES = """
 CREATE TABLE candidates AS
-SELECT l.id AS a, r.id AS b FROM record_pairs p JOIN prepared l ON l.record_id = p.left_id JOIN prepared r ON r.record_id = p.right_id
+SELECT l.id AS a, r.id AS b
+FROM record_pairs p JOIN prepared l ON l.record_id = p.left_id JOIN prepared r ON r.record_id = p.right_id
 """
 BEARERS = """
 WITH counted AS (SELECT name, sum(bearers) AS bearers FROM (FROM known.bearers UNION ALL FROM fresh_bearers)
@@ -129,7 +131,8 @@ def bearers(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[np.floa
 def choose(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Table `chosen`: the existing records among those of the query."""
     connection.execute(
-        f"CREATE OR REPLACE TABLE chosen AS SELECT DISTINCT record_id::BIGINT AS record_id FROM ({query}) SEMI JOIN existing USING (record_id)"
+        "CREATE OR REPLACE TABLE chosen AS"
+        f" SELECT DISTINCT record_id::BIGINT AS record_id FROM ({query}) SEMI JOIN existing USING (record_id)"
     )
 
 

@@ -79,7 +79,7 @@ class Rehearsal(Base):
 
 
 class Seen(Base):
-    """What the cases of a campaign were last held against, and when (``core.seen``). ``what``: lists, or figures."""
+    """What was last looked at of a campaign, and when (``core.seen``). ``what``: lists, figures, sendings, the provider's list."""
 
     __tablename__ = "seen"
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True, autoincrement=False)

@@ -15,8 +15,9 @@ from outreach.core.words import ChangeKind, Channel
 from outreach.planning.call_lists import place_calls
 from outreach.planning.mailings import place_mailings
 from outreach.planning.promises import place_promised_calls
+from outreach.planning.rounds import Reason
 from outreach.planning.settle import still_allowed
-from outreach.planning.visit_rounds import Rounds, place_visits
+from outreach.planning.visit_rounds import Rounds, city_of, place_visits
 from outreach.planning.wishes import Placed, Waits
 from outreach.planning.writing import Changed
 
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
     from outreach.planning.call_slots import Booked, Diary
     from outreach.planning.promises import Promise
     from outreach.planning.room import Room
-    from outreach.planning.rounds import Reason, TravelTimes
+    from outreach.planning.rounds import TravelTimes
     from outreach.planning.shifts import Place, Worked
     from outreach.policy.ruling import Terms
 
 PROCESSES = 2
 """Cities that are planned side by side."""
 WAITING = ["id", "step", "day", "reason"]
+WAITS_FOR_PROMISE = "appointment"
+"""Why a case waits whose promise has no place yet."""
 
 
 @dataclass
@@ -141,7 +144,20 @@ def _keep_promises_waiting(agenda: Agenda, done: Allocation, last: date) -> None
     """A promise that is not placed yet keeps its case: until its day comes near, or until tomorrow if nobody can keep it."""
     placed = {item.wish.case_id for item in done.placed} | {wait.case_id for wait in done.waits}
     done.waits += [
-        Waits(wish.case_id, wish.step, max(promise.day, last), "appointment")
+        Waits(wish.case_id, wish.step, max(promise.day, last), WAITS_FOR_PROMISE)
         for promise, wish in agenda.promised
         if wish.case_id not in placed
     ]
+
+
+def kept_by_nobody(agenda: Agenda, means: Means, done: Allocation) -> list[tuple[Promise, Reason]]:
+    """Promised visits of the next days for which no round was looked for: nobody is free to go out, or nobody knows where to."""
+    told = {promise.case_id for promise, _reason in done.missing}
+    waiting = {wait.case_id for wait in done.waits if wait.reason == WAITS_FOR_PROMISE} - told
+    cities = city_of(means.sites)
+    return [
+        (promise, Reason.NO_SHIFT if wish.building_id is not None and wish.lon is not None else Reason.NO_DOOR)
+        for promise, wish in agenda.promised
+        if promise.channel is Channel.VISIT and promise.day <= means.rounds_until and wish.case_id in waiting
+        and means.sites[cities[wish.site_id]].name not in done.rounds.refused
+    ]  # fmt: skip

@@ -20,7 +20,7 @@ from outreach.definitions.sealing import sealed
 from outreach.planning import writing
 from outreach.planning.absences import give_way, take_back_calls, what_became
 from outreach.planning.agenda import Agenda, agenda_of
-from outreach.planning.allocate import Allocation, Means, allocate
+from outreach.planning.allocate import Allocation, Means, allocate, kept_by_nobody
 from outreach.planning.answered import answer_rates
 from outreach.planning.call_slots import diaries
 from outreach.planning.hours import follow_hours, opened_at
@@ -108,6 +108,7 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
     allocation.missing += [*remade.not_kept, *put_in.not_kept]
     allocation.rounds.plans += [*remade.plans, *put_in.plans]
     allocation.rounds.refused += [*remade.refused, *put_in.refused]
+    allocation.missing += kept_by_nobody(agenda, means, allocation)
     with progress.step(N_("Écriture du plan"), len(cases)):
         wait_to_write(session)
         moved_on = give_way(session, allocation.gave_way)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from outreach.core import clock
 from outreach.core.joins import all_joined
 from outreach.core.words import Unit
 from outreach.definitions.campaign import Campaign
@@ -163,7 +164,7 @@ ORDER BY g.unit_id
     stages = [code for part in campaign.lists for code in part.stages]
     values = {
         "campaign": campaign_id, "stages": list(dict.fromkeys(stages)), "period": PERIOD_DAYS, "refusals": REFUSALS,
-        "adult": today.replace(year=today.year - ADULT_AGE, day=min(today.day, 28)), **energy_debt.sql_values(today),
+        "adult": clock.months_after(today, -12 * ADULT_AGE), **energy_debt.sql_values(today),
     }  # fmt: skip
     return FactQuery(sql, values, facts, tuple(_before(campaign, inner, joins, few=few)))
 

@@ -33,8 +33,10 @@ WRITE = (
        FROM generate_series(0, :count / :per) i""",
     """INSERT INTO household (building_id, floor, door, created_at)
        SELECT b.id, CAST(b.i % 6 AS text), CAST(b.i AS text), :now
-       FROM (SELECT b.id, i FROM building b, generate_series(1, :per) i WHERE b.address_key LIKE 'crowd %' ORDER BY b.id, i LIMIT :count) b""",
-    """INSERT INTO person (household_id, title, given_name, family_name, mobile, mobile_mark, language, reads_french, simulated, created_at)
+       FROM (SELECT b.id, i FROM building b, generate_series(1, :per) i
+             WHERE b.address_key LIKE 'crowd %' ORDER BY b.id, i LIMIT :count) b""",
+    """INSERT INTO person (household_id, title, given_name, family_name, mobile, mobile_mark, language, reads_french,
+                           simulated, created_at)
        SELECT h.id, 'Mme', 'Prénom', 'Essai', m.phone, m.mark, 'fr', true, true, :now
        FROM (SELECT h.id, row_number() OVER (ORDER BY h.id) AS i FROM household h JOIN building b ON b.id = h.building_id
              WHERE b.address_key LIKE 'crowd %') h
@@ -42,8 +44,8 @@ WRITE = (
     """INSERT INTO household_member (household_id, person_id, since)
        SELECT p.household_id, p.id, :now FROM person p JOIN household h ON h.id = p.household_id
          JOIN building b ON b.id = h.building_id WHERE b.address_key LIKE 'crowd %'""",
-    f"""INSERT INTO "case" (id, campaign_id, version_id, unit, household_id, person_id, site_id, segment, priority, wave, letter_code,
-                            status, opened_at, next_at, wait_reason)
+    f"""INSERT INTO "case" (id, campaign_id, version_id, unit, household_id, person_id, site_id, segment, priority, wave,
+                            letter_code, status, opened_at, next_at, wait_reason)
         SELECT n.id, :campaign, :version, 'household', n.household_id, n.person_id, (SELECT min(id) FROM site), 'crowd', 5, 1,
                {_CODE}, 'waiting', :now, :due, 'later'
         FROM (SELECT nextval(pg_get_serial_sequence('"case"', 'id')) AS id, p.household_id, p.id AS person_id FROM person p

@@ -35,12 +35,14 @@ KEPT_BACK = 0.15
 """Of what people said: kept in the house, whatever it says."""
 SAID_WRONGLY = """
 SELECT e.id, e.code, e.actor, k.id AS contact, k.person_id, k.channel FROM event e JOIN contact k ON k.id = e.contact_id
-WHERE k.campaign_id = :campaign AND k.channel IN ('call', 'visit') AND e.kind = 'attempted' AND k.done_at >= :begin AND k.done_at < :until
+WHERE k.campaign_id = :campaign AND k.channel IN ('call', 'visit') AND e.kind = 'attempted'
+  AND k.done_at >= :begin AND k.done_at < :until
 ORDER BY k.id
 """
 RECORDED_WRONGLY = """
 SELECT id, contact_id, medium, recorded_by FROM mediation
-WHERE campaign_id = :campaign AND occurred_at >= :begin AND occurred_at < :until AND case_id IS NOT NULL AND contact_id IS NOT NULL
+WHERE campaign_id = :campaign AND occurred_at >= :begin AND occurred_at < :until
+  AND case_id IS NOT NULL AND contact_id IS NOT NULL
   AND replaces IS NULL AND superseded_at IS NULL ORDER BY contact_id
 """
 

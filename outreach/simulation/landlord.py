@@ -129,7 +129,7 @@ def _mixed_dates(days: Dates, rng: np.random.Generator) -> Texts:
 
 def _numeric(cells: Texts) -> Texts:
     """Digits become numbers, as a spreadsheet does on its own: a postal code loses its leading zero."""
-    return _objects([int(cell) if cell.isdigit() else cell for cell in cells])
+    return _objects([_numeric_cell(cell) for cell in cells])
 
 
 def _floors(floor: Numbers, rng: np.random.Generator) -> Texts:

@@ -79,8 +79,10 @@ TALKS = {"eau": WATER}
 """By theme of the campaign; any other is spoken of as energy is."""
 PARTIES = """
 SELECT k.id AS occasion, l.id AS person, coalesce(l.language, k.language) AS language, l.reads_french, l.given_name, c.amount_due,
-       ARRAY(SELECT q.id FROM person q WHERE q.household_id = l.household_id AND q.merged_into IS NULL AND q.id <> l.id ORDER BY q.id) AS others
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+       ARRAY(SELECT q.id FROM person q
+             WHERE q.household_id = l.household_id AND q.merged_into IS NULL AND q.id <> l.id ORDER BY q.id) AS others
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id)
 WHERE k.id = ANY(:contacts)
 """
 

@@ -55,7 +55,6 @@ class Season:
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     results: Counter[str] = field(default_factory=Counter)
-    days: int = 0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -27,7 +27,8 @@ REMEMBERED = timedelta(days=10)
 WRITTEN_TO = """
 SELECT k.id, k.case_id, k.channel, c.letter_code, coalesce(l.mobile, l.fixed) AS phone, l.birth_date AS born,
        concat_ws(' ', l.given_name, l.family_name) AS name, CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS day
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id)
 WHERE k.campaign_id = :campaign AND k.state = 'sent' AND c.closed_at IS NULL AND k.done_at > :since ORDER BY k.id
 """
 LEAST_LETTERS = 4

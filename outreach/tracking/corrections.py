@@ -16,6 +16,7 @@ from outreach.policy.dispositions import DISPOSITIONS
 from outreach.tracking.events import NewEvent, append_events
 from outreach.tracking.learning import learn_languages
 from outreach.tracking.mediations import MediationRecord, Setting, check, store
+from outreach.tracking.record import show_result
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,11 +25,11 @@ CORRECTABLE = frozenset({EventKind.ATTEMPTED, EventKind.MEDIATED, EventKind.REPL
 """What a person may correct. A sending is the provider's word, and an objection is taken back by who made it alone."""
 HELD = """
 SELECT e.id, e.case_id, e.contact_id, e.kind, e.code, k.channel, o.before, o.latest
-FROM event e CROSS JOIN LATERAL (SELECT count(*) AS before, max(o.occurred_at) AS latest FROM event o
-                                 WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)) o
+FROM event e CROSS JOIN LATERAL (
+        SELECT count(*) AS before, max(o.occurred_at) AS latest FROM event o
+        WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)) o
       JOIN "case" c ON c.id = e.case_id LEFT JOIN contact k ON k.id = e.contact_id WHERE e.id = :id FOR UPDATE OF c
 """
-RESULT = "UPDATE contact SET disposition = :code WHERE id = :contact"
 TO_PLAN = """
 UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = :case AND closed_at IS NULL
   AND NOT EXISTS (SELECT FROM contact k WHERE k.case_id = :case AND k.state IN ('planned', 'claimed', 'unknown'))
@@ -56,7 +57,7 @@ def correct_result(session: Session, event: UUID, code: str | None, *, reason: s
             raise OutreachError(_("ce résultat n'existe pas pour ce canal"), place=code, mend=_("Choisissez-en un de la liste."))
     _correct(session, row, code, reason, actor)
     if row["contact_id"] is not None and row["kind"] == EventKind.ATTEMPTED:
-        session.execute(text(RESULT), {"contact": row["contact_id"], "code": code})
+        show_result(session, row["contact_id"])
     session.execute(text(TO_PLAN), {"case": row["case_id"], "now": clock.now()})
     learn_languages(session, [row["case_id"]])
 

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 NAMESPACE = UUID("6f4b2f0e-7c1d-5a38-9d1b-3f1f6a0c9e55")
 """Event ids are made from what they say, so that the same fact told twice is one event."""
+SQL_STANDS = """
+(SELECT o.code IS NULL FROM event o
+ WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)
+ ORDER BY o.occurred_at DESC LIMIT 1) IS NOT TRUE
+"""
+"""Whether the event ``e`` was not taken back: what its last correction took back never took place."""
 SMALL = 50
 """Up to this many events go in as one document, by plans that are kept: a COPY through a temporary table costs more."""
 
@@ -108,13 +114,17 @@ def _row(event: NewEvent, now: str) -> dict[str, Any]:
 
 
 _FACTS = """
-SELECT case_id, kind, code, occurred_at, source, CAST(id AS text) AS id, CASE WHEN kind = 'corrected' THEN data ->> 'event' END AS about
+SELECT case_id, kind, code, occurred_at, source, CAST(id AS text) AS id,
+       CASE WHEN kind = 'corrected' THEN data ->> 'event' END AS about
 FROM event WHERE case_id = ANY(CAST(:cases AS bigint[]))
 """
 # In the order of their numbers, so that two writers wait for each other instead of for ever.
 # A mark that is there already is written once more: whoever counts it waits for what this transaction has to say.
 # Since the first of these events, also when it was known: who tells a thing again may have changed the contact that it is about.
-_MARK = "INSERT INTO figure_due AS d (case_id, since) {} ORDER BY 1 ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)"
+_MARK = """
+INSERT INTO figure_due AS d (case_id, since) {} ORDER BY 1
+ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)
+"""
 _COUNT_TOLD = _MARK.format(
     "SELECT case_id, min(recorded_at) FROM event WHERE id = ANY(CAST(CAST(:events AS text[]) AS uuid[])) GROUP BY 1"
 )
@@ -128,8 +138,8 @@ ON CONFLICT (id) DO NOTHING
 """
 _REFRESH = """
 UPDATE "case" c SET status = n.status, closed_at = n.closed, closed_reason = n.reason
-FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(CAST(:closed AS text[]) AS timestamptz[]))
-  AS n (id, status, reason, closed)
+FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
+            CAST(CAST(:closed AS text[]) AS timestamptz[])) AS n (id, status, reason, closed)
 WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.closed OR c.closed_reason IS DISTINCT FROM n.reason)
 """
 _CANCEL = """

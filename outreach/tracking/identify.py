@@ -29,8 +29,9 @@ LEAST_LETTERS = 2
 """Of a name, so that a search says something."""
 LEAST_DIGITS = 8
 """Of what is looked for as a phone: a code of a letter may be all digits, and has six."""
-# Whoever fits and has a case at the sites, so that of a frequent name one's own are among those looked at; a joined case may have gone
-# on at another site. As unions, PostgreSQL looks each person up by the indexes, instead of first reading all the cases of the sites.
+# Whoever fits and has a case at the sites, so that of a frequent name one's own are among those looked at; a joined case may have
+# gone on at another site. As unions, PostgreSQL looks each person up by the indexes, instead of first reading all the cases of the
+# sites.
 THEIRS = f"""
 (CAST(:sites AS bigint[]) IS NULL OR EXISTS (
   SELECT FROM ({sql_cases_about("(SELECT q.id AS person_id)")}) t JOIN "case" c ON c.id = t.case_id
@@ -99,9 +100,10 @@ def identify(
     common: dict[str, object] = {"born": born, "number": None, "most": MOST, "sites": list(sites) if sites is not None else None}
     found: dict[int, Candidate] = {}
     how = ""
-    for how, which, values in _understood(session, said):
-        if found and how in LAST:
+    for way, which, values in _understood(session, said):
+        if found and way in LAST:
             break
+        how = way
         for row in session.execute(text(FOUND.format(which=which, theirs=THEIRS)), common | values).mappings():
             found.setdefault(row["case_id"], Candidate(**row, found_by=how))
     audit.record(session, actor, "case.identify", how, {"found": len(found)})
@@ -110,8 +112,6 @@ def identify(
 
 LAST = frozenset({"reference", "address"})
 """Ways that are tried when nothing else fits."""
-
-
 PARTNERS = "SELECT id FROM partner ORDER BY id"
 
 

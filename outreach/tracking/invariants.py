@@ -14,7 +14,7 @@ from outreach.definitions.agreement import Agreement
 from outreach.models import CampaignVersion
 from outreach.policy.objections import BY_WORD
 from outreach.policy.windows import Hours, is_open
-from outreach.tracking.events import standings_of
+from outreach.tracking.events import SQL_STANDS, standings_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -106,13 +106,11 @@ WHERE e.id = ANY(:events) AND l.imported_at <= e.occurred_at AND r.insee IS NOT 
 """
 AFTER_OBJECTION = """
 SELECT e.id FROM event e JOIN contact k ON k.id = e.contact_id JOIN objection o ON o.person_id = k.person_id
-WHERE e.kind IN ('sent', 'attempted') AND e.occurred_at > CASE WHEN o.source = ANY(:by_word) THEN o.recorded_at ELSE o.occurred_at END AND (o.lifted_at IS NULL OR e.occurred_at < o.lifted_at)
+WHERE e.kind IN ('sent', 'attempted')
+  AND e.occurred_at > CASE WHEN o.source = ANY(:by_word) THEN o.recorded_at ELSE o.occurred_at END
+  AND (o.lifted_at IS NULL OR e.occurred_at < o.lifted_at)
 """
-# What a correction took back never took place.
-SOLICITING = """
-e.kind IN ('sent', 'attempted') AND (SELECT o.code IS NULL FROM event o WHERE o.case_id = e.case_id AND o.kind = 'corrected'
-  AND o.data ->> 'event' = CAST(e.id AS text) ORDER BY o.occurred_at DESC LIMIT 1) IS NOT TRUE
-"""
+SOLICITING = f"e.kind IN ('sent', 'attempted') AND {SQL_STANDS}"
 SOLICITED = f"""
 SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c JOIN event e ON e.case_id = c.id
    AND {SOLICITING} WHERE c.campaign_id = m.id)
@@ -124,13 +122,15 @@ SELECT m.code FROM campaign m WHERE (SELECT count(DISTINCT c.id) FROM "case" c J
 # A merged person points at a living one; whoever lives somewhere has one open membership, of just that household; rows that
 # somebody said to be two persons are two persons, once a match has taken account of it.
 PEOPLE = """
-SELECT 'person ' || p.id FROM person p JOIN person into_person ON into_person.id = p.merged_into WHERE into_person.merged_into IS NOT NULL
+SELECT 'person ' || p.id FROM person p JOIN person into_person ON into_person.id = p.merged_into
+  WHERE into_person.merged_into IS NOT NULL
 UNION SELECT 'person ' || p.id FROM person p
-  LEFT JOIN (SELECT person_id, min(household_id) AS household_id, count(*) AS open FROM household_member WHERE until IS NULL GROUP BY 1) h
-    ON h.person_id = p.id
+  LEFT JOIN (SELECT person_id, min(household_id) AS household_id, count(*) AS open FROM household_member
+             WHERE until IS NULL GROUP BY 1) h ON h.person_id = p.id
   WHERE (p.merged_into IS NULL AND p.household_id IS NOT NULL AND (h.open IS DISTINCT FROM 1 OR h.household_id <> p.household_id))
      OR (p.merged_into IS NOT NULL AND h.open IS NOT NULL)
-UNION SELECT 'match_decision ' || d.id FROM match_decision d JOIN list_row l ON l.id = d.left_row JOIN list_row r ON r.id = d.right_row
+UNION SELECT 'match_decision ' || d.id
+  FROM match_decision d JOIN list_row l ON l.id = d.left_row JOIN list_row r ON r.id = d.right_row
   WHERE d.verdict = 'apart' AND d.withdrawn_at IS NULL AND d.applied_run IS NOT NULL AND l.person_id = r.person_id
 UNION SELECT 'match_link ' || k.id FROM match_link k WHERE NOT EXISTS (SELECT FROM list_row r WHERE r.id = k.left_row)
    OR NOT EXISTS (SELECT FROM list_row r WHERE r.id = k.right_row)
@@ -156,7 +156,8 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
         N_("Chaque ligne d'un fichier a un seul état, et le compte est juste"),
         _sql(
             "SELECT count(*) FROM list_row",
-            "SELECT 'target_list ' || l.id FROM target_list l WHERE l.state = 'committed' AND (l.total <> (SELECT count(*) FROM list_row r WHERE r.list_id = l.id)"
+            "SELECT 'target_list ' || l.id FROM target_list l WHERE l.state = 'committed'"
+            " AND (l.total <> (SELECT count(*) FROM list_row r WHERE r.list_id = l.id)"
             " OR EXISTS (SELECT r.state FROM list_row r WHERE r.list_id = l.id GROUP BY 1"
             " HAVING count(*) <> coalesce(CAST(l.counts ->> r.state AS int), 0)))",
         ),
@@ -217,9 +218,11 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
         _sql(
             "SELECT count(*) FROM summary",
             "SELECT DISTINCT 'summary ' || s.id FROM summary s JOIN campaign m ON m.id = s.campaign_id"
-            " JOIN agreement a ON a.id = m.agreement_id CROSS JOIN unnest(ARRAY['$.figures[*].count', '$.outcomes[*].count', '$.kinds[*].count',"
+            " JOIN agreement a ON a.id = m.agreement_id"
+            " CROSS JOIN unnest(ARRAY['$.figures[*].count', '$.outcomes[*].count', '$.kinds[*].count',"
             " '$.attempts[*].count', '$.answers[*].rows[*].count', '$.breakdowns[*].rows[*].solicited',"
-            " '$.breakdowns[*].rows[*].mediated']) AS path CROSS JOIN LATERAL jsonb_path_query(s.content, CAST(path AS jsonpath)) AS cell"
+            " '$.breakdowns[*].rows[*].mediated']) AS path"
+            " CROSS JOIN LATERAL jsonb_path_query(s.content, CAST(path AS jsonpath)) AS cell"
             " WHERE jsonb_typeof(cell) = 'number' AND CAST(cell AS int) > 0"
             " AND CAST(cell AS int) < CAST(a.definition ->> 'smallest_cell' AS int)",
         ),
@@ -231,7 +234,8 @@ INVARIANTS: tuple[tuple[str, str, Check], ...] = (
             "SELECT count(*) FROM contact",
             "SELECT 'list_row ' || r.id FROM list_row r LEFT JOIN target_list l ON l.id = r.list_id"
             " WHERE l.id IS NULL OR r.partner_id <> l.partner_id OR r.campaign_id <> l.campaign_id"
-            " UNION SELECT 'contact ' || k.id FROM contact k JOIN \"case\" c ON c.id = k.case_id WHERE c.campaign_id <> k.campaign_id"
+            " UNION SELECT 'contact ' || k.id FROM contact k JOIN \"case\" c ON c.id = k.case_id"
+            " WHERE c.campaign_id <> k.campaign_id"
             " UNION SELECT 'campaign ' || m.code FROM campaign m JOIN target_list l ON l.campaign_id = m.id"
             " JOIN agreement a ON a.id = m.agreement_id WHERE a.partner_id <> l.partner_id",
         ),

@@ -25,7 +25,8 @@ LISTS = Stamp.of(
 # Its partial index knows these kinds alone, of which there are few.
 REOPENED = """
 SELECT EXISTS (SELECT FROM event e JOIN "case" c ON c.id = e.case_id
-  WHERE e.kind IN ('corrected', 'parted', 'resumed') AND e.recorded_at >= :since AND c.campaign_id = :campaign AND c.closed_at IS NULL)
+  WHERE e.kind IN ('corrected', 'parted', 'resumed') AND e.recorded_at >= :since
+    AND c.campaign_id = :campaign AND c.closed_at IS NULL)
 """
 
 

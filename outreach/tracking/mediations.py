@@ -30,13 +30,15 @@ if TYPE_CHECKING:
 
 # Many at once as one document: a mediator's day comes in one piece when the phone finds its network again.
 STORE = """
-INSERT INTO mediation (id, campaign_id, site_id, case_id, contact_id, kind, medium, place, themes, language, interpreter, reads_french,
-  minutes, actions, barriers, obstacles, autonomy, anonymous, found_by, occurred_at, recorded_at, recorded_by, mediator_id, replaces)
+INSERT INTO mediation (id, campaign_id, site_id, case_id, contact_id, kind, medium, place, themes, language, interpreter,
+  reads_french, minutes, actions, barriers, obstacles, autonomy, anonymous, found_by,
+  occurred_at, recorded_at, recorded_by, mediator_id, replaces)
 SELECT n.id, n.campaign, n.site, n."case", n.contact, n.kind, n.medium, n.place, n.themes, n.language, n.interpreter, n.reads,
   n.minutes, n.actions, n.barriers, n.obstacles, n.autonomy, n.anonymous, n.found_by, n.at, :now, n.actor, n.mediator, n.replaces
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (id uuid, campaign bigint, site bigint, "case" bigint, contact bigint, kind text,
-  medium text, place text, themes text[], language text, interpreter text, reads boolean, minutes int, actions jsonb, barriers text[],
-  obstacles text[], autonomy text, anonymous int, found_by text, at timestamptz, actor text, mediator bigint, replaces uuid)
+FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+  AS n (id uuid, campaign bigint, site bigint, "case" bigint, contact bigint, kind text, medium text, place text, themes text[],
+        language text, interpreter text, reads boolean, minutes int, actions jsonb, barriers text[], obstacles text[],
+        autonomy text, anonymous int, found_by text, at timestamptz, actor text, mediator bigint, replaces uuid)
 ON CONFLICT (id) DO NOTHING RETURNING id
 """
 TAKE_PART = """
@@ -45,7 +47,8 @@ SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:people AS bigint[])) ON CONFLIC
 """
 NOTE = """
 INSERT INTO private_note (mediation_id, body, written_at, written_by)
-SELECT n.id, n.body, :now, n.actor FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS text[]), CAST(:actors AS text[])) AS n (id, body, actor)
+SELECT n.id, n.body, :now, n.actor
+FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS text[]), CAST(:actors AS text[])) AS n (id, body, actor)
 """
 SAY = """
 INSERT INTO wording (campaign_id, mediation_id, kind, said, said_at)
@@ -98,6 +101,7 @@ class Setting:
 
 
 VOCABULARIES: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("themes", words.THEMES),
     ("barriers", words.BARRIERS),
     ("obstacles", words.OBSTACLES),
     ("place", words.PLACES),
@@ -106,12 +110,9 @@ VOCABULARIES: tuple[tuple[str, Mapping[str, str]], ...] = (
 )
 
 
-def check(record: MediationRecord, themes: Sequence[str] = ()) -> None:
-    """Raises ``OutreachError``, naming the place and the mend, for a record that cannot be.
-
-    ``themes``: those of the campaign, beside the common ones.
-    """
-    for name, known in (("themes", {**words.THEMES, **dict.fromkeys(themes, "")}), *VOCABULARIES):
+def check(record: MediationRecord) -> None:
+    """Raises ``OutreachError``, naming the place and the mend, for a record that cannot be."""
+    for name, known in VOCABULARIES:
         written = getattr(record, name)
         codes = (written,) if isinstance(written, str) else written or ()
         stranger = next((code for code in codes if code not in known), None)

@@ -36,8 +36,8 @@ KEEP = timedelta(hours=1)
 APPEND = """
 INSERT INTO provider_notice (provider, kind, provider_ref, sender, sender_mark, data, received_at)
 SELECT n.provider, n.kind, n.ref, n.sender, n.mark, CAST(n.data AS jsonb), :now
-FROM unnest(CAST(:providers AS text[]), CAST(:kinds AS text[]), CAST(:refs AS text[]), CAST(:senders AS text[]), CAST(:marks AS text[]),
-            CAST(:data AS text[])) AS n (provider, kind, ref, sender, mark, data)
+FROM unnest(CAST(:providers AS text[]), CAST(:kinds AS text[]), CAST(:refs AS text[]), CAST(:senders AS text[]),
+            CAST(:marks AS text[]), CAST(:data AS text[])) AS n (provider, kind, ref, sender, mark, data)
 """
 # Each reader takes its own part; what it cannot finish stays unread.
 UNREAD = """

@@ -27,7 +27,7 @@ SELECT mark FROM person p JOIN person l ON l.id IN (p.id, p.merged_into)
   CROSS JOIN LATERAL unnest(ARRAY[l.mobile_mark, l.fixed_mark]) WITH ORDINALITY m (mark, place)
 WHERE p.id = :id AND mark IS NOT NULL GROUP BY mark ORDER BY min(l.id), min(place)
 """
-WHO_HAS = "SELECT id FROM person WHERE mobile_mark = :mark OR fixed_mark = :mark"
+WHO_HAS = "SELECT id FROM person WHERE mobile_mark = ANY(:marks) OR fixed_mark = ANY(:marks)"
 CASES_OF = f"""
 WITH asked AS (SELECT CAST(:person AS bigint) AS person_id) SELECT DISTINCT case_id FROM ({sql_cases_about("asked")}) c ORDER BY 1
 """
@@ -35,35 +35,42 @@ WITH asked AS (SELECT CAST(:person AS bigint) AS person_id) SELECT DISTINCT case
 STORE = """
 INSERT INTO objection (id, person_id, mark, source, occurred_at, recorded_at)
 SELECT :id, :person, :mark, :source, :at, :now WHERE NOT EXISTS (
-  SELECT FROM objection o WHERE o.person_id IS NOT DISTINCT FROM CAST(:person AS bigint) AND o.mark = :mark AND o.source = :source AND o.lifted_at IS NULL)
+  SELECT FROM objection o
+  WHERE o.person_id IS NOT DISTINCT FROM CAST(:person AS bigint) AND o.mark = :mark AND o.source = :source
+    AND o.lifted_at IS NULL)
 ON CONFLICT (id) DO NOTHING
 """
 # An objection by SMS marks every phone of who wrote: what it marked at that moment is taken back together.
 LIFT = """
 UPDATE objection o SET lifted_at = :at FROM objection said
 WHERE said.mark = :mark AND said.source = :source AND said.lifted_at IS NULL AND said.occurred_at <= :at
-  AND o.source = said.source AND o.lifted_at IS NULL AND o.occurred_at = said.occurred_at AND o.person_id IS NOT DISTINCT FROM said.person_id
-RETURNING o.person_id
+  AND o.source = said.source AND o.lifted_at IS NULL AND o.occurred_at = said.occurred_at
+  AND o.person_id IS NOT DISTINCT FROM said.person_id
+RETURNING o.person_id, o.mark
 """
 # Cases closed by an objection of these people, whom nothing stops any more, nor anybody whom the case is about.
 FREED = f"""
 WITH stopped AS MATERIALIZED (SELECT person_id FROM ({SQL_STOPPED}) s),
 mine AS (SELECT unnest(CAST(:people AS bigint[])) AS person_id),
 theirs AS MATERIALIZED (
-  SELECT DISTINCT c.id, c.unit, c.person_id FROM ({sql_cases_about("mine")}) t JOIN "case" c ON c.id = t.case_id WHERE c.status = 'objected'),
-held AS MATERIALIZED (SELECT person_id, own FROM ({sql_numbers_at_home("theirs")}) n WHERE number IN (SELECT person_id FROM stopped))
+  SELECT DISTINCT c.id, c.unit, c.person_id FROM ({sql_cases_about("mine")}) t JOIN "case" c ON c.id = t.case_id
+  WHERE c.status = 'objected'),
+held AS MATERIALIZED (
+  SELECT person_id, own FROM ({sql_numbers_at_home("theirs")}) n WHERE number IN (SELECT person_id FROM stopped))
 SELECT id FROM theirs t
 WHERE NOT EXISTS (SELECT FROM held h WHERE h.person_id = t.person_id AND (h.own OR t.unit = 'household')) ORDER BY id
 """
 # A refusal that is older than an objection of the same phone is that objection, whether it stands or was taken back since.
 OPTED_OUT_PHONES = f"""
-SELECT max(a.address) AS address, max(a.started_at) AS at FROM attempt a WHERE a.error = :error AND a.started_at > :since AND a.address_mark IS NOT NULL
+SELECT max(a.address) AS address, max(a.started_at) AS at FROM attempt a
+WHERE a.error = :error AND a.started_at > :since AND a.address_mark IS NOT NULL
   AND NOT EXISTS (SELECT FROM objection o WHERE o.mark = a.address_mark AND o.source = '{BY_SMS}'
                   AND (o.lifted_at IS NULL OR o.lifted_at >= a.started_at))
 GROUP BY a.address_mark
 """
 PERSON_OF_CODE = """
-SELECT coalesce(p.merged_into, p.id) FROM "case" c JOIN person p ON p.id = c.person_id WHERE c.id = :number AND c.letter_code = :code
+SELECT coalesce(p.merged_into, p.id) FROM "case" c JOIN person p ON p.id = c.person_id
+WHERE c.id = :number AND c.letter_code = :code
 """
 PLAN_AGAIN = """
 UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases) AND closed_at IS NULL
@@ -84,7 +91,7 @@ def object_by_phone(session: Session, phone: str, *, actor: str, occurred_at: da
 
     Returns how many people that is; of a phone that nobody has the mark is kept, for the list that may bring it.
     """
-    people = session.execute(text(WHO_HAS), {"mark": mark(phone)}).scalars().all()
+    people = session.execute(text(WHO_HAS), {"marks": [mark(phone)]}).scalars().all()
     for person in people:
         record_objection(session, person, source=BY_SMS, actor=actor, occurred_at=occurred_at)
     if not people:
@@ -97,11 +104,13 @@ def resume_by_phone(session: Session, phone: str, *, actor: str, occurred_at: da
 
     Returns how many cases go on.
     """
-    lifted = session.execute(text(LIFT), {"mark": mark(phone), "source": BY_SMS, "at": occurred_at}).scalars().all()
-    people = [person for person in lifted if person is not None]
-    if not people:
+    lifted = session.execute(text(LIFT), {"mark": mark(phone), "source": BY_SMS, "at": occurred_at}).all()
+    if not lifted:
         return 0
-    cases = list(session.execute(text(FREED), {"people": people}).scalars())
+    # Also whoever got one of these phones since: their cases were closed by its mark.
+    sharing = session.execute(text(WHO_HAS), {"marks": [row.mark for row in lifted]}).scalars()
+    people = {row.person_id for row in lifted if row.person_id is not None} | set(sharing)
+    cases = list(session.execute(text(FREED), {"people": sorted(people)}).scalars())
     key = f"resumed:{occurred_at.isoformat()}"
     append_events(session, [NewEvent(case, EventKind.RESUMED, key, occurred_at, actor, BY_SMS) for case in cases])
     session.execute(text(PLAN_AGAIN), {"cases": cases, "now": clock.now()})

@@ -30,6 +30,10 @@ SELECT c.id, c.closed_at, coalesce(b.insee, '') AS insee FROM "case" c JOIN pers
 REPLACE = """
 UPDATE appointment SET state = 'cancelled', reason = 'replaced' WHERE case_id = :case AND state = 'open'
 """
+# What was agreed for before that date gives way to it; what was agreed for after it stands.
+GIVE_WAY = """
+UPDATE appointment SET state = 'cancelled', reason = 'snoozed' WHERE case_id = :case AND state = 'open' AND starts_at < :at
+"""
 KNOWN = "SELECT FROM mediator WHERE code = :mediator"
 PROMISE = """
 INSERT INTO appointment (case_id, channel, starts_at, ends_at, mediator_id, anyone_from, state, note, made_at, made_by)
@@ -104,7 +108,9 @@ def call_back_soon(session: Session, case_id: int, *, actor: str) -> int | None:
 
 
 def snooze(session: Session, case_id: int, until: datetime, reason: str, *, actor: str) -> None:
-    """Leave a case alone until a date, with the reason; it resumes by itself. What was planned before that date is taken back.
+    """Leave a case alone until a date, with the reason; it resumes by itself.
+
+    What was planned is taken back, and what was promised for before that date.
 
     Raises ``OutreachError`` when the case is closed, or the date is past or more than six months away.
     """
@@ -113,6 +119,7 @@ def snooze(session: Session, case_id: int, until: datetime, reason: str, *, acto
     if not now < until <= now + LONGEST_SNOOZE:
         raise OutreachError(_("la mise en veille finit entre demain et six mois"), place=f"{until:%d/%m/%Y}")
     values = {"case": case_id, "reason": "snoozed", "now": now, "at": until, "snoozed": until}
+    session.execute(text(GIVE_WAY), values)
     session.execute(text(UNPLAN), values)
     session.execute(text(LOOK_AGAIN), values)
     key = f"snooze:{until.isoformat()}:{now.isoformat()}"

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.provider import Delivery, ProviderMessage, SmsProvider
+from outreach.core.seen import Stamp
 from outreach.tracking.calls import settle_silent_calls
 from outreach.tracking.notices import read_notices
 from outreach.tracking.objections import heed_opt_outs
-from outreach.tracking.receipts import LOOK_BACK, Receipt, record_sendings, take_receipts
+from outreach.tracking.receipts import LOOK_BACK, NOTED_EVERY, Receipt, record_sendings, take_receipts
 from outreach.tracking.reconcile import reconcile
 from outreach.tracking.replies import Reply, receive
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from outreach.core.database import Database
 
+LISTED = Stamp.of("provider_list", "''")
+LAST_LISTED = "SELECT min(seen_at) FROM seen WHERE what = :what"
+OVERLAP = timedelta(hours=1)
+"""How far the provider's clock may be behind ours."""
 EVER_SENT = "SELECT EXISTS (SELECT FROM attempt WHERE provider = :provider)"
 KNOWN = "SELECT provider_ref FROM inbound_message WHERE provider_ref = ANY(:refs)"
 AWAITED = """
@@ -47,20 +55,40 @@ def track_provider(database: Database, provider: SmsProvider) -> TrackResult:
     result.receipts, result.replies, result.waiting = read.receipts, read.replies, read.waiting
     result.reconciled = reconcile(database, provider) + settle_silent_calls(database)
     result.recorded = record_sendings(database)
+    began = clock.now()
     with database.session() as session:
-        heed_opt_outs(session, clock.now() - LOOK_BACK)
+        since = _since(session, began)
+        heed_opt_outs(session, since)
     with database.session() as session:
         if not session.execute(text(EVER_SENT), {"provider": provider.name}).scalar_one():
             return result
-    messages = list(provider.messages_since(clock.now() - LOOK_BACK))
-    result.receipts += _take_listed(database, provider, messages)
+    messages = list(provider.messages_since(since))
+    result.receipts += _take_listed(database, provider, messages, since)
     _receive_listed(database, provider, messages, result)
+    with database.session() as session:
+        _note_listed(session, began)
     return result
 
 
-def _take_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage]) -> int:
+def _since(session: Session, now: datetime) -> datetime:
+    """From when on the provider's list is looked through: from the last look on, if nobody looked for longer than usual.
+
+    Who wrote STOP while the engine was off for a week is heard when it is back.
+    """
+    last = session.execute(text(LAST_LISTED), {"what": LISTED.what}).scalar()
+    return now - LOOK_BACK if last is None else min(now - LOOK_BACK, last - OVERLAP)
+
+
+def _note_listed(session: Session, at: datetime) -> None:
+    """The list was looked through; written down once a day, and of all campaigns, whose messages are in it together."""
+    last = session.execute(text(LAST_LISTED), {"what": LISTED.what}).scalar()
+    if last is None or last < at - NOTED_EVERY:
+        LISTED.note(session, session.execute(text("SELECT id FROM campaign ORDER BY id")).scalars().all())
+
+
+def _take_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage], since: datetime) -> int:
     with database.session() as session:
-        values = {"provider": provider.name, "since": clock.now() - LOOK_BACK - LOOK_BACK}
+        values = {"provider": provider.name, "since": since - LOOK_BACK}
         awaited = {row.provider_ref: Delivery(row.delivery) for row in session.execute(text(AWAITED), values)}
         receipts = [
             Receipt(

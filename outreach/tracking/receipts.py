@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
@@ -18,6 +18,7 @@ from outreach.core import clock
 from outreach.core.holding import hold
 from outreach.core.marks import mark_all
 from outreach.core.provider import Delivery
+from outreach.core.seen import Stamp
 from outreach.core.words import EventKind
 from outreach.tracking.events import NewEvent, append_events
 
@@ -27,18 +28,30 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
 
 LOOK_BACK = timedelta(days=3)
-"""Receipts of messages sent longer ago do not come any more."""
+"""Receipts of messages sent longer ago do not come any more, and what was sent was told by then."""
+TOLD_SENDINGS = Stamp.of("sendings", "''")
+NOTED_EVERY = timedelta(days=1)
+"""How often it is written down that it was looked: not at each look, of which there are hundreds a day."""
 ACTOR = "track"
 KINDS = {Delivery.DELIVERED: EventKind.DELIVERED, Delivery.FAILED: EventKind.UNDELIVERED}
 
+# Since a campaign's sendings were told last, if nobody did so for longer than usual: the engine was off, or a copy restored.
 # Contact by contact through the index, whatever statistics say of a table that grows all day.
 SENDINGS = """
 SELECT k.id, k.case_id, k.channel, k.state, k.done_at
-FROM contact k LEFT JOIN LATERAL (
-  SELECT true AS yes FROM event e WHERE e.contact_id = k.id AND (e.kind = 'sent' OR (e.kind = 'undelivered' AND k.state = 'failed'))
-  LIMIT 1) told ON true
-WHERE k.state IN ('sent', 'failed') AND k.done_at > :since AND (CAST(:campaign AS bigint) IS NULL OR k.campaign_id = :campaign)
-  AND told.yes IS NULL
+FROM campaign m LEFT JOIN seen s ON s.campaign_id = m.id AND s.what = :what
+     JOIN LATERAL (
+       SELECT * FROM contact WHERE campaign_id = m.id AND state IN ('sent', 'failed')
+         AND done_at > CASE WHEN s.seen_at IS NULL THEN '-infinity'
+                       ELSE least(s.seen_at, CAST(:now AS timestamptz)) - CAST(:look_back AS interval) END OFFSET 0) k ON true
+     LEFT JOIN LATERAL (
+       SELECT true AS yes FROM event e
+       WHERE e.contact_id = k.id AND (e.kind = 'sent' OR (e.kind = 'undelivered' AND k.state = 'failed')) LIMIT 1) told ON true
+WHERE (CAST(:campaign AS bigint) IS NULL OR m.id = :campaign) AND told.yes IS NULL
+"""
+TO_NOTE = """
+SELECT m.id FROM campaign m LEFT JOIN seen s ON s.campaign_id = m.id AND s.what = :what
+WHERE (CAST(:campaign AS bigint) IS NULL OR m.id = :campaign) AND (s.seen_at IS NULL OR s.seen_at < :long_ago) ORDER BY 1
 """
 # The attempt that a receipt is about: by the provider's reference, or by our own number while we do not know that one yet.
 TOLD = """
@@ -73,8 +86,12 @@ UPDATE contact k SET state = 'sent', lease_until = NULL, claimed_by = NULL, done
   disposition = coalesce(k.disposition, 'sent')
 FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.state = 'unknown'
   AND a.number = (SELECT max(number) FROM attempt WHERE contact_id = k.id)
+RETURNING k.id, k.case_id, k.channel, k.state, k.done_at
 """
-SENT = "UPDATE attempt SET result = 'sent', finished_at = coalesce(finished_at, :now) WHERE id = ANY(:attempts) AND result = 'unknown'"
+SENT = """
+UPDATE attempt SET result = 'sent', finished_at = coalesce(finished_at, :now)
+WHERE id = ANY(:attempts) AND result = 'unknown'
+"""
 
 
 @dataclass(frozen=True)
@@ -99,16 +116,21 @@ class Receipt:
 
 def record_sendings(database: Database, campaign: int | None = None) -> int:
     """Turn finished letters, SMS and recorded messages into events: of one campaign, or of all."""
+    now = clock.now()
+    values = {"what": TOLD_SENDINGS.what, "campaign": campaign, "now": now, "look_back": LOOK_BACK, "long_ago": now - NOTED_EVERY}
     with database.session() as session:
-        rows = session.execute(text(SENDINGS), {"since": clock.now() - LOOK_BACK, "campaign": campaign}).all()
-        events = [
-            NewEvent(
-                row.case_id, EventKind.SENT if row.state == "sent" else EventKind.UNDELIVERED, f"contact:{row.id}", row.done_at,
-                ACTOR, row.channel, row.channel, row.id,
-            )
-            for row in rows
-        ]  # fmt: skip
-        return append_events(session, events)
+        rows = session.execute(text(SENDINGS), values).all()
+        added = append_events(session, [sending(row) for row in rows])
+        TOLD_SENDINGS.note(session, session.execute(text(TO_NOTE), values).scalars().all())
+        return added
+
+
+def sending(contact: Any) -> NewEvent:
+    """The event of a contact that was sent, or failed (its id, case_id, channel, state and done_at)."""
+    kind = EventKind.SENT if contact.state == "sent" else EventKind.UNDELIVERED
+    return NewEvent(
+        contact.case_id, kind, f"contact:{contact.id}", contact.done_at, ACTOR, contact.channel, contact.channel, contact.id
+    )
 
 
 def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) -> tuple[int, set[str]]:
@@ -137,7 +159,7 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
         },
     )  # fmt: skip
     session.execute(text(SENT), {"attempts": list(highest), "now": clock.now()})
-    session.execute(text(FOUND), {"attempts": list(highest)})
+    found = [sending(row) for row in session.execute(text(FOUND), {"attempts": list(highest)})]
     failed = [row.contact_id for receipt, row in known if receipt.delivery is Delivery.FAILED]
     session.execute(text(FAILED), {"contacts": failed})
     events = [
@@ -154,4 +176,5 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
         for receipt, row in known
         if receipt.delivery in KINDS
     ]
+    append_events(session, found)
     return append_events(session, events), strangers

@@ -14,6 +14,8 @@ from outreach.core import clock
 from outreach.core.provider import ProviderMessage, SmsProvider
 from outreach.models.base import PHONE
 from outreach.policy.senders import is_pool
+from outreach.tracking.events import append_events
+from outreach.tracking.receipts import sending
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,18 +39,22 @@ FROM contact k JOIN attempt a ON a.contact_id = k.id AND a.number = (SELECT max(
 WHERE k.id = ANY(:ids) AND k.state = 'unknown' AND a.provider = :provider FOR UPDATE OF k SKIP LOCKED
 """
 LINK = """
-UPDATE attempt SET provider_ref = :ref, result = 'sent', segments = coalesce(:segments, segments), finished_at = :now WHERE id = :id
+UPDATE attempt SET provider_ref = :ref, result = 'sent', segments = coalesce(:segments, segments), finished_at = :now
+WHERE id = :id
 """
 SENT = """
-UPDATE contact SET state = 'sent', disposition = coalesce(disposition, 'sent'), done_at = :at, lease_until = NULL, claimed_by = NULL
-WHERE id = :id
+UPDATE contact SET state = 'sent', disposition = coalesce(disposition, 'sent'), done_at = :at,
+  lease_until = NULL, claimed_by = NULL
+WHERE id = :id RETURNING id, case_id, channel, state, done_at
 """
 ABSENT = "UPDATE attempt SET result = 'absent', finished_at = :now WHERE id = :id"
 # Once more if there is still somebody to write to; after that the cadence goes on without it.
 AGAIN = """
 UPDATE contact k SET lease_until = NULL, claimed_by = NULL,
-  state = CASE WHEN :over THEN 'failed' WHEN c.closed_at IS NOT NULL OR k.useful_until <= :now THEN 'cancelled' ELSE 'planned' END,
-  reason = CASE WHEN :over THEN k.reason WHEN c.closed_at IS NOT NULL THEN c.status WHEN k.useful_until <= :now THEN 'stale' ELSE k.reason END,
+  state = CASE WHEN :over THEN 'failed'
+               WHEN c.closed_at IS NOT NULL OR k.useful_until <= :now THEN 'cancelled' ELSE 'planned' END,
+  reason = CASE WHEN :over THEN k.reason WHEN c.closed_at IS NOT NULL THEN c.status
+                WHEN k.useful_until <= :now THEN 'stale' ELSE k.reason END,
   disposition = CASE WHEN :over THEN 'undelivered' ELSE k.disposition END,
   done_at = CASE WHEN :over OR c.closed_at IS NOT NULL OR k.useful_until <= :now THEN CAST(:now AS timestamptz) END
 FROM "case" c WHERE c.id = k.case_id AND k.id = :id
@@ -117,7 +123,8 @@ def _link(session: Session, row: Any, message: ProviderMessage) -> None:
     """What became of it is a receipt's to say, like that of any other message."""
     values = {"id": row.attempt_id, "ref": message.ref, "segments": message.segments, "now": clock.now()}
     session.execute(text(LINK), values)
-    session.execute(text(SENT), {"id": row.id, "at": row.started_at})
+    # Told here: it may have left longer ago than sendings are looked for.
+    append_events(session, [sending(session.execute(text(SENT), {"id": row.id, "at": row.started_at}).one())])
 
 
 def _try_again(session: Session, row: Any) -> None:

@@ -214,21 +214,26 @@ LANGUAGE = re.compile("[a-z]{2}")
 """A code of ISO 639-1, as the languages of mediators are written."""
 PROMISED_FOR = timedelta(minutes=30)
 """How long after the promised moment a call back may still begin."""
-_KEPT = text(
-    "UPDATE appointment a SET state = 'kept' FROM contact k WHERE k.id = ANY(:ids) AND a.id = k.appointment_id AND a.state = 'open'"
-)
+# Also one that counted as missed overnight: a phone without a network tells later that it was kept.
+_KEPT = text("""
+UPDATE appointment a SET state = 'kept', reason = NULL FROM contact k
+WHERE k.id = ANY(:ids) AND a.id = k.appointment_id AND a.state IN ('open', 'missed')
+""")
 # What stands of each attempt: what its last correction says, nothing if that took it back.
 _STANDING = text("""
 SELECT coalesce(x.code, e.code) FROM event e LEFT JOIN LATERAL (
-  SELECT true AS said, o.code FROM event o WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)
+  SELECT true AS said, o.code FROM event o
+  WHERE o.case_id = e.case_id AND o.kind = 'corrected' AND o.data ->> 'event' = CAST(e.id AS text)
   ORDER BY o.occurred_at DESC LIMIT 1) x ON true
-WHERE e.contact_id = :contact AND e.kind = 'attempted' AND NOT (coalesce(x.said, false) AND x.code IS NULL) ORDER BY e.occurred_at, e.id
+WHERE e.contact_id = :contact AND e.kind = 'attempted' AND NOT (coalesce(x.said, false) AND x.code IS NULL)
+ORDER BY e.occurred_at, e.id
 """)
 _RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)"
 _DONE = text(
     f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"
 )
-# Other campaigns' contacts with who refused, or with whom they live for whose home they did, are taken back; their planner keeps the silence.
+# Other campaigns' contacts with who refused, or with whom they live for whose home they did, are taken back; their planner keeps
+# the silence.
 _SILENCE = text(f"""
 WITH said AS MATERIALIZED (
   SELECT k.case_id, k.person_id, o.unit FROM contact k JOIN "case" o ON o.id = k.case_id WHERE k.id = ANY(:refused)),
@@ -236,7 +241,8 @@ meant AS MATERIALIZED ({sql_numbers_at_home("said")}),
 silenced AS MATERIALIZED (
   SELECT DISTINCT k.id FROM said JOIN meant m ON m.person_id = said.person_id AND (m.own OR said.unit = 'household')
          JOIN contact k ON k.person_id = m.number AND k.case_id <> said.case_id AND k.state = 'planned')
-UPDATE contact k SET state = 'cancelled', reason = 'silence', done_at = :now FROM silenced s WHERE k.id = s.id AND k.state = 'planned'
+UPDATE contact k SET state = 'cancelled', reason = 'silence', done_at = :now
+FROM silenced s WHERE k.id = s.id AND k.state = 'planned'
 """)
 _TO_PLAN = text(
     f"UPDATE \"case\" c SET next_at = n.at, wait_reason = 'to_plan' {_RESULTS} JOIN contact k ON k.id = n.id"

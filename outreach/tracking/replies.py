@@ -27,9 +27,11 @@ ACTOR = "track"
 # The case of a reply: of the last text that went to this phone. Phone by phone through the indexes, whatever statistics say of
 # tables that grow all day.
 KEEP = """
-INSERT INTO inbound_message (provider, provider_ref, sender, sender_mark, recipient, body, received_at, handled_at, meaning, case_id)
+INSERT INTO inbound_message
+  (provider, provider_ref, sender, sender_mark, recipient, body, received_at, handled_at, meaning, case_id)
 VALUES (:provider, :ref, :sender, :mark, :recipient, :body, :at, CAST(:handled AS timestamptz), :meaning, (
-  SELECT k.case_id FROM (SELECT id, contact_id, started_at FROM attempt WHERE address_mark = :mark AND started_at <= :at OFFSET 0) a
+  SELECT k.case_id
+  FROM (SELECT id, contact_id, started_at FROM attempt WHERE address_mark = :mark AND started_at <= :at OFFSET 0) a
     JOIN LATERAL (SELECT case_id FROM contact WHERE id = a.contact_id AND state = 'sent' OFFSET 0) k ON true
   ORDER BY a.started_at DESC, a.id DESC LIMIT 1))
 ON CONFLICT (provider_ref) DO NOTHING RETURNING case_id

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 WAITING = """
-SELECT w.id, w.kind, w.said, w.said_at FROM wording w JOIN campaign a ON a.id = w.campaign_id JOIN mediation m ON m.id = w.mediation_id
+SELECT w.id, w.kind, w.said, w.said_at
+FROM wording w JOIN campaign a ON a.id = w.campaign_id JOIN mediation m ON m.id = w.mediation_id
 WHERE a.code = :campaign AND w.decided_at IS NULL AND m.superseded_at IS NULL ORDER BY w.said_at, w.id
 """
 HELD = "SELECT w.decided_at, m.case_id FROM wording w JOIN mediation m ON m.id = w.mediation_id WHERE w.id = :id FOR UPDATE OF w"

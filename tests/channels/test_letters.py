@@ -185,6 +185,11 @@ def test_nothing_known_gives_no_lines():
     assert address_block(*(None,) * 12) == ()
 
 
+def test_a_name_alone_is_no_address():
+    """Between the plan and the print run a list may have taken the address away."""
+    assert not is_postal(block(title="Mme", given="Awa", family="Diallo"))
+
+
 part = st.none() | st.text(max_size=60)
 
 

@@ -17,6 +17,7 @@ from outreach.channels.sms.dispatch import dispatch_sms
 from outreach.core import clock
 from outreach.core.database import drop_database
 from outreach.core.errors import ProviderError
+from outreach.core.marks import mark
 from outreach.core.provider import AmbiguousSendError, Delivery, ProviderMessage, RefusedSendError, TryLaterError
 from outreach.core.words import Channel
 from outreach.definitions.registry import pause_campaign
@@ -134,6 +135,39 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(ready):
         more = dispatch_sms(ready.database, ready.loaded, peer, worker="test").states["sent"]
     assert more > 0, "what the open breaker kept back"
     assert len(peer.sent) == lost + more == len({(message.recipient, message.body) for message in peer.sent}), "none twice"
+
+
+def sendings_told(played):
+    """Sent SMS, and those of which a case knows."""
+    told = "EXISTS (SELECT FROM event e WHERE e.contact_id = k.id AND e.kind = 'sent')"
+    query = f"SELECT count(*), count(*) FILTER (WHERE {told}) FROM contact k WHERE k.channel = 'sms' AND k.state = 'sent'"
+    with played.database.session() as session:
+        return tuple(session.execute(text(query)).one())
+
+
+@pytest.mark.parametrize("answer", [None, AmbiguousSendError("timeout")])
+def test_what_left_before_a_week_without_the_engine_is_told_when_it_is_back(ready, answer):
+    peer = Peer(answer)
+    send(ready, peer)
+    peer.answer = None
+    with clock.travel(SENDING + timedelta(days=7)):
+        track_provider(ready.database, peer)
+    sent, told = sendings_told(ready)
+    assert sent == told == len(peer.sent)
+
+
+def test_who_wrote_stop_during_a_week_without_the_engine_is_heard_when_it_is_back(ready):
+    peer = Peer()
+    send(ready, peer)
+    with clock.travel(SENDING + timedelta(minutes=1)):
+        track_provider(ready.database, peer)
+    first, at = peer.sent[0], SENDING + timedelta(hours=1)
+    peer.sent.append(ProviderMessage("SMstop", first.recipient, "+33937000001", "STOP", Delivery.DELIVERED, inbound=True, at=at))
+    with clock.travel(SENDING + timedelta(days=7)):
+        assert track_provider(ready.database, peer).replies == {"stop": 1}
+    with ready.database.session() as session:
+        said = text("SELECT count(*) FROM objection WHERE mark = :mark AND source = 'sms'")
+        assert session.execute(said, {"mark": mark(first.recipient)}).scalar() == 1
 
 
 def test_what_truly_never_arrived_is_tried_once_more(ready):

@@ -137,10 +137,26 @@ def test_the_same_list_on_the_phone_is_a_square_to_scan_and_first_words_come_in_
 
 
 PLANNED = """
-SELECT k.id, k.person_id, s.day FROM contact k JOIN shift s ON s.id = k.shift_id
+SELECT k.id, k.person_id, k.shift_id, s.day FROM contact k JOIN shift s ON s.id = k.shift_id
 WHERE k.state = 'planned' AND s.day = (SELECT max(s.day) FROM contact k JOIN shift s ON s.id = k.shift_id WHERE k.state = 'planned')
 ORDER BY k.id
 """
+
+
+def test_two_shifts_of_one_day_have_a_sheet_each(undone, played, tmp_path):
+    planned = undone.execute(text(PLANNED)).all()
+    before = print_sheets(undone, played.loaded, planned[0].day, tmp_path)
+    columns = "mediator_id, site_id, kind, day"
+    later = text(
+        f"INSERT INTO shift ({columns}, starts_at, ends_at) SELECT {columns}, ends_at, ends_at + interval '1 hour'"
+        " FROM shift WHERE id = (SELECT shift_id FROM contact WHERE id = :id) RETURNING id"
+    )
+    values = {"id": max(planned, key=lambda row: [other.shift_id for other in planned].count(row.shift_id)).id}
+    new = undone.execute(later, values).scalar_one()
+    undone.execute(text("UPDATE contact SET shift_id = :new WHERE id = :id"), values | {"new": new})
+    after = print_sheets(undone, played.loaded, planned[0].day, tmp_path / "again")
+    assert len(after.sheets) == len(before.sheets) + 1
+    assert len({sheet.path for sheet in after.sheets}) == len(after.sheets) == len(list((tmp_path / "again").iterdir()))
 
 
 def test_who_objected_since_the_plan_is_on_no_sheet_and_a_pause_prints_none(undone, played, tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from outreach.channels import outbox
 from outreach.channels.limits import stop_sending
 from outreach.channels.senders import set_sender
 from outreach.channels.twilio.client import Account
@@ -151,6 +152,18 @@ def test_a_provider_that_fails_leaves_the_number_to_dial(database, ready, faults
     ):
         call(database, ready, contact, voice(failing))
     assert contacts(database)[0][1] == state
+
+
+def test_a_call_that_the_provider_did_not_take_on_is_no_call_when_its_hour_is_over(database, ready):
+    contact = contacts(database)[0][0]
+    peer = LoopbackProvider(lambda _to, _body: Answer(), lambda: NOW, faults=Faults(too_many=1.0))
+    with peer as failing, pytest.raises(ProviderError):
+        call(database, ready, contact, voice(failing))
+    with clock.travel(NOW), database.session() as session:
+        assert outbox.take(session, ready, contact, worker=MEDIATOR) is not None
+    with clock.travel(NOW + outbox.CALL_LEASE + timedelta(minutes=1)), database.session() as session:
+        outbox.tidy(session, ready.campaign.id)
+    assert contacts(database)[0][1] == "planned", "nobody was rung"
 
 
 def test_invented_people_are_called_on_this_machine_alone(database, ready):

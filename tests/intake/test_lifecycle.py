@@ -97,6 +97,20 @@ def test_undoing_is_refused_when_later_work_rests_on_it_and_says_what(lists):
         lists.undo(first.list_id)
 
 
+def test_undoing_is_refused_also_when_those_whom_it_brought_have_another_number_since(lists):
+    """A case keeps the number that its person had; rows have the one of now."""
+    first = lists.take(person("A1"))
+    match_people(lists.session, actor="test")
+    segment_campaign(lists.session, lists.loaded(), actor="test")
+    columns = "created_at, household_id, simulated, given_name, family_name"
+    living = text(f"INSERT INTO person ({columns}) SELECT {columns} FROM person RETURNING id")
+    new = lists.session.execute(living).scalar_one()
+    lists.session.execute(text("UPDATE person SET merged_into = :new WHERE id <> :new"), {"new": new})
+    lists.session.execute(text("UPDATE list_row SET person_id = :new"), {"new": new})
+    with pytest.raises(PolicyError, match=r"1 dossier\(s\) ouvert\(s\)"):
+        lists.undo(first.list_id)
+
+
 def test_a_full_list_that_drops_most_customers_waits_for_a_person(lists):
     many = [person(f"A{number}") for number in range(30)]
     lists.take(*many)

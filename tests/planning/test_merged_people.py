@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.words import MediationKind
 from outreach.planning import plan_campaign
 from outreach.planning.remake import IN_FORCE
+from outreach.planning.today.reading import rows_of
 from outreach.planning.worklist import needy_cases
+from outreach.tracking import MediationRecord, record_walk_in
 from tests.planning.test_plan import MORNING
 
 CASE = """
@@ -122,3 +126,41 @@ def test_who_has_not_moved_and_speaks_french_stays_where_they_are(played, undone
     assert set(stops(undone).values()) - {None}, "rounds know the doors of their stops"
     reasons = {change.reason for change in plan_after_a_match(undone, played).changes}
     assert not reasons & {"moved_home", "other_language"}
+
+
+OTHER = """
+SELECT c.id, c.person_id, p.household_id FROM "case" c JOIN person p ON p.id = c.person_id JOIN site s ON s.id = c.site_id
+WHERE c.closed_at IS NULL AND c.unit = 'household' AND p.merged_into IS NULL AND p.household_id <> :household
+  AND s.association_id = (SELECT association_id FROM site WHERE id = (SELECT site_id FROM "case" WHERE id = :case)) ORDER BY c.id LIMIT 1
+"""
+LIVES = "UPDATE person SET household_id = :household WHERE id = :person"
+
+
+def test_a_card_tells_the_notes_about_who_lives_there_now_and_not_about_who_did(undone):
+    """Two people change homes: their notes go with them."""
+    case = undone.execute(text(CASE), {"now": MORNING, "channel": "visit"}).one()
+    other = undone.execute(text(OTHER), {"household": case.household_id, "case": case.id}).one()
+    noted = MediationRecord(MediationKind.EXCHANGE, ("energie",), "fr", 5, private_note="Parler fort.")
+    record_walk_in(
+        undone,
+        other.id,
+        noted,
+        medium="desk",
+        found_by="name",
+        actor="desk",
+        occurred_at=MORNING - timedelta(days=1),
+        key=uuid4(),
+    )
+    contact = undone.execute(
+        text("SELECT id FROM contact WHERE case_id = :id AND state = 'planned' AND shift_id IS NOT NULL"), {"id": case.id}
+    ).scalar_one()
+
+    def notes():
+        [row] = rows_of(undone, contacts=[contact])
+        return row["notes"] or []
+
+    assert notes() == [], "strangers"
+    undone.execute(text(LIVES), {"household": case.household_id, "person": other.person_id})
+    assert len(notes()) == 1, "they live together now"
+    undone.execute(text(LIVES), {"household": other.household_id, "person": case.person_id})
+    assert notes() == [], "only one home after the other"

@@ -188,11 +188,16 @@ def promise_of(session, case, begins: datetime, code: str | None, channel=Channe
         return promise(session, case.id, channel, begins, begins + timedelta(minutes=minutes), actor="test", mediator=code)
 
 
+def promised_by_its_caller(session, played):
+    """A case, and the first call shift of tomorrow, whose mediator promises it a call forty minutes after it begins."""
+    plan(session, played)
+    case = open_case_to_call(session)
+    shift = first_call_shift(session, next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1)))
+    return case, shift, promise_of(session, case, shift.starts_at + timedelta(minutes=40), shift.code)
+
+
 def test_a_promised_call_is_made_by_who_promised_it_at_its_time(played, undone):
-    plan(undone, played)
-    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
-    shift = first_call_shift(undone, day)
-    number = promise_of(undone, case, shift.starts_at + timedelta(minutes=40), shift.code)
+    case, shift, number = promised_by_its_caller(undone, played)
     plan(undone, played)
     (kept,) = [row for row in planned(undone) if row.case_id == case.id]
     assert (kept.mediator, kept.due_at, kept.appointment_id) == (shift.code, shift.starts_at + timedelta(minutes=40), number)
@@ -201,11 +206,21 @@ def test_a_promised_call_is_made_by_who_promised_it_at_its_time(played, undone):
     assert undone.execute(text("SELECT state FROM appointment WHERE id = :id"), {"id": number}).scalar_one() == "kept"
 
 
-def test_when_who_promised_is_absent_somebody_else_keeps_it(played, undone):
+def test_a_promise_that_counted_as_missed_is_kept_once_its_result_arrives(played, undone):
+    """A phone without a network brings the evening's result the day after."""
+    case, shift, number = promised_by_its_caller(undone, played)
     plan(undone, played)
-    case, day = open_case_to_call(undone), next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
-    shift = first_call_shift(undone, day)
-    promise_of(undone, case, shift.starts_at + timedelta(minutes=40), shift.code)
+    (promised,) = [row for row in planned(undone) if row.case_id == case.id]
+    state = text("SELECT state, reason FROM appointment WHERE id = :id")
+    with clock.travel(clock.at(shift.starts_at.date() + timedelta(days=1), "05:00")):
+        plan_campaign(undone, played.loaded, actor="test")
+        assert tuple(undone.execute(state, {"id": number}).one()) == ("missed", "not_done")
+        record_attempts(undone, [AttemptResult(promised.id, "no_answer", shift.code, promised.due_at)])
+    assert tuple(undone.execute(state, {"id": number}).one()) == ("kept", None)
+
+
+def test_when_who_promised_is_absent_somebody_else_keeps_it(played, undone):
+    case, shift, _number = promised_by_its_caller(undone, played)
     with clock.travel(MORNING):
         record_absence(undone, shift.code, shift.starts_at, shift.starts_at + timedelta(hours=8), "congé", actor="test")
     plan(undone, played)
@@ -255,6 +270,52 @@ def test_who_is_left_alone_until_a_date_is_left_alone_and_then_goes_on(played, u
     assert row.case_id not in {other.case_id for other in planned(undone) if other.due_at < until}
     with clock.travel(MORNING), pytest.raises(OutreachError, match="six mois"):
         snooze(undone, row.case_id, MORNING + timedelta(days=400), "trop long", actor="test")
+
+
+# Every visit shift has something that was done in it: it has its round.
+NO_SHIFT_LEFT = """
+UPDATE contact k SET shift_id = free.id
+FROM (SELECT s.id, row_number() OVER (ORDER BY s.id) AS turn FROM shift s
+      WHERE s.kind = 'visit' AND NOT EXISTS (SELECT FROM contact o WHERE o.shift_id = s.id AND o.state <> 'cancelled')) free
+     JOIN (SELECT id, row_number() OVER (ORDER BY id) AS turn FROM contact WHERE state = 'sent') made USING (turn)
+WHERE k.id = made.id
+"""
+DOOR_LOST = "UPDATE building SET lon = NULL, lat = NULL WHERE id = :building"
+
+
+@pytest.mark.parametrize(("lost", "reason"), [(DOOR_LOST, "no_door"), (NO_SHIFT_LEFT, "no_shift")])
+def test_a_promised_visit_for_which_there_is_no_round_at_all_says_why(played, undone, lost, reason):
+    saturday = next(day for day in clock.days(MORNING.date(), MORNING.date() + timedelta(days=7)) if day.weekday() == 5)
+    query = text(
+        'SELECT c.id, h.building_id FROM "case" c JOIN person p ON p.id = c.person_id JOIN household h ON h.id = p.household_id'
+        " JOIN building b ON b.id = h.building_id WHERE c.closed_at IS NULL AND b.lon IS NOT NULL AND p.language IS NULL"
+        " ORDER BY c.id LIMIT 1"
+    )
+    with clock.travel(clock.at(saturday - timedelta(days=1), "05:00")):
+        plan_campaign(undone, played.loaded, actor="test")
+        case = undone.execute(query).one()
+        promise_of(undone, case, clock.at(saturday, "11:00"), None, channel=Channel.VISIT)
+        undone.execute(text(lost), {"building": case.building_id})
+        result = plan_campaign(undone, played.loaded, actor="test")
+    assert [(change.change, change.reason) for change in result.changes if change.case_id == case.id] == [("not_kept", reason)]
+
+
+def test_what_was_promised_gives_way_to_a_later_wish_to_be_left_alone(played, undone):
+    case = open_case_to_call(undone)
+    day = next_open_day(Channel.CALL, MORNING.date() + timedelta(days=1))
+    promise_of(undone, case, clock.at(day, "10:00"), None)
+    until = clock.at(day + timedelta(days=3), "08:00")
+    with clock.travel(MORNING):
+        snooze(undone, case.id, until, "hospitalisation", actor="test")
+    plan(undone, played)
+    assert [row for row in planned(undone) if row.case_id == case.id and row.due_at < until] == []
+    told = undone.execute(text("SELECT state, reason FROM appointment WHERE case_id = :id"), {"id": case.id}).one()
+    assert tuple(told) == ("cancelled", "snoozed")
+    after = promise_of(undone, case, clock.at(next_open_day(Channel.CALL, until.date() + timedelta(days=1)), "10:00"), None)
+    with clock.travel(MORNING):
+        snooze(undone, case.id, until, "hospitalisation", actor="test")
+    state = undone.execute(text("SELECT state FROM appointment WHERE id = :id"), {"id": after}).scalar_one()
+    assert state == "open", "until then they are left alone, and then called as agreed"
 
 
 def test_promises_outside_the_hours_or_in_the_past_are_refused_with_a_mend(played, undone):

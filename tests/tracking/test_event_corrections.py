@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.words import MediationKind
 from outreach.tracking import AttemptResult, MediationRecord, correct_mediation, correct_result, record_attempts
 from outreach.tracking.events import standings_of
+from outreach.tracking.record import record_beside
 
 MEDIATION = MediationRecord(
     MediationKind.ACTION,
@@ -63,6 +65,13 @@ def test_a_refusal_that_was_none_opens_the_case_again(undone, call):
     told = undone.execute(text("SELECT data ->> 'reason' FROM event WHERE kind = 'corrected' AND case_id = :id ORDER BY recorded_at, id"),
                           {"id": call["case_id"]}).scalars().all()  # fmt: skip
     assert len(told) == 3
+
+
+def test_of_two_results_the_other_one_stays_shown(undone, call):
+    event = recorded(undone, call, "no_answer")
+    record_beside(undone, AttemptResult(call["id"], "talked", "other", call["due_at"], key=uuid4()))
+    correct_result(undone, event, None, reason="jamais appelé", actor="tester")
+    assert one(undone, "SELECT disposition FROM contact WHERE id = :id", id=call["id"])["disposition"] == "talked"
 
 
 def test_a_mediation_is_corrected_by_a_record_in_its_place(undone, call):

@@ -70,7 +70,7 @@ def test_too_little_is_refused_and_the_search_is_on_record_without_the_name(town
     named(town, "Awa", "DIALLO")
     with pytest.raises(OutreachError, match="trop peu"):
         identify(town.session, "a", actor="desk")
-    identify(town.session, "Diallo", actor="desk")
+    identify(town.session, "Awa Diallo", actor="desk")
     entry = town.session.execute(text("SELECT subject, data FROM audit_entry WHERE action = 'case.identify'")).one()
     assert (entry.subject, entry.data) == ("name", {"found": 1})
 

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from outreach.core.errors import OutreachError
 from outreach.core.marks import mark
+from outreach.core.words import EventKind
 from outreach.policy.replies import Meaning
-from outreach.tracking import object_by_phone, record_objection, replies_to_read, settle_reply
+from outreach.tracking import NewEvent, append_events, object_by_phone, record_objection, replies_to_read, settle_reply
 from outreach.tracking.replies import Reply, receive
 from tests.opened import in_clear, phone
 
@@ -66,6 +67,21 @@ def test_a_start_frees_every_phone_that_the_stop_stopped(undone, texted):
     write(undone, texted, "START", 10, opt_out="START")
     assert status(undone, texted) == "solicited"
     assert not stands(undone, "+33465719999")
+
+
+def test_a_start_frees_whoever_got_the_phone_since_the_stop(undone, texted):
+    """A list brought the phone after the STOP: the case was closed by its mark, not by what its person said."""
+    other = "+33639980042"
+    object_by_phone(undone, other, actor="test", occurred_at=texted.at)
+    values = {"id": texted.person} | phone(other, "mobile")
+    undone.execute(text("UPDATE person SET mobile = :mobile, mobile_mark = :mobile_mark WHERE id = :id"), values)
+    record = NewEvent(texted.case_id, EventKind.OBJECTED, "mark", texted.at, "test", "sms")
+    append_events(undone, [record])
+    assert status(undone, texted) == "objected"
+    again = Reply("twilio", "SMagain", other, "START", texted.at + timedelta(minutes=5), opt_out="START")
+    assert receive(undone, again) is Meaning.START
+    assert status(undone, texted) == "solicited"
+    assert not stands(undone, other)
 
 
 def test_a_start_takes_nothing_back_that_was_said_otherwise(undone, texted):

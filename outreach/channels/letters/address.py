@@ -53,10 +53,13 @@ def address_block(
 
 
 def is_postal(lines: tuple[str, ...]) -> bool:
-    """Whether ``lines`` can be printed as an address: number, length and characters. A seventh line can only be a country."""
+    """Whether ``lines`` can be printed as an address: number, length and characters.
+
+    A name alone is none; a seventh line can only be a country.
+    """
     below_name = all(line and not _NOT_CAPITALS.search(line.replace(" ", "")) for line in lines[1:])
     is_abroad = len(lines) == LINES + 1 and lines[-1].replace(" ", "").isalpha() and any(map(str.isdigit, lines[-2]))
-    return (0 < len(lines) <= LINES or is_abroad) and all(0 < len(line) <= LINE for line in lines) and below_name
+    return (1 < len(lines) <= LINES or is_abroad) and all(0 < len(line) <= LINE for line in lines) and below_name
 
 
 def _name_line(title: str | None, given: str | None, family: str | None) -> str:

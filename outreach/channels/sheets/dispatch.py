@@ -35,9 +35,10 @@ KINDS = {Channel.CALL: "appels", Channel.VISIT: "tournee"}
 """How the file of a sheet begins."""
 # A merged person is who they are now.
 PLANNED = """
-SELECT k.id, k.case_id, k.shift_id, k.channel, k.appointment_id IS NOT NULL AS promised,
-       coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator, s.name AS site, s.phone AS site_phone,
-       s.lon AS site_lon, s.lat AS site_lat, concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
+SELECT k.id, k.case_id, k.shift_id, h2.starts_at AS shift_starts, k.channel, k.appointment_id IS NOT NULL AS promised,
+       coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator,
+       s.name AS site, s.phone AS site_phone, s.lon AS site_lon, s.lat AS site_lat,
+       concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
        coalesce(l.mobile, l.fixed, '') AS phone, coalesce(l.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
        coalesce(h.building_name, '') AS building_name, coalesce(h.residence, '') AS residence,
@@ -83,12 +84,18 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path) -> Prin
     sheets = []
     for _shift, group in groupby(rows, key=lambda row: row["shift_id"]):
         contacts = list(group)
-        path = out / f"{KINDS[Channel(contacts[0]['channel'])]}-{day}-{contacts[0]['mediator_code']}.pdf"
+        path = out / _name(contacts[0], loaded.campaign.code, day)
         if contacts[0]["channel"] == Channel.CALL:
             sheets.append(render_call_sheet(_call_sheet(contacts, loaded, day), path))
         else:
             sheets.append(render_round_sheet(_round_sheet(contacts, loaded, day), path))
     return Printed(sheets, len(forbidden))
+
+
+def _name(row: Any, campaign: str, day: date) -> str:
+    """The file of a shift: a mediator may have two in a day, and work for two campaigns in one."""
+    starts = row["shift_starts"].astimezone(clock.PARIS)
+    return f"{KINDS[Channel(row['channel'])]}-{day}-{row['mediator_code']}-{campaign}-{starts:%Hh%M}.pdf"
 
 
 def _past(session: Session, cases: list[int]) -> dict[int, str]:

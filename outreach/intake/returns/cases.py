@@ -23,8 +23,8 @@ NAMED = """
 CREATE TEMP TABLE named_row ON COMMIT DROP AS
 SELECT reference, person_id FROM (
   SELECT a.reference, r.person_id,
-         rank() OVER (PARTITION BY a.reference ORDER BY r.superseded_by IS NOT NULL, CASE WHEN r.superseded_by IS NOT NULL THEN -r.list_id END)
-         AS place
+         rank() OVER (PARTITION BY a.reference
+                      ORDER BY r.superseded_by IS NOT NULL, CASE WHEN r.superseded_by IS NOT NULL THEN -r.list_id END) AS place
   FROM asked_reference a JOIN usable_row r ON r.row_key = a.reference
   WHERE r.campaign_id = :campaign AND r.partner_id = :partner) ranked
 WHERE place = 1
@@ -40,9 +40,11 @@ placed AS MATERIALIZED (
   FROM "case" c JOIN person p ON p.id = c.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
   WHERE c.campaign_id = :campaign),
 candidate AS (
-  SELECT l.reference, l.person_id, p.id, p.status, p.closed_at, TRUE AS is_own FROM lives l JOIN placed p ON p.person_id = l.person_id
+  SELECT l.reference, l.person_id, p.id, p.status, p.closed_at, TRUE AS is_own
+  FROM lives l JOIN placed p ON p.person_id = l.person_id
   UNION ALL
-  SELECT l.reference, l.person_id, p.id, p.status, p.closed_at, FALSE FROM lives l JOIN placed p ON p.household_id = l.household_id
+  SELECT l.reference, l.person_id, p.id, p.status, p.closed_at, FALSE
+  FROM lives l JOIN placed p ON p.household_id = l.household_id
   WHERE p.unit = 'household' AND p.person_id <> l.person_id),
 chosen AS (
   SELECT DISTINCT ON (reference, person_id) reference, id FROM candidate

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # Who a row speaks of: the same customer under another name is somebody else.
-WHO = "md5(concat_ws('|', lower(coalesce({0}.family_name, '')), lower(coalesce({0}.given_name, '')), coalesce({0}.birth_date::text, '')))"
+WHO = (
+    "md5(concat_ws('|', lower(coalesce({0}.family_name, '')), lower(coalesce({0}.given_name, '')),"
+    " coalesce({0}.birth_date::text, '')))"
+)
 ROW = f"""
 SELECT r.id, r.partner_id, r.row_key, {WHO.format("r")} AS who FROM usable_row r WHERE r.id = :row
 """

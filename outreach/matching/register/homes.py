@@ -23,8 +23,8 @@ WHERE h.household_id = :household ORDER BY h.until NULLS FIRST, h.since, h.perso
 """
 # What ties a member to the others: the likeliest link between a row of theirs and one of somebody else's.
 TIES = """
-SELECT DISTINCT ON (m.person_id) m.person_id, o.person_id AS other_id, k.left_row, k.right_row, k.p_same + k.p_household AS together,
-       k.pattern
+SELECT DISTINCT ON (m.person_id) m.person_id, o.person_id AS other_id, k.left_row, k.right_row,
+       k.p_same + k.p_household AS together, k.pattern
 FROM list_row m JOIN match_link k ON m.id IN (k.left_row, k.right_row)
      JOIN list_row o ON o.id = CASE WHEN m.id = k.left_row THEN k.right_row ELSE k.left_row END
 WHERE m.person_id = ANY(:members) AND o.person_id = ANY(:members) AND o.person_id <> m.person_id

@@ -32,7 +32,8 @@ FROM (SELECT DISTINCT household_key FROM member) m LEFT JOIN keeper k USING (hou
 NEW = """
 WITH numbered AS (SELECT household_key, nextval(pg_get_serial_sequence('household', 'id')) AS id
                   FROM (SELECT household_key FROM home WHERE household_id IS NULL ORDER BY household_key) o),
-     fresh AS (UPDATE home h SET household_id = n.id FROM numbered n WHERE n.household_key = h.household_key RETURNING h.household_id)
+     fresh AS (UPDATE home h SET household_id = n.id FROM numbered n WHERE n.household_key = h.household_key
+               RETURNING h.household_id)
 INSERT INTO household (id, created_at) OVERRIDING SYSTEM VALUE SELECT household_id, :now FROM fresh
 """
 LINK_PERSONS = """
@@ -57,7 +58,8 @@ UPDATE household h SET building_id = d.building_id, staircase = d.staircase, flo
        building_name = d.building, residence = d.residence, po_box = d.po_box
 FROM (SELECT DISTINCT ON (p.household_id) p.household_id, b.id AS building_id, r.staircase, r.floor, r.door, r.building,
              r.residence, r.po_box
-      FROM home JOIN person p USING (household_id) JOIN usable_row r ON r.person_id = p.id JOIN building b ON b.address_key = r.address_key
+      FROM home JOIN person p USING (household_id) JOIN usable_row r ON r.person_id = p.id
+           JOIN building b ON b.address_key = r.address_key
       ORDER BY p.household_id, (r.superseded_by IS NULL) DESC, b.lon IS NULL, r.id DESC) d
 WHERE d.household_id = h.id
   AND (h.building_id, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box)

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 CARDS = """
-SELECT r.id, r.person_id, p.name AS partner, r.list_id, l.imported_at, r.reference, r.title, r.given_name, r.family_name, r.birth_date,
-       r.mobile, r.fixed, r.email, concat_ws(' ', r.house_number, r.repetition, coalesce(r.street, r.place)) AS street,
+SELECT r.id, r.person_id, p.name AS partner, r.list_id, l.imported_at, r.reference, r.title, r.given_name, r.family_name,
+       r.birth_date, r.mobile, r.fixed, r.email,
+       concat_ws(' ', r.house_number, r.repetition, coalesce(r.street, r.place)) AS street,
        concat_ws(' ', r.postal_code, r.city) AS town, r.residence, r.building, r.staircase, r.floor, r.door
 FROM usable_row r JOIN target_list l ON l.id = r.list_id JOIN partner p ON p.id = r.partner_id WHERE r.id = ANY(:rows)
 """
@@ -51,7 +52,8 @@ WITH decided AS MATERIALIZED (
        FROM match_link k JOIN list_row l ON l.id = k.left_row JOIN list_row r ON r.id = k.right_row
        WHERE k.decision = 'review' AND l.person_id <> r.person_id
          AND (CAST(:among AS bigint[]) IS NULL OR (l.campaign_id = ANY(:among) AND r.campaign_id = ANY(:among)))
-         AND (CAST(:about AS bigint) IS NULL OR :about IN (l.campaign_id, r.campaign_id)) ORDER BY 1, 2, k.p_same DESC, k.left_row, k.right_row)
+         AND (CAST(:about AS bigint) IS NULL OR :about IN (l.campaign_id, r.campaign_id))
+       ORDER BY 1, 2, k.p_same DESC, k.left_row, k.right_row)
 SELECT left_row, right_row, p_same, count(*) OVER () AS waiting FROM waiting
 WHERE (one, other) NOT IN (SELECT one, other FROM decided WHERE one IS NOT NULL AND other IS NOT NULL)
 ORDER BY p_same DESC, left_row, right_row LIMIT :most OFFSET :after

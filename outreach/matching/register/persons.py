@@ -26,14 +26,16 @@ WITH mine AS MATERIALIZED (SELECT m.person_key, r.id AS row_id, r.person_id, r.f
                            FROM matched m JOIN list_row r ON r.id = m.record_id),
      known AS (SELECT person_key, person_id, bool_or(first_person_id = person_id) AS native, min(row_id) AS oldest
                FROM mine WHERE person_id IS NOT NULL GROUP BY 1, 2),
-     keeper AS (SELECT DISTINCT ON (person_id) person_id, person_key FROM known ORDER BY person_id, native DESC NULLS LAST, oldest),
+     keeper AS (SELECT DISTINCT ON (person_id) person_id, person_key FROM known
+                ORDER BY person_id, native DESC NULLS LAST, oldest),
      kept AS (SELECT person_key, min(person_id) AS person_id FROM keeper GROUP BY 1),
      former AS (SELECT person_key, first_person_id AS person_id, min(row_id) AS oldest
                 FROM mine JOIN person p ON p.id = mine.first_person_id AND p.merged_into IS NOT NULL
                 WHERE NOT EXISTS (SELECT FROM kept WHERE kept.person_key = mine.person_key) GROUP BY 1, 2),
      revived AS (SELECT person_key, min(person_id) AS person_id
                  FROM (SELECT DISTINCT ON (person_id) person_id, person_key FROM former ORDER BY person_id, oldest) f GROUP BY 1)
-SELECT m.person_key, coalesce(kept.person_id, revived.person_id) AS person_id, coalesce(kept.person_id, revived.person_id) IS NULL AS is_new
+SELECT m.person_key, coalesce(kept.person_id, revived.person_id) AS person_id,
+       coalesce(kept.person_id, revived.person_id) IS NULL AS is_new
 FROM (SELECT DISTINCT person_key FROM matched) m LEFT JOIN kept USING (person_key) LEFT JOIN revived USING (person_key)
 """
 # In the order of their oldest rows, so that the same register always gets the same numbers.
@@ -89,9 +91,11 @@ What is sealed never looks the same: its mark is compared.
 NEW = f"""
 INSERT INTO person (id, created_at, household_id, simulated, {", ".join(DETAILS)}) OVERRIDING SYSTEM VALUE
 SELECT d.person_id, :now, h.household_id, coalesce(d.simulated, false), {", ".join("d." + name for name in DETAILS)}
-FROM (SELECT c.person_id, bool_or(l.simulated) AS simulated, (array_agg(m.household_key ORDER BY m.record_id DESC))[1] AS household_key,
+FROM (SELECT c.person_id, bool_or(l.simulated) AS simulated,
+             (array_agg(m.household_key ORDER BY m.record_id DESC))[1] AS household_key,
              {", ".join(LATEST.format(name, "m.record_id") for name in DETAILS)}
-      FROM cluster c JOIN matched m USING (person_key) LEFT JOIN usable_row r ON r.id = m.record_id LEFT JOIN target_list l ON l.id = r.list_id
+      FROM cluster c JOIN matched m USING (person_key) LEFT JOIN usable_row r ON r.id = m.record_id
+           LEFT JOIN target_list l ON l.id = r.list_id
       WHERE c.is_new GROUP BY 1) d
   LEFT JOIN home h USING (household_key)
 ORDER BY d.person_id

@@ -33,7 +33,8 @@ def signed(column: str) -> str:
 def keys_sql(whole_address: int = WHOLE_ADDRESS) -> str:
     """SQL over `batch`: every key of every record, with the largest block worth comparing."""
     return " UNION ALL ".join(
-        f"SELECT (hash('{name}', {values}) >> 1)::BIGINT AS key, {whole_address if name == 'address' else most}::INTEGER AS largest, id"
+        f"SELECT (hash('{name}', {values}) >> 1)::BIGINT AS key,"
+        f" {whole_address if name == 'address' else most}::INTEGER AS largest, id"
         f" FROM batch WHERE {key_filled(name, values)}"
         for name, values, most in KEYS
     )

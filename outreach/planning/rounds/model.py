@@ -27,6 +27,7 @@ class Reason(StrEnum):
 
     NO_SPEAKER = "no_speaker"
     NO_SHIFT = "no_shift"
+    NO_DOOR = "no_door"
     TOO_FAR = "too_far"
     CLASH = "clash"
     PROMISED_ABSENT = "promised_absent"
@@ -39,6 +40,7 @@ class Reason(StrEnum):
 WORDS: dict[Reason, str] = {
     Reason.NO_SPEAKER: N_("personne ne parle cette langue parmi les médiateurs présents"),
     Reason.NO_SHIFT: N_("aucun médiateur qui parle cette langue n'est en tournée à cette heure"),
+    Reason.NO_DOOR: N_("on ne sait pas où est cette porte, ou elle ne se visite pas ce jour-là"),
     Reason.TOO_FAR: N_("trop loin : personne ne peut y être à l'heure et rentrer avant la fin de sa tournée"),
     Reason.CLASH: N_("se heurte à d'autres rendez-vous au même moment"),
     Reason.PROMISED_ABSENT: N_("le médiateur qui l'a promis n'est pas en tournée à cette heure"),

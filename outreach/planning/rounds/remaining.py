@@ -37,7 +37,7 @@ def begun_of(planned: Round | None, begun: Collection[int]) -> list[Stop]:
 def stints_left(
     walker: Walker, planned: Round | None, begun: Collection[int], known: Mapping[int, Door], now: int
 ) -> list[Stint]:
-    """What is left of a shift, from the last door or the site; a lunch in force stays where it is."""
+    """What is left of a shift, from the last door that is known or the site; a lunch in force stays where it is."""
     fixed = begun_of(planned, begun)
     free = max(now, walker.starts, fixed[-1].ends if fixed else 0)
     lunch = planned.lunch if planned else None
@@ -45,7 +45,9 @@ def stints_left(
         begins = lunch_time(walker, ())
         lunch = (begins, begins + walker.lunch.seconds)
     spot = (walker.lon, walker.lat, None)
-    here = (known[fixed[-1].case_id].lon, known[fixed[-1].case_id].lat, known[fixed[-1].case_id].building_id) if fixed else spot
+    # Where somebody was visited may be known no more: they moved since, or were forgotten.
+    last = next((known[stop.case_id] for stop in reversed(fixed) if stop.case_id in known), None)
+    here = (last.lon, last.lat, last.building_id) if last else spot
     if lunch is None or (fixed and fixed[-1].begins >= lunch[1]):
         spans = [(free, walker.ends, here, lunch)]
     elif free < lunch[0]:

@@ -16,6 +16,7 @@ from outreach.models.base import WAYS
 from outreach.planning.today.cards import Card
 from outreach.planning.today.saying import said_to
 from outreach.policy.dispositions import DISPOSITIONS
+from outreach.policy.kin import sql_cases_about
 from outreach.policy.language import FRENCH
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ TOLD = 8
 """How many of the last contacts are told of."""
 # A merged person is who they are now. Of other campaigns nothing is told: they are other partners'. What colleagues of the
 # association noted about the person or home is.
-CARDS = """
+CARDS = f"""
 SELECT k.id, k.case_id, k.shift_id, k.state, k.channel, k.step, k.attempt, k.due_at, k.useful_until, k.campaign_id,
        c.segment, c.amount_due, c.letter_code, (SELECT count(*) FROM event e WHERE e.case_id = c.id) AS version,
        m.name AS campaign, pa.name AS partner, s.name AS site, s.address AS site_address, s.phone AS site_phone, me.id AS mediator_id,
@@ -41,10 +42,9 @@ SELECT k.id, k.case_id, k.shift_id, k.state, k.channel, k.step, k.attempt, k.due
           SELECT o.channel, o.disposition, coalesce(o.done_at, o.due_at) AS at FROM contact o
           WHERE o.case_id = c.id AND o.state IN ('sent', 'done', 'failed') ORDER BY coalesce(o.done_at, o.due_at) DESC, o.id DESC LIMIT :told) w) AS past,
        (SELECT jsonb_agg(to_jsonb(w)) FROM (
-          SELECT md.occurred_at AS at, n.body, n.written_by FROM mediation md JOIN site ms ON ms.id = md.site_id
-            JOIN "case" mc ON mc.id = md.case_id JOIN private_note n ON n.mediation_id = md.id
+          SELECT md.occurred_at AS at, n.body, n.written_by FROM ({sql_cases_about("(SELECT l.id AS person_id)")}) mc
+            JOIN mediation md ON md.case_id = mc.case_id JOIN site ms ON ms.id = md.site_id JOIN private_note n ON n.mediation_id = md.id
           WHERE md.superseded_at IS NULL AND ms.association_id = s.association_id
-            AND (mc.person_id IN (p.id, l.id) OR (mc.unit = 'household' AND mc.household_id = l.household_id))
           ORDER BY md.occurred_at DESC, n.id DESC LIMIT 3) w) AS notes
 FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator me ON me.id = h2.mediator_id JOIN site s ON s.id = h2.site_id
      JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = k.campaign_id JOIN agreement g ON g.id = m.agreement_id

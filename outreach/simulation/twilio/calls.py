@@ -63,7 +63,6 @@ class Dial:
     caller: str | None = None
     wishes: Wishes = Wishes()
     action: str | None = None
-    words: tuple[str, ...] = ()
 
 
 def read_script(twiml: str) -> Dial:
@@ -71,16 +70,15 @@ def read_script(twiml: str) -> Dial:
     response = ET.fromstring(twiml)  # noqa: S314  (our own engine's, on loopback)
     if response.tag != "Response":
         raise ValueError(response.tag)
-    words = tuple("".join(say.itertext()) for say in response.iter("Say"))
     dial = response.find("Dial")
     if dial is None:
-        return Dial(words=words)
+        return Dial()
     number = dial.find("Number")
     if number is None:
-        return Dial((dial.text or "").strip() or None, dial.get("callerId"), action=dial.get("action"), words=words)
+        return Dial((dial.text or "").strip() or None, dial.get("callerId"), action=dial.get("action"))
     events = frozenset((number.get("statusCallbackEvent") or "completed").split())
     wishes = Wishes(number.get("statusCallback"), events, number.get("machineDetection") is not None)
-    return Dial((number.text or "").strip() or None, dial.get("callerId"), wishes, dial.get("action"), words)
+    return Dial((number.text or "").strip() or None, dial.get("callerId"), wishes, dial.get("action"))
 
 
 @dataclass

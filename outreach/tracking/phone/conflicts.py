@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 OPEN = """
 SELECT f.id, f.case_id, f.contact_id, f.kind, f.payload, f.recorded_by, f.occurred_at, f.received_at, f.event_id, k.channel,
        e.id AS their_event, e.kind AS their_kind, e.code AS their_code, e.actor AS their_actor, e.occurred_at AS their_at
-FROM phone_fact f LEFT JOIN "case" c ON c.id = f.case_id LEFT JOIN contact k ON k.id = f.contact_id LEFT JOIN event e ON e.id = f.against
+FROM phone_fact f LEFT JOIN "case" c ON c.id = f.case_id LEFT JOIN contact k ON k.id = f.contact_id
+     LEFT JOIN event e ON e.id = f.against
 WHERE f.status = 'conflict' AND f.settled_at IS NULL AND (CAST(:sites AS bigint[]) IS NULL OR c.site_id = ANY(:sites))
 ORDER BY f.received_at, f.id
 """
@@ -110,7 +111,8 @@ def _set_theirs_aside(session: Session, row: Any, reason: str, actor: str) -> No
 def _take_back_told_mediation(session: Session, theirs: Any, reason: str, actor: str) -> None:
     """An attempt that was a mediation is taken back with it."""
     query = """
-    SELECT m.id FROM mediation m JOIN event e ON e.id = m.id JOIN event a ON a.id = :event AND a.actor = e.actor AND a.occurred_at = e.occurred_at
+    SELECT m.id FROM mediation m JOIN event e ON e.id = m.id
+           JOIN event a ON a.id = :event AND a.actor = e.actor AND a.occurred_at = e.occurred_at
     WHERE m.contact_id = :contact AND m.case_id = :case AND m.superseded_at IS NULL AND a.code = 'mediated'
     """
     values = {"event": theirs.id, "contact": theirs.contact_id, "case": theirs.case_id}

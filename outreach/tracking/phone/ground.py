@@ -14,6 +14,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import CaseStatus, Channel, ClockMark
 from outreach.policy.windows import is_open
+from outreach.tracking.events import SQL_STANDS
 from outreach.tracking.phone.facts import Fact, Who, moment
 
 if TYPE_CHECKING:
@@ -25,15 +26,18 @@ BEFORE_SHIFT = timedelta(hours=12)
 # A contact that was planned anew (same step, same attempt) is the one that stands for it now.
 CONTACT = """
 SELECT coalesce(n.id, k.id) FROM contact k
-  LEFT JOIN contact n ON k.state = 'cancelled' AND n.case_id = k.case_id AND n.step = k.step AND n.attempt = k.attempt AND n.state <> 'cancelled'
+  LEFT JOIN contact n ON k.state = 'cancelled' AND n.case_id = k.case_id AND n.step = k.step AND n.attempt = k.attempt
+    AND n.state <> 'cancelled'
 WHERE k.id = :contact
 """
 GROUND = f"""
 SELECT c.id AS case_id, c.site_id, c.status, c.opened_at, c.closed_at, coalesce(p.merged_into, p.id) AS person_id,
        coalesce(b.insee, '') AS insee, (SELECT count(*) FROM event e WHERE e.case_id = c.id) AS version,
        k.id AS contact_id, k.channel, k.state, k.due_at, s.starts_at AS shift_starts, s.mediator_id,
-       (SELECT e.id FROM event e WHERE e.contact_id = k.id AND e.kind = 'attempted' ORDER BY e.occurred_at, e.id LIMIT 1) AS attempt_event,
-       (SELECT e.id FROM event e WHERE e.case_id = c.id AND e.kind = 'mediated' ORDER BY e.occurred_at DESC LIMIT 1) AS mediated_event
+       (SELECT e.id FROM event e WHERE e.contact_id = k.id AND e.kind = 'attempted' AND {SQL_STANDS}
+        ORDER BY e.occurred_at, e.id LIMIT 1) AS attempt_event,
+       (SELECT e.id FROM event e WHERE e.case_id = c.id AND e.kind = 'mediated' AND {SQL_STANDS}
+        ORDER BY e.occurred_at DESC LIMIT 1) AS mediated_event
 FROM "case" c LEFT JOIN contact k ON k.id = ({CONTACT}) JOIN person p ON p.id = coalesce(k.person_id, c.person_id)
      JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
      LEFT JOIN building b ON b.id = h.building_id LEFT JOIN shift s ON s.id = k.shift_id
@@ -45,7 +49,8 @@ WHERE c.id = coalesce((SELECT case_id FROM contact WHERE id = :contact), CAST(:c
 class Ground:
     """Where a fact falls.
 
-    ``contact_id``: the contact that stands for the one named; ``version``: how many events the case has.
+    ``contact_id``: the contact that stands for the one named; ``version``: how many events the case has; ``attempt_event`` and
+    ``mediated_event``: the contact's result and the case's mediation, as far as they were not taken back.
     """
 
     case_id: int

@@ -13,6 +13,7 @@ from outreach.core import clock
 from outreach.core.i18n import N_, _
 from outreach.core.words import Channel, EventKind, FactKind, FactStatus, SkipReason
 from outreach.policy.dispositions import CLOSING
+from outreach.policy.kin import sql_cases_about
 from outreach.policy.mediation.vocabulary import MEDIA
 from outreach.policy.objections import BY_WORD
 from outreach.tracking.coming_forward import record_neighbour, record_walk_in
@@ -35,9 +36,14 @@ AGREED_SINCE = """
 SELECT id FROM event WHERE case_id = :case AND kind IN ('appointed', 'snoozed') AND occurred_at > :at AND actor <> :actor
 ORDER BY occurred_at DESC LIMIT 1
 """
-LET_GO = """
+# Of every case that is about who objected, or about the home that they live in. A message that may have left keeps its place: what
+# became of it is the provider's to say.
+LET_GO = f"""
+WITH asked AS (SELECT CAST(:person AS bigint) AS person_id),
+stopped AS MATERIALIZED (SELECT CAST(:case AS bigint) AS case_id UNION SELECT case_id FROM ({sql_cases_about("asked")}) t)
 UPDATE contact SET state = 'cancelled', reason = 'objected', done_at = :now, lease_until = NULL
-WHERE case_id IN (SELECT c.id FROM "case" c WHERE c.status = 'objected' AND (c.id = :case OR c.person_id = :person)) AND state IN ('planned', 'claimed', 'unknown')
+WHERE case_id IN (SELECT c.id FROM stopped s JOIN "case" c ON c.id = s.case_id WHERE c.status = 'objected')
+  AND (state = 'planned' OR (channel IN ('call', 'visit') AND state IN ('claimed', 'unknown')))
 """
 
 

@@ -75,7 +75,7 @@ def _recorded(session: Session, who: Who, fact: Fact, ground: Ground, result: At
             record_beside(session, result)
             return Outcome(FactStatus.CONFLICT, event, ground.attempt_event)
     if ground.closed_at is None:
-        record_attempts(session, [result])
+        _note(session, ground, result)
         other = ground.mediated_event if ground.mediated_event is not None and ground.stale(fact) else None
         return Outcome(FactStatus.CONFLICT if other else FactStatus.APPLIED, event, other)
     against = session.execute(text(LAST_CLOSING), {"case": ground.case_id, "closing": list(CLOSING)}).scalar()
@@ -83,11 +83,16 @@ def _recorded(session: Session, who: Who, fact: Fact, ground: Ground, result: At
         # An objection wins: nothing of outreach is told after it. Help that was given all the same is.
         told = record_beside(session, result, attempted=False) if result.mediation is not None else None
         return Outcome(FactStatus.CONFLICT, told, against)
+    _note(session, ground, result)
+    return Outcome(FactStatus.CONFLICT, event, against)
+
+
+def _note(session: Session, ground: Ground, result: AttemptResult) -> None:
+    """A contact is done once: what is said of it later, also after its result was taken back, stands beside."""
     if ground.state == "done":
         record_beside(session, result)
     else:
         record_attempts(session, [result])
-    return Outcome(FactStatus.CONFLICT, event, against)
 
 
 def _promised(

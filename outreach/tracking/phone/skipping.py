@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 SKIP = """
 INSERT INTO call_skip (contact_id, case_id, mediator_id, reason, words, skipped_at, fact)
-SELECT k.id, k.case_id, :mediator, :reason, :words, :at, :fact FROM contact k WHERE k.id = :contact ON CONFLICT (fact) DO NOTHING RETURNING id
+SELECT k.id, k.case_id, :mediator, :reason, :words, :at, :fact FROM contact k WHERE k.id = :contact
+ON CONFLICT (fact) DO NOTHING RETURNING id
 """
 
 

@@ -27,20 +27,24 @@ if TYPE_CHECKING:
 
 # The row is the fact: of two deliveries at the same time the second waits here for the first, and finds its answer.
 CLAIM = """
-INSERT INTO phone_fact (id, mediator_id, recorded_by, parent, kind, contact_id, case_id, seq, base_version, at_device, received_at,
-  occurred_at, sha256, status, answer)
-VALUES (:id, :mediator, :actor, :parent, :kind, NULL, NULL, :seq, :base, :at, :now, :now, :sha256, 'applied', CAST('{}' AS jsonb))
+INSERT INTO phone_fact (id, mediator_id, recorded_by, parent, kind, contact_id, case_id, seq, base_version, at_device,
+  received_at, occurred_at, sha256, status, answer)
+VALUES (:id, :mediator, :actor, :parent, :kind, NULL, NULL, :seq, :base, :at,
+  :now, :now, :sha256, 'applied', CAST('{}' AS jsonb))
 ON CONFLICT (id) DO NOTHING RETURNING id
 """
 KNOWN = "SELECT mediator_id, sha256, answer FROM phone_fact WHERE id = :id"
 SETTLE = """
-UPDATE phone_fact SET contact_id = coalesce(:contact, contact_id), case_id = coalesce(:case, case_id), occurred_at = :at, clock = :clock,
-  status = :status, answer = CAST(:answer AS jsonb), event_id = :event, against = :against, payload = CAST(:payload AS jsonb)
+UPDATE phone_fact SET contact_id = coalesce(:contact, contact_id), case_id = coalesce(:case, case_id), occurred_at = :at,
+  clock = :clock, status = :status, answer = CAST(:answer AS jsonb), event_id = :event, against = :against,
+  payload = CAST(:payload AS jsonb)
 WHERE id = :id
 """
 # In the order of their numbers, contacts before cases, so that two phones wait for each other instead of for ever.
 CASES = """
-SELECT FROM "case" c WHERE c.id = ANY(:cases) OR c.id IN (SELECT case_id FROM contact WHERE id = ANY(:contacts)) ORDER BY c.id FOR UPDATE
+SELECT FROM "case" c
+WHERE c.id = ANY(:cases) OR c.id IN (SELECT case_id FROM contact WHERE id = ANY(:contacts))
+ORDER BY c.id FOR UPDATE
 """
 VERSION = "SELECT count(*) FROM event WHERE case_id = :case"
 ABOUT_A_FACT = {FactKind.UNDO: take_undo, FactKind.CORRECTION: take_correction}

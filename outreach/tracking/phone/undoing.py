@@ -38,7 +38,8 @@ WHERE k.id = :contact AND k.state = 'done' AND k.disposition IS NULL AND k.usefu
 RETURNING k.case_id
 """
 NEXT_STEP = """
-UPDATE "case" c SET next_step = k.step, next_at = k.due_at, wait_reason = NULL FROM contact k WHERE k.id = :contact AND c.id = k.case_id
+UPDATE "case" c SET next_step = k.step, next_at = k.due_at, wait_reason = NULL
+FROM contact k WHERE k.id = :contact AND c.id = k.case_id
 """
 FREE = (
     """UPDATE "case" SET snoozed_until = NULL, next_at = :now, wait_reason = 'to_plan' WHERE id = :case AND closed_at IS NULL"""
@@ -91,7 +92,9 @@ def take_back(session: Session, row: Any, *, actor: str, reason: str) -> None:
     session.execute(text("UPDATE call_skip SET taken_back_at = :now WHERE fact = :id"), {"now": clock.now(), "id": row["id"]})
     session.execute(text(UNDONE), {"id": row["id"]})
     if row["status"] == FactStatus.CONFLICT:
-        settled = "UPDATE phone_fact SET settled_at = :now, settled_by = :actor, settled_as = 'theirs' WHERE id = :id AND settled_at IS NULL"
+        settled = """
+        UPDATE phone_fact SET settled_at = :now, settled_by = :actor, settled_as = 'theirs' WHERE id = :id AND settled_at IS NULL
+        """
         session.execute(text(settled), {"id": row["id"], "now": clock.now(), "actor": actor})
 
 

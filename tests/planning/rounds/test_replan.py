@@ -59,6 +59,17 @@ def told_moves(plan, found, past, ill):
     assert set(told.added) == {item for item in after.items() if item[0] not in before}
 
 
+def test_a_door_that_was_visited_may_be_known_no_more():
+    """Matching may have found since that they live where nobody knows the way to."""
+    doors, walkers, plan, past = started(3)
+    done = {stop.case_id for stop in past}
+    last = max((stop for stop in plan.rounds[0].stops if stop.case_id in done), key=lambda stop: stop.begins)
+    left = [one for one in doors if one.case_id != last.case_id]
+    found = replan(plan, left, walkers, now=NOW, seed=1, done=done, iterations=200)
+    assert set(past) <= {stop for one in found.plan.rounds for stop in one.stops}
+    assert all(stop.begins >= last.ends for stop in found.plan.rounds[0].stops if stop.case_id not in done)
+
+
 def test_the_promises_of_the_ill_are_kept_by_others_unless_it_was_personal():
     doors = [
         promised(1, NINE + 7200, NINE + 9000, by=1),
