@@ -47,8 +47,8 @@ PARAGRAPHS = (
         "il nous évite de vous demander vos papiers : {code}."
     ),
     (
-        "Sans nouvelles de vous, une médiatrice ou un médiateur vous appellera dans les prochains jours. Si vous ne le souhaitez pas, "
-        "dites-le-nous au même numéro : nous ne vous contacterons plus."
+        "Sans nouvelles de vous, une médiatrice ou un médiateur pourra vous appeler ou passer vous voir dans les prochains jours. Si "
+        "vous ne le souhaitez pas, dites-le-nous au même numéro : nous ne vous contacterons plus."
     ),
 )
 CALL_BACK = (

@@ -273,7 +273,7 @@ def _forbidden(
     values = {"ids": list(held), "partner": agreement.partner_id, "now": clock.now()}
     terms = {loaded.campaign.id: agreement.definition.terms}
     territories = {territory_of(due.insee) for due in held.values()}
-    calendar = Calendar.of(terms, [channel], territories, around(clock.now()))
+    calendar = Calendar.of(terms, [channel], territories, around(clock.today()))
     found = rulings(session, ASKS, calendar, values=values, few=True, keep=len(held) == 1)
     answers = {contact: found.get(contact, Forbidden.CLOSED) for contact in held}
     return {contact: rule for contact, rule in answers.items() if rule is not None}

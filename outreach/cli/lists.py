@@ -182,16 +182,17 @@ def token(
 
 
 def _preview(opened: Any, loaded: Any, files: list[Path], request: Request, *, as_json: bool) -> None:
-    from outreach.core.errors import ListRefusedError
+    from outreach.core.errors import ListRefusedError, PolicyError
     from outreach.core.settings import settings
     from outreach.flows import lists
 
-    refused, seen = [], []
+    refused: list[ListRefusedError | PolicyError] = []
+    seen = []
     for path in files:
         try:
             with progress_shown(quiet=as_json):
                 seen.append(lists.preview_file(opened, loaded, path, actor=settings().user, request=request))
-        except ListRefusedError as error:
+        except (ListRefusedError, PolicyError) as error:
             refused.append(error)
     if as_json:
         emit(seen, as_json, "", [])

@@ -120,6 +120,7 @@ def _difference(confirmed: str | None, here: str, *, known: bool) -> str | None:
         return _("elle a été mise hors service") if known else _("personne ne l'a encore confirmée")
     if confirmed == here:
         return None
-    pairs = zip(PARTS, confirmed.split("/"), here.split("/"), strict=True)
-    different = next(words for words, before, now in pairs if before != now)
+    pairs = zip(PARTS, confirmed.split("/"), here.split("/"), strict=False)
+    # Of a place that was named by other parts, by another version, only that it is another one is known.
+    different = next((words for words, before, now in pairs if before != now), PARTS[-1])
     return _(different)

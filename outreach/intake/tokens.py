@@ -67,7 +67,7 @@ def revoke_tokens(session: Session, loaded: Loaded, *, name: str, actor: str) ->
     for row in rows:
         row.revoked_at = clock.now()
         audit.record(session, actor, "token.revoke", f"delivery_token/{row.id}", {"campaign": loaded.campaign.code})
-    return len(rows)
+    return sum(row.valid_to > clock.now() for row in rows)
 
 
 def bearer_of(session: Session, token: str) -> Held | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from outreach.core.joins import all_joined
@@ -190,7 +190,6 @@ def territories_of(session: Session, asks: str, values: Mapping[str, Any], *, ke
     return [str(code) for code in found.scalars()]
 
 
-def around(moment: datetime) -> list[date]:
-    """The days that it may be anywhere in France at ``moment``."""
-    day = moment.date()
+def around(day: date) -> list[date]:
+    """The days that it may be anywhere in France while it is ``day`` in Paris."""
     return [day - timedelta(days=1), day, day + timedelta(days=1)]

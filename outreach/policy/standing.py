@@ -6,7 +6,7 @@ Every list of a mediator, on paper or phone, leaves out those that may not.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from outreach.core.i18n import N_
@@ -14,7 +14,7 @@ from outreach.core.live import NOTHING_LEAVES
 from outreach.core.prepared import kept
 from outreach.core.words import Channel
 from outreach.policy.ruling import WORDS, Forbidden, Terms
-from outreach.policy.ruling_sql import Calendar, rulings, territories_of
+from outreach.policy.ruling_sql import Calendar, around, rulings, territories_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -76,9 +76,8 @@ def not_allowed(
     asked = [contact for contact in contacts if contact not in reasons]
     if not asked:
         return reasons
-    days = [day - timedelta(days=1), day, day + timedelta(days=1)]
     territories = territories_of(session, ASKS, {"ids": asked, "moment": moment}, keep=few)
-    calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories, days)
+    calendar = Calendar.of(terms, [Channel.CALL, Channel.VISIT], territories, around(day))
 
     def asked_at(instant: datetime | None, ids: Sequence[int]) -> dict[int, Forbidden | None]:
         found = rulings(session, ASKS, calendar, values={"ids": list(ids), "moment": instant}, few=few, keep=few)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from outreach.definitions.registry import Loaded
 
+# Two who decide at once would open the same cases; the second finds what the first has decided.
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('segments'), CAST(:campaign AS int))"
 # Matching may have found since that the person of a case is somebody known, or lives elsewhere: they keep their one case.
 SETTLED = """
 CREATE TEMP TABLE settled ON COMMIT DROP AS
@@ -107,6 +109,7 @@ def segment_campaign(session: Session, loaded: Loaded, *, actor: str) -> Segment
         mend = _("Relancez-la : « outreach campaign launch ».")
         raise PolicyError(_("l'ordre des contacts n'est pas scellé"), place=loaded.campaign.code, mend=mend)
     campaign = loaded.folder.campaign
+    session.execute(text(LOCK), {"campaign": loaded.campaign.id})
     with progress.step(N_("Faits et règles")):
         judged = judge(session, loaded.folder, loaded.campaign.id, today=clock.today())
         values = _values(loaded, judged, design, actor)

@@ -69,8 +69,11 @@ class Reply:
 
 
 def receive(session: Session, reply: Reply) -> Meaning | None:
-    """Keep one reply and act on what it means; ``None`` when it was received before."""
-    found = meaning(reply.body, reply.opt_out)
+    """Keep one reply and act on what it means; ``None`` when it was received before.
+
+    What comes from nobody that the provider names is read by a person: no phone is there to be stopped, or freed.
+    """
+    found = meaning(reply.body, reply.opt_out) if reply.sender else Meaning.UNCLEAR
     values = {
         "provider": reply.provider, "ref": reply.ref, "sender": seal(reply.sender, PHONE.place),
         "mark": mark(reply.sender) if reply.sender else None, "recipient": reply.recipient, "body": seal(reply.body, "inbound_message.body"),
@@ -99,12 +102,19 @@ def replies_to_read(session: Session, site: str | None = None) -> list[dict[str,
 def settle_reply(session: Session, number: int, found: Meaning, *, actor: str) -> None:
     """A mediator read a message and says what it means; the engine acts on it as if it had understood.
 
-    ``UNCLEAR``: read, and nothing is to be done. Raises ``OutreachError`` for a message that is unknown or was read already.
+    ``UNCLEAR``: read, and nothing is to be done. Raises ``OutreachError`` for a message that is unknown or was read already, and
+    when a phone is to be stopped of which the message does not say the number.
     """
     told = {"id": number, "now": clock.now(), "meaning": str(found), "actor": actor}
     row = session.execute(text(SETTLE).columns(sender=PHONE), told).first()
     if row is None:
         raise OutreachError(_("ce message n'attend pas de réponse"), place=str(number))
+    if not row.sender and found in {Meaning.STOP, Meaning.START}:
+        message, mend = (
+            _("ce message ne dit pas de quel téléphone il vient"),
+            _("Notez l'opposition au nom de la personne, puis classez-le."),
+        )
+        raise OutreachError(message, place=str(number), mend=mend)
     audit.record(session, actor, "reply.settle", f"inbound_message/{number}", {"meaning": str(found)})
     _act(session, found, row.provider_ref, row.sender, row.case_id, row.received_at, actor=actor)
 

@@ -205,3 +205,16 @@ def test_languages_and_a_template_of_the_campaigns_own_reach_the_paper(town):
     assert all((letter.back is not None) == (letter.language == "tr") for letter in kept)
     gaps = [gap["language"] for batch in batches for gap in batch.manifest["left_out"]]
     assert gaps == ["zh"], "no font prints it: those letters are French, and the manifest says so"
+
+
+def test_a_run_from_before_a_restore_keeps_its_file(town):
+    day = clock.today()
+    known = town.out / f"courriers-{town.loaded.campaign.code}-{day}-01.pdf"
+    known.parent.mkdir(parents=True)
+    known.write_bytes(b"what is in the post")
+    made = printed(town)
+    assert made.letters
+    assert known.read_bytes() == b"what is in the post"
+    assert known not in made.files
+    with town.database.session() as session:
+        assert session.execute(text("SELECT min(number) FROM mail_batch")).scalar_one() == 2

@@ -32,6 +32,7 @@ def test_contacts_are_written_and_the_extract_needs_its_clause(cluster, tmp_path
         launch_campaign(session, read_folder(Path("campaigns/energy-arrears")), actor="test")
     database.dispose()
     path = tmp_path / "canvasses.json"
+    path.touch(mode=0o644)
     told = json.loads(outreach("exports", "canvass", "energy-arrears", "--out", path, "--json", env=OWN, check=0).stdout)
     assert told["canvasses"] == json.loads(path.read_text())["total_records"] == 0
     assert path.stat().st_mode & 0o077 == 0, "nobody else's to read"

@@ -132,6 +132,15 @@ def test_who_asks_to_be_called_is_promised_a_call(undone, texted):
     )
 
 
+def test_what_comes_from_no_phone_stops_none_and_waits_for_a_mediator(undone, texted):
+    marks = undone.execute(text("SELECT count(*) FROM objection")).scalar_one()
+    assert receive(undone, Reply("twilio", "IN-nobody", "", "STOP", texted.at + timedelta(minutes=5))) is Meaning.UNCLEAR
+    number = undone.execute(text("SELECT id FROM inbound_message WHERE provider_ref = 'IN-nobody'")).scalar_one()
+    with pytest.raises(OutreachError, match="ne dit pas de quel téléphone"):
+        settle_reply(undone, number, Meaning.STOP, actor="mediator")
+    assert undone.execute(text("SELECT count(*) FROM objection")).scalar_one() == marks
+
+
 def test_the_unclear_waits_for_a_mediator_whose_word_counts_as_understood(undone, texted):
     assert write(undone, texted, "vous etes qui ?") is Meaning.UNCLEAR
     [waiting] = [one for one in replies_to_read(undone) if one["case_id"] == texted.case_id]

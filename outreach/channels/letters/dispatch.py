@@ -100,7 +100,9 @@ def _seal(session: Session, loaded: Loaded, letters: list[Letter], out: Path) ->
     rendered = render_letters(letters, staging.new_name(out), day=day, template=template)
     staged = Staged.made(rendered.path, rendered.sha256)
     number = _next_number(session, campaign.id)
-    place = out / f"courriers-{campaign.code}-{day}-{number:02d}.pdf"
+    # A run that this database does not know was sealed before it was restored: its letters are in the post, its file stays.
+    while (place := out / f"courriers-{campaign.code}-{day}-{number:02d}.pdf").exists():
+        number += 1
     described = manifest(replace(rendered, path=place), letters, day=day, campaign=campaign.code, number=number)
     batch = MailBatch(
         campaign_id=campaign.id, day=day, number=number, letters=rendered.letters, pages=rendered.pages, sha256=rendered.sha256,

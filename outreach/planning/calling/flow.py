@@ -165,7 +165,7 @@ class _Site:
         mine = (self.tongue[who] * windows + at) * days + day[who]
         order = np.lexsort((-self.value[who], mine))
         pool[who[order]] = np.repeat(pools[giving], count[giving])
-        if len(who) != int(count.sum()) or hubs < int(mine.max(initial=0)):
+        if len(who) != int(count.sum()) or hubs <= int(mine.max(initial=-1)):
             raise RuntimeError("the flow of calls does not add up")
         return day, window, pool, float(self.gain[who, at].sum()) / SCALE
 

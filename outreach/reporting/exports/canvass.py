@@ -74,6 +74,7 @@ def write_canvasses(
 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    path.chmod(0o600)
     with path.open("w", encoding="utf-8") as file:
         if path.suffix == ".jsonl":
             file.writelines(json.dumps(one) + "\n" for one in kept())

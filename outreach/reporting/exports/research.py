@@ -135,6 +135,7 @@ def _pseudonymous(rows: list[Any], coarse: Coarse) -> list[tuple[str, ...]]:
 def _write(path: Path, ladders: list[Ladder], lines: list[tuple[str, ...]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    path.chmod(0o600)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow(("pseudonym", *(ladder.column for ladder in ladders), *TOLD))

@@ -35,11 +35,6 @@ def address_of(secret: str, account: Account) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=account.code, issuer_name=ISSUER)
 
 
-def fits(secret: str, code: str) -> bool:
-    """Whether a code is of this secret, now."""
-    return _step_of(secret, code) is not None
-
-
 def accept(database: Database, account: Account, code: str) -> bool:
     """Whether a code is the account's, and newer than the last one used; it is used up."""
     if account.second_factor is None:
@@ -48,7 +43,7 @@ def accept(database: Database, account: Account, code: str) -> bool:
         secret = _box(database, "factor").decrypt(account.second_factor).decode()
     except InvalidToken:
         return False
-    step = _step_of(secret, code)
+    step = step_of(secret, code)
     if step is None or (account.factor_step is not None and step <= account.factor_step):
         return False
     account.factor_step = step
@@ -86,7 +81,8 @@ def halfway_of(database: Database, kept: str) -> int | None:
         return None
 
 
-def _step_of(secret: str, code: str) -> int | None:
+def step_of(secret: str, code: str) -> int | None:
+    """The step of time of which a code of this secret is, if it is one of now."""
     given, present = code.replace(" ", ""), int(clock.now().timestamp()) // STEP
     codes = pyotp.TOTP(secret)
     steps = range(present - LATE, present + LATE + 1)

@@ -49,11 +49,12 @@ def confirm(visit: Visiting, offer: Annotated[str, Form()] = "", code: Annotated
         raise PolicyError(_("ce carré n'est plus bon"), mend=_("Recommencez depuis votre compte."))
     with visit.database.session() as session:
         account = session.get_one(Account, visit.viewer.id)
-        fits = factor.fits(secret, code)
-        if fits:
-            account.second_factor, account.factor_step = factor.seal(visit.database, secret), None
+        step = factor.step_of(secret, code)
+        if step is not None:
+            # Used up with this: whoever saw it typed does not sign in by it.
+            account.second_factor, account.factor_step = factor.seal(visit.database, secret), step
             audit.record(session, visit.actor, "account.factor", f"account {account.id}", {})
-    if not fits:
+    if step is None:
         return _offer(visit, account, secret, _("Ce code ne convient pas."), status=422)
     return RedirectResponse("/account?saved=factor", 303)
 

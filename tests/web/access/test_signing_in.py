@@ -128,6 +128,19 @@ def test_a_second_factor_is_asked_and_each_code_serves_once(site, database):
     )
 
 
+def test_the_code_that_took_a_factor_into_use_signs_nobody_in(site, database):
+    mine = cookie(database, "camille") | OWN
+    with database.session() as session:
+        number = session.execute(text("SELECT id FROM account WHERE email LIKE 'camille%'")).scalar_one()
+    secret = factor.new_secret()
+    code = pyotp.TOTP(secret).at(clock.now())
+    offer = {"offer": factor.offer(database, secret, number), "code": code}
+    assert site.post("/account/factor/confirm", data=offer, headers=mine).status_code == 303
+    halfway = re.search(r"(__Host-outreach-halfway=[^;]+)", sign_in(site).headers["set-cookie"])[1]
+    again = site.post("/login/code", data={"code": code}, headers={"Cookie": halfway} | OWN)
+    assert again.status_code == 401, "whoever saw it typed has no use of it"
+
+
 def test_a_second_factor_is_sealed_at_rest(database, site):
     secret = factor.new_secret()
     assert secret.encode() not in factor.seal(database, secret)

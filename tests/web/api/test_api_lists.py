@@ -127,11 +127,14 @@ def test_a_revoked_or_old_token_opens_nothing(web, database):
     client, headers = web
     with clock.travel(clock.at(date(2026, 11, 20), "08:00")):
         assert client.get("/api/lists", headers=headers["energy-arrears"]).status_code == 401
-    lists.revoke_delivery_tokens(
-        database, lists.loaded_campaign(database, "energy-arrears"), name="si energy-arrears", actor="test"
-    )
+    named = {"name": "si energy-arrears", "actor": "test"}
+    assert lists.revoke_delivery_tokens(database, lists.loaded_campaign(database, "energy-arrears"), **named) == 1
     assert client.get("/api/lists", headers=headers["energy-arrears"]).status_code == 401
     assert client.get("/api/lists", headers=headers["water-meter-access"]).status_code == 200
+    with clock.travel(clock.at(date(2026, 11, 20), "08:00")):
+        water = lists.loaded_campaign(database, "water-meter-access")
+        ended = lists.revoke_delivery_tokens(database, water, name="si water-meter-access", actor="test")
+    assert ended == 0, "it had ended by itself"
 
 
 def test_a_partner_is_not_told_whom_the_network_knows(web):

@@ -90,6 +90,12 @@ def test_a_bad_file_is_told_by_its_line(manager):
     assert invited(manager, "nom;téléphone\nPaul;06 39 98 00 02\n").status_code == 422
 
 
+def test_a_file_that_is_too_long_is_refused_not_cut(manager):
+    wrong = invited(manager, "nom;téléphone\n" + "Paul Essai;06 39 98 00 02\n" * 4_000)
+    assert wrong.status_code == 422
+    assert "trop longue" in wrong.text
+
+
 def test_a_guest_of_the_form_is_told_as_the_form_calls_them(manager):
     form = {"guest.0.name": "Amina Essai", "guest.2.name": "Paul Essai", "guest.2.phone": "12"}
     wrong = manager.post(WAY, data=form)

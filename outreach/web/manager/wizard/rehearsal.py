@@ -60,7 +60,7 @@ async def rehearse(visit: Visiting, request: Request, code: str) -> Response:
     """Start it, as a job."""
     async with request.form() as form:
         upload = form.get("file")
-        content = await upload.read(LARGEST) if isinstance(upload, UploadFile) and upload.filename else b""
+        content = await upload.read(LARGEST + 1) if isinstance(upload, UploadFile) and upload.filename else b""
         given = {name: str(value) for name, value in form.items() if isinstance(value, str)}
     send = given.get("send") == "yes"
 
@@ -146,6 +146,11 @@ def _kept(content: bytes, *, typed: bool) -> Path:
 
     ``typed``: they come from the form, which calls them by number, and not from a file with its lines.
     """
+    if len(content) > LARGEST:
+        raise OutreachError(
+            _("cette liste d'invités est trop longue"),
+            mend=_("Quelques invités suffisent : {size} ko au plus.").format(size=LARGEST // 1000),
+        )
     folder = new_folder()
     path = folder / "guests.csv"
     path.write_bytes(content)
