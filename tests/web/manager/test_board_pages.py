@@ -359,3 +359,12 @@ def test_a_call_is_dragged_to_another_shift_or_moved_by_the_form_alone(desk, vis
         assert one(database, "SELECT shift_id FROM contact WHERE id = :id", id=found.id) == (
             found.other if scripts else found.shift_id
         )
+
+
+def test_who_stopped_everything_is_told_to_whoever_might_go_on(desk, manager):
+    client, _app, _database = desk
+    assert client.post("/sending/stop", data={"reason": "une lettre fausse"}, headers=manager).status_code == 303
+    told = unescape(client.get("/campaigns", headers=manager).text)
+    assert re.search(r"Tout envoi du réseau est arrêté depuis .* par \w+ : une lettre fausse", told)
+    assert client.post("/sending/resume", headers=manager).status_code == 303
+    assert "Tout envoi du réseau" not in unescape(client.get("/campaigns", headers=manager).text)
