@@ -53,7 +53,7 @@ WITH asked AS (SELECT CAST(:person AS bigint) AS person_id)
 SELECT t.file_name, t.imported_at FROM ({sql_numbers_at_home("asked")}) n JOIN list_row r ON r.person_id = n.number
   JOIN target_list t ON t.id = r.list_id
 WHERE r.campaign_id = :campaign AND t.state = 'committed' AND t.imported_at <= :decided AND (n.own OR :unit = 'household')
-ORDER BY t.imported_at DESC LIMIT 1
+ORDER BY t.imported_at DESC, t.id DESC LIMIT 1
 """
 
 
@@ -160,11 +160,13 @@ def replay(folder: Folder, values: dict[str, Any], today: date) -> tuple[int, Ou
 
 
 def _why(session: Session, campaign_id: int, units: Sequence[int], *, case: Case | None, actor: str) -> Why:
+    own = case and (case.household_id if case.unit == Unit.HOUSEHOLD else case.person_id)
     query = (
         select(Decision, SegmentRun)
         .join(SegmentRun, SegmentRun.id == Decision.run_id)
         .where(SegmentRun.campaign_id == campaign_id, Decision.unit_id.in_(units))
-        .order_by(SegmentRun.id.desc())
+        # Of two homes decided about in one run, that of the case, else the one known last.
+        .order_by(SegmentRun.id.desc(), (Decision.unit_id == own).desc(), Decision.unit_id.desc())
     )
     decided = session.execute(query).all()
     if not decided:

@@ -139,7 +139,7 @@ def recorded(session, _played):
 def explained(session, played):
     """Why some customers of the partner are contacted, or not, by their references."""
     query = text(
-        "SELECT reference FROM current_row WHERE reference IS NOT NULL AND person_id IS NOT NULL ORDER BY row_number LIMIT 60"
+        "SELECT reference FROM current_row WHERE reference IS NOT NULL AND person_id IS NOT NULL ORDER BY row_number, id LIMIT 60"
     )
     references = session.execute(query.columns(reference=REFERENCE)).scalars().all()
     cases = session.execute(text('SELECT letter_code FROM "case" ORDER BY id LIMIT 20')).scalars().all()
