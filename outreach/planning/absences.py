@@ -31,7 +31,8 @@ WHERE p.code = :mediator AND k.state = 'planned' AND m.state = 'launched' AND s.
 ORDER BY 1
 """
 CALLS = """
-SELECT k.id, k.case_id, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id
+SELECT k.id, k.case_id, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id
+  JOIN mediator m ON m.id = s.mediator_id
 WHERE k.campaign_id = :campaign AND k.channel = 'call' AND k.state = 'planned' AND k.due_at >= :now
   AND EXISTS (SELECT FROM absence a WHERE a.mediator_id = m.id AND a.starts_at <= k.due_at AND k.due_at < a.ends_at)
 """

@@ -39,15 +39,18 @@ CONTACT = """
 SELECT k.id, k.case_id, k.person_id, k.campaign_id, k.channel, k.state, k.step, k.attempt, k.due_at, k.shift_id, k.appointment_id,
        c.priority, c.household_id, c.site_id, c.closed_at, l.language, l.reads_french, b.id AS building_id, b.lon, b.lat,
        coalesce(b.insee, '') AS insee, h.floor, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+  JOIN person l ON l.id = coalesce(p.merged_into, p.id)
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
-     LEFT JOIN appointment a ON a.id = k.appointment_id LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id
+     LEFT JOIN appointment a ON a.id = k.appointment_id LEFT JOIN shift s ON s.id = k.shift_id
+       LEFT JOIN mediator m ON m.id = s.mediator_id
 WHERE k.id = :id FOR UPDATE OF k
 """
 # Both are held until the end: two moves into one place meet each other.
 SHIFTS = "SELECT s.id, s.day, s.kind, s.ends_at, s.mediator_id FROM shift s WHERE s.id = ANY(:ids) ORDER BY s.id FOR UPDATE"
 HANDED = """
-SELECT EXISTS (SELECT FROM call_skip WHERE contact_id = :contact AND mediator_id = :mediator AND reason = ANY(:handed) AND taken_back_at IS NULL)
+SELECT EXISTS (SELECT FROM call_skip WHERE contact_id = :contact AND mediator_id = :mediator AND reason = ANY(:handed)
+  AND taken_back_at IS NULL)
 """
 ASK = """
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, g.partner_id, k.channel, CAST(:at AS timestamptz) AS at,

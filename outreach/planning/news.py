@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 # People matched (another phone, another household), or another definition. What was recorded of a case marks the case itself.
 # What was written an hour before a plan may have become visible only after it.
 NEWS = """
-WITH last AS (SELECT coalesce(max(planned_at), '-infinity') - interval '1 hour' AS at FROM plan_run WHERE campaign_id = :campaign AND cause <> :by_hand)
+WITH last AS (SELECT coalesce(max(planned_at), '-infinity') - interval '1 hour' AS at FROM plan_run
+  WHERE campaign_id = :campaign AND cause <> :by_hand)
 SELECT EXISTS (SELECT FROM match_run, last WHERE ran_at >= last.at)
     OR EXISTS (SELECT FROM campaign_version, last WHERE campaign_id = :campaign AND launched_at >= last.at)
 """

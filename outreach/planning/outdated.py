@@ -20,19 +20,24 @@ if TYPE_CHECKING:
 
 # Who promised has spoken with them: that is kept.
 UNSPOKEN = f"""
-SELECT k.id, k.case_id, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id
+SELECT k.id, k.case_id, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id
+  JOIN mediator m ON m.id = s.mediator_id
   {joined("person", "a", "a.id = k.person_id", few=True)} {joined("person", "p", "p.id = coalesce(a.merged_into, a.id)", few=True)}
-WHERE k.campaign_id = :campaign AND k.channel IN ('call', 'visit') AND k.state = 'planned' AND k.due_at >= :now AND k.appointment_id IS NULL
+WHERE k.campaign_id = :campaign AND k.channel IN ('call', 'visit') AND k.state = 'planned' AND k.due_at >= :now
+  AND k.appointment_id IS NULL
   AND p.reads_french IS FALSE AND p.language <> :french AND NOT p.language = ANY(m.languages)
 ORDER BY k.id
 """
 # The round keeps the door that each stop was planned at; rounds from before it did say nothing.
 MOVED = """
-SELECT k.id, k.case_id, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id JOIN mediator m ON m.id = s.mediator_id
+SELECT k.id, k.case_id, k.due_at, m.code AS mediator FROM contact k JOIN shift s ON s.id = k.shift_id
+  JOIN mediator m ON m.id = s.mediator_id
   JOIN round r ON r.shift_id = k.shift_id CROSS JOIN LATERAL jsonb_array_elements(r.plan -> 'stops') stop
-  JOIN person a ON a.id = k.person_id JOIN person p ON p.id = coalesce(a.merged_into, a.id) LEFT JOIN household h ON h.id = p.household_id
+  JOIN person a ON a.id = k.person_id JOIN person p ON p.id = coalesce(a.merged_into, a.id)
+    LEFT JOIN household h ON h.id = p.household_id
 WHERE k.campaign_id = :campaign AND k.channel = 'visit' AND k.state = 'planned' AND k.due_at >= :now
-  AND CAST(stop ->> 0 AS bigint) = k.case_id AND CAST(stop ->> 2 AS bigint) IS DISTINCT FROM h.building_id AND stop ->> 2 IS NOT NULL
+  AND CAST(stop ->> 0 AS bigint) = k.case_id AND CAST(stop ->> 2 AS bigint) IS DISTINCT FROM h.building_id
+    AND stop ->> 2 IS NOT NULL
 ORDER BY k.id
 """
 

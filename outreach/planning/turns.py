@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # In the order of their numbers, so that two who share several sites never wait for each other.
 AT_SITES = """
-SELECT pg_advisory_xact_lock(hashtext('plan at a site'), CAST(id AS int)) FROM (SELECT id FROM site WHERE {which} ORDER BY id OFFSET 0) s
+SELECT pg_advisory_xact_lock(hashtext('plan at a site'), CAST(id AS int))
+  FROM (SELECT id FROM site WHERE {which} ORDER BY id OFFSET 0) s
 """
 OF_CODES = AT_SITES.format(which="code = ANY(:codes)")
 OF_SHIFTS = AT_SITES.format(which="id IN (SELECT site_id FROM shift WHERE id = ANY(:shifts))")

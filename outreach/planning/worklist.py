@@ -44,7 +44,8 @@ SELECT c.id, c.person_id, p.id AS living, c.household_id, c.unit, c.site_id, c.p
        CAST(p.mobile IS NOT NULL OR p.fixed IS NOT NULL AS int) AS has_phone, CAST(b.id IS NOT NULL AS int) AS has_address,
        CAST(b.lon IS NOT NULL AS int) AS is_located, b.lon, b.lat, coalesce(b.insee, '') AS insee, b.id AS building_id, h.floor,
        past.last_day, past.history, past.in_vain, heard.day AS heard, promised.id AS appointment
-FROM due c JOIN person n ON n.id = c.person_id JOIN person p ON p.id = coalesce(n.merged_into, n.id) LEFT JOIN household h ON h.id = p.household_id
+FROM due c JOIN person n ON n.id = c.person_id JOIN person p ON p.id = coalesce(n.merged_into, n.id)
+  LEFT JOIN household h ON h.id = p.household_id
      LEFT JOIN building b ON b.id = h.building_id LEFT JOIN past ON past.case_id = c.id
      LEFT JOIN heard ON heard.case_id = c.id LEFT JOIN promised ON promised.case_id = c.id
 ORDER BY c.priority, c.wave, c.next_at, c.letter_code

@@ -31,7 +31,8 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtext('segments'), CAST(:campaign AS int
 # Matching may have found since that the person of a case is somebody known, or lives elsewhere: they keep their one case.
 SETTLED = """
 CREATE TEMP TABLE settled ON COMMIT DROP AS
-WITH held AS (SELECT c.household_id, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {held} WHERE c.campaign_id = :campaign)
+WITH held AS (SELECT c.household_id, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {held}
+  WHERE c.campaign_id = :campaign)
 SELECT household_id AS unit_id FROM held WHERE :unit = 'household' AND household_id IS NOT NULL
 UNION SELECT p.household_id FROM held {living} WHERE :unit = 'household' AND p.household_id IS NOT NULL
 UNION SELECT person_id FROM held WHERE :unit = 'person'

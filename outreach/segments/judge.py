@@ -35,7 +35,8 @@ spot AS MATERIALIZED (
   SELECT b.id, b.postal_code, b.approx_lon AS lon, b.approx_lat AS lat
   FROM asked JOIN LATERAL (SELECT * FROM building WHERE id = asked.building_id OFFSET 0) b ON true),
 middle AS (SELECT postal_code, avg(approx_lon) AS lon, avg(approx_lat) AS lat FROM building
-           WHERE approx_lon IS NOT NULL AND postal_code = ANY(ARRAY(SELECT DISTINCT postal_code FROM spot WHERE lon IS NULL)) GROUP BY 1)
+           WHERE approx_lon IS NOT NULL AND postal_code = ANY(ARRAY(SELECT DISTINCT postal_code FROM spot WHERE lon IS NULL))
+             GROUP BY 1)
 SELECT s.id, coalesce(s.lon, m.lon) AS lon, coalesce(s.lat, m.lat) AS lat
 FROM spot s LEFT JOIN middle m ON m.postal_code = s.postal_code AND s.lon IS NULL WHERE coalesce(s.lon, m.lon) IS NOT NULL
 """

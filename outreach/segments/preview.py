@@ -57,7 +57,8 @@ class Group:
 READERS = """
 SELECT p.language, p.reads_french, count(*) AS people, count(p.mobile) AS mobiles,
        coalesce(max(length(concat_ws(' ', p.given_name, p.family_name))), 0) AS longest
-FROM judged j JOIN pattern v ON v.rules = j.rules AND v.reason IS NULL JOIN person p ON p.id = j.person_id GROUP BY 1, 2 ORDER BY 3 DESC
+FROM judged j JOIN pattern v ON v.rules = j.rules AND v.reason IS NULL JOIN person p ON p.id = j.person_id GROUP BY 1, 2
+  ORDER BY 3 DESC
 """
 
 

@@ -28,7 +28,8 @@ DEAL = f"""
 CREATE TEMP TABLE dealt ON COMMIT DROP AS
 SELECT n.id, CASE WHEN n.priority <= :urgent THEN 1 ELSE CAST(1 + (row_number() OVER (PARTITION BY s.number ORDER BY {SHUFFLE})
        - 1 + s.first) % :waves AS int) END AS wave
-FROM opening n JOIN (SELECT n.site_id, n.segment, row_number() OVER () AS number, {FIRST} AS first FROM (SELECT DISTINCT site_id, segment FROM opening) n) s
+FROM opening n JOIN (SELECT n.site_id, n.segment, row_number() OVER () AS number, {FIRST} AS first
+  FROM (SELECT DISTINCT site_id, segment FROM opening) n) s
      ON s.site_id = n.site_id AND s.segment = n.segment
 """
 ONE_WAVE = "CREATE TEMP TABLE dealt ON COMMIT DROP AS SELECT id, 1 AS wave FROM opening"

@@ -33,7 +33,8 @@ waiting AS MATERIALIZED (SELECT DISTINCT coalesce(family_name, '') AS family, co
                          WHERE campaign_id = :campaign AND person_id IS NULL),
 alone AS MATERIALIZED (
   SELECT c.id, c.unit, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {person}
-  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)),
+  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
+    AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)),
 gone AS MATERIALIZED (
   SELECT alone.id, alone.person_id FROM alone {now}
   WHERE alone.unit = 'person' OR coalesce(lives.household_id, 0) NOT IN (SELECT household_id FROM home)),
@@ -42,7 +43,8 @@ taken_off AS MATERIALIZED (
   SELECT n.id, max(f.leave_reason) AS reason,
          bool_or((coalesce(o.family_name, ''), coalesce(o.given_name, '')) IN (SELECT family, given FROM waiting)) AS may_be_back
   FROM numbered n JOIN list_row o ON o.person_id = n.person_id AND o.campaign_id = :campaign
-       JOIN list_row f ON f.list_id = o.superseded_by AND f.row_key = o.row_key AND f.partner_id = o.partner_id AND f.state = 'leaving'
+       JOIN list_row f ON f.list_id = o.superseded_by AND f.row_key = o.row_key AND f.partner_id = o.partner_id
+         AND f.state = 'leaving'
   GROUP BY 1)
 SELECT gone.id, coalesce(t.reason, 'left_the_list') AS reason FROM gone LEFT JOIN taken_off t ON t.id = gone.id
 WHERE NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back
@@ -53,13 +55,17 @@ STOPPED = f"""
 WITH concerned AS MATERIALIZED (
   SELECT c.id, c.person_id FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
   UNION
-  SELECT c.id, lives.id FROM "case" c {{person}} {{lives}} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND p.merged_into IS NOT NULL
+  SELECT c.id, lives.id FROM "case" c {{person}} {{lives}} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
+    AND p.merged_into IS NOT NULL
   UNION
-  SELECT c.id, m.id FROM "case" c {{person}} {{lives}} {{mates}} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
+  SELECT c.id, m.id FROM "case" c {{person}} {{lives}} {{mates}}
+    WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
 whom AS MATERIALIZED (SELECT DISTINCT person_id FROM concerned),
 stopped AS MATERIALIZED (
-  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_among("whom", few=True)}) s GROUP BY 1)
-SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned c ON c.person_id = s.person_id GROUP BY 1
+  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_among("whom", few=True)}) s
+    GROUP BY 1)
+SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned c ON c.person_id = s.person_id
+  GROUP BY 1
 """
 # Of what was said a short while ago, by the few who said it: the open cases of a campaign that are about anybody of them.
 STOPPED_SINCE = f"""
@@ -98,7 +104,8 @@ WHERE own.unit_id IS NOT NULL AND own.unit_id IS DISTINCT FROM other.unit_id
 # together: they are read once, instead of being looked up person by person.
 OWED = """
 WITH owed AS MATERIALIZED (
-  SELECT person_id, max(amount_due) AS amount FROM current_row WHERE campaign_id = :campaign AND amount_due IS NOT NULL GROUP BY 1)
+  SELECT person_id, max(amount_due) AS amount FROM current_row WHERE campaign_id = :campaign AND amount_due IS NOT NULL
+    GROUP BY 1)
 UPDATE "case" c SET amount_due = n.amount FROM ({of_unit}) n
 WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND {is_about} AND c.amount_due IS DISTINCT FROM n.amount
 """

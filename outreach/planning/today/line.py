@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 # asked once more as it is locked.
 NEXT = """
 WITH mine AS MATERIALIZED (
-  SELECT s.id, s.day, s.site_id, me.id AS mediator_id, me.code, me.languages FROM shift s JOIN mediator me ON me.id = s.mediator_id
+  SELECT s.id, s.day, s.site_id, me.id AS mediator_id, me.code, me.languages FROM shift s
+    JOIN mediator me ON me.id = s.mediator_id
   WHERE s.id = :shift AND s.mediator_id = :mediator AND s.kind = 'call'),
 near AS MATERIALIZED (
   SELECT k.id, o.id = mine.id AS own FROM mine JOIN shift o ON o.day = mine.day AND o.site_id = mine.site_id AND o.kind = 'call'
-  CROSS JOIN LATERAL (SELECT x.id FROM contact x WHERE x.shift_id = o.id AND x.channel = 'call' AND x.state IN ('planned', 'claimed') OFFSET 0) k
+  CROSS JOIN LATERAL (SELECT x.id FROM contact x WHERE x.shift_id = o.id AND x.channel = 'call'
+    AND x.state IN ('planned', 'claimed') OFFSET 0) k
   WHERE k.id <> ALL(:tried)),
 turn AS MATERIALIZED (
   SELECT n.id, n.own, a.id IS NOT NULL AS promised, coalesce(a.mediator_id, mine.mediator_id) = mine.mediator_id AS to_me,
@@ -33,8 +35,10 @@ turn AS MATERIALIZED (
   FROM near n CROSS JOIN mine JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
      JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN appointment a ON a.id = k.appointment_id
      CROSS JOIN LATERAL (SELECT max(x.skipped_at) FILTER (WHERE x.mediator_id = mine.mediator_id) AS at,
-                                coalesce(bool_or(x.reason = ANY(:handed)) FILTER (WHERE x.mediator_id = mine.mediator_id), false) AS by_me,
-                                coalesce(bool_or(x.reason = ANY(:handed)) FILTER (WHERE x.mediator_id <> mine.mediator_id), false) AS to_me
+                                coalesce(bool_or(x.reason = ANY(:handed))
+                                  FILTER (WHERE x.mediator_id = mine.mediator_id), false) AS by_me,
+                                coalesce(bool_or(x.reason = ANY(:handed))
+                                  FILTER (WHERE x.mediator_id <> mine.mediator_id), false) AS to_me
                          FROM call_skip x WHERE x.contact_id = k.id AND x.taken_back_at IS NULL) skip
      CROSS JOIN LATERAL (SELECT coalesce(l.language, 'fr') = ANY(mine.languages)
                              OR (l.reads_french IS DISTINCT FROM false AND 'fr' = ANY(mine.languages)) AS speaks) able)

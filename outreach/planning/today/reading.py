@@ -40,15 +40,18 @@ SELECT k.id, k.case_id, k.shift_id, k.state, k.channel, k.step, k.attempt, k.due
        (SELECT jsonb_agg(q.birth_date) FROM person q WHERE q.household_id = l.household_id AND q.merged_into IS NULL) AS births,
        (SELECT jsonb_agg(to_jsonb(w)) FROM (
           SELECT o.channel, o.disposition, coalesce(o.done_at, o.due_at) AS at FROM contact o
-          WHERE o.case_id = c.id AND o.state IN ('sent', 'done', 'failed') ORDER BY coalesce(o.done_at, o.due_at) DESC, o.id DESC LIMIT :told) w) AS past,
+          WHERE o.case_id = c.id AND o.state IN ('sent', 'done', 'failed')
+            ORDER BY coalesce(o.done_at, o.due_at) DESC, o.id DESC LIMIT :told) w) AS past,
        (SELECT jsonb_agg(to_jsonb(w)) FROM (
           SELECT md.occurred_at AS at, n.body, n.written_by FROM ({sql_cases_about("(SELECT l.id AS person_id)")}) mc
-            JOIN mediation md ON md.case_id = mc.case_id JOIN site ms ON ms.id = md.site_id JOIN private_note n ON n.mediation_id = md.id
+            JOIN mediation md ON md.case_id = mc.case_id JOIN site ms ON ms.id = md.site_id
+              JOIN private_note n ON n.mediation_id = md.id
           WHERE md.superseded_at IS NULL AND ms.association_id = s.association_id
           ORDER BY md.occurred_at DESC, n.id DESC LIMIT 3) w) AS notes
 FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator me ON me.id = h2.mediator_id JOIN site s ON s.id = h2.site_id
      JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = k.campaign_id JOIN agreement g ON g.id = m.agreement_id
-     JOIN partner pa ON pa.id = g.partner_id JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
+     JOIN partner pa ON pa.id = g.partner_id JOIN person p ON p.id = k.person_id
+       JOIN person l ON l.id = coalesce(p.merged_into, p.id)
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN appointment a ON a.id = k.appointment_id LEFT JOIN mediator am ON am.id = a.mediator_id
 WHERE k.state IN ('planned', 'claimed', 'unknown') AND (k.shift_id = ANY(:shifts) OR k.id = ANY(:contacts))

@@ -58,7 +58,8 @@ ORDER BY 1 ON CONFLICT DO NOTHING
 LANGUAGES_TOLD = f"""
 INSERT INTO figure_due (case_id, since) SELECT f.case_id, 'infinity'
 FROM (SELECT DISTINCT coalesce(q.merged_into, q.id) AS id FROM (
-        SELECT case_id FROM mediation WHERE recorded_at >= :since AND (reads_french IS NOT NULL OR language <> 'fr' OR replaces IS NOT NULL)
+        SELECT case_id FROM mediation WHERE recorded_at >= :since
+          AND (reads_french IS NOT NULL OR language <> 'fr' OR replaces IS NOT NULL)
         UNION ALL SELECT case_id FROM mediation WHERE superseded_at >= :since
         UNION ALL SELECT case_id FROM event WHERE recorded_at >= :since AND (code = '{BARRIER}' OR kind = 'corrected')) m
       JOIN "case" c ON c.id = m.case_id JOIN person q ON q.id = c.person_id) t

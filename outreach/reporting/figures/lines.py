@@ -34,8 +34,10 @@ SELECT c.id AS case_id, c.campaign_id, c.site_id, c.segment, c.wave, c.run_id,
   coalesce(x.language, p.language, 'unknown') AS language,
   coalesce(x.reading, {READING}) AS reading,
   CASE WHEN x.case_id IS NOT NULL THEN x.age WHEN p.birth_date IS NULL THEN 'unknown' {_AGE} END AS age,
-  CASE WHEN x.case_id IS NOT NULL THEN x.size WHEN h.id IS NULL THEN 'unknown' WHEN n.size >= 5 THEN '5_on' ELSE CAST(coalesce(n.size, 0) AS text) END AS size,
-  coalesce(x.contactable, (p.mobile IS NOT NULL AND u.phones) OR (p.fixed IS NOT NULL AND u.calls) OR (b.id IS NOT NULL AND u.doors)) AS has_way
+  CASE WHEN x.case_id IS NOT NULL THEN x.size WHEN h.id IS NULL THEN 'unknown'
+    WHEN n.size >= 5 THEN '5_on' ELSE CAST(coalesce(n.size, 0) AS text) END AS size,
+  coalesce(x.contactable, (p.mobile IS NOT NULL AND u.phones) OR (p.fixed IS NOT NULL AND u.calls)
+    OR (b.id IS NOT NULL AND u.doors)) AS has_way
 FROM {{cases}}
   JOIN unnest(CAST(:use_campaign AS bigint[]), CAST(:use_phones AS boolean[]), CAST(:use_calls AS boolean[]), CAST(:use_doors AS boolean[]))
     AS u (campaign_id, phones, calls, doors) ON u.campaign_id = c.campaign_id
@@ -54,7 +56,8 @@ ONE_BY_ONE = {
 ALL_AT_ONCE = {
     # Under the number of everybody that they ever were.
     "people": """JOIN (
-      SELECT q.id AS was, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed FROM person q WHERE q.merged_into IS NULL
+      SELECT q.id AS was, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed FROM person q
+        WHERE q.merged_into IS NULL
       UNION ALL
       SELECT a.id, q.household_id, q.language, q.reads_french, q.birth_date, q.mobile, q.fixed
       FROM person a JOIN person q ON q.id = a.merged_into WHERE a.merged_into IS NOT NULL) p ON p.was = c.person_id""",
@@ -80,7 +83,8 @@ correction AS MATERIALIZED (
   SELECT DISTINCT ON (data ->> 'event') CAST(data ->> 'event' AS uuid) AS about, code FROM turning WHERE kind = 'corrected'
   ORDER BY data ->> 'event', occurred_at DESC, code COLLATE "C" DESC NULLS LAST, id DESC),
 turn AS (
-  SELECT case_id, max(occurred_at) FILTER (WHERE kind = 'parted' AND id NOT IN (SELECT about FROM correction WHERE code IS NULL)) AS parted,
+  SELECT case_id, max(occurred_at) FILTER (WHERE kind = 'parted'
+    AND id NOT IN (SELECT about FROM correction WHERE code IS NULL)) AS parted,
          max(occurred_at) FILTER (WHERE kind = 'resumed' AND id NOT IN (SELECT about FROM correction WHERE code IS NULL)) AS resumed
   FROM turning GROUP BY 1)
 SELECT e.case_id, e.kind, CASE WHEN k.about IS NULL THEN e.code ELSE k.code END AS code, e.occurred_at
@@ -96,7 +100,8 @@ _IS_END = "(kind IN ('withdrawn', 'joined', 'exhausted') OR (kind = 'attempted' 
 # What ends a case is told by one text that sorts as the policy's order does: moment, kind, code; what it ends as comes behind.
 STAND = f"""case_id,
     min(occurred_at) FILTER (WHERE kind IN ('sent', 'attempted')) AS solicited_at,
-    min(occurred_at) FILTER (WHERE kind IN ('replied', 'mediated', 'appointed') OR (kind = 'attempted' AND code = ANY(:met))) AS reached_at,
+    min(occurred_at) FILTER (WHERE kind IN ('replied', 'mediated', 'appointed')
+      OR (kind = 'attempted' AND code = ANY(:met))) AS reached_at,
     min(occurred_at) FILTER (WHERE kind IN ('mediated', 'appointed') OR (kind = 'attempted' AND code = ANY(:accepted))
                              OR (kind = 'replied' AND code = 'call_back')) AS accepted_at,
     min(occurred_at) FILTER (WHERE kind = 'mediated') AS mediated_at,
@@ -115,7 +120,8 @@ SELECT c.*, c.has_way OR s.solicited_at IS NOT NULL AS contactable, s.solicited_
   CASE WHEN joined.first THEN NULL ELSE s.mediated_at END AS mediated_at,
   CASE WHEN s.mediated_at IS NOT NULL AND NOT joined.first THEN coalesce(({_KINDS})[s.best], 'exchange') END AS kind,
   s.objected_at, s.ended_at, split_part(s.ended, '|', 4) AS ended_as
-FROM ({WHO.format(cases="{cases}", among="c.id BETWEEN :low AND :high", people="{people}", sizes="{sizes}")}) c LEFT JOIN stand s ON s.case_id = c.case_id
+FROM ({WHO.format(cases="{cases}", among="c.id BETWEEN :low AND :high", people="{people}", sizes="{sizes}")}) c
+  LEFT JOIN stand s ON s.case_id = c.case_id
   CROSS JOIN LATERAL (SELECT coalesce(split_part(s.ended, '|', 4) = 'joined' AND s.ended_at <= s.mediated_at, false) AS first) joined
 """
 _TELLING = ["sent", "attempted", "replied", "mediated", "appointed", "objected", "withdrawn", "joined", "exhausted"]

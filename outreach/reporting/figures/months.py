@@ -19,10 +19,12 @@ WITH told AS (
   FROM due d {joined("event", "e", "e.case_id = d.case_id AND e.recorded_at >= d.since", few=True)}),
 anew AS (SELECT case_id FROM due WHERE since = '-infinity' UNION SELECT case_id FROM told WHERE kind = ANY(:turning)
          UNION SELECT case_id FROM line GROUP BY 1 HAVING count(DISTINCT (campaign_id, site_id, language)) > 1),
-said AS (SELECT case_id FROM anew UNION SELECT case_id FROM line GROUP BY 1 HAVING count(DISTINCT (cohort, mediated, objected)) > 1)
+said AS (SELECT case_id FROM anew UNION SELECT case_id FROM line
+  GROUP BY 1 HAVING count(DISTINCT (cohort, mediated, objected)) > 1)
 SELECT campaign_id, {MONTH.format("at")} FROM (
   SELECT k.campaign_id, k.done_at AS at FROM told t JOIN contact k ON k.id = t.contact_id WHERE k.done_at IS NOT NULL
-  UNION ALL SELECT m.campaign_id, m.occurred_at FROM told t JOIN mediation m ON m.case_id = t.case_id AND m.occurred_at = t.occurred_at
+  UNION ALL SELECT m.campaign_id, m.occurred_at FROM told t JOIN mediation m ON m.case_id = t.case_id
+    AND m.occurred_at = t.occurred_at
   UNION ALL SELECT k.campaign_id, k.done_at FROM anew a JOIN contact k ON k.case_id = a.case_id WHERE k.done_at IS NOT NULL
   UNION ALL SELECT m.campaign_id, m.occurred_at FROM said s JOIN mediation m ON m.case_id = s.case_id) t
 GROUP BY 1, 2 ORDER BY 1, 2 ON CONFLICT DO NOTHING
@@ -56,13 +58,15 @@ SELECT campaign_id, site_id, language, month, channel, result, sum(n) AS n, sum(
 GROUP BY 1, 2, 3, 4, 5, 6
 """
 _CODES = """
-  SELECT 'theme' AS subject, code FROM unnest({0}.themes) AS code UNION ALL SELECT 'barrier', code FROM unnest({0}.barriers) AS code
+  SELECT 'theme' AS subject, code FROM unnest({0}.themes) AS code UNION ALL SELECT 'barrier', code
+    FROM unnest({0}.barriers) AS code
   UNION ALL SELECT 'obstacle', code FROM unnest({0}.obstacles) AS code
   UNION ALL SELECT 'autonomy', {0}.autonomy WHERE {0}.autonomy IS NOT NULL
   UNION ALL SELECT 'interpreter', {0}.interpreter WHERE {0}.interpreter <> 'none'
 """
 _ACTIONS = """
-  SELECT 'action' AS subject, key AS code, CAST(coalesce(value ->> 'amount', '0') AS numeric) AS amount FROM jsonb_each({0}.actions)
+  SELECT 'action' AS subject, key AS code, CAST(coalesce(value ->> 'amount', '0') AS numeric) AS amount
+    FROM jsonb_each({0}.actions)
   UNION ALL SELECT 'referral', value ->> 'to', 0 FROM jsonb_each({0}.actions) WHERE value ? 'to'
 """
 # Most cases have one mediation: those that said the same are counted together before they are taken apart. Of several
@@ -87,9 +91,11 @@ several AS (
        CROSS JOIN LATERAL (SELECT subject, code, 0 AS amount FROM ({_CODES.format("m")}) c UNION ALL {_ACTIONS.format("m")}) a
   ORDER BY l.case_id, subject, code, m.occurred_at, m.id)
 SELECT campaign_id, subject, code, cohort, mediated, objected, said, sum(n) AS n, sum(amount) AS amount FROM (
-  SELECT campaign_id, subject, code, cohort, mediated, objected, said, n, 0 AS amount FROM alike CROSS JOIN LATERAL ({_CODES.format("alike")}) c
+  SELECT campaign_id, subject, code, cohort, mediated, objected, said, n, 0 AS amount FROM alike
+    CROSS JOIN LATERAL ({_CODES.format("alike")}) c
   UNION ALL
-  SELECT campaign_id, subject, code, cohort, mediated, objected, said, 1, amount FROM once CROSS JOIN LATERAL ({_ACTIONS.format("once")}) a
+  SELECT campaign_id, subject, code, cohort, mediated, objected, said, 1, amount FROM once
+    CROSS JOIN LATERAL ({_ACTIONS.format("once")}) a
   WHERE actions <> CAST('{{}}' AS jsonb)
   UNION ALL
   SELECT campaign_id, subject, code, cohort, mediated, objected, said, 1, amount FROM several) w

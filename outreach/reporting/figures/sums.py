@@ -45,7 +45,8 @@ WITH clocked AS (
   FROM line WHERE solicited_at IS NOT NULL),
 stopped AS (
   SELECT campaign_id, clock, CAST(begun AS date) AS begun, CAST(least(hoped, other) AS date) AS stop, sign,
-         CASE WHEN hoped <= other OR (hoped IS NOT NULL AND other IS NULL) THEN hope WHEN other IS NOT NULL THEN 'other' ELSE '' END AS came
+         CASE WHEN hoped <= other OR (hoped IS NOT NULL AND other IS NULL) THEN hope
+           WHEN other IS NOT NULL THEN 'other' ELSE '' END AS came
   FROM clocked)
 SELECT campaign_id, clock, begun, came, coalesce(greatest(stop - begun, 0), 0) AS days, sum(sign) AS n
 FROM stopped GROUP BY 1, 2, 3, 4, 5 HAVING sum(sign) <> 0
