@@ -53,8 +53,8 @@ export function mediationForm(about, done) {
   function detail(action, one) {
     const name = `${action.code}.${one.code}`;
     if (one.choices) return chips(name, one.label, one.choices, { required: one.required });
-    if (one.type === "yes_no") return chips(name, one.label, [{ code: "true", label: say("yes") }, { code: "false", label: say("no") }]);
-    const type = one.type === "day" ? "date" : "number";
+    if (one.type === "yes_no" || one.type === "flag") return chips(name, one.label, [{ code: "true", label: say("yes") }, { code: "false", label: say("no") }]);
+    const type = one.type === "day" ? "date" : one.type === "words" ? "text" : "number";
     return field(name, one.label, { type, required: one.required, inputmode: type === "number" ? "decimal" : null, min: type === "number" ? one.least : null, step: type === "number" ? "any" : null });
   }
 
