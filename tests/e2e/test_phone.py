@@ -136,6 +136,18 @@ def test_a_door_is_recorded_without_a_network_and_told_exactly_once(site, visit)
     offline(one, is_on=False)
 
 
+def test_a_network_that_led_nowhere_and_leads_somewhere_again_is_noticed(site, visit):
+    one = signed_in(visit, site)
+    one.context.route("**/phone/**", lambda route: route.abort())
+    one.context.route("**/service-worker.js", lambda route: route.abort())
+    one.page.evaluate("import('/static/phone/work.js').then(work => work.refresh())")
+    one.page.wait_for_selector("#sync:has(svg)", state="attached")
+    assert one.page.evaluate("navigator.onLine"), "the browser calls itself online all the time"
+    one.context.unroute_all()
+    told(one)
+    one.problems[:] = [problem for problem in one.problems if "ERR_FAILED" not in problem]
+
+
 def test_a_whole_building_in_one_gesture_and_back(site, visit):
     one = signed_in(visit, site)
     open_round(one.page)

@@ -3,6 +3,7 @@ import * as vault from "./vault.js";
 
 export const state = { day: null, said: {}, waiting: [], problems: [], online: navigator.onLine, signedOut: false, other: false, trouble: false };
 const MOST = 100;
+const AGAIN_MS = 5_000;
 const listeners = new Set();
 let sending = null;
 let dropping = null;
@@ -211,3 +212,17 @@ addEventListener("online", () => { state.online = true; refresh(); });
 addEventListener("offline", () => { state.online = false; changed(); });
 addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") refresh(); });
 setInterval(() => { if (state.waiting.length) send().catch(() => {}); }, 30_000);
+
+// Bound to a network that leads nowhere, a phone calls itself online all the time: no event says when the server is there again.
+// It is asked for nothing: whatever it answers, it is there.
+let asking = false;
+setInterval(async () => {
+  if (state.online || asking || !navigator.onLine || document.visibilityState !== "visible") return;
+  asking = true;
+  try {
+    await fetch("/service-worker.js", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(AGAIN_MS) });
+    await refresh();
+  } catch { /* Not yet. */ } finally {
+    asking = false;
+  }
+}, AGAIN_MS);
