@@ -15,6 +15,7 @@ from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.simulation.crowd import write_crowd
 from outreach.tracking import NewEvent, append_events
+from outreach.tracking.invariants import check_invariants
 from outreach.tracking.phone import Who, take_facts
 
 NOW = clock.at(date(2026, 10, 6), "11:00")
@@ -107,3 +108,13 @@ def events(session, case: int) -> list[tuple[str, str | None]]:
 
 def shown(session, contact: int) -> tuple[str, str | None]:
     return tuple(session.execute(text("SELECT state, disposition FROM contact WHERE id = :id"), {"id": contact}).one())
+
+
+def statuses(answers):
+    return [answer.status for answer in answers]
+
+
+def holds(session, *codes):
+    """The invariants of what happened; a crowd has no decisions, which are another room's."""
+    broken = {found.code: found.faults for found in check_invariants(session) if not found.holds}
+    assert broken == {}

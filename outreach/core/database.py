@@ -80,7 +80,7 @@ def _laid_down(_connection: Any, record: ConnectionPoolEntry) -> None:
 
 def _still_there(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
     """Ask the server whether it is there before a connection that lay idle is used: a restart costs a reconnect, not an error."""
-    if time.monotonic() - record.info.get("laid_down", 0.0) < FRESH:
+    if "laid_down" not in record.info or time.monotonic() - record.info["laid_down"] < FRESH:
         return
     try:
         with connection.cursor() as cursor:

@@ -37,8 +37,8 @@ ORDER BY r.superseded_by IS NOT NULL, r.list_id DESC, r.id DESC LIMIT 1
 """
 # What a decision may have been made about: every number that the person ever had, or every home that they ever lived in.
 UNITS = f"""
-WITH asked AS (SELECT CAST(:person AS bigint) AS person_id), own AS (SELECT number FROM ({sql_numbers_at_home("asked")}) n
-  WHERE own)
+WITH asked AS (SELECT CAST(:person AS bigint) AS person_id),
+own AS (SELECT number FROM ({sql_numbers_at_home("asked")}) n WHERE own)
 SELECT number FROM own WHERE :unit = 'person'
 UNION SELECT p.household_id FROM own JOIN person p ON p.id = own.number WHERE :unit = 'household' AND p.household_id IS NOT NULL
 UNION SELECT m.household_id FROM own JOIN household_member m ON m.person_id = own.number WHERE :unit = 'household'

@@ -1,7 +1,8 @@
 """Whom an identity provider knows, and what a sign-in by it opens.
 
-A subject (``sub`` of OIDC) means somebody at one issuer alone, which may give another to each of its clients ("pairwise"): it was kept beside the account without saying whose it is. And a session
-that an association's provider vouched for opened all that the account may do, elsewhere too.
+A subject (``sub`` of OIDC) means somebody at one issuer alone, which may give another to each of its clients ("pairwise"): it was
+kept beside the account without saying whose it is. And a session that an association's provider vouched for opened all that the
+account may do, elsewhere too.
 """
 
 from __future__ import annotations

@@ -45,9 +45,9 @@ def replan(
     """Change a plan in force as little as its value allows.
 
     ``doors``: all doors of the day, visited ones included as far as their place is known; a planned door that is missing is
-    withdrawn. ``walkers``: of the whole day; ``absent``: the shifts that end now. ``done``: cases visited or under way, else all that should have begun by
-    ``now``: these are never touched, nor the door that somebody is walking to. Appointments stay required; those that nobody
-    can keep any more are set aside.
+    withdrawn. ``walkers``: of the whole day; ``absent``: the shifts that end now. ``done``: cases visited or under way, else all
+    that should have begun by ``now``: these are never touched, nor the door that somebody is walking to. Appointments stay
+    required; those that nobody can keep any more are set aside.
     Raises ``InfeasiblePlanError`` like ``plan_rounds``.
     """
     travel = travel or StraightLine()

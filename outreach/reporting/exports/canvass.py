@@ -18,6 +18,7 @@ from outreach.core.i18n import _
 from outreach.core.words import Channel
 from outreach.reporting.exports.objecting import OBJECTING, STOPPED
 from outreach.reporting.exports.osdi import CONTACT_TYPES, STATUS_CODES, is_success
+from outreach.reporting.exports.private import make_private
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -72,9 +73,7 @@ def write_canvasses(
             if not row["objecting"]:
                 yield _canvass(row, numbers, targets=targets)
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
+    make_private(path)
     with path.open("w", encoding="utf-8") as file:
         if path.suffix == ".jsonl":
             file.writelines(json.dumps(one) + "\n" for one in kept())

@@ -25,6 +25,7 @@ from outreach.reporting.exports.anonymity import Coarse, Ladder, make_coarse
 from outreach.reporting.exports.dictionary import how_coarse, write_dictionary
 from outreach.reporting.exports.ladders import MONTHS, ladder_of, ladder_of_months
 from outreach.reporting.exports.objecting import OBJECTING, STOPPED
+from outreach.reporting.exports.private import make_private
 from outreach.reporting.figures.keeping import refresh_all
 
 if TYPE_CHECKING:
@@ -133,9 +134,7 @@ def _pseudonymous(rows: list[Any], coarse: Coarse) -> list[tuple[str, ...]]:
 
 
 def _write(path: Path, ladders: list[Ladder], lines: list[tuple[str, ...]]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
+    make_private(path)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow(("pseudonym", *(ladder.column for ladder in ladders), *TOLD))

@@ -29,7 +29,7 @@ from outreach.reporting.figures.counting import (
     definitions,
     prepare,
 )
-from outreach.reporting.figures.lines import ALL_AT_ONCE, EACH, ONE_BY_ONE, READING, WHO
+from outreach.reporting.figures.lines import ALL_AT_ONCE, EACH_CASE, ONE_BY_ONE, READING, WHO
 from outreach.reporting.figures.months import COUNTED_BY_MONTH, TOUCH_ALL
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def look_again(session: Session, campaigns: Collection[int] | None = None) -> in
     values = channels_used(definitions(session, launched)) | {"campaigns": launched}
     many = are_many(session, int(session.execute(text(CASES), {"campaigns": launched}).scalar_one()))
     by_index(session, wanted=not many)
-    who = WHO.format(among="c.campaign_id = ANY(:campaigns)", cases=EACH["cases"], **(ALL_AT_ONCE if many else ONE_BY_ONE))
+    who = WHO.format(among="c.campaign_id = ANY(:campaigns)", cases=EACH_CASE, **(ALL_AT_ONCE if many else ONE_BY_ONE))
     found = int(session.execute(text(CHANGED.format(who=who)), values).rowcount)  # type: ignore[attr-defined]
     by_index(session, wanted=True)
     PEOPLE.note(session, launched)

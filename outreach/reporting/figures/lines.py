@@ -64,14 +64,7 @@ ALL_AT_ONCE = {
     "sizes": """(SELECT household_id, count(*) AS size FROM person WHERE merged_into IS NULL GROUP BY household_id) n
       ON n.household_id = h.id""",
 }
-EACH = {"cases": '"case" c', "events": "event e"}
-DUE = {
-    "cases": 'due d JOIN "case" c ON c.id = d.case_id',
-    # Case by case while they are few: of a week in which the first letters leave, statistics know no event that was sent, and PostgreSQL
-    # would hold each of them against each case that is due. Of many, whole tables are hashed: without an index, "case by case" would read
-    # all events again for each.
-    "events": "due d {events}",
-}
+EACH_CASE, DUE_CASE = '"case" c', 'due d JOIN "case" c ON c.id = d.case_id'
 TURNING = ["corrected", "parted", "resumed"]
 """The kinds of event that turn what earlier ones said. Cases that have any are few: the rest is added up as it stands."""
 # The facts that hold of cases with such events: the last correction of an event stands in its place.
@@ -133,9 +126,11 @@ def lines(*, each: bool, many: bool) -> str:
 
     ``held`` is there (``HELD``).
     """
-    events = joined("event", "e", "e.case_id = d.case_id", few=not many)
-    chosen = EACH if each else DUE | {"events": DUE["events"].format(events=events)}
-    return _LINES.format(**chosen, **(ALL_AT_ONCE if many else ONE_BY_ONE))
+    # Case by case while they are few: of a week in which the first letters leave, statistics know no event that was sent, and
+    # PostgreSQL would hold each of them against each case that is due. Of many, whole tables are hashed: without an index, "case by
+    # case" would read all events again for each.
+    events = "event e" if each else f"due d {joined('event', 'e', 'e.case_id = d.case_id', few=not many)}"
+    return _LINES.format(cases=EACH_CASE if each else DUE_CASE, events=events, **(ALL_AT_ONCE if many else ONE_BY_ONE))
 
 
 def bound() -> dict[str, Any]:
