@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Everybody that a contact may touch: the person addressed (under every number of the register), and the household.
 _KIN = """
-home AS MATERIALIZED (SELECT DISTINCT l.id AS living, l.household_id AS household_id FROM ask a {person} {living}),
+home AS MATERIALIZED (SELECT l.id AS living, l.household_id AS household_id FROM ask a {person} {living}),
 mate AS MATERIALIZED (
   SELECT living, living AS who FROM home
   UNION SELECT h.living, m.id FROM home h {mates}),
@@ -76,7 +76,8 @@ term AS (SELECT * FROM unnest(CAST(:term_terms AS bigint[]), CAST(:term_day AS d
   AS t (terms_id, day, holds, calls, silence, contacts)),
 {{pasts}},
 whom AS MATERIALIZED (SELECT DISTINCT person_id FROM kin),
-stopped AS MATERIALIZED (SELECT k.living, k.own, s.since FROM kin k JOIN ({{stopped}}) s ON s.person_id = k.person_id),
+barred AS MATERIALIZED ({{stopped}}),
+stopped AS MATERIALIZED (SELECT k.living, k.own, b.since FROM barred b JOIN kin k ON k.person_id = b.person_id),
 placed AS MATERIALIZED (
   SELECT a.*, l.id AS living, t.territory, CAST(a.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
          coalesce(z.name, 'Europe/Paris') AS zone
