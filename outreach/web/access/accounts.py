@@ -22,6 +22,7 @@ from outreach.web.access.sessions import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -135,14 +136,23 @@ def take_up(session: Session, secret: str, password: str, again: str | None = No
     account = invited(session, secret)
     if account is None:
         raise PolicyError(_("cette invitation a déjà servi, ou elle est trop ancienne"), mend=_("Demandez-en une autre."))
+    _choose(session, account, password, again)
+    session.execute(update(Invitation).where(Invitation.sha256 == hashed(secret)).values(used_at=clock.now()))
+    return account
+
+
+def change_password(session: Session, account: Account, password: str, again: str, *, here: UUID) -> None:
+    """Another password for who gave their present one; sessions elsewhere than ``here`` end. Raises ``PolicyError``."""
+    _choose(session, account, password, again, here=here)
+
+
+def _choose(session: Session, account: Account, password: str, again: str | None, *, here: UUID | None = None) -> None:
     if again is not None and again != password:
         raise PolicyError(_("les deux mots de passe diffèrent"))
     require_good(password, account)
     account.password_hash = hasher().hash(password)
-    session.execute(update(Invitation).where(Invitation.sha256 == hashed(secret)).values(used_at=clock.now()))
-    _end_sessions(session, account)
+    _end_sessions(session, account, here=here)
     audit.record(session, account.code, "account.password", f"account {account.id}", {})
-    return account
 
 
 def require_good(password: str, account: Account) -> None:
@@ -188,8 +198,9 @@ def close(session: Session, account: Account, *, actor: str) -> None:
     audit.record(session, actor, "account.close", f"account {account.id}", {})
 
 
-def _end_sessions(session: Session, account: Account) -> None:
-    open_ones = (WebSession.account_id == account.id, WebSession.ended_at.is_(None))
+def _end_sessions(session: Session, account: Account, *, here: UUID | None = None) -> None:
+    """End every session of an account but the one of ``here``."""
+    open_ones = (WebSession.account_id == account.id, WebSession.ended_at.is_(None), WebSession.id.is_distinct_from(here))
     session.execute(update(WebSession).where(*open_ones).values(ended_at=clock.now()))
 
 

@@ -161,6 +161,22 @@ def test_a_factor_that_another_account_was_offered_is_not_taken(site, database):
     assert held == ["alix"]
 
 
+def test_who_gives_their_password_may_take_another_and_is_signed_out_elsewhere(site, database):
+    here, elsewhere = ({"Cookie": cookie(database, "camille")["Cookie"]} | OWN for _ in range(2))
+    other = "cheval correct pile agrafe"
+    told = {"password": PASSWORD, "new": other, "again": other}
+    assert 'name="new"' in site.get("/account", headers=here).text
+    for wrong in ({"password": "pas le mien du tout"}, {"again": "autre chose"}, {"new": "password1234", "again": "password1234"}):
+        assert site.post("/account/password", data=told | wrong, headers=here).status_code == 409
+    assert site.get("/account", headers=elsewhere).status_code == 200, "nothing happened"
+    assert site.post("/account/password", data=told, headers=here).status_code == 303
+    assert "a changé" in site.get("/account?saved=password", headers=here).text
+    assert site.get("/account", headers=elsewhere, follow_redirects=False).status_code == 303
+    with database.session() as session:
+        assert accounts.recognise(session, "camille", PASSWORD) is None
+        assert accounts.recognise(session, "camille", other) is not None
+
+
 def test_an_invitation_is_taken_up_in_the_browser(site, database):
     with database.session() as session:
         made = accounts.create(session, "alix", "alix@exemple.example", "Alix Moreau", actor="test")
