@@ -69,7 +69,9 @@ def test_three_o_clock_is_three_o_clock_there(served, visit, phone_zone):
         promised = session.execute(text("SELECT starts_at FROM appointment")).scalars().all()
     assert promised == [datetime.fromisoformat(TYPED).replace(tzinfo=zone)]
     # Tomorrow morning is that of the place as well; and a day that a phone kept from before is one of Paris.
-    tomorrow = "import('/static/phone/clock.js').then(({tomorrow, time}) => [tomorrow('10:30').toISOString(), time(tomorrow('10:30'))])"
+    tomorrow = (
+        "import('/static/phone/clock.js').then(({tomorrow, time}) => [tomorrow('10:30').toISOString(), time(tomorrow('10:30'))])"
+    )
     moment, written = one.page.evaluate(tomorrow)
     there = datetime.fromisoformat(moment).astimezone(zone)
     assert (f"{there:%H:%M}", written) == ("10:30", "10:30")
@@ -80,7 +82,14 @@ def test_three_o_clock_is_three_o_clock_there(served, visit, phone_zone):
 def test_a_night_in_which_clocks_change_is_read_as_it_is(served, visit):
     _database, client, _day, zone, _begins = served
     one = signed_in(visit, client, "Europe/Paris")
-    typed = ["2026-10-24T23:30", "2026-10-25T01:30", "2026-10-25T03:30", "2026-10-25T23:30", "2027-03-28T01:30", "2027-03-28T03:30"]
+    typed = [
+        "2026-10-24T23:30",
+        "2026-10-25T01:30",
+        "2026-10-25T03:30",
+        "2026-10-25T23:30",
+        "2027-03-28T01:30",
+        "2027-03-28T03:30",
+    ]
     read = one.page.evaluate(
         "typed => import('/static/phone/clock.js').then(({moment}) => typed.map(one => moment(one).toISOString()))", typed
     )
