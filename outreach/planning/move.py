@@ -26,9 +26,12 @@ from outreach.planning.wishes import Placed, Wish
 from outreach.planning.writing import Changed, show_next, write_run
 from outreach.policy.ruling import WORDS, Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
+from outreach.policy.territories import territory_of, zone_of
 from outreach.policy.windows import is_open
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy.orm import Session
 
     from outreach.definitions.registry import Agreed, Loaded
@@ -160,8 +163,9 @@ def _call(session: Session, what: tuple[Any, Wish, datetime], target: Worked, lo
     allowed = [place for place in free if is_open(Channel.CALL, place, wish.insee, terms.hours)]
     if not allowed:
         raise PolicyError(_(WORDS[Forbidden.CLOSED]))
-    hour = _of_day(near)
-    return called_at(wish, diary, min(allowed, key=lambda place: (abs(_of_day(place) - hour), place)))
+    zone = zone_of(territory_of(wish.insee))
+    hour = _of_day(near, zone)
+    return called_at(wish, diary, min(allowed, key=lambda place: (abs(_of_day(place, zone) - hour), place)))
 
 
 def _promised_moment(diary: Diary, promise: Promise) -> datetime:
@@ -207,7 +211,7 @@ def _promise(row: Any) -> Promise | None:
     return replace(promise_of(row), channel=Channel(row.channel), mediator=None) if row.appointment_id is not None else None
 
 
-def _of_day(moment: datetime) -> int:
-    """Minutes since midnight in Paris."""
-    local = moment.astimezone(clock.PARIS)
+def _of_day(moment: datetime, zone: ZoneInfo) -> int:
+    """Minutes since midnight there: in Martinique, six in the evening and five are an hour apart, with midnight in Paris between."""
+    local = moment.astimezone(zone)
     return local.hour * 60 + local.minute

@@ -193,4 +193,6 @@ def wish_of(row: Any) -> Wish:
 
 def promise_of(row: Any) -> Promise:
     """The promise that a visit (a row of ``VISITS``) is to keep."""
-    return Promise(row.appointment_id, row.case_id, Channel.VISIT, row.starts_at, row.ends_at, row.mediator_id, row.mediator)
+    return Promise(
+        row.appointment_id, row.case_id, Channel.VISIT, row.starts_at, row.ends_at, row.mediator_id, row.mediator, row.insee
+    )

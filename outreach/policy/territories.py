@@ -58,3 +58,6 @@ def zone_of(territory: str) -> ZoneInfo:
 
 SQL_TERRITORY = "CASE WHEN left({insee}, 2) IN ('97', '98') THEN left({insee}, 3) ELSE left({insee}, 2) END"
 """The same territory in SQL; ``{insee}`` is a text expression that is never null."""
+_FAR = " ".join(f"WHEN '{code}' THEN '{zone}'" for code, zone in ZONES.items())
+SQL_ZONE = f"CASE {SQL_TERRITORY} {_FAR} ELSE '{PARIS.key}' END"
+"""The name of its time zone in SQL."""
