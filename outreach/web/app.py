@@ -14,14 +14,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
-from outreach.core.i18n import _
+from outreach.core.i18n import _, speaking
 from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
 from outreach.web import home, objection, status, why
 from outreach.web.access import own_account, provider, signing_in
 from outreach.web.access.bodies import MeasuredBodies
 from outreach.web.access.gate import NeedsFactorError, NotAllowedError, NotSignedInError, NotThereError, gate
-from outreach.web.access.headers import SafeHeaders
+from outreach.web.access.headers import SafeHeaders, language_of, put_headers
 from outreach.web.admin import agreements, audit_trail, network, people, privacy, requests
 from outreach.web.api import description
 from outreach.web.api import events as api_events
@@ -129,8 +129,12 @@ def _tell_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, _error: Exception) -> Response:
-        words = _("Quelque chose d'imprévu est arrivé. Essayez encore une fois ; si cela revient, dites-nous l'heure.")
-        return _json(request, 500, words) or _message(request, 500, _("Cela n'a pas marché"), words)
+        # The framework answers this one outside of everything else, also of what chooses the language and writes the headers.
+        with speaking(language_of(request.headers)):
+            words = _("Quelque chose d'imprévu est arrivé. Essayez encore une fois ; si cela revient, dites-nous l'heure.")
+            answer = _json(request, 500, words) or _message(request, 500, _("Cela n'a pas marché"), words)
+        put_headers(answer.headers, request.state.nonce, secure=request.url.scheme == "https")
+        return answer
 
     @app.exception_handler(OutreachError)
     async def told(request: Request, error: OutreachError) -> Response:

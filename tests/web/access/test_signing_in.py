@@ -236,6 +236,25 @@ def test_every_answer_carries_its_headers(site, database):
     nonces = {re.search(r"nonce-([^']+)", site.get("/login").headers["content-security-policy"])[1] for _ in range(3)}
     assert len(nonces) == 3
     assert site.get("/login").headers["cache-control"] == "no-store"
+    lasting = site.get("/login", headers={"X-Forwarded-Proto": "https"}).headers["strict-transport-security"]
+    assert lasting == "max-age=31536000; includeSubDomains"
+
+
+def test_an_error_of_ours_carries_its_headers_and_speaks_to_who_asked(database, monkeypatch):
+    """The framework answers it outside of what writes the headers of everything else."""
+
+    def broken(*_anything):
+        raise RuntimeError("Sacha Durand")
+
+    monkeypatch.setattr("outreach.web.access.signing_in._login", broken)
+    with serving(database) as client:
+        answer = client.get("/login", headers={"Accept-Language": "en", "X-Forwarded-Proto": "https"})
+        assert (answer.status_code, answer.headers["cache-control"]) == (500, "no-store")
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "strict-transport-security" in answer.headers
+        assert 'lang="en"' in answer.text
+        assert "Durand" not in answer.text
 
 
 def test_the_language_is_chosen_and_kept(site):
