@@ -176,9 +176,7 @@ def _hard_to_guess(password: str, known: Iterable[str]) -> bool:
 
 def recognise(session: Session, login: str, password: str) -> Account | None:
     """The account of a code or e-mail and its password. Unknown ones take as long as known ones."""
-    login = login.strip().lower()
-    query = select(Account).where((Account.code == login) | (func.lower(Account.email) == login), Account.closed_at.is_(None))
-    account = session.scalar(query)
+    account = named(session, login.strip().lower())
     kept = account.password_hash if account else None
     try:
         hasher().verify(kept or _nobody(), password[:LONGEST])
@@ -189,6 +187,12 @@ def recognise(session: Session, login: str, password: str) -> Account | None:
     if hasher().check_needs_rehash(kept):
         account.password_hash = hasher().hash(password[:LONGEST])
     return account
+
+
+def named(session: Session, login: str) -> Account | None:
+    """The account of a code or e-mail, in small letters; ``None`` when there is none, or it was closed."""
+    query = select(Account).where((Account.code == login) | (func.lower(Account.email) == login), Account.closed_at.is_(None))
+    return session.scalar(query)
 
 
 def close(session: Session, account: Account, *, actor: str) -> None:

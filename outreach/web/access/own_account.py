@@ -105,11 +105,14 @@ def _offer(visit: Visit, account: Account, secret: str, problem: str, status: in
 
 def _sure(visit: Visit, password: str) -> Account:
     """The account, once its password was given again. Raises ``PolicyError``."""
-    if not limits.take(visit.database, limits.SIGN_IN, f"again {visit.viewer.id}"):
-        raise PolicyError(_("trop d'essais"), mend=_("Attendez une minute."))
+    if not limits.may_guess(visit.database, f"again {visit.viewer.id}"):
+        raise PolicyError(_("trop d'essais"), mend=_("Attendez quelques minutes."))
     with visit.database.session() as session:
         account = accounts.recognise(session, visit.viewer.code, password)
+        if account is None:
+            audit.record(session, visit.actor, "session.refused", f"account {visit.viewer.id}", {"proof": "password"})
     if account is None:
+        limits.guessed_wrong(visit.database, f"again {visit.viewer.id}")
         raise PolicyError(_("ce n'est pas votre mot de passe"), mend=_("Revenez en arrière et écrivez-le encore une fois."))
     return account
 

@@ -79,6 +79,28 @@ def test_the_sixth_wrong_password_in_a_minute_waits(site):
     assert sign_in(site).status_code == 429, "not even the right one"
 
 
+def test_wrong_proofs_are_counted_by_the_hour_and_on_record(site, database):
+    start, refused = clock.now(), []
+    for minute in range(0, 60, 2):
+        with clock.travel(start + timedelta(minutes=minute)):
+            refused += [sign_in(site, "faux mot de passe").status_code for _ in range(2)]
+    assert 25 <= refused.count(401) <= 50
+    assert refused.count(429) == 60 - refused.count(401)
+    with database.session() as session:
+        told = session.execute(text("SELECT subject, data FROM audit_entry WHERE action = 'session.refused'")).all()
+        number = session.execute(text("SELECT id FROM account")).scalar_one()
+    assert set(map(str, told)) == {str((f"account {number}", {"proof": "password"}))}
+    assert len(told) == refused.count(401)
+
+
+def test_whatever_is_typed_as_a_name_is_answered(site, database):
+    for typed in ("x" * 9_000, "mon mot de passe à moi"):
+        assert site.post("/login", data={"login": typed, "password": "y"}, headers=OWN).status_code == 401
+    with database.session() as session:
+        kept = session.execute(text("SELECT subject || data FROM audit_entry WHERE action = 'session.refused'")).scalars().all()
+    assert kept == ['account{"proof": "password"}'] * 2, "it may have been a password"
+
+
 def test_nobody_is_told_whether_an_account_exists(site):
     known = site.post("/login", data={"login": "camille", "password": "x"}, headers=OWN)
     unknown = site.post("/login", data={"login": "personne", "password": "x"}, headers=OWN)
@@ -119,6 +141,9 @@ def test_a_second_factor_is_asked_and_each_code_serves_once(site, database):
     send = {"Cookie": halfway} | OWN
     wrong = site.post("/login/code", data={"code": "000000"}, headers=send)
     assert wrong.status_code == 401
+    with database.session() as session:
+        refused = session.execute(text("SELECT data FROM audit_entry WHERE action = 'session.refused'")).scalars().all()
+    assert refused == [{"proof": "second_factor"}]
     code = pyotp.TOTP(secret).at(clock.now())
     right = site.post("/login/code", data={"code": code}, headers=send)
     assert right.status_code == 303
