@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 SHORTEST = 12
 """Characters of a password: long rather than contrived (CNIL, recommendation of 2022; NIST SP 800-63B)."""
-LONGEST = 200
+LONGEST = 128
+"""As long as passwords may be (ASVS 4.0.3, V2.1.2); nothing longer is any account's."""
 READ_BY_ZXCVBN = 72
 HARD = 3
 """Of zxcvbn's scores from 0 to 4: 10^8 guesses or more."""
@@ -182,10 +183,10 @@ def recognise(session: Session, login: str, password: str) -> Account | None:
         hasher().verify(kept or _nobody(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return None
-    if account is None or kept is None:
+    if account is None or kept is None or len(password) > LONGEST:
         return None
     if hasher().check_needs_rehash(kept):
-        account.password_hash = hasher().hash(password[:LONGEST])
+        account.password_hash = hasher().hash(password)
     return account
 
 
