@@ -147,6 +147,18 @@ def change_password(session: Session, account: Account, password: str, again: st
     _choose(session, account, password, again, here=here)
 
 
+def add_factor(session: Session, account: Account, sealed: bytes, step: int, *, here: UUID) -> None:
+    """Take a second factor into use by a code of ``step``, given in the session ``here``; those of the password alone end.
+
+    The code is used up with this: whoever saw it typed does not sign in by it.
+    """
+    account.second_factor, account.factor_step = sealed, step
+    shown = update(WebSession).where(WebSession.id == here, WebSession.proof == "password")
+    session.execute(shown.values(proof="second_factor"))
+    _end_sessions(session, account, here=here)
+    audit.record(session, account.code, "account.factor", f"account {account.id}", {})
+
+
 def _choose(session: Session, account: Account, password: str, again: str | None, *, here: UUID | None = None) -> None:
     if again is not None and again != password:
         raise PolicyError(_("les deux mots de passe diffèrent"))

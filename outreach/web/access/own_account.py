@@ -66,9 +66,7 @@ def confirm(visit: Visiting, offer: Annotated[str, Form()] = "", code: Annotated
         account = session.get_one(Account, visit.viewer.id)
         step = factor.step_of(secret, code)
         if step is not None:
-            # Used up with this: whoever saw it typed does not sign in by it.
-            account.second_factor, account.factor_step = factor.seal(visit.database, secret), step
-            audit.record(session, visit.actor, "account.factor", f"account {account.id}", {})
+            accounts.add_factor(session, account, factor.seal(visit.database, secret), step, here=visit.viewer.session)
     if step is None:
         return _offer(visit, account, secret, _("Ce code ne convient pas."), status=422)
     return RedirectResponse("/account?saved=factor", 303)

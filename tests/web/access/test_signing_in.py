@@ -184,6 +184,22 @@ def test_a_role_of_the_network_opens_nothing_by_a_password_alone(site, database)
     assert site.get("/admin/accounts", headers=mine).status_code == 200
 
 
+def test_a_second_factor_does_not_vouch_for_who_came_in_by_the_password_before(site, database):
+    """Somebody with a stolen password waits in a session until the owner adds a factor elsewhere."""
+    with database.session() as session:
+        account(session, "robin", Role.ADMINISTRATOR)
+        session.execute(text("UPDATE account SET second_factor = NULL WHERE code = 'robin'"))
+    owner, thief = ({"Cookie": cookie(database, "robin")["Cookie"]} | OWN for _ in range(2))
+    offer = site.post("/account/factor", data={"password": PASSWORD}, headers=owner).text
+    sealed, secret = (re.search(pattern, offer)[1] for pattern in (r'name="offer" value="([^"]+)"', r"([A-Z2-7]{32})"))
+    given = {"offer": sealed, "code": pyotp.TOTP(secret).at(clock.now())}
+    assert site.post("/account/factor/confirm", data=given, headers=owner).status_code == 303
+    assert site.get("/admin/accounts", headers=owner).status_code == 200
+    assert site.get("/admin/accounts", headers=thief, follow_redirects=False).headers["location"].startswith("/login")
+    assert site.post("/account/factor/remove", data={"password": PASSWORD}, headers=owner).status_code == 303
+    assert site.get("/admin/accounts", headers=owner, follow_redirects=False).headers["location"] == "/account"
+
+
 def test_a_manager_who_is_of_the_network_too_stays_a_manager_meanwhile(site, database):
     with database.session() as session:
         made = account(session, "robin", Role.MANAGER, association="a")
