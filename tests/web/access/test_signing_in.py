@@ -72,6 +72,18 @@ def test_a_session_ends_by_itself(database, site):
         assert sessions.viewer(database, mine) is None
     with clock.travel(clock.now() + sessions.LIFE + timedelta(minutes=1)):
         assert sessions.viewer(database, mine) is None
+    assert timedelta(minutes=30) >= sessions.IDLE, "ASVS 4.0.3, V3.3.2"
+
+
+def test_a_phone_at_doors_has_its_day_and_a_role_of_the_network_has_not(database, site):
+    with database.session() as session:
+        account(session, "amina", Role.MEDIATOR, association="a")
+        both = account(session, "robin", Role.ADMINISTRATOR)
+        accounts.grant(session, both, Role.MEDIATOR, actor="test", association="a")
+    phone, desk = (cookie(database, code)["Cookie"].partition("=")[2] for code in ("amina", "robin"))
+    with clock.travel(clock.now() + sessions.LIFE - timedelta(minutes=1)):
+        assert sessions.viewer(database, phone).code == "amina"
+        assert sessions.viewer(database, desk) is None
 
 
 def test_the_sixth_wrong_password_in_a_minute_waits(site):
