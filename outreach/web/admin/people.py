@@ -8,6 +8,8 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import text
 
+from outreach.core.errors import PolicyError
+from outreach.core.i18n import _
 from outreach.core.roles import Role
 from outreach.models import Account, AccountRole
 from outreach.web.access import accounts, sessions
@@ -72,7 +74,9 @@ def grant(
     association: Annotated[str, Form()] = "",
     partner: Annotated[str, Form()] = "",
 ) -> Response:
-    """One role more."""
+    """One role more, for somebody else: no administrator makes themselves an officer or a manager of an association."""
+    if number == visit.viewer.id:
+        raise PolicyError(_("personne ne se donne un rôle"), mend=_("Demandez-le à un autre administrateur."))
     with visit.database.session() as session:
         account = _account(session, number)
         accounts.grant(session, account, role, actor=visit.actor, association=association or None, partner=partner or None)

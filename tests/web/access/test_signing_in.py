@@ -310,6 +310,18 @@ def test_an_error_of_ours_carries_its_headers_and_speaks_to_who_asked(database, 
         assert "Durand" not in answer.text
 
 
+def test_nobody_gives_themselves_a_role(site, database):
+    with database.session() as session:
+        robin = account(session, "robin", Role.ADMINISTRATOR).id
+        other = account(session, "alix", Role.ADMINISTRATOR).id
+    mine = cookie(database, "robin") | OWN
+    officer, manager = {"role": "officer"}, {"role": "manager", "association": "a"}
+    for wanted in (officer, manager):
+        assert site.post(f"/admin/accounts/{robin}/roles", data=wanted, headers=mine).status_code == 409
+    assert site.get("/requests", headers=mine).status_code == 403
+    assert site.post(f"/admin/accounts/{other}/roles", data=officer, headers=mine).status_code == 303
+
+
 def test_the_language_is_chosen_and_kept(site):
     assert 'lang="fr"' in site.get("/login").text
     assert 'lang="en"' in site.get("/login", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
