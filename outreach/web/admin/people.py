@@ -14,6 +14,7 @@ from outreach.core.roles import Role
 from outreach.models import Account, AccountRole
 from outreach.web.access import accounts, sessions
 from outreach.web.access.gate import NotThereError, Visit, Visiting
+from outreach.web.access.outward import public_address
 
 router = APIRouter(prefix="/admin/accounts")
 ACCOUNTS = """
@@ -122,4 +123,4 @@ def _account(session: Any, number: int) -> Account:
 
 
 def _address(visit: Visit, secret: str) -> str:
-    return f"{str(visit.request.base_url).rstrip('/')}/invitation/{secret}"
+    return f"{public_address(visit.request)}/invitation/{secret}"

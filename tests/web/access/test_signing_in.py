@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.roles import Role
+from outreach.core.settings import settings
 from outreach.models import Association
 from outreach.web.access import accounts, factor, sessions
 from outreach.web.access.signing_in import inside
@@ -320,6 +321,20 @@ def test_nobody_gives_themselves_a_role(site, database):
         assert site.post(f"/admin/accounts/{robin}/roles", data=wanted, headers=mine).status_code == 409
     assert site.get("/requests", headers=mine).status_code == 403
     assert site.post(f"/admin/accounts/{other}/roles", data=officer, headers=mine).status_code == 303
+
+
+def test_a_link_to_choose_a_password_leads_to_us_whatever_host_is_said(site, database, monkeypatch):
+    monkeypatch.setenv("OUTREACH_PUBLIC_URL", "https://mediation.example/")
+    settings.cache_clear()
+    with database.session() as session:
+        account(session, "robin", Role.ADMINISTRATOR)
+        number = account(session, "alix", Role.AUDITOR).id
+    said = cookie(database, "robin") | OWN | {"Host": "autre.example"}
+    page = site.post(f"/admin/accounts/{number}/invite", headers=said).text
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert "https://mediation.example/invitation/" in page
+    assert "autre.example" not in page
 
 
 def test_the_language_is_chosen_and_kept(site):
