@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
@@ -20,7 +21,7 @@ from outreach.intake import MappingNeededError
 from outreach.web import home, objection, status, why
 from outreach.web.access import own_account, provider, signing_in
 from outreach.web.access.bodies import MeasuredBodies
-from outreach.web.access.gate import NeedsFactorError, NotAllowedError, NotSignedInError, NotThereError, gate
+from outreach.web.access.gate import NeedsFactorError, NotAllowedError, NotSignedInError, NotThereError, gate, note_refused
 from outreach.web.access.headers import SafeHeaders, language_of, put_headers
 from outreach.web.admin import agreements, audit_trail, network, people, privacy, requests
 from outreach.web.api import description
@@ -105,6 +106,7 @@ def _tell_who_may_not(app: FastAPI) -> None:
 
     @app.exception_handler(NotAllowedError)
     async def not_allowed(request: Request, _error: NotAllowedError) -> Response:
+        await run_in_threadpool(note_refused, request, "role")
         words = _("Votre compte ne donne pas accès à cette page.")
         return _json(request, 403, words) or _message(request, 403, _("Pas pour ce compte"), words)
 
@@ -138,6 +140,8 @@ def _tell_errors(app: FastAPI) -> None:
 
     @app.exception_handler(OutreachError)
     async def told(request: Request, error: OutreachError) -> Response:
+        if isinstance(error, NotThereError):
+            await run_in_threadpool(note_refused, request, "unseen")
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 422)
         if not wants_json(request):
             return _message(request, status, error.message, error.mend or "", error.place or "")

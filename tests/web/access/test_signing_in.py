@@ -311,6 +311,25 @@ def test_an_error_of_ours_carries_its_headers_and_speaks_to_who_asked(database, 
         assert "Durand" not in answer.text
 
 
+def test_who_is_refused_is_on_record(site, database):
+    """By the route and its numbers: an address may hold anybody's words."""
+    with database.session() as session:
+        account(session, "robin", Role.ADMINISTRATOR)
+    mine = cookie(database, "camille") | OWN
+    assert site.get("/admin/accounts", headers=mine).status_code == 403
+    assert site.get("/cases/12", headers=mine).status_code == 404
+    assert site.get("/campaigns/Awa Diallo", headers=mine).status_code == 404
+    with database.session() as session:
+        told = session.execute(
+            text("SELECT actor, subject, data FROM audit_entry WHERE action = 'access.refused' ORDER BY id")
+        ).all()
+    assert list(map(tuple, told)) == [
+        ("camille", "GET /admin/accounts", {"why": "role"}),
+        ("camille", "GET /cases/{number}", {"why": "unseen", "number": 12}),
+        ("camille", "GET /campaigns/{code}", {"why": "unseen"}),
+    ]
+
+
 def test_nobody_gives_themselves_a_role(site, database):
     with database.session() as session:
         robin = account(session, "robin", Role.ADMINISTRATOR).id
