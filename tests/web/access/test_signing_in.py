@@ -330,6 +330,30 @@ def test_who_is_refused_is_on_record(site, database):
     ]
 
 
+def test_no_value_is_an_error_of_the_server(site, database):
+    with database.session() as session:
+        for code, role in (("robin", Role.ADMINISTRATOR), ("claude", Role.OFFICER), ("morgan", Role.AUDITOR)):
+            account(session, code, role)
+    manager, administrator, officer, auditor = (cookie(database, code) | OWN for code in ("camille", "robin", "claude", "morgan"))
+    huge, nul = "9" * 30, "a%00b"
+    answers = [
+        site.post("/login", data={"login": "a\0b", "password": "x"}, headers=OWN),
+        site.get(f"/login/{nul}"),
+        site.get(f"/campaigns/{nul}", headers=manager),
+        site.get(f"/cases/{huge}", headers=manager),
+        site.post("/search", data={"asked": "a\0b"}, headers=manager),
+        site.get(f"/audit?before={huge}", headers=auditor),
+        site.get(f"/audit?actor={nul}", headers=auditor),
+        site.post("/requests", data={"kind": "access", "received_on": "2026-01-01", "through": "a\0"}, headers=officer),
+        site.post(f"/requests/{huge}/person", data={"person": huge}, headers=officer),
+        site.post(
+            "/admin/accounts", data={"code": "x1", "email": "x@y.example", "name": "\0", "role": "auditor"}, headers=administrator
+        ),
+        site.get("/phone/day", headers={"Cookie": f"{sessions.COOKIE}=a%00b"}),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+
+
 def test_nobody_gives_themselves_a_role(site, database):
     with database.session() as session:
         robin = account(session, "robin", Role.ADMINISTRATOR).id
