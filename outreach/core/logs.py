@@ -28,7 +28,7 @@ FRAMES = 5
 PRIVATE = (
     (re.compile(r"(?<![\w.])(?:\+|00)\d(?:[ .-]?\d){7,13}(?!\d)"), "[phone]"),
     (re.compile(r"(?<![\w.])0[1-9](?:[ .-]?\d{2}){4}(?!\d)"), "[phone]"),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[address]"),
+    (re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "[address]"),
     (re.compile(rf"(?<![\w.])(?=[A-Z]*\d)(?=\d*[A-Z])[{LETTERS}]{{{PLACES}}}(?![\w.])"), "[code]"),
 )
 """What looks like somebody's, and what stands for it."""
