@@ -89,7 +89,10 @@ def test_the_environment_holds_no_secret_and_prefect_tells_nobody():
 
 def test_the_proxy_speaks_no_old_encryption_and_tells_nothing_of_itself():
     servers = (SYSTEMD / "nginx.conf").read_text().split("server {")[1:]
-    assert [("return 301 https://" in one, "ssl_protocols TLSv1.2 TLSv1.3;" in one) for one in servers] == [(True, False), (False, True)]
+    assert [("return 301 https://" in one, "ssl_protocols TLSv1.2 TLSv1.3;" in one) for one in servers] == [
+        (True, False),
+        (False, True),
+    ]
     assert all("server_tokens off;" in one and "access_log off;" in one for one in servers)
 
 
