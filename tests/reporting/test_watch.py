@@ -24,7 +24,7 @@ HOUR, DAY = 3600, 86400
 CALM = Measures(
     at=clock.at(END, "10:30"), live=True, why_not_live=None, stopped=False, campaigns={"launched": 2}, due={"sms": 60.0},
     last_dispatch=120.0, unknown={}, providers_down=[], quota={"sms": 0.5}, notices=0, oldest_notice=None, replies=3,
-    oldest_reply=HOUR, lists=1, oldest_list=HOUR, failed_jobs=0, oldest_job=30.0, requests=1, days_to_request=20, backup=HOUR,
+    oldest_reply=HOUR, lists=1, oldest_list=HOUR, files=1, oldest_file=HOUR, failed_jobs=0, oldest_job=30.0, requests=1, days_to_request=20, backup=HOUR,
     oldest_backup=20 * DAY, backup_days=2, board=60.0, plan=DAY, revision="0000",
 )  # fmt: skip
 ON = {
@@ -38,6 +38,7 @@ ON = {
     "quota_reached": {"quota": {"sms": 1.0, "letter": 0.1}},
     "imports_failed": {"failed_jobs": 1},
     "lists_stuck": {"oldest_list": 25 * HOUR},
+    "files_waiting": {"oldest_file": 25 * HOUR},
     "jobs_stuck": {"oldest_job": 2 * HOUR},
     "plan_missed": {"plan": 4 * DAY},
     "boards_stale": {"board": 16 * 60.0},

@@ -23,6 +23,7 @@ NO_DISPATCH = timedelta(minutes=30).total_seconds()
 NOTICE_IS_OLD = timedelta(minutes=15).total_seconds()
 REPLY_IS_OLD = timedelta(days=1).total_seconds()
 LIST_IS_STUCK = timedelta(days=1).total_seconds()
+FILE_IS_STUCK = timedelta(days=1).total_seconds()
 JOB_IS_STUCK = timedelta(hours=1).total_seconds()
 BOARD_IS_STALE = timedelta(minutes=15).total_seconds()
 PLAN_IS_OLD = timedelta(days=3).total_seconds()
@@ -135,6 +136,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "lists_stuck", Urgency.TODAY, N_("Une liste attend depuis {age} que quelqu'un la valide ou l'abandonne"),
         N_("Étape Liste de la campagne, ou outreach import history CAMPAGNE."), lambda found: _older(found.oldest_list, LIST_IS_STUCK),
+    ),
+    Rule(
+        "files_waiting", Urgency.TODAY, N_("Un fichier de la boîte attend une réponse depuis {age}"),
+        N_("Le .txt à côté, dans « en-attente », dit pourquoi. Importez-le avec la réponse, puis supprimez-le : un jour il s'efface de lui-même."),
+        lambda found: _older(found.oldest_file, FILE_IS_STUCK),
     ),
     Rule(
         "jobs_stuck", Urgency.TODAY, N_("Un travail demandé sur une page n'est pas fini depuis {age}"),

@@ -55,6 +55,8 @@ METRICS: tuple[Metric, ...] = (
     _one("outreach_reply_oldest_seconds", "Age of the oldest of these", lambda m: m.oldest_reply),
     _one("outreach_lists_waiting", "Lists that wait to be committed or discarded", lambda m: m.lists),
     _one("outreach_list_oldest_seconds", "Age of the oldest of these", lambda m: m.oldest_list),
+    _one("outreach_files_waiting", "Dropped files that wait for somebody's answer", lambda m: m.files),
+    _one("outreach_file_oldest_seconds", "Age of the oldest of these", lambda m: m.oldest_file),
     _one("outreach_jobs_failed", "Work of pages that failed within a day", lambda m: m.failed_jobs),
     _one("outreach_job_oldest_seconds", "Age of the oldest work of pages that is not done", lambda m: m.oldest_job),
     _one("outreach_requests_open", "Requests of persons that are open", lambda m: m.requests),
