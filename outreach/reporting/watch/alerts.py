@@ -152,6 +152,11 @@ RULES: tuple[Rule, ...] = (
         lambda found: _older(found.plan, PLAN_IS_OLD) if found.campaigns.get("launched") else None,
     ),
     Rule(
+        "plan_never", Urgency.TODAY, N_("Une campagne lancée depuis {age} n'a encore jamais été planifiée"),
+        N_("Le flux « prepare » de la nuit échoue-t-il pour elle ? Son journal dans Prefect, puis : outreach plan CAMPAGNE."),
+        lambda found: _older(found.never_planned, PLAN_IS_OLD),
+    ),
+    Rule(
         "boards_stale", Urgency.TODAY, N_("Le tableau de bord d'une campagne date de {age}"),
         N_("Le serveur web tourne-t-il ? Il les refait chaque minute ; son journal dit ce qui échoue."),
         lambda found: _older(found.board, BOARD_IS_STALE),

@@ -56,7 +56,9 @@ SELECT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL) AS stopped,
   (SELECT max(made_at) FROM backup) AS backup,
   (SELECT min(made_at) FROM backup WHERE removed_at IS NULL) AS oldest_backup,
   (SELECT min(b.counted_at) FROM campaign_board b JOIN campaign m ON m.id = b.campaign_id WHERE m.state = 'launched') AS board,
-  (SELECT max(planned_at) FROM plan_run) AS plan
+  (SELECT max(planned_at) FROM plan_run) AS plan,
+  (SELECT min(v.launched_at) FROM campaign m JOIN campaign_version v ON v.campaign_id = m.id
+   WHERE m.state = 'launched' AND NOT EXISTS (SELECT FROM plan_run r WHERE r.campaign_id = m.id)) AS never_planned
 """
 UNKNOWN = "SELECT channel, count(*) FROM contact WHERE state = 'unknown' GROUP BY 1"
 CAMPAIGNS = "SELECT state, count(*) FROM campaign GROUP BY 1"
@@ -69,7 +71,7 @@ class Measures:
 
     ``due``: age of the oldest contact of a channel that could leave by itself right now and has not; ``quota``: the largest share
     of a day's quota that is used up, by channel; ``unknown``: contacts of which nobody knows whether they left; ``files``: dropped files that
-    wait for somebody's answer.
+    wait for somebody's answer; ``never_planned``: since the launch of the first running campaign that was never planned.
     """
 
     at: datetime
@@ -99,6 +101,7 @@ class Measures:
     backup_days: int
     board: float | None
     plan: float | None
+    never_planned: float | None
     revision: str
 
 
@@ -122,7 +125,7 @@ def measure(session: Session) -> Measures:
         failed_jobs=row["failed_jobs"], oldest_job=since("oldest_job"),
         requests=row["requests"], days_to_request=_days(row["next_request"], now.date()),
         backup=since("backup"), oldest_backup=since("oldest_backup"), backup_days=settings().backup_days,
-        board=since("board"), plan=since("plan"),
+        board=since("board"), plan=since("plan"), never_planned=since("never_planned"),
         revision=session.execute(text("SELECT version_num FROM alembic_version")).scalar_one(),
     )  # fmt: skip
 
