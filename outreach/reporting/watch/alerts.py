@@ -99,7 +99,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "stopped", Urgency.TODAY, N_("Tous les envois du réseau sont arrêtés"),
-        N_("Quand la raison a disparu : outreach sending resume, ou la page Campagnes."), lambda found: 1 if found.stopped else None,
+        N_("Quand la raison a disparu : outreach sending resume ; sinon qui a tout arrêté, page Campagnes, ou l'administration, page État."), lambda found: 1 if found.stopped else None,
     ),
     Rule(
         "no_dispatch", Urgency.NOW, N_("Rien n'est parti depuis {age}, alors que des contacts sont dus et que c'est l'heure"),

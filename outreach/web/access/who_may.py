@@ -88,7 +88,7 @@ ROUTES: dict[str, Who] = {
     "POST /campaigns/{code}/pause": MANAGER,
     "POST /campaigns/{code}/resume": MANAGER,
     "POST /sending/stop": MANAGER,
-    "POST /sending/resume": MANAGER,
+    "POST /sending/resume": ADMINISTRATOR | MANAGER,
     "GET /campaigns/{code}/cases": MANAGER,
     "GET /campaigns/{code}/summaries": MANAGER,
     "POST /campaigns/{code}/summaries": MANAGER,
