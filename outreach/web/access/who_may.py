@@ -171,6 +171,7 @@ ROUTES: dict[str, Who] = {
     "POST /admin/accounts/{number}/invite": ADMINISTRATOR,
     "POST /admin/accounts/{number}/roles": ADMINISTRATOR,
     "POST /admin/accounts/{number}/roles/{role}/end": ADMINISTRATOR,
+    "POST /admin/accounts/{number}/factor/remove": ADMINISTRATOR,
     "POST /admin/accounts/{number}/close": ADMINISTRATOR,
     "GET /admin/network": ADMINISTRATOR,
     "POST /admin/network/senders": ADMINISTRATOR,
