@@ -112,7 +112,7 @@ def changes(
         return
     for run in found:
         title = f"{run.planned_at.astimezone(clock.PARIS):%d/%m/%Y %H:%M} · {label(CAUSES, run.cause)}"
-        emit(run, as_json, title, change_rows(run.changes) or [[_("rien de ce qui était prévu n'a changé")]])
+        emit(run, as_json, title, change_rows(opened, run.changes) or [[_("rien de ce qui était prévu n'a changé")]])
 
 
 @app.command(help=_("Suspendre une campagne : plus rien ne part."))

@@ -19,7 +19,7 @@ MOMENT = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 @app.command(help=_("Promettre un appel ou une visite : le plan s'y tient, qui l'a promis d'abord."))
 def promise(
     case: Case,
-    at: Annotated[datetime, typer.Option(formats=MOMENT, help=_("Quand (AAAA-MM-JJTHH:MM, heure de Paris)."))],
+    at: Annotated[datetime, typer.Option(formats=MOMENT, help=_("Quand (AAAA-MM-JJTHH:MM, à l'heure du lieu)."))],
     channel: Annotated[Channel, typer.Option(help=_("call ou visit."))] = Channel.CALL,
     minutes: Annotated[
         int, typer.Option(min=5, max=600, help=_("Combien de temps après l'heure dite cela peut encore commencer."))
@@ -29,18 +29,24 @@ def promise(
     as_json: AsJson = False,
 ) -> None:
     """Promise a call or a visit."""
-    from outreach.core import clock
     from outreach.core.settings import settings
     from outreach.definitions.registry import find_case
+    from outreach.policy.local_time import zones_of
     from outreach.tracking import promise as write
 
-    begins = at.replace(tzinfo=clock.PARIS)
     with database().session() as session:
+        found = find_case(session, case).id
+        begins = at.replace(tzinfo=zones_of(session, [found])[found])
         number = write(
-            session, find_case(session, case).id, channel, begins, begins + timedelta(minutes=minutes), actor=settings().user,
+            session,
+            found,
+            channel,
+            begins,
+            begins + timedelta(minutes=minutes),
+            actor=settings().user,
             mediator=mediator,
             note=note,
-        )  # fmt: skip
+        )
     emit({"appointment": number}, as_json, _("C'est promis"), [[f"{begins:%d/%m/%Y %H:%M}", mediator or _("n'importe qui")]])
 
 
@@ -52,13 +58,14 @@ def snooze(
     as_json: AsJson = False,
 ) -> None:
     """Snooze a case."""
-    from outreach.core import clock
     from outreach.core.settings import settings
     from outreach.definitions.registry import find_case
+    from outreach.policy.local_time import zones_of
     from outreach.tracking import snooze as write
 
     with database().session() as session:
-        write(session, find_case(session, case).id, until.replace(tzinfo=clock.PARIS), reason, actor=settings().user)
+        found = find_case(session, case).id
+        write(session, found, until.replace(tzinfo=zones_of(session, [found])[found]), reason, actor=settings().user)
     emit({"until": until.date()}, as_json, _("En veille"), [[f"{until:%d/%m/%Y}", reason]])
 
 

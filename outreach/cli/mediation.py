@@ -26,13 +26,15 @@ def find(
 ) -> None:
     """Find who comes forward."""
     from outreach.core.settings import settings
+    from outreach.policy.local_time import zones_of
     from outreach.tracking import identify
 
     with database().session() as session:
         found = identify(session, said, actor=settings().user, born=born.date() if born else None)
+        zones = zones_of(session, [one.case_id for one in found])
     rows = [
         [one.case_id, one.letter_code, one.name, f"{one.birth_date:%d/%m/%Y}" if one.birth_date else "", one.city or "", one.campaign_name,
-         f"{one.last_contact_at:%d/%m/%Y}" if one.last_contact_at else ""]
+         f"{one.last_contact_at.astimezone(zones[one.case_id]):%d/%m/%Y}" if one.last_contact_at else ""]
         for one in found
     ]  # fmt: skip
     columns = (
@@ -82,16 +84,17 @@ def record(
 @app.command(help=_("Tout ce qui est arrivé à un dossier, avec les numéros qui servent à corriger."))
 def history(case: Case, as_json: AsJson = False) -> None:
     """Show a case's events."""
-    from outreach.core import clock
     from outreach.core.labels import CHANNELS, EVENTS, label
     from outreach.definitions.registry import find_case
     from outreach.policy.dispositions import DISPOSITIONS
+    from outreach.policy.local_time import zones_of
     from outreach.tracking.history import history_of
 
     with database().session() as session:
-        found = history_of(session, find_case(session, case).id)
+        number = find_case(session, case).id
+        found, zone = history_of(session, number), zones_of(session, [number])[number]
     rows = [
-        [f"{one.occurred_at.astimezone(clock.PARIS):%d/%m/%Y %H:%M}", label(EVENTS, one.kind),
+        [f"{one.occurred_at.astimezone(zone):%d/%m/%Y %H:%M}", label(EVENTS, one.kind),
          DISPOSITIONS[one.code].label if one.code in DISPOSITIONS else one.code or "", label(CHANNELS, one.channel or ""), one.actor, str(one.id)]
         for one in found
     ]  # fmt: skip

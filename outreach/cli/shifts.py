@@ -28,7 +28,7 @@ def listed(first: Day = None, days: Days = 7, as_json: AsJson = False) -> None:
     with database().session() as session:
         found = shifts_between(session, start, start + timedelta(days=days - 1))
     rows = [
-        [f"{one.day:%d/%m}", one.site, one.name, label(SHIFT_KINDS, one.kind), _hours(one.starts_at, one.ends_at), one.contacts,
+        [f"{one.day:%d/%m}", one.site, one.name, label(SHIFT_KINDS, one.kind), f"{one.starts_at:%H:%M}-{one.ends_at:%H:%M}", one.contacts,
          _("absent") if one.absent else ""]
         for one in found
     ]  # fmt: skip
@@ -46,14 +46,18 @@ def absence(
 ) -> None:
     """Record an absence and plan anew."""
     from outreach.cli.changes import change_rows
-    from outreach.core import clock
     from outreach.core.settings import settings
     from outreach.flows import pipeline
+    from outreach.policy.local_time import zone_of_mediator
 
     until = end + timedelta(days=1) if end.time() == datetime.min.time() else end
-    moments = [moment.replace(tzinfo=clock.PARIS) for moment in (start, until)]
-    results = pipeline.absence(database(), mediator, moments[0], moments[1], reason, actor=settings().user)
-    rows = [row for result in results.values() for row in change_rows(result.changes)]
+    opened = database()
+    with opened.session() as session:
+        zone = zone_of_mediator(session, mediator)
+    results = pipeline.absence(
+        opened, mediator, start.replace(tzinfo=zone), until.replace(tzinfo=zone), reason, actor=settings().user
+    )
+    rows = change_rows(opened, [change for result in results.values() for change in result.changes])
     title = _("Absence notée ; rien n'était prévu") if not rows else _("Absence notée ; voici ce qui change")
     emit(results, as_json, title, rows)
 
@@ -68,9 +72,3 @@ def imported(path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     with database().session() as session:
         count = add_shifts(session, rows, source=str(path), actor=settings().user)
     emit({"shifts": count}, as_json, _("Postes ajoutés"), [[str(path), count]])
-
-
-def _hours(start: datetime, end: datetime) -> str:
-    from outreach.core import clock
-
-    return f"{start.astimezone(clock.PARIS):%H:%M}-{end.astimezone(clock.PARIS):%H:%M}"

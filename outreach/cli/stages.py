@@ -58,7 +58,7 @@ def plan(code: CampaignCode, as_json: AsJson = False) -> None:
     rows += [[_("ville dont le plan de tournées est refusé : ") + city, ""] for city in result.refused]
     emit(result, as_json, _("Plan des prochains jours"), rows)
     if result.changes and not as_json:
-        table(_("Ce qui a changé"), change_rows(result.changes))
+        table(_("Ce qui a changé"), change_rows(opened, result.changes))
 
 
 def dispatch(code: CampaignCode, out: Out = None, as_json: AsJson = False) -> None:

@@ -21,6 +21,7 @@ from outreach.core.words import FactKind, FactStatus, Keep
 from outreach.definitions.registry import in_force
 from outreach.flows.pipeline import call
 from outreach.planning.today import Card, Day, card_of, day_of, move_to, next_in_line
+from outreach.policy.territories import territory_of, zone_of
 from outreach.segments.because import because
 from outreach.tracking.phone import Answer, Conflict, Who, conflicts_of, settle_conflict, take_facts
 
@@ -36,6 +37,7 @@ TRIES = 3
 MET_ANOTHER = ("40P01", "40001")
 """PostgreSQL's codes for transactions that met each other: nothing was done, and doing it again is right."""
 WHO = "SELECT id, code, site_id FROM mediator WHERE id = :mediator"
+PLACE = "SELECT s.insee FROM mediator m JOIN site s ON s.id = m.site_id WHERE m.id = :mediator"
 CALL = """
 SELECT m.id AS mediator_id, m.code FROM contact k JOIN mediator m ON m.id = :mediator WHERE k.id = :contact
   AND (k.claimed_by = m.code OR k.shift_id IN (SELECT id FROM shift WHERE mediator_id = m.id))
@@ -62,12 +64,12 @@ def who_of(database: Database, mediator: int, sites: Sequence[int] = ()) -> Who:
 
 
 def today(database: Database, mediator: int, day: date | None = None) -> Day:
-    """The day of a mediator (today, unless another is asked for), for a phone that will have no network.
+    """The day of a mediator (today where they work, unless another is asked for), for a phone that will have no network.
 
     The reading is on record.
     """
     with database.session() as session:
-        found = day_of(session, mediator, day or clock.today())
+        found = day_of(session, mediator, day or _today_at(session, mediator))
         cards = found.cards()
         reasons = because(session, [card.case_id for card in cards])
         for card in cards:
@@ -157,6 +159,12 @@ def _let_go(session: Session, who: Who, answers: Sequence[Answer]) -> None:
     for contact in session.execute(text(LEFT_ASIDE), {"facts": taken, "skip": FactKind.SKIP}).scalars():
         with suppress(OutreachError):
             outbox.give_up(session, contact, worker=who.code)
+
+
+def _today_at(session: Session, mediator: int) -> date:
+    """The day at a mediator's site: in Martinique people still work when the next one has begun in Paris."""
+    insee = session.execute(text(PLACE), {"mediator": mediator}).scalar()
+    return clock.now().astimezone(zone_of(territory_of(insee))).date()
 
 
 def _theirs(session: Session, mediator: int, contact: int) -> str:

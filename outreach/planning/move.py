@@ -26,9 +26,12 @@ from outreach.planning.wishes import Placed, Wish
 from outreach.planning.writing import Changed, show_next, write_run
 from outreach.policy.ruling import WORDS, Forbidden
 from outreach.policy.ruling_sql import COUNTED, Calendar, rulings, territories_of
+from outreach.policy.territories import territory_of, zone_of
 from outreach.policy.windows import is_open
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy.orm import Session
 
     from outreach.definitions.registry import Agreed, Loaded
@@ -38,8 +41,8 @@ KIND = {Channel.CALL: ShiftKind.CALL, Channel.VISIT: ShiftKind.VISIT}
 CONTACT = """
 SELECT k.id, k.case_id, k.person_id, k.campaign_id, k.channel, k.state, k.step, k.attempt, k.due_at, k.shift_id, k.appointment_id,
        c.priority, c.household_id, c.site_id, c.closed_at, l.language, l.reads_french, b.id AS building_id, b.lon, b.lat,
-       coalesce(b.insee, '') AS insee, h.floor, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+       coalesce(b.insee, o.insee) AS insee, h.floor, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN site o ON o.id = c.site_id JOIN person p ON p.id = k.person_id
   JOIN person l ON l.id = coalesce(p.merged_into, p.id)
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN appointment a ON a.id = k.appointment_id LEFT JOIN shift s ON s.id = k.shift_id
@@ -54,8 +57,8 @@ SELECT EXISTS (SELECT FROM call_skip WHERE contact_id = :contact AND mediator_id
 """
 ASK = """
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, g.partner_id, k.channel, CAST(:at AS timestamptz) AS at,
-       k.appointment_id IS NOT NULL AS promised
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id
+       k.appointment_id IS NOT NULL AS promised, s.insee AS site_insee
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN site s ON s.id = c.site_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id
 WHERE k.id = :contact
 """
 OWNED = "UPDATE appointment SET mediator_id = :mediator WHERE id = :appointment"
@@ -160,8 +163,9 @@ def _call(session: Session, what: tuple[Any, Wish, datetime], target: Worked, lo
     allowed = [place for place in free if is_open(Channel.CALL, place, wish.insee, terms.hours)]
     if not allowed:
         raise PolicyError(_(WORDS[Forbidden.CLOSED]))
-    hour = _of_day(near)
-    return called_at(wish, diary, min(allowed, key=lambda place: (abs(_of_day(place) - hour), place)))
+    zone = zone_of(territory_of(wish.insee))
+    hour = _of_day(near, zone)
+    return called_at(wish, diary, min(allowed, key=lambda place: (abs(_of_day(place, zone) - hour), place)))
 
 
 def _promised_moment(diary: Diary, promise: Promise) -> datetime:
@@ -207,7 +211,7 @@ def _promise(row: Any) -> Promise | None:
     return replace(promise_of(row), channel=Channel(row.channel), mediator=None) if row.appointment_id is not None else None
 
 
-def _of_day(moment: datetime) -> int:
-    """Minutes since midnight in Paris."""
-    local = moment.astimezone(clock.PARIS)
+def _of_day(moment: datetime, zone: ZoneInfo) -> int:
+    """Minutes since midnight there: in Martinique, six in the evening and five are an hour apart, with midnight in Paris between."""
+    local = moment.astimezone(zone)
     return local.hour * 60 + local.minute

@@ -15,13 +15,16 @@ from outreach.planning.call_lists import called_at
 from outreach.planning.call_slots import Booked, Diary
 from outreach.planning.rounds import Reason
 from outreach.planning.wishes import Placed, Wish
+from outreach.policy.territories import ELSEWHERE, territory_of, zone_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 OPEN = """
-SELECT a.id, a.case_id, a.channel, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator
-FROM appointment a JOIN "case" c ON c.id = a.case_id LEFT JOIN mediator m ON m.id = a.mediator_id
+SELECT a.id, a.case_id, a.channel, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator, coalesce(b.insee, s.insee) AS insee
+FROM appointment a JOIN "case" c ON c.id = a.case_id JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id
+     JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
+     LEFT JOIN building b ON b.id = h.building_id LEFT JOIN mediator m ON m.id = a.mediator_id
 WHERE c.campaign_id = :campaign AND a.state = 'open' AND c.closed_at IS NULL ORDER BY a.starts_at, a.id
 """
 # Nobody came or called, and it is over: the case goes on by its cadence, and the manager can see it.
@@ -48,11 +51,12 @@ class Promise:
     ends_at: datetime
     mediator_id: int | None
     mediator: str | None
+    insee: str = ELSEWHERE
 
     @property
     def day(self) -> date:
-        """Its day."""
-        return self.starts_at.astimezone(clock.PARIS).date()
+        """Its day where the person lives: that of the shifts there."""
+        return self.starts_at.astimezone(zone_of(territory_of(self.insee))).date()
 
 
 def open_promises(session: Session, campaign_id: int) -> list[Promise]:

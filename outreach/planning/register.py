@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 COLUMNS = ("mediator", "kind", "day", "start", "end")
 """The columns of a file of shifts."""
 LOAD = """
-SELECT s.day, m.code AS mediator, m.name, o.code AS site, s.kind, s.starts_at, s.ends_at, count(k.id) AS contacts,
+SELECT s.day, m.code AS mediator, m.name, o.code AS site, o.insee, s.kind, s.starts_at, s.ends_at, count(k.id) AS contacts,
        EXISTS (SELECT FROM absence a WHERE a.mediator_id = m.id AND a.starts_at < s.ends_at AND a.ends_at > s.starts_at) AS absent
 FROM shift s JOIN mediator m ON m.id = s.mediator_id JOIN site o ON o.id = s.site_id
      LEFT JOIN contact k ON k.shift_id = s.id AND k.state <> 'cancelled'
@@ -38,7 +38,7 @@ WHERE s.day BETWEEN :first AND :last GROUP BY s.id, m.id, o.id ORDER BY s.day, o
 
 @dataclass(frozen=True)
 class Working:
-    """One shift as a list shows it, with the contacts on it."""
+    """One shift as a list shows it, with the contacts on it; ``starts_at`` and ``ends_at`` as clocks show them at its site."""
 
     day: date
     mediator: str
@@ -54,7 +54,12 @@ class Working:
 def shifts_between(session: Session, first: date, last: date) -> list[Working]:
     """The shifts of some days, with how many contacts each has."""
     rows = session.execute(text(LOAD), {"first": first, "last": last}).mappings()
-    return [Working(**{**row, "kind": ShiftKind(row["kind"])}) for row in rows]
+    return [_working(**row) for row in rows]
+
+
+def _working(*, insee: str, kind: str, starts_at: datetime, ends_at: datetime, **rest: Any) -> Working:
+    zone = zone_of(territory_of(insee))
+    return Working(kind=ShiftKind(kind), starts_at=starts_at.astimezone(zone), ends_at=ends_at.astimezone(zone), **rest)
 
 
 def read_shifts(path: Path) -> dict[str, dict[str, str]]:

@@ -13,13 +13,16 @@ from outreach.core import bulk
 from outreach.planning.situations import UNKNOWN
 from outreach.policy.dispositions import HUMAN
 from outreach.policy.language import spoken_languages
+from outreach.policy.territories import SQL_ZONE
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+# Left alone until a day where they live.
+PLACE = SQL_ZONE.format(insee="coalesce(b.insee, s.insee)")
 # Cases without a live contact whose next step is due, most urgent first. Merged persons and regrouped households are
 # looked up where they live now. Cancelled contacts were never made: they are no part of the history.
-NEEDY = """
+NEEDY = f"""
 WITH due AS MATERIALIZED (
   SELECT c.* FROM "case" c
   WHERE c.campaign_id = %(campaign)s AND c.closed_at IS NULL AND c.next_at <= %(horizon)s
@@ -39,12 +42,12 @@ heard AS (SELECT m.case_id, max(CAST(m.received_at AT TIME ZONE 'Europe/Paris' A
 promised AS (SELECT a.case_id, a.id FROM appointment a WHERE a.state = 'open')
 SELECT c.id, c.person_id, p.id AS living, c.household_id, c.unit, c.site_id, c.priority, c.wave,
        CAST(c.opened_at AT TIME ZONE 'Europe/Paris' AS date) AS opened,
-       CAST(c.snoozed_until AT TIME ZONE 'Europe/Paris' AS date) AS snoozed,
+       CASE WHEN c.snoozed_until IS NOT NULL THEN CAST(c.snoozed_until AT TIME ZONE {PLACE} AS date) END AS snoozed,
        p.language, CAST(p.reads_french AS int) AS reads_french, CAST(p.mobile IS NOT NULL AS int) AS has_mobile,
        CAST(p.mobile IS NOT NULL OR p.fixed IS NOT NULL AS int) AS has_phone, CAST(b.id IS NOT NULL AS int) AS has_address,
-       CAST(b.lon IS NOT NULL AS int) AS is_located, b.lon, b.lat, coalesce(b.insee, '') AS insee, b.id AS building_id, h.floor,
+       CAST(b.lon IS NOT NULL AS int) AS is_located, b.lon, b.lat, coalesce(b.insee, s.insee) AS insee, b.id AS building_id, h.floor,
        past.last_day, past.history, past.in_vain, heard.day AS heard, promised.id AS appointment
-FROM due c JOIN person n ON n.id = c.person_id JOIN person p ON p.id = coalesce(n.merged_into, n.id)
+FROM due c JOIN site s ON s.id = c.site_id JOIN person n ON n.id = c.person_id JOIN person p ON p.id = coalesce(n.merged_into, n.id)
   LEFT JOIN household h ON h.id = p.household_id
      LEFT JOIN building b ON b.id = h.building_id LEFT JOIN past ON past.case_id = c.id
      LEFT JOIN heard ON heard.case_id = c.id LEFT JOIN promised ON promised.case_id = c.id

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from outreach.core.clock import PARIS
 
 ELSEWHERE = ""
-"""Where somebody lives when nobody knows: the rules of metropolitan France."""
+"""A place of which nothing is known: the rules of metropolitan France. Whose home nobody knows is where their site is."""
 ZONES = {
     "971": "America/Guadeloupe", "972": "America/Martinique", "973": "America/Cayenne", "974": "Indian/Reunion",
     "975": "America/Miquelon", "976": "Indian/Mayotte", "977": "America/Guadeloupe", "978": "America/Guadeloupe",
@@ -58,3 +58,6 @@ def zone_of(territory: str) -> ZoneInfo:
 
 SQL_TERRITORY = "CASE WHEN left({insee}, 2) IN ('97', '98') THEN left({insee}, 3) ELSE left({insee}, 2) END"
 """The same territory in SQL; ``{insee}`` is a text expression that is never null."""
+_FAR = " ".join(f"WHEN '{code}' THEN '{zone}'" for code, zone in ZONES.items())
+SQL_ZONE = f"CASE {SQL_TERRITORY} {_FAR} ELSE '{PARIS.key}' END"
+"""The name of its time zone in SQL."""

@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import text
 
 from outreach.core import bulk, clock
+from outreach.core.joins import joined
 from outreach.core.prepared import kept
 from outreach.core.words import EventKind
 from outreach.policy.status import Fact, Standing, derive_status
@@ -125,8 +126,10 @@ _MARK = """
 INSERT INTO figure_due AS d (case_id, since) {} ORDER BY 1
 ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)
 """
+# Each event by its own key: asked for all at once, PostgreSQL 18 may skip through every moment of recording there ever was.
 _COUNT_TOLD = _MARK.format(
-    "SELECT case_id, min(recorded_at) FROM event WHERE id = ANY(CAST(CAST(:events AS text[]) AS uuid[])) GROUP BY 1"
+    "SELECT e.case_id, min(e.recorded_at) FROM unnest(CAST(CAST(:events AS text[]) AS uuid[])) AS n (id) "
+    f"{joined('event', 'e', 'e.id = n.id', few=True)} GROUP BY 1"
 )
 _COUNT_ALL = _MARK.format("SELECT DISTINCT unnest(CAST(:cases AS bigint[])), timestamptz '-infinity'")
 _INSERT = """

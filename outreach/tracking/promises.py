@@ -13,6 +13,7 @@ from outreach.core.i18n import _
 from outreach.core.sealing import seal
 from outreach.core.words import Channel, EventKind
 from outreach.policy.language import SPOKEN
+from outreach.policy.territories import territory_of, zone_of
 from outreach.policy.windows import closing, is_open, next_open_day, opening, openings
 from outreach.tracking.events import NewEvent, append_events
 
@@ -23,7 +24,8 @@ OWNER_FIRST = timedelta(minutes=15)
 """How long a promised call is its owner's alone before anybody may make it."""
 LONGEST_SNOOZE = timedelta(days=180)
 OPEN_CASE = """
-SELECT c.id, c.closed_at, coalesce(b.insee, '') AS insee FROM "case" c JOIN person p ON p.id = c.person_id
+SELECT c.id, c.closed_at, coalesce(b.insee, s.insee) AS insee FROM "case" c
+  JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id
   JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
   LEFT JOIN building b ON b.id = h.building_id WHERE c.id = :case FOR UPDATE OF c
 """
@@ -64,16 +66,16 @@ def promise(
         raise OutreachError(_("ce médiateur n'existe pas"), place=mediator)
     if channel not in SPOKEN:
         raise OutreachError(_("on promet un appel ou une visite, pas un message"), place=str(channel))
+    # A phone says moments in UTC: what is told of them is the hour that was typed there.
+    zone = zone_of(territory_of(case.insee))
+    said = f"{starts_at.astimezone(zone):%d/%m/%Y %H:%M}"
     if not starts_at < ends_at or starts_at < clock.now():
-        raise OutreachError(
-            _("ce rendez-vous est dans le passé, ou finit avant de commencer"), place=f"{starts_at:%d/%m/%Y %H:%M}"
-        )
+        raise OutreachError(_("ce rendez-vous est dans le passé, ou finit avant de commencer"), place=said)
     if not is_open(channel, starts_at, case.insee):
-        day = next_open_day(channel, starts_at.date(), case.insee)
-        mend = _("Proposez par exemple le {day}.").format(day=f"{opening(channel, day, case.insee):%d/%m à %H:%M}")
-        raise OutreachError(
-            _("en dehors des heures permises là où vit la personne"), place=f"{starts_at:%d/%m/%Y %H:%M}", mend=mend
-        )
+        day = next_open_day(channel, starts_at.astimezone(zone).date(), case.insee)
+        first = opening(channel, day, case.insee).astimezone(zone)
+        mend = _("Proposez par exemple le {day}.").format(day=f"{first:%d/%m à %H:%M}")
+        raise OutreachError(_("en dehors des heures permises là où vit la personne"), place=said, mend=mend)
     values = {
         "case": case_id, "channel": channel.value, "starts": starts_at, "ends": ends_at, "mediator": mediator, "note": seal(note, "appointment.note"),
         "anyone": starts_at + OWNER_FIRST if mediator else starts_at, "now": clock.now(), "actor": actor, "reason": "appointment",
@@ -100,7 +102,7 @@ def call_back_soon(session: Session, case_id: int, *, actor: str) -> int | None:
     except OutreachError:
         return None
     soon = clock.now() + timedelta(minutes=5)
-    today = soon.date()
+    today = soon.astimezone(zone_of(territory_of(case.insee))).date()
     tomorrow = next_open_day(Channel.CALL, today + timedelta(days=1), case.insee)
     later_today = [max(soon, begins) for begins, ends in openings(Channel.CALL, today, case.insee) if soon < ends]
     begins = later_today[0] if later_today else opening(Channel.CALL, tomorrow, case.insee)

@@ -20,7 +20,7 @@ from outreach.intake import MappingNeededError
 from outreach.web import home, objection, status, why
 from outreach.web.access import own_account, provider, signing_in
 from outreach.web.access.bodies import MeasuredBodies
-from outreach.web.access.gate import NotAllowedError, NotSignedInError, NotThereError, gate
+from outreach.web.access.gate import NeedsFactorError, NotAllowedError, NotSignedInError, NotThereError, gate
 from outreach.web.access.headers import SafeHeaders
 from outreach.web.admin import agreements, audit_trail, network, people, privacy, requests
 from outreach.web.api import description
@@ -75,6 +75,7 @@ def create_app(database: Database, configuration: Settings | None = None) -> Fas
     for module in MODULES:
         app.include_router(module.router)
     app.mount("/static", Versioned(directory=STATIC), name="static")
+    _tell_who_may_not(app)
     _tell_errors(app)
     # On a phone's network a page is a fifth of its size; a higher level costs more than it gives.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
@@ -97,7 +98,7 @@ class Versioned(StaticFiles):
         return response
 
 
-def _tell_errors(app: FastAPI) -> None:
+def _tell_who_may_not(app: FastAPI) -> None:
     @app.exception_handler(NotSignedInError)
     async def sign_in(request: Request, error: NotSignedInError) -> Response:
         return _json(request, 401, _("Connectez-vous d'abord.")) or RedirectResponse(error.login, 303)
@@ -107,6 +108,12 @@ def _tell_errors(app: FastAPI) -> None:
         words = _("Votre compte ne donne pas accès à cette page.")
         return _json(request, 403, words) or _message(request, 403, _("Pas pour ce compte"), words)
 
+    @app.exception_handler(NeedsFactorError)
+    async def needs_factor(request: Request, _error: NeedsFactorError) -> Response:
+        return _json(request, 403, _("Ajoutez d'abord un code de votre téléphone.")) or RedirectResponse("/account", 303)
+
+
+def _tell_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def failed(request: Request, error: HTTPException) -> Response:
         if wants_json(request):

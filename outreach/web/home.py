@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
 from outreach.core.roles import Role
-from outreach.web.access.gate import NotAllowedError, Visiting
+from outreach.web.access.gate import NeedsFactorError, NotAllowedError, Visiting
 
 router = APIRouter()
 FIRST_PAGES: dict[str, str] = {
@@ -23,5 +23,5 @@ FIRST_PAGES: dict[str, str] = {
 def first(visit: Visiting) -> RedirectResponse:
     """Lead everybody to what they came for."""
     if not visit.viewer.role:
-        raise NotAllowedError
+        raise NeedsFactorError if visit.viewer.needs_factor else NotAllowedError
     return RedirectResponse(FIRST_PAGES[visit.viewer.role], 303)

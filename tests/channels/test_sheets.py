@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -211,3 +212,24 @@ def test_a_person_found_to_be_another_is_on_the_sheet_as_who_they_are(undone, pl
     ).scalar_one()
     undone.execute(text("UPDATE person SET merged_into = :living WHERE id = :id"), {"living": living, "id": planned[0].person_id})
     assert "NOUVEAUNOM" in words_of(print_sheets(undone, played.loaded, planned[0].day, tmp_path))
+
+
+@pytest.mark.parametrize(("insee", "zone"), [("69388", "Europe/Paris"), ("97411", "Indian/Reunion")])
+def test_hours_and_days_on_paper_are_those_of_the_site(undone, played, tmp_path, insee, zone):
+    planned, there = undone.execute(text(PLANNED)).all(), ZoneInfo(zone)
+    undone.execute(text("UPDATE site SET insee = :insee"), {"insee": insee})
+    night = clock.at(planned[0].day - timedelta(days=1), "22:30")
+    before = "UPDATE contact SET done_at = :at WHERE state IN ('sent', 'done', 'failed')"
+    undone.execute(text(before), {"at": night})
+    printed = print_sheets(undone, played.loaded, planned[0].day, tmp_path)
+    words = words_of(printed)
+    on_paper = {one.id for one in planned}
+    due = undone.execute(text("SELECT due_at FROM contact WHERE id = ANY(:ids)"), {"ids": list(on_paper)}).scalars().all()
+    assert due
+    assert all(f"{at.astimezone(there):%H:%M}" in words for at in due)
+    made = night.astimezone(there)
+    assert f"{made.day}/{made.month}" in words
+    starts = undone.execute(text("SELECT starts_at FROM shift WHERE id = ANY(:ids)"), {"ids": [one.shift_id for one in planned]})
+    assert {sheet.path.stem.rpartition("-")[2] for sheet in printed.sheets} == {
+        f"{at.astimezone(there):%Hh%M}" for at in starts.scalars()
+    }

@@ -6,17 +6,20 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 from xlsxwriter import Workbook
 
+from outreach.cli.changes import change_rows
 from outreach.core import clock
 from outreach.core.database import drop_database
 from outreach.core.errors import OutreachError
-from outreach.core.words import Channel
+from outreach.core.words import ChangeKind, Channel
 from outreach.planning.register import add_shifts, read_shifts, shifts_between
+from outreach.planning.writing import Changed
 from outreach.policy.windows import next_open_day
 from tests.cli.test_verbs import outreach as run_in_the_cli_database
 from tests.copies import copied
@@ -147,3 +150,57 @@ def test_a_shift_by_hand_replaces_the_one_that_begins_then_and_lies_over_no_othe
     added("10:00", "11:00")
     added("11:00", "12:00")
     assert there() == [("10:00", "11:00"), ("11:00", "12:00")]
+
+
+REUNION = ZoneInfo("Indian/Reunion")
+FAR_HOME = """
+SELECT c.id, c.letter_code, h.building_id FROM "case" c JOIN person p ON p.id = c.person_id AND p.merged_into IS NULL
+  JOIN household h ON h.id = p.household_id WHERE c.closed_at IS NULL ORDER BY c.id LIMIT 1
+"""
+
+
+def test_hours_that_are_typed_and_shown_are_those_of_the_place(own, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    name, database = own
+    with database.session() as session:
+        home = session.execute(text(FAR_HOME)).one()
+        session.execute(text("UPDATE building SET insee = '97411' WHERE id = :id"), {"id": home.building_id})
+        session.execute(text("UPDATE site SET insee = '97411' WHERE id = (SELECT site_id FROM mediator WHERE code = 'l8-paul')"))
+    day = next_open_day(Channel.CALL, clock.today() + timedelta(days=2), "97411")
+    told = outreach(name, "case", "promise", home.letter_code, "--at", f"{day}T15:00", "--mediator", "l8-paul").stdout
+    assert f"{day:%d/%m/%Y} 15:00" in told
+    refused = outreach(name, "case", "promise", home.letter_code, "--at", f"{day}T22:30", check=2).stderr
+    assert f"{day:%d/%m/%Y} 22:30" in " ".join(refused.split())
+    path = tmp_path / "shifts.csv"
+    path.write_text(f"mediator;kind;day;start;end\nl8-paul;desk;{day};07:15;08:45\n", encoding="utf-8")
+    outreach(name, "shifts", "import", path)
+    assert "07:15-08:45" in outreach(name, "shifts", "list", "--first", day.isoformat(), "--days", 1).stdout
+    outreach(name, "shifts", "absence", "l8-paul", "--from", f"{day}T08:00", "--to", f"{day}T12:00", "--reason", "formation")
+    until = clock.today() + timedelta(days=20)
+    outreach(name, "case", "snooze", home.letter_code, "--until", until.isoformat(), "--reason", "hospitalisation")
+    with database.session() as session:
+        promised = session.execute(text("SELECT starts_at FROM appointment WHERE case_id = :id"), {"id": home.id}).scalars().all()
+        away = session.execute(text("SELECT starts_at, ends_at FROM absence WHERE reason = 'formation'")).one()
+        snoozed = session.execute(text('SELECT snoozed_until FROM "case" WHERE id = :id'), {"id": home.id}).scalar_one()
+        happened = session.execute(
+            text("SELECT occurred_at FROM event WHERE case_id = :id ORDER BY occurred_at"), {"id": home.id}
+        ).scalars().all()  # fmt: skip
+    there = [datetime.combine(day, time(hour), REUNION) for hour in (15, 8, 12)]
+    assert [*promised, *away, snoozed] == [*there, datetime.combine(until, time(), REUNION)]
+    history = outreach(name, "mediation", "history", home.letter_code).stdout
+    assert all(f"{at.astimezone(REUNION):%d/%m/%Y %H:%M}" in history for at in happened)
+
+
+def test_what_a_plan_changed_is_told_by_the_clocks_of_the_place(own):
+    _name, database = own
+    query = "SELECT case_id FROM contact ORDER BY id LIMIT 1"
+    with database.session() as session:
+        found = session.execute(text(query)).one()
+        session.execute(
+            text("UPDATE building SET insee = '97411' WHERE id = (SELECT h.building_id FROM \"case\" c JOIN person p ON p.id = c.person_id"
+                 " JOIN household h ON h.id = p.household_id WHERE c.id = :case)"), {"case": found.case_id},
+        )  # fmt: skip
+    change = Changed(found.case_id, None, ChangeKind.MOVED, "by_hand", clock.at(date(2026, 10, 6), "10:00"), None, "l8-paul")
+    [row] = change_rows(database, [change])
+    assert "06/10 12:00 l8-paul" in row
+    assert change_rows(database, []) == []

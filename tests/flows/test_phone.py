@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, text
@@ -331,3 +331,24 @@ def test_a_day_told_by_phone_keeps_every_invariant(undone):
         assert {answer.status for answer in answers} == {FactStatus.APPLIED}
         assert take_facts(undone, sender, facts) == answers
         assert {one.code: one.faults for one in all_invariants(undone) if not one.holds} == {}
+
+
+@pytest.mark.parametrize(
+    ("insee", "zone", "moment", "expected"),
+    [
+        ("69388", "Europe/Paris", "2026-10-06T18:30+02:00", "2026-10-06"),
+        ("97411", "Indian/Reunion", "2026-10-06T18:30+02:00", "2026-10-06"),
+        ("97209", "America/Martinique", "2026-10-07T00:30+02:00", "2026-10-06"),
+        ("98818", "Pacific/Noumea", "2026-10-05T23:30+02:00", "2026-10-06"),
+    ],
+)
+def test_a_day_is_that_of_the_place_with_its_time_zone(database, insee, zone, moment, expected):
+    with database.session() as session:
+        ready(session, 2, Channel.CALL)
+        session.execute(text("UPDATE site SET insee = :insee"), {"insee": insee})
+        mediator = who(session, "l8-amina").mediator_id
+    with clock.travel(datetime.fromisoformat(moment)):
+        found = phone.today(database, mediator)
+        free = phone.today(database, mediator, date(2026, 10, 12))
+    assert (found.day, found.zone, len(found.shifts)) == (expected, zone, 1)
+    assert (free.zone, free.shifts) == (zone, []), "a day without a shift is one of the own site"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from outreach.core.words import Channel
 from outreach.flows.invariants import all_invariants
 from outreach.planning import plan_campaign
 from outreach.planning.absences import record_absence
-from outreach.planning.move import move_contact
+from outreach.planning.move import _of_day, move_contact
 from outreach.planning.reasons import reason_in_words
 from outreach.planning.register import add_shifts, last_runs
 from outreach.tracking import promise, record_objection
@@ -287,3 +288,9 @@ def test_somebody_of_another_campaign_is_not_asked(planned):
         text("SELECT s.id FROM shift s JOIN mediator m ON m.id = s.mediator_id WHERE m.code = 'stranger'")
     ).scalar()
     refused(planned, row.id, stranger, "ne travaille pas pour cette campagne")
+
+
+def test_five_and_six_in_the_evening_are_an_hour_apart_wherever_midnight_is_in_paris():
+    zone = ZoneInfo("America/Martinique")
+    five, six = (_of_day(datetime(2026, 10, 6, hour, tzinfo=zone).astimezone(clock.PARIS), zone) for hour in (17, 18))
+    assert (five, six) == (17 * 60, 18 * 60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pypdfium2 as pdfium
 import pytest
@@ -159,3 +160,36 @@ def test_nobody_has_no_record(season, met):
     for person in (met.id, 10**9):
         with pytest.raises(PolicyError, match="plus connue"):
             person_record(season, person, actor="test")
+
+
+@pytest.mark.parametrize(("insee", "zone"), [("69388", "Europe/Paris"), ("97411", "Indian/Reunion")])
+def test_moments_are_told_by_the_clocks_of_where_they_live(season, met, insee, zone):
+    there = ZoneInfo(zone)
+    with season.session() as session:
+        session.execute(
+            text("UPDATE building SET insee = :insee WHERE id = (SELECT building_id FROM household WHERE id = :home)"),
+            {"insee": insee, "home": met.household_id},
+        )
+        session.execute(text("UPDATE site SET insee = :insee"), {"insee": insee})
+        case = session.execute(
+            text('SELECT id FROM "case" WHERE person_id = :p AND status = \'mediated\''), {"p": met.id}
+        ).scalars().first()  # fmt: skip
+        session.execute(
+            text(
+                "INSERT INTO appointment (case_id, channel, starts_at, ends_at, state, made_at, made_by, anyone_from)"
+                " VALUES (:case, 'call', :at, :at + interval '30 minutes', 'missed', :at, 'test', :at)"
+            ),
+            {"case": case, "at": clock.at(END, "19:00")},
+        )
+        happened = session.execute(text("SELECT occurred_at FROM event WHERE case_id = :c"), {"c": case}).scalars().all()
+        held = session.execute(
+            text("SELECT occurred_at FROM mediation WHERE case_id = :c AND superseded_at IS NULL"), {"c": case}
+        ).scalars().all()  # fmt: skip
+
+    def written(moments):
+        return sorted(f"{at.astimezone(there):%d/%m/%Y %H:%M}" for at in moments)
+
+    told = person_record(season, met.id, actor="test")["cases"]
+    [own] = [one for one in told if written([clock.at(END, "19:00")]) == [at for at, *_rest in one["appointments"]]]
+    assert sorted(at for at, *_rest in own["events"]) == written(happened)
+    assert sorted(one["on"] for one in own["mediations"]) == written(held) != []

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from outreach.core.words import Channel, MediationKind
+from outreach.tracking import events
 from outreach.tracking.mediations import Kept, MediationRecord, Setting, store_all
 from tests.phones import DUE, ready
 
@@ -59,3 +60,18 @@ def test_what_was_said_of_reading_last_is_what_counts(session):
         {"ids": [first.setting.case, second.setting.case]},
     )
     assert dict(reads.all()) == {first.setting.case: True, second.setting.case: False}
+
+
+def test_what_was_just_told_is_found_by_its_key_however_much_was_told_before(session):
+    case = ready(session, 1, Channel.CALL, "l8-paul").cases[0]
+    told = """
+    INSERT INTO event (id, case_id, kind, occurred_at, recorded_at, actor, source, data)
+    SELECT gen_random_uuid(), :case, 'attempted', CAST(:at AS timestamptz), CAST(:at AS timestamptz) + interval '1 s' * (n % 100),
+           'l8-paul', 'phone', '{}' FROM generate_series(1, 40000) n RETURNING CAST(id AS text)
+    """
+    known = session.execute(text(told), {"case": case, "at": DUE}).scalars().all()
+    session.execute(text("ANALYZE event"))
+    plan = session.execute(text(f"EXPLAIN {events._COUNT_TOLD}"), {"events": known[:600]}).scalars().all()
+    used = [line for line in plan if " on event" in line]
+    assert used
+    assert all("pk_event" in line for line in used)

@@ -113,7 +113,7 @@ def visit(browser):
             base = str(base).rstrip("/")
             context = browser.new_context(
                 **SCREENS[screen], color_scheme="dark" if dark else "light", reduced_motion="reduce",
-                locale={"fr": "fr-FR", "en": "en-GB"}[language], timezone_id="Europe/Paris", **options,
+                locale={"fr": "fr-FR", "en": "en-GB"}[language], **{"timezone_id": "Europe/Paris", **options},
             )  # fmt: skip
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)

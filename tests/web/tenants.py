@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from outreach.core.roles import Role
+from outreach.core.roles import OF_THE_NETWORK, Role
 from outreach.models import Account, Association, Partner
 from outreach.web.access import accounts, sessions
 
@@ -19,10 +19,12 @@ def cookie(database, code):
 
 
 def account(session, code, role, *, association=None, partner=None, mediator=None):
-    """An account with one role and the password of all tests."""
+    """An account with one role and the password of all tests; one of the network has its second factor."""
     made = accounts.create(session, code, f"{code}@exemple.example", code.title(), actor="test", mediator=mediator)
     accounts.grant(session, made, role, actor="test", association=association, partner=partner)
     made.password_hash = HASH
+    if role in OF_THE_NETWORK:
+        made.second_factor = b"sealed"
     return made
 
 

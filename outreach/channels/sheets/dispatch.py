@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -14,7 +14,6 @@ from sqlalchemy import text
 from outreach.channels.limits import is_held
 from outreach.channels.sheets.lists import Call, CallSheet, RoundSheet, Stop
 from outreach.channels.sheets.render import Sheet, render_call_sheet, render_round_sheet
-from outreach.core import clock
 from outreach.core.labels import language_name
 from outreach.core.sealing import opened
 from outreach.core.settings import settings
@@ -23,8 +22,11 @@ from outreach.definitions.registry import agreed
 from outreach.models.base import PHONE
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.policy.standing import not_allowed
+from outreach.policy.territories import territory_of, zone_of
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy.orm import Session
 
     from outreach.definitions.messages import Script
@@ -37,7 +39,7 @@ KINDS = {Channel.CALL: "appels", Channel.VISIT: "tournee"}
 PLANNED = """
 SELECT k.id, k.case_id, k.shift_id, h2.starts_at AS shift_starts, k.channel, k.appointment_id IS NOT NULL AS promised,
        coalesce(a.note, '') AS note, k.due_at, k.language, m.code AS mediator_code, m.name AS mediator,
-       s.name AS site, s.phone AS site_phone, s.lon AS site_lon, s.lat AS site_lat,
+       s.name AS site, s.phone AS site_phone, s.lon AS site_lon, s.lat AS site_lat, s.insee AS site_insee,
        concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
        coalesce(l.mobile, l.fixed, '') AS phone, coalesce(l.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
@@ -52,7 +54,7 @@ WHERE k.campaign_id = :campaign AND h2.day = :day AND k.state = 'planned' AND c.
 ORDER BY k.shift_id, k.position
 """
 BEFORE = """
-SELECT case_id, channel, disposition, CAST(done_at AT TIME ZONE 'Europe/Paris' AS date) AS day FROM contact
+SELECT case_id, channel, disposition, done_at FROM contact
 WHERE case_id = ANY(:cases) AND state IN ('sent', 'done', 'failed') ORDER BY case_id, done_at, id
 """
 TOLD = 3
@@ -79,7 +81,7 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path) -> Prin
     terms = {loaded.campaign.id: agreed(session, loaded.campaign).definition.terms}
     forbidden = not_allowed(session, [row["id"] for row in planned], terms, day)
     allowed = [row for row in planned if row["id"] not in forbidden]
-    past = _past(session, [row["case_id"] for row in allowed])
+    past = _past(session, {row["case_id"]: _zone(row) for row in allowed})
     rows = [dict(row) | {"past": past.get(row["case_id"], "")} for row in allowed]
     sheets = []
     for _shift, group in groupby(rows, key=lambda row: row["shift_id"]):
@@ -94,17 +96,18 @@ def print_sheets(session: Session, loaded: Loaded, day: date, out: Path) -> Prin
 
 def _name(row: Any, campaign: str, day: date) -> str:
     """The file of a shift: a mediator may have two in a day, and work for two campaigns in one."""
-    starts = row["shift_starts"].astimezone(clock.PARIS)
+    starts = row["shift_starts"].astimezone(_zone(row))
     return f"{KINDS[Channel(row['channel'])]}-{day}-{row['mediator_code']}-{campaign}-{starts:%Hh%M}.pdf"
 
 
-def _past(session: Session, cases: list[int]) -> dict[int, str]:
+def _past(session: Session, zones: Mapping[int, ZoneInfo]) -> dict[int, str]:
     """What was done before, in a few words a case: « lettre 5/10, appel 9/10 : Personne n'a répondu »."""
     told: dict[int, list[str]] = {}
-    for row in session.execute(text(BEFORE), {"cases": cases}):
+    for row in session.execute(text(BEFORE), {"cases": list(zones)}):
+        day = row.done_at.astimezone(zones[row.case_id])
         known = DISPOSITIONS.get(row.disposition or "")
         result = f" : {known.french}" if known is not None and row.disposition != "sent" else ""
-        told.setdefault(row.case_id, []).append(f"{NAMES[row.channel]} {row.day.day}/{row.day.month}{result}")
+        told.setdefault(row.case_id, []).append(f"{NAMES[row.channel]} {day.day}/{day.month}{result}")
     return {case: ", ".join(parts[-TOLD:]) for case, parts in told.items()}
 
 
@@ -192,7 +195,12 @@ def _remark(row: Any) -> str:
 
 
 def _time(row: Any) -> str:
-    return str(row["due_at"].astimezone(clock.PARIS).strftime("%H:%M"))
+    return str(row["due_at"].astimezone(_zone(row)).strftime("%H:%M"))
+
+
+def _zone(row: Any) -> ZoneInfo:
+    """The clocks of the site, by which its mediators work."""
+    return zone_of(territory_of(row["site_insee"]))
 
 
 def _access(row: Any) -> str:

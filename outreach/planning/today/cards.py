@@ -91,9 +91,13 @@ class Left:
 
 @dataclass
 class Day:
-    """A mediator's day over all campaigns. ``vocabulary``: every code that the phone offers, in words (``vocabulary_of``)."""
+    """A mediator's day over all campaigns. ``vocabulary``: every code that the phone offers, in words (``vocabulary_of``).
+
+    ``zone``: the name of the time zone in which hours are read and written down there, whatever the phone itself is set to.
+    """
 
     day: str
+    zone: str
     mediator: str
     name: str
     languages: list[str]

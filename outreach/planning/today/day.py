@@ -19,14 +19,16 @@ from outreach.planning.today.cards import Card, Day, Left, Stop, Work
 from outreach.planning.today.reading import card, rows_of
 from outreach.planning.today.vocabulary import vocabulary_of
 from outreach.policy.standing import REASONS, not_allowed
+from outreach.policy.territories import territory_of, zone_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 SHIFTS = """
 SELECT m.id AS mediator_id, m.code, m.name, m.languages, s.id, s.kind, s.starts_at, s.ends_at, o.name AS site, o.address AS site_address,
-       o.phone AS site_phone, o.lon, o.lat, d.done, d.total
-FROM mediator m LEFT JOIN shift s ON s.mediator_id = m.id AND s.day = :day LEFT JOIN site o ON o.id = s.site_id
+       o.phone AS site_phone, o.lon, o.lat, coalesce(o.insee, own.insee) AS insee, d.done, d.total
+FROM mediator m JOIN site own ON own.id = m.site_id
+     LEFT JOIN shift s ON s.mediator_id = m.id AND s.day = :day LEFT JOIN site o ON o.id = s.site_id
      LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE k.state = 'done') AS done, count(*) AS total FROM contact k
                         WHERE k.shift_id = s.id AND k.state <> 'cancelled') d ON true
 WHERE m.id = :mediator ORDER BY s.starts_at
@@ -48,7 +50,8 @@ def day_of(session: Session, mediator_id: int, day: date) -> Day:
     loaded = {number: found for number, (found, _agreement) in known.items()}
     counts = Counter(forbidden.values())
     return Day(
-        day=day.isoformat(), mediator=shifts[0]["code"], name=shifts[0]["name"], languages=list(shifts[0]["languages"]),
+        day=day.isoformat(), zone=zone_of(territory_of(shifts[0]["insee"])).key,
+        mediator=shifts[0]["code"], name=shifts[0]["name"], languages=list(shifts[0]["languages"]),
         read_at=clock.now().isoformat(), shifts=[_work(shift, shown, loaded) for shift in mine],
         left_out=[Left(reason, _(REASONS[reason]), count) for reason, count in sorted(counts.items())],
         vocabulary=vocabulary_of({number: found.folder.campaign for number, found in loaded.items()}),

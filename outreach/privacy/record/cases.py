@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_datetime
 from sqlalchemy import text
 
-from outreach.core import clock
 from outreach.core.i18n import _
 from outreach.core.labels import EVENTS, MEDIATIONS, ONE_CHANNEL, OUTCOMES, STATUSES, label
 from outreach.definitions.agreement import Agreement
@@ -15,6 +15,7 @@ from outreach.models.base import SealedData, SealedText
 from outreach.policy.dispositions import DISPOSITIONS
 from outreach.policy.mediation.actions import ACTIONS
 from outreach.policy.mediation.vocabulary import BARRIERS, OBSTACLES, THEMES
+from outreach.policy.territories import territory_of, zone_of
 from outreach.privacy.record import queries
 
 if TYPE_CHECKING:
@@ -32,24 +33,25 @@ def case_told(session: Session, case: Any, why: str | None, *, own: bool) -> dic
     about = {"case": case["id"] if own else 0}
     all_of_it = {"case": case["id"]}
     agreement = Agreement.model_validate(case["agreement"])
+    when = partial(moment, insee=case["insee"])
     return {
         "campaign": case["campaign"], "partner": agreement.partner.name, "site": case["site"], "site_address": case["site_address"],
-        "site_phone": case["site_phone"], "status": label(STATUSES, case["status"]), "opened_on": moment(case["opened_at"]), "why": why, "own": own,
+        "site_phone": case["site_phone"], "status": label(STATUSES, case["status"]), "opened_on": when(case["opened_at"]), "why": why, "own": own,
         "events": [
-            (moment(row.occurred_at), label(ONE_CHANNEL, row.channel) if row.channel else "", _happened(row.kind, row.code))
+            (when(row.occurred_at), label(ONE_CHANNEL, row.channel) if row.channel else "", _happened(row.kind, row.code))
             for row in session.execute(text(queries.EVENTS), all_of_it)
         ],
-        "planned": [(moment(row.due_at), label(ONE_CHANNEL, row.channel)) for row in session.execute(text(queries.PLANNED), all_of_it)],
+        "planned": [(when(row.due_at), label(ONE_CHANNEL, row.channel)) for row in session.execute(text(queries.PLANNED), all_of_it)],
         "letters": [
             {"on": f"{row.day:%d/%m/%Y}", "subject": row.content["subject"], "paragraphs": list(row.content["paragraphs"])}
             for row in session.execute(text(queries.LETTERS).columns(content=SealedData("mail_letter.content")), about)
         ],
         "texts": [
-            (moment(row.started_at), _filled(row.text or "", case, agreement)) for row in session.execute(text(queries.TEXTS), about)
+            (when(row.started_at), _filled(row.text or "", case, agreement)) for row in session.execute(text(queries.TEXTS), about)
         ],
-        "received": [(moment(row.received_at), row.body) for row in session.execute(text(queries.RECEIVED).columns(body=SealedText("inbound_message.body")), about)],
+        "received": [(when(row.received_at), row.body) for row in session.execute(text(queries.RECEIVED).columns(body=SealedText("inbound_message.body")), about)],
         "appointments": [
-            (moment(row.starts_at), label(ONE_CHANNEL, row.channel), row.note or "")
+            (when(row.starts_at), label(ONE_CHANNEL, row.channel), row.note or "")
             for row in session.execute(text(queries.APPOINTMENTS).columns(note=SealedText("appointment.note")), about)
         ],
         "mediations": [mediation_told(session, row) for row in session.execute(text(queries.MEDIATIONS), about).mappings()],
@@ -70,7 +72,7 @@ def mediation_told(session: Session, row: Any) -> dict[str, Any]:
         *(label(OBSTACLES, code) for code in row["obstacles"]),
     ]  # fmt: skip
     return {
-        "on": moment(row["occurred_at"]), "site": row["site"], "kind": label(MEDIATIONS, row["kind"]), "minutes": row["minutes"], "facts": facts,
+        "on": moment(row["occurred_at"], row["insee"]), "site": row["site"], "kind": label(MEDIATIONS, row["kind"]), "minutes": row["minutes"], "facts": facts,
         "notes": list(session.execute(text(queries.NOTES).columns(body=SealedText("private_note.body")), about).scalars()),
         "said": list(session.execute(text(queries.SAID).columns(said=SealedText("wording.said")), about).scalars("said")),
     }  # fmt: skip
@@ -92,9 +94,9 @@ def euros(amount: Decimal) -> str:
     return f"{amount:.2f} €".replace(".", ",")
 
 
-def moment(when: datetime) -> str:
-    """« 03/10/2026 14:30 », in Paris."""
-    return format_datetime(when, "dd/MM/y HH:mm", tzinfo=clock.PARIS, locale="fr")
+def moment(when: datetime, insee: str) -> str:
+    """« 03/10/2026 14:30 », by the clocks of a commune: the hour at which somebody is promised a call is that of where they live."""
+    return format_datetime(when, "dd/MM/y HH:mm", tzinfo=zone_of(territory_of(insee)), locale="fr")
 
 
 def _happened(kind: str, code: str | None) -> str:

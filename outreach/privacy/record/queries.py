@@ -31,7 +31,9 @@ WHERE d.withdrawn_at IS NULL AND a.person_id = ANY(:ids) AND b.person_id = ANY(:
 """
 CASES = f"""
 WITH asked AS (SELECT CAST(:person AS bigint) AS person_id)
-SELECT c.*, m.name AS campaign, g.definition AS agreement, s.name AS site, s.address AS site_address, s.phone AS site_phone
+SELECT c.*, m.name AS campaign, g.definition AS agreement, s.name AS site, s.address AS site_address, s.phone AS site_phone,
+       coalesce((SELECT b.insee FROM person l JOIN household h ON h.id = l.household_id JOIN building b ON b.id = h.building_id
+                 WHERE l.id = :person), s.insee) AS insee
 FROM "case" c JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id JOIN site s ON s.id = c.site_id
 WHERE c.id IN (SELECT case_id FROM ({sql_cases_about("asked")}) t) AND c.anonymised_at IS NULL ORDER BY c.opened_at, c.id
 """
@@ -53,7 +55,7 @@ WHERE k.case_id = :case AND k.channel = 'sms' AND a.result = 'sent' ORDER BY a.s
 RECEIVED = "SELECT received_at, body FROM inbound_message WHERE case_id = :case AND body <> '' ORDER BY received_at"
 APPOINTMENTS = "SELECT channel, starts_at, state, note FROM appointment WHERE case_id = :case ORDER BY starts_at"
 MEDIATIONS = """
-SELECT d.*, s.name AS site FROM mediation d JOIN site s ON s.id = d.site_id
+SELECT d.*, s.name AS site, s.insee FROM mediation d JOIN site s ON s.id = d.site_id
 WHERE d.superseded_at IS NULL AND d.case_id = :case ORDER BY d.occurred_at
 """
 NOTES = "SELECT body FROM private_note WHERE mediation_id = :mediation ORDER BY id"
@@ -62,7 +64,7 @@ OUTCOMES = """
 SELECT kind, value, amount, observed_on FROM partner_outcome WHERE case_id = :case ORDER BY observed_on, id
 """
 ELSEWHERE = """
-SELECT d.*, s.name AS site FROM mediation_person p JOIN mediation d ON d.id = p.mediation_id JOIN site s ON s.id = d.site_id
+SELECT d.*, s.name AS site, s.insee FROM mediation_person p JOIN mediation d ON d.id = p.mediation_id JOIN site s ON s.id = d.site_id
 WHERE p.person_id = ANY(:ids) AND d.superseded_at IS NULL AND (d.case_id IS NULL OR NOT d.case_id = ANY(:cases))
 ORDER BY d.occurred_at
 """

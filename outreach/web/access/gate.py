@@ -13,6 +13,7 @@ from sqlalchemy import text
 from outreach.core import audit
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.roles import OF_THE_NETWORK
 from outreach.web.access import scope, sessions
 from outreach.web.access.viewer import Viewer
 from outreach.web.access.who_may import Open, who_may
@@ -43,6 +44,10 @@ class NotAllowedError(Exception):
     """The role of whoever asks may not."""
 
 
+class NeedsFactorError(Exception):
+    """A role of the network would open this, with a second proof that the account does not have yet."""
+
+
 class NotThereError(OutreachError):
     """What is asked for does not exist, or is not theirs to know of: both are told the same."""
 
@@ -61,8 +66,11 @@ def gate(request: Request) -> None:
         return
     if viewer is None:
         raise NotSignedInError(request.url.path if request.method == "GET" else "")
-    if who is not Open.SIGNED_IN and not (isinstance(who, frozenset) and viewer.roles & who):
-        raise NotAllowedError
+    if who is Open.SIGNED_IN or (isinstance(who, frozenset) and viewer.roles & who):
+        return
+    if viewer.needs_factor and isinstance(who, frozenset) and who & OF_THE_NETWORK:
+        raise NeedsFactorError
+    raise NotAllowedError
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What everybody may do with their own account: the second factor, and ending sessions on other devices."""
+"""What everybody may do with their own account: the password, the second factor, and ending sessions on other devices."""
 
 from __future__ import annotations
 
@@ -32,7 +32,22 @@ def show(visit: Visiting, saved: str = "") -> Response:
     """Who one is to the network, and where one is signed in."""
     with visit.database.session() as session:
         rows = session.execute(text(SESSIONS), {"account": visit.viewer.id, "now": clock.now()}).all()
-    return visit.page("access/account.html", sessions=rows, saved=saved)
+        has_password = session.get_one(Account, visit.viewer.id).password_hash is not None
+    return visit.page("access/account.html", sessions=rows, saved=saved, has_password=has_password, shortest=accounts.SHORTEST)
+
+
+@router.post("/password")
+def change_password(
+    visit: Visiting,
+    password: Annotated[str, Form()] = "",
+    new: Annotated[str, Form()] = "",
+    again: Annotated[str, Form()] = "",
+) -> Response:
+    """Take another password (ASVS 4.0.3, V2.1.5 and V2.1.6); whoever is signed in elsewhere by the old one is signed out."""
+    number = _sure(visit, password).id
+    with visit.database.session() as session:
+        accounts.change_password(session, session.get_one(Account, number), new, again, here=visit.viewer.session)
+    return RedirectResponse("/account?saved=password", 303)
 
 
 @router.post("/factor")

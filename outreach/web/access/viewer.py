@@ -35,7 +35,8 @@ WHERE s.sha256 = :sha256 AND s.ended_at IS NULL AND s.valid_to > :now AND a.clos
 class Viewer:
     """Somebody signed in. ``sites``: of their associations; ``partner``: whose people they are, for a partner's.
 
-    ``has_more``: their account may do more than what their association's provider opened.
+    ``has_more``: their account may do more than what their association's provider opened. ``needs_factor``: they have a role of the
+    network, which opens nothing by a password alone (ASVS 4.0.3, V4.3.1).
     """
 
     session: UUID
@@ -51,6 +52,7 @@ class Viewer:
     mediator: int | None = None
     has_factor: bool = False
     has_more: bool = False
+    needs_factor: bool = False
 
     @property
     def role(self) -> str:
@@ -72,11 +74,14 @@ FIRST = (Role.MANAGER, Role.MEDIATOR, Role.PARTNER, Role.ADMINISTRATOR, Role.OFF
 
 def viewer_of(row: Any) -> Viewer:
     """The viewer of a row of ``SIGNED_IN``."""
+    held = frozenset(Role(role) for role in row.roles or ())
+    by_password_alone = row.proof == "password" and not row.has_factor
     return Viewer(
         session=row.session, id=row.id, code=row.code, name=row.name, language=row.language,
-        roles=frozenset(Role(role) for role in row.roles or ()), associations=tuple(row.associations or ()),
+        roles=held - OF_THE_NETWORK if by_password_alone else held, associations=tuple(row.associations or ()),
         sites=tuple(site for site in row.sites or () if site is not None), association=" · ".join(row.names or ()),
         partner=row.partner, mediator=row.mediator_id, has_factor=row.has_factor, has_more=row.has_more,
+        needs_factor=by_password_alone and bool(held & OF_THE_NETWORK),
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ ROUTES: dict[str, Who] = {
     "POST /account/factor": Open.SIGNED_IN,
     "POST /account/factor/confirm": Open.SIGNED_IN,
     "POST /account/factor/remove": Open.SIGNED_IN,
+    "POST /account/password": Open.SIGNED_IN,
     "POST /account/sessions/end": Open.SIGNED_IN,
     "GET /login/{association}": Open.ANYONE,
     "GET /login/{association}/back": Open.ANYONE,

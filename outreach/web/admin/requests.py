@@ -17,6 +17,7 @@ from outreach.flows.forgetting import ask_providers, erase_person
 from outreach.flows.records import person_record
 from outreach.models import Person, PersonRequest
 from outreach.models.base import WAYS
+from outreach.policy.local_time import zones_of
 from outreach.privacy.record import write_record
 from outreach.tracking import identify, record_objection
 from outreach.web.access.gate import NotThereError, Visit, Visiting
@@ -43,7 +44,7 @@ FROM list_row r JOIN target_list t ON t.id = r.list_id JOIN person q ON q.id = r
 WHERE coalesce(q.merged_into, q.id) = :person AND t.state = 'committed' ORDER BY t.imported_at
 """
 EVENTS = """
-SELECT e.occurred_at, e.kind, e.code, e.source, m.name AS campaign FROM event e JOIN "case" c ON c.id = e.case_id
+SELECT e.occurred_at, e.kind, e.code, e.source, e.case_id, m.name AS campaign FROM event e JOIN "case" c ON c.id = e.case_id
   JOIN campaign m ON m.id = c.campaign_id JOIN person q ON q.id = c.person_id
 WHERE coalesce(q.merged_into, q.id) = :person ORDER BY e.occurred_at LIMIT 500
 """
@@ -158,7 +159,7 @@ def _person_of(visit: Visit, number: int) -> int:
 
 
 def _page(visit: Visit, number: int, **more: Any) -> Response:
-    held: dict[str, Any] = {"person": None, "cases": [], "rows": [], "events": []}
+    held: dict[str, Any] = {"person": None, "cases": [], "rows": [], "events": [], "zones": {}}
     with visit.database.session() as session:
         request = session.get(PersonRequest, number)
         if request is None:
@@ -168,8 +169,9 @@ def _page(visit: Visit, number: int, **more: Any) -> Response:
             named = session.get_one(Person, request.person_id)
             living = session.get_one(Person, named.merged_into or named.id)
             asked = {"person": living.id}
+            cases = session.execute(text(CASES), asked).all()
             held = {
-                "person": living, "cases": session.execute(text(CASES), asked).all(),
+                "person": living, "cases": cases, "zones": zones_of(session, [one.id for one in cases]),
                 "rows": session.execute(text(ROWS).columns(**WAYS), asked).all(), "events": session.execute(text(EVENTS), asked).all(),
             }  # fmt: skip
             audit.record(session, visit.actor, "read", f"person {living.id}", {"request": number})

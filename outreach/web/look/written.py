@@ -62,11 +62,11 @@ def euros(amount: float | Decimal | None) -> str:
     return f"{sign}€{written}" if language() == "en" else f"{sign}{written}{NO_BREAK}€"
 
 
-def day(value: date | None) -> str:
-    """``mar. 24 nov.``; the year when it is not the present one."""
+def day(value: date | None, zone: ZoneInfo = clock.PARIS) -> str:
+    """``mar. 24 nov.``; the year when it is not the present one. Of a moment: its day in Paris unless another zone is given."""
     if value is None:
         return NOTHING
-    shown = clock_day(value)
+    shown = clock_day(value, zone)
     return str(format_date(shown, "EEE d MMM" if shown.year == clock.today().year else "EEE d MMM y", locale=_locale()))
 
 
@@ -144,9 +144,9 @@ def disposition_label(code: str) -> str:
     return DISPOSITIONS[head].label if head in DISPOSITIONS else head.replace("_", " ")
 
 
-def clock_day(value: date) -> date:
-    """The day in Paris of a moment; a day is its own."""
-    return value.astimezone(clock.PARIS).date() if isinstance(value, datetime) else value
+def clock_day(value: date, zone: ZoneInfo = clock.PARIS) -> date:
+    """The day of a moment, in Paris unless another zone is given; a day is its own."""
+    return value.astimezone(zone).date() if isinstance(value, datetime) else value
 
 
 def _no_break(words: str) -> str:

@@ -25,6 +25,7 @@ from outreach.segments.why import why_case
 from outreach.tracking import promise, record_objection, snooze
 from outreach.web.access.gate import NotThereError, Visit, Visiting
 from outreach.web.access.scope import LIVING
+from outreach.web.look.written import day as day_of
 from outreach.web.look.written import moment
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def show(visit: Visiting, number: int, done: str = "") -> Response:
     visit.note_reading(f"case {number}")
     return visit.page(
         "manager/case.html", case=case, why=_why(visit, number), done=done, said=reason_in_words,
-        when=partial(moment, zone=_zone(case)), **shown,
+        when=partial(moment, zone=_zone(case)), on=partial(day_of, zone=_zone(case)), **shown,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 
 from outreach.policy.replies import Meaning
+from outreach.policy.territories import territory_of, zone_of
 from outreach.tracking import replies_to_read, settle_reply
 from outreach.web.access.gate import Visiting
 
@@ -21,7 +22,9 @@ def inbox(visit: Visiting, done: int = 0) -> Response:
         waiting = [row for row in replies_to_read(session) if row["case_id"] is not None]
     if waiting:
         visit.note_reading("replies", count=len(waiting))
-    return visit.page("manager/replies.html", replies=waiting, meanings=list(Meaning), done=done)
+    return visit.page(
+        "manager/replies.html", replies=waiting, meanings=list(Meaning), done=done, zone_of=zone_of, territory_of=territory_of
+    )
 
 
 @router.post("/{number}")

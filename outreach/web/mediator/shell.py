@@ -14,7 +14,7 @@ from outreach.core.i18n import _
 from outreach.web.look.assets import STATIC, asset
 
 router = APIRouter()
-MODULES = ("app", "contact", "day", "desk", "dom", "form", "leave", "map", "vault", "work")
+MODULES = ("app", "clock", "contact", "day", "desk", "dom", "form", "leave", "map", "vault", "work")
 VERSIONED = ("tokens.css", "base.css", "phone.css", "print.css", "app.css", "icons.svg", "mark.svg")
 PLAIN = ("vendor/idb.js", "vendor/leaflet.js", "vendor/leaflet.css", *(f"phone/{name}.js" for name in MODULES))
 """Files that scripts ask for by their plain names."""

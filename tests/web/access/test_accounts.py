@@ -91,12 +91,22 @@ def test_passwords_are_argon2id_with_the_parameters_of_rfc_9106():
         ("court", "au moins 12"),
         ("aaaaaaaaaaaaaaaa", "devine"),
         ("camille martin 1", "devine"),
+        ("123456789012", "devine"),
+        ("password1234", "devine"),
+        ("Azertyuiop12", "devine"),
+        ("motdepasse2026", "devine"),
+        ("Mediation2026!", "devine"),
         ("long mot de passe " * 20, "au plus 200"),
     ],
 )
 def test_bad_passwords_are_refused_with_the_mend(network, password, why):
     with pytest.raises(PolicyError, match=why):
         accounts.require_good(password, make(network))
+
+
+@pytest.mark.parametrize("password", [GOOD, "cheval correct pile agrafe", "xk7Qp2LmVz9w", "é" * 6 + " lune tracteur sabot" * 8])
+def test_what_nobody_tries_first_is_taken(network, password):
+    accounts.require_good(password, make(network))
 
 
 def test_an_invitation_serves_once_and_ends_the_earlier_one(network):

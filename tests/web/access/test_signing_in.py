@@ -142,6 +142,33 @@ def test_the_code_that_took_a_factor_into_use_signs_nobody_in(site, database):
     assert again.status_code == 401, "whoever saw it typed has no use of it"
 
 
+def test_a_role_of_the_network_opens_nothing_by_a_password_alone(site, database):
+    with database.session() as session:
+        account(session, "robin", Role.ADMINISTRATOR)
+        session.execute(text("UPDATE account SET second_factor = NULL WHERE code = 'robin'"))
+    mine = {"Cookie": cookie(database, "robin")["Cookie"]} | OWN
+    for path in ("/", "/admin/accounts", "/status"):
+        assert site.get(path, headers=mine, follow_redirects=False).headers["location"] == "/account"
+    assert site.post("/admin/accounts", headers=mine, follow_redirects=False).headers["location"] == "/account"
+    page = site.get("/account", headers=mine).text
+    assert "deuxième preuve : ajoutez" in page
+    assert "/admin/accounts" not in page
+    offer = site.post("/account/factor", data={"password": PASSWORD}, headers=mine).text
+    sealed, secret = (re.search(pattern, offer)[1] for pattern in (r'name="offer" value="([^"]+)"', r"([A-Z2-7]{32})"))
+    given = {"offer": sealed, "code": pyotp.TOTP(secret).at(clock.now())}
+    assert site.post("/account/factor/confirm", data=given, headers=mine).status_code == 303
+    assert site.get("/admin/accounts", headers=mine).status_code == 200
+
+
+def test_a_manager_who_is_of_the_network_too_stays_a_manager_meanwhile(site, database):
+    with database.session() as session:
+        made = account(session, "robin", Role.MANAGER, association="a")
+        accounts.grant(session, made, Role.ADMINISTRATOR, actor="test")
+    mine = cookie(database, "robin")
+    assert site.get("/campaigns", headers=mine).status_code == 200
+    assert site.get("/admin/accounts", headers=mine, follow_redirects=False).headers["location"] == "/account"
+
+
 def test_a_second_factor_is_sealed_at_rest(database, site):
     secret = factor.new_secret()
     assert secret.encode() not in factor.seal(database, secret)
@@ -160,6 +187,26 @@ def test_a_factor_that_another_account_was_offered_is_not_taken(site, database):
     with database.session() as session:
         held = session.execute(text("SELECT code FROM account WHERE second_factor IS NOT NULL")).scalars().all()
     assert held == ["alix"]
+
+
+def test_who_gives_their_password_may_take_another_and_is_signed_out_elsewhere(site, database):
+    here, elsewhere = ({"Cookie": cookie(database, "camille")["Cookie"]} | OWN for _ in range(2))
+    other = "cheval correct pile agrafe"
+    told = {"password": PASSWORD, "new": other, "again": other}
+    assert 'name="new"' in site.get("/account", headers=here).text
+    for wrong in (
+        {"password": "pas le mien du tout"},
+        {"again": "autre chose"},
+        {"new": "password1234", "again": "password1234"},
+    ):
+        assert site.post("/account/password", data=told | wrong, headers=here).status_code == 409
+    assert site.get("/account", headers=elsewhere).status_code == 200, "nothing happened"
+    assert site.post("/account/password", data=told, headers=here).status_code == 303
+    assert "a changé" in site.get("/account?saved=password", headers=here).text
+    assert site.get("/account", headers=elsewhere, follow_redirects=False).status_code == 303
+    with database.session() as session:
+        assert accounts.recognise(session, "camille", PASSWORD) is None
+        assert accounts.recognise(session, "camille", other) is not None
 
 
 def test_an_invitation_is_taken_up_in_the_browser(site, database):

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.sealing import seal
 from outreach.web.app import create_app
+from tests.opened import phone
 from tests.phones import MEDIATION, NOW, Phone, ready, state, tell, who
 from tests.web.server import running
 from tests.web.tenants import cookie, settle_accounts
@@ -55,6 +57,31 @@ def test_somebody_says_which_holds(told, keep, status):
         row = session.execute(text("SELECT settled_as, settled_by FROM phone_fact WHERE id = :id"), {"id": fact}).one()
     assert tuple(row) == (keep, "manager")
     assert client.post(f"/conflicts/{fact}", data={"keep": keep, "reason": "encore"}, headers=headers).status_code in {404, 422}
+
+
+@pytest.mark.parametrize(("insee", "hours"), [("69388", ("11:00", "11:05")), ("97411", ("13:00", "13:05"))])
+def test_when_each_was_noted_is_told_by_the_clocks_of_the_place(told, insee, hours):
+    client, database, _fact, case = told
+    with database.session() as session:
+        session.execute(text("UPDATE building SET insee = :insee"), {"insee": insee})
+        session.execute(
+            text(
+                "INSERT INTO inbound_message (provider, provider_ref, sender, sender_mark, body, received_at, meaning, case_id)"
+                " VALUES ('test', 'IN1', :sender, :sender_mark, :body, :at, 'unclear', :case)"
+            ),
+            {"body": seal("bonjour ?", "inbound_message.body"), "at": NOW, "case": case} | phone("+33639980000", "sender"),
+        )
+        session.execute(
+            text('UPDATE "case" SET next_at = :at, closed_at = NULL WHERE id = :id'),
+            {"at": clock.at(NOW.date(), "23:00"), "id": case},
+        )
+    headers = cookie(database, "manager")
+    shown = unescape(client.get("/conflicts", headers=headers).text)
+    assert all(f"mar. 6 oct. {hour}" in shown for hour in hours)
+    assert f"mar. 6 oct. {hours[0]}" in unescape(client.get("/replies", headers=headers).text)
+    day = "mar. 6 oct." if insee == "69388" else "mer. 7 oct."
+    assert day in unescape(client.get("/campaigns/energy-arrears/cases", headers=headers).text)
+    assert f"Prochaine étape : {day}" in unescape(client.get(f"/cases/{case}", headers=headers).text)
 
 
 def test_nobody_else_sees_or_settles_it(told):

@@ -1,5 +1,6 @@
 // One contact, a call or a door: who, what was before, what to say first, what came of it.
-import { button, card, day, field, h, hidden, icon, more, pill, rings, say, show, spoken, time, tongue } from "./dom.js";
+import { day, moment, time, tomorrow } from "./clock.js";
+import { button, card, field, h, hidden, icon, more, pill, rings, say, show, spoken, tongue } from "./dom.js";
 import { mediationForm } from "./form.js";
 import { contact, giveBack, nextCall, post, record, state, takeBack } from "./work.js";
 
@@ -147,12 +148,7 @@ function mediationView(one, then) {
 
 function promiseForm(one, row, then) {
   const moments = [[say("in_an_hour"), 60], [say("in_two_hours"), 120]].map(([label, minutes]) => [label, new Date(Date.now() + minutes * 60_000)]);
-  const tomorrow = new Date(Date.now() + 24 * 3_600_000);
-  for (const [label, hour, minute] of [[say("tomorrow_morning"), 10, 30], [say("tomorrow_evening"), 17, 30]]) {
-    const at = new Date(tomorrow);
-    at.setHours(hour, minute, 0, 0);
-    moments.push([label, at]);
-  }
+  moments.push([say("tomorrow_morning"), tomorrow("10:30")], [say("tomorrow_evening"), tomorrow("17:30")]);
   const note = field("note", say("word_for_colleague"), { maxlength: 300, autocomplete: "off" });
   const own = field("at", say("other_time"), { type: "datetime-local" });
   const promised = async (at) => {
@@ -161,7 +157,7 @@ function promiseForm(one, row, then) {
   };
   return h("div", { class: "card" }, note,
     h("div", { class: "acts" }, moments.map(([label, at]) => button(label, () => promised(at)))), own,
-    button(say("promise"), () => { const at = own.querySelector("input").value; if (at) promised(new Date(at)); }, { sign: "check" }));
+    button(say("promise"), () => { const at = own.querySelector("input").value; if (at) promised(moment(at)); }, { sign: "check" }));
 }
 
 // Who does not speak it may still have recognised it: whoever calls next shall.

@@ -1,5 +1,6 @@
 // Today: calls and rounds as cards, what was promised first, what waits for a network; a round by its buildings and floors.
-import { button, day, h, icon, more, say, show, time } from "./dom.js";
+import { day, time } from "./clock.js";
+import { button, h, icon, more, say, show } from "./dom.js";
 import { contact, contacts, dismiss, record, state } from "./work.js";
 
 const open = (one) => !state.said[one.contact_id] && one.state !== "done";

@@ -1,5 +1,6 @@
 // Somebody comes, or calls back: found by the letter's code, a phone or a name, and what was done for them recorded.
-import { day, field, h, icon, say, show } from "./dom.js";
+import { day } from "./clock.js";
+import { field, h, icon, say, show } from "./dom.js";
 import { mediationForm } from "./form.js";
 import { post, record, state } from "./work.js";
 

@@ -81,14 +81,6 @@ export function field(name, label, attributes = {}) {
     attributes.rows ? h("textarea", { id, name, ...attributes }) : h("input", { id, name, type: "text", ...attributes }));
 }
 
-export function time(written) {
-  return new Date(written).toLocaleTimeString(language === "en" ? "en-GB" : "fr-FR", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Paris" });
-}
-
-export function day(written) {
-  return new Date(written).toLocaleDateString(language === "en" ? "en-GB" : "fr-FR", { weekday: "short", day: "numeric", month: "short", timeZone: "Europe/Paris" });
-}
-
 // Shows a view: title, cards, and what lies under the thumb; the heading takes the focus, as after a page.
 export function show({ title, back = null, main, thumb = [] }) {
   document.title = title;
