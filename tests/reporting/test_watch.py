@@ -62,7 +62,7 @@ OFF = [
     {"due": {"sms": 60.0}, "last_dispatch": 5 * DAY},
     {"backup": None, "campaigns": {}},
     {"backup": 9 * DAY, "backup_days": 0},
-    {"plan": 9 * DAY, "campaigns": {"finished": 1}},
+    {"plan": None, "campaigns": {"finished": 1}},
     {"days_to_request": 8},
 ]
 
@@ -167,6 +167,12 @@ def test_a_campaign_that_no_night_took_on_is_seen_beside_one_that_is_planned(tue
     another = tuesday.execute(text("SELECT max(id) FROM campaign")).scalar_one()
     tuesday.execute(text(run), {"campaign": another, "now": clock.now()})
     assert measure(tuesday).never_planned is None
+    assert "plan_missed" not in codes(measure(tuesday))
+    with clock.travel(clock.now() + timedelta(days=4)):
+        tuesday.execute(text(run), {"campaign": another, "now": clock.now()})
+        assert "plan_missed" in codes(measure(tuesday)), "the first is not planned any more"
+        tuesday.execute(text("UPDATE campaign SET state = 'finished' WHERE id <> :another"), {"another": another})
+        assert measure(tuesday).plan == 0
 
 
 def test_what_is_pressed_down_or_unknown_is_seen(tuesday):

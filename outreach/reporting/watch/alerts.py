@@ -147,9 +147,9 @@ RULES: tuple[Rule, ...] = (
         N_("Redémarrez le serveur web : il reprend ce qu'un autre a laissé."), lambda found: _older(found.oldest_job, JOB_IS_STUCK),
     ),
     Rule(
-        "plan_missed", Urgency.TODAY, N_("Aucun plan n'a été fait depuis {age}"),
-        N_("Le flux « prepare » de la nuit tourne-t-il ? Prefect, puis : outreach plan CAMPAGNE."),
-        lambda found: _older(found.plan, PLAN_IS_OLD) if found.campaigns.get("launched") else None,
+        "plan_missed", Urgency.TODAY, N_("Une campagne en cours n'a plus été planifiée depuis {age}"),
+        N_("Le flux « prepare » de la nuit tourne-t-il, et pour elle ? Prefect, puis : outreach plan CAMPAGNE."),
+        lambda found: _older(found.plan, PLAN_IS_OLD),
     ),
     Rule(
         "plan_never", Urgency.TODAY, N_("Une campagne lancée depuis {age} n'a encore jamais été planifiée"),

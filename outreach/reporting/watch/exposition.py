@@ -64,7 +64,7 @@ METRICS: tuple[Metric, ...] = (
     _one("outreach_backup_age_seconds", "Age of the newest backup", lambda m: m.backup),
     _one("outreach_backup_oldest_age_seconds", "Age of the oldest backup that is kept", lambda m: m.oldest_backup),
     _one("outreach_board_oldest_seconds", "Age of the oldest board of a running campaign", lambda m: m.board),
-    _one("outreach_plan_age_seconds", "Since a plan was made", lambda m: m.plan),
+    _one("outreach_plan_age_seconds", "Since the running campaign that was left out the longest was planned", lambda m: m.plan),
     _one("outreach_never_planned_seconds", "Since the launch of a running campaign that was never planned", lambda m: m.never_planned),
     _by("outreach_schema", "1, with the revision of the schema", "revision", lambda m: {m.revision: 1}),
     Metric(

@@ -56,7 +56,8 @@ SELECT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL) AS stopped,
   (SELECT max(made_at) FROM backup) AS backup,
   (SELECT min(made_at) FROM backup WHERE removed_at IS NULL) AS oldest_backup,
   (SELECT min(b.counted_at) FROM campaign_board b JOIN campaign m ON m.id = b.campaign_id WHERE m.state = 'launched') AS board,
-  (SELECT max(planned_at) FROM plan_run) AS plan,
+  (SELECT min(n.planned_at) FROM campaign m CROSS JOIN LATERAL (SELECT max(planned_at) AS planned_at FROM plan_run WHERE campaign_id = m.id) n
+   WHERE m.state = 'launched') AS plan,
   (SELECT min(v.launched_at) FROM campaign m JOIN campaign_version v ON v.campaign_id = m.id
    WHERE m.state = 'launched' AND NOT EXISTS (SELECT FROM plan_run r WHERE r.campaign_id = m.id)) AS never_planned
 """
@@ -71,7 +72,7 @@ class Measures:
 
     ``due``: age of the oldest contact of a channel that could leave by itself right now and has not; ``quota``: the largest share
     of a day's quota that is used up, by channel; ``unknown``: contacts of which nobody knows whether they left; ``files``: dropped files that
-    wait for somebody's answer; ``never_planned``: since the launch of the first running campaign that was never planned.
+    wait for somebody's answer; ``plan``: since the newest plan of the running campaign that was left out the longest; ``never_planned``: since the launch of the first running campaign that was never planned.
     """
 
     at: datetime
