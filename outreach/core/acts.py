@@ -5,6 +5,7 @@ from __future__ import annotations
 from outreach.core.i18n import N_
 
 ACTS = {
+    "access.refused": N_("accès refusé"),
     "account.close": N_("compte fermé"),
     "account.create": N_("compte créé"),
     "account.factor": N_("deuxième preuve ajoutée"),

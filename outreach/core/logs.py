@@ -28,10 +28,11 @@ FRAMES = 5
 PRIVATE = (
     (re.compile(r"(?<![\w.])(?:\+|00)\d(?:[ .-]?\d){7,13}(?!\d)"), "[phone]"),
     (re.compile(r"(?<![\w.])0[1-9](?:[ .-]?\d{2}){4}(?!\d)"), "[phone]"),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[address]"),
+    (re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "[address]"),
     (re.compile(rf"(?<![\w.])(?=[A-Z]*\d)(?=\d*[A-Z])[{LETTERS}]{{{PLACES}}}(?![\w.])"), "[code]"),
 )
 """What looks like somebody's, and what stands for it."""
+STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 QUIET = ("sqlalchemy.engine", "sqlalchemy.pool", "twilio", "httpx", "asyncssh", "urllib3")
 """Libraries whose own words hold values, addresses or numbers: only their warnings are heard."""
 
@@ -43,13 +44,18 @@ def without_people(words: str) -> str:
     return words
 
 
+def on_one_line(words: str) -> str:
+    """The same words without what would begin a line of its own, or steer the terminal that shows it."""
+    return STEERING.sub(" ", words)
+
+
 class Told(logging.Formatter):
     """A record in words. An error is its kind and place."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
         fault = _fault(record)
-        told = f"{record.levelname.lower()} {record.name}: {without_people(record.getMessage())}"
+        told = f"{record.levelname.lower()} {record.name}: {on_one_line(without_people(record.getMessage()))}"
         return f"{told} ({fault[0]} at {', '.join(fault[1])})" if fault else told
 
 

@@ -88,7 +88,7 @@ def split_full_name(text: str) -> tuple[str | None, str | None]:
     before, comma, after = text.partition(",")
     if comma and before.strip() and after.strip():
         return clean_name(" ".join(_first_person(before.split()))), clean_name(" ".join(_first_person(after.split())))
-    words = _first_person(squeeze(_NOT_A_NAME.sub(" ", _AROUND_DASH.sub("-", text))).split())
+    words = _first_person(squeeze(_NOT_A_NAME.sub(" ", _AROUND_DASH.sub("-", squeeze(text)))).split())
     return _split(words)
 
 

@@ -10,6 +10,8 @@ import unicodedata
 
 LINE = 38
 """Characters a line, spaces included."""
+MOST_LINES = 20
+"""What is longer than so many lines is no line of an address: the rest of it is not looked at."""
 STREET_TYPES = {
     "R": "RUE", "AV": "AVENUE", "AVE": "AVENUE", "AVN": "AVENUE", "BD": "BOULEVARD", "BLD": "BOULEVARD", "BVD": "BOULEVARD",
     "BLVD": "BOULEVARD", "BOUL": "BOULEVARD", "ALL": "ALLEE", "AL": "ALLEE", "CHE": "CHEMIN", "CHEM": "CHEMIN", "CHM": "CHEMIN",
@@ -83,6 +85,7 @@ def spell_out(words: list[str]) -> list[str]:
 
 def fit(line: str, length: int = LINE) -> str:
     """Shorten by the norm's abbreviations, then by leaving out linking words, then by cutting whole words."""
+    line = line[: MOST_LINES * LINE]
     for word, short in SHORTER.items():
         if len(line) <= length:
             return line

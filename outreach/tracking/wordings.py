@@ -33,7 +33,7 @@ SELECT DISTINCT q.given_name, q.family_name FROM wording w JOIN mediation m ON m
 WHERE w.id = :id
 """
 DECIDE = "UPDATE wording SET released = :released, decided_at = :now, decided_by = :actor WHERE id = :id"
-TELLING = re.compile(r"\d[\d .-]{4,}\d|\S+@\S+")
+TELLING = re.compile(r"\d[\d .-]{4,}\d|\S@\S")
 """A phone, a reference, an amount to the cent of a large debt, an e-mail."""
 SHORTEST_NAME = 3
 """Letters of a name that is looked for: shorter ones are words as well."""

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import DataError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
-from outreach.core.i18n import _
+from outreach.core.i18n import _, speaking
 from outreach.core.settings import Settings, settings
 from outreach.intake import MappingNeededError
 from outreach.web import home, objection, status, why
 from outreach.web.access import own_account, provider, signing_in
 from outreach.web.access.bodies import MeasuredBodies
-from outreach.web.access.gate import NeedsFactorError, NotAllowedError, NotSignedInError, NotThereError, gate
-from outreach.web.access.headers import SafeHeaders
+from outreach.web.access.gate import NeedsFactorError, NotAllowedError, NotSignedInError, NotThereError, gate, note_refused
+from outreach.web.access.headers import SafeHeaders, language_of, put_headers
 from outreach.web.admin import agreements, audit_trail, network, people, privacy, requests
 from outreach.web.api import description
 from outreach.web.api import events as api_events
@@ -57,6 +60,7 @@ MODULES = (
     replies, board, conflicts, people, network, agreements, requests, privacy, audit_trail, status,
 )  # fmt: skip
 """Each with a ``router``."""
+log = logging.getLogger(__name__)
 
 
 def create_app(database: Database, configuration: Settings | None = None) -> FastAPI:
@@ -76,6 +80,7 @@ def create_app(database: Database, configuration: Settings | None = None) -> Fas
         app.include_router(module.router)
     app.mount("/static", Versioned(directory=STATIC), name="static")
     _tell_who_may_not(app)
+    _tell_what_is_unreadable(app)
     _tell_errors(app)
     # On a phone's network a page is a fifth of its size; a higher level costs more than it gives.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
@@ -105,6 +110,7 @@ def _tell_who_may_not(app: FastAPI) -> None:
 
     @app.exception_handler(NotAllowedError)
     async def not_allowed(request: Request, _error: NotAllowedError) -> Response:
+        await run_in_threadpool(note_refused, request, "role")
         words = _("Votre compte ne donne pas accès à cette page.")
         return _json(request, 403, words) or _message(request, 403, _("Pas pour ce compte"), words)
 
@@ -121,19 +127,19 @@ def _tell_errors(app: FastAPI) -> None:
         title = _("Cette page n'existe pas") if error.status_code == 404 else _("Cela n'a pas marché")  # noqa: PLR2004
         return _message(request, error.status_code, title, "")
 
-    @app.exception_handler(RequestValidationError)
-    async def unreadable(request: Request, error: RequestValidationError) -> Response:
-        places = ", ".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
-        words = _("Une valeur manque ou ne se lit pas : {places}.").format(places=places)
-        return _json(request, 422, words) or _message(request, 422, _("Cela n'a pas marché"), words)
-
     @app.exception_handler(Exception)
     async def unexpected(request: Request, _error: Exception) -> Response:
-        words = _("Quelque chose d'imprévu est arrivé. Essayez encore une fois ; si cela revient, dites-nous l'heure.")
-        return _json(request, 500, words) or _message(request, 500, _("Cela n'a pas marché"), words)
+        # The framework answers this one outside of everything else, also of what chooses the language and writes the headers.
+        with speaking(language_of(request.headers)):
+            words = _("Quelque chose d'imprévu est arrivé. Essayez encore une fois ; si cela revient, dites-nous l'heure.")
+            answer = _json(request, 500, words) or _message(request, 500, _("Cela n'a pas marché"), words)
+        put_headers(answer.headers, request.state.nonce, secure=request.url.scheme == "https")
+        return answer
 
     @app.exception_handler(OutreachError)
     async def told(request: Request, error: OutreachError) -> Response:
+        if isinstance(error, NotThereError):
+            await run_in_threadpool(note_refused, request, "unseen")
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 422)
         if not wants_json(request):
             return _message(request, status, error.message, error.mend or "", error.place or "")
@@ -143,6 +149,29 @@ def _tell_errors(app: FastAPI) -> None:
                 {"header": q.header, "column": q.position + 1, "candidate": q.candidate} for q in error.questions
             ]
         return JSONResponse(body, status_code=status)
+
+
+def _tell_what_is_unreadable(app: FastAPI) -> None:
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: RequestValidationError) -> Response:
+        places = ", ".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
+        words = _("Une valeur manque ou ne se lit pas : {places}.").format(places=places)
+        return _json(request, 422, words) or _message(request, 422, _("Cela n'a pas marché"), words)
+
+    @app.exception_handler(DataError)
+    async def beyond(request: Request, error: DataError) -> Response:
+        # A number that no column holds, a sign that no text may have: whoever sent it learns so. It may be a fault of ours as well.
+        log.warning("the database could not take a value: %s", type(error.orig).__name__)
+        words = _("Une valeur ne se lit pas.")
+        return _json(request, 422, words) or _message(request, 422, _("Cela n'a pas marché"), words)
+
+    @app.exception_handler(ValueError)
+    async def no_text(request: Request, error: ValueError) -> Response:
+        # PostgreSQL has no text with a NUL in it, and its driver says so before the database is asked.
+        if "NUL (0x00)" not in str(error):
+            raise error
+        words = _("Une valeur ne se lit pas.")
+        return _json(request, 422, words) or _message(request, 422, _("Cela n'a pas marché"), words)
 
 
 def wants_json(request: Request) -> bool:

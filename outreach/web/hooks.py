@@ -23,6 +23,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.words import NoticeKind
 from outreach.tracking import append_notices
+from outreach.web.access.headers import HSTS
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
@@ -46,6 +47,10 @@ READERS: dict[str, Callable[[Mapping[str, str], Mapping[str, str]], Notice]] = {
     "message": message_notice,
     "call": call_notice,
 }
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"content-security-policy", b"default-src 'none'"),
+)  # fmt: skip
+"""What pages say to browsers, as far as it means anything here: somebody may open such an address."""
 NOTHING = b"<Response/>"
 """TwiML that says nothing: to a message we answer ourselves, later."""
 OK, NO_CONTENT = 200, 204
@@ -145,9 +150,13 @@ class TwilioHooks:
             status, body = (OK, NOTHING) if notice.kind is NoticeKind.MESSAGE else (NO_CONTENT, b"")
         except RefusedError as refused:
             status, body = refused.status, b""
-        headers = [(b"content-length", str(len(body)).encode())] if status != NO_CONTENT else []
+        headers = [*HEADERS]
+        if scope["scheme"] == "https":
+            headers.append((b"strict-transport-security", HSTS.encode()))
+        if status != NO_CONTENT:
+            headers.append((b"content-length", str(len(body)).encode()))
         if body:
-            headers.append((b"content-type", b"text/xml"))
+            headers.append((b"content-type", b"text/xml; charset=utf-8"))
         if status == WRONG_METHOD:
             headers.append((b"allow", b"POST"))
         await send({"type": "http.response.start", "status": status, "headers": headers})

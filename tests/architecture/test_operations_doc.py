@@ -87,6 +87,22 @@ def test_the_environment_holds_no_secret_and_prefect_tells_nobody():
     assert written["PREFECT_API_URL"].startswith("http://127.0.0.1")
 
 
+def test_the_proxy_speaks_no_old_encryption_and_tells_nothing_of_itself():
+    servers = (SYSTEMD / "nginx.conf").read_text().split("server {")[1:]
+    assert [("return 301 https://" in one, "ssl_protocols TLSv1.2 TLSv1.3;" in one) for one in servers] == [
+        (True, False),
+        (False, True),
+    ]
+    assert all("server_tokens off;" in one and "access_log off;" in one for one in servers)
+
+
+def test_a_database_elsewhere_is_reached_encrypted():
+    """What the drivers do by themselves (``prefer``) goes on in the clear where the server, or whoever stands between, says so."""
+    page = (ROOT / "docs" / "operations" / "install.md").read_text()
+    assert "sslmode=verify-full" in page
+    assert "sslrootcert=" in page
+
+
 def test_the_proxy_takes_what_the_application_takes():
     from outreach.intake.files import Limits
 

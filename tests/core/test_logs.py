@@ -86,6 +86,12 @@ def test_what_is_nobodys_stays(said):
     assert without_people(said) == said
 
 
+def test_nobody_writes_a_line_of_their_own(logged):
+    stream = logged("text")
+    logging.getLogger("outreach.test").warning("a file %s", "x.csv\nerror outreach.web: gone\x1b[2J\u2028y\x9b1m")
+    assert stream.getvalue().splitlines() == ["warning outreach.test: a file x.csv error outreach.web: gone [2J y 1m"]
+
+
 def test_libraries_that_speak_of_values_are_quiet(logged):
     logged("json")
     assert not logging.getLogger("sqlalchemy.engine.Engine").isEnabledFor(logging.INFO)

@@ -12,10 +12,11 @@ PASSWORD = "quatre chevaux lents dorment"  # noqa: S105 - of invented people
 
 
 def cookie(database, code):
-    """The cookie of a new session of an account."""
+    """The cookie of a new session of an account, which proved all that it can."""
     with database.session() as session:
         account = session.scalar(select(Account).where(Account.code == code))
-    return {"Cookie": f"{sessions.COOKIE}={sessions.begin(database, account.id, account.code, 'password')}"}
+    proof = "password" if account.second_factor is None else "second_factor"
+    return {"Cookie": f"{sessions.COOKIE}={sessions.begin(database, account.id, account.code, proof)}"}
 
 
 def account(session, code, role, *, association=None, partner=None, mediator=None):

@@ -76,10 +76,16 @@ def kept(database):
         return [tuple(row) for row in session.execute(text(query).columns(sender=PHONE, data=SealedData("provider_notice.data")))]
 
 
+def test_answers_say_what_they_are_and_are_kept_by_nobody(web):
+    for answer in (post(web, STATUS, DELIVERED), post(web, MESSAGE, SAYS_STOP), web.post(STATUS, data=DELIVERED)):
+        assert (answer.headers["x-content-type-options"], answer.headers["cache-control"]) == ("nosniff", "no-store")
+    assert post(web, MESSAGE, SAYS_STOP).headers["content-type"] == "text/xml; charset=utf-8"
+
+
 def test_what_twilio_tells_is_kept_in_our_words(web, database):
     assert [post(web, path, form).status_code for path, form in ((STATUS, DELIVERED), (CALL, BUSY))] == [204, 204]
     answer = post(web, MESSAGE, SAYS_STOP)
-    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "<Response/>", "text/xml")
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "<Response/>", "text/xml; charset=utf-8")
     assert kept(database) == [
         (
             "status", DELIVERED["MessageSid"], None,

@@ -15,6 +15,7 @@ from outreach.core.i18n import N_
 from outreach.intake import phones
 from outreach.intake.anylist.countries import Country
 from outreach.intake.distinct import Distinct, Fault, attempt
+from outreach.intake.text import squeeze
 
 LEAST_KINDS = 3
 """Digits of fewer kinds stand where no number is known (0000000000)."""
@@ -58,7 +59,7 @@ def comparable(text: str, region: str) -> tuple[str, bool | None]:
 
     Raises ``ValueError`` for what is no number.
     """
-    kept = _NOT_DIALLED.sub("", _EXTENSION.sub("", text))
+    kept = _NOT_DIALLED.sub("", _EXTENSION.sub("", squeeze(text)))
     digits = kept.strip("+")
     if len(set(digits)) < LEAST_KINDS or not LENGTHS[0] <= len(digits) <= LENGTHS[1]:
         raise ValueError(N_("ce numéro de téléphone ne peut pas exister ; vérifiez-le"))

@@ -15,6 +15,8 @@ _NUMBER_FIRST = re.compile(r"^(?:NO\b[ .]*)?([0-9]{1,6})([A-Z](?= )| ?BIS\b| ?TE
 _NUMBER_LAST = re.compile(r"^(.*?[A-Z].*?) +(?:N\b ?|NO\b ?|NR\b ?)?([0-9]{1,5}) ?([A-Z]|BIS|TER)?(?: ?[-/] ?[0-9]+ ?[A-Z]?)?$")
 _NUMBER = re.compile(r"0*([1-9][0-9]*) ?([A-Z]{1,3})?")
 _SIGNS = re.compile(r"[^0-9A-Z#/&\-]+")
+LONGEST = 500
+"""No line of an address is longer; where numbers are looked for from every place on, a long cell would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def read_extra(text: str) -> Line:
 
 def _capitals(text: str) -> str:
     """In capitals without accents, with the signs that numbers are written with."""
+    text = text[:LONGEST]
     if text.isascii():
         return _SIGNS.sub(" ", text.upper()).strip()
     parts = re.split(r"([#/&\-])", text)

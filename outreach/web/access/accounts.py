@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 SHORTEST = 12
 """Characters of a password: long rather than contrived (CNIL, recommendation of 2022; NIST SP 800-63B)."""
-LONGEST = 200
+LONGEST = 128
+"""As long as passwords may be (ASVS 4.0.3, V2.1.2); nothing longer is any account's."""
 READ_BY_ZXCVBN = 72
 HARD = 3
 """Of zxcvbn's scores from 0 to 4: 10^8 guesses or more."""
@@ -146,6 +147,18 @@ def change_password(session: Session, account: Account, password: str, again: st
     _choose(session, account, password, again, here=here)
 
 
+def add_factor(session: Session, account: Account, sealed: bytes, step: int, *, here: UUID) -> None:
+    """Take a second factor into use by a code of ``step``, given in the session ``here``; those of the password alone end.
+
+    The code is used up with this: whoever saw it typed does not sign in by it.
+    """
+    account.second_factor, account.factor_step = sealed, step
+    shown = update(WebSession).where(WebSession.id == here, WebSession.proof == "password")
+    session.execute(shown.values(proof="second_factor"))
+    _end_sessions(session, account, here=here)
+    audit.record(session, account.code, "account.factor", f"account {account.id}", {})
+
+
 def _choose(session: Session, account: Account, password: str, again: str | None, *, here: UUID | None = None) -> None:
     if again is not None and again != password:
         raise PolicyError(_("les deux mots de passe diffèrent"))
@@ -176,19 +189,23 @@ def _hard_to_guess(password: str, known: Iterable[str]) -> bool:
 
 def recognise(session: Session, login: str, password: str) -> Account | None:
     """The account of a code or e-mail and its password. Unknown ones take as long as known ones."""
-    login = login.strip().lower()
-    query = select(Account).where((Account.code == login) | (func.lower(Account.email) == login), Account.closed_at.is_(None))
-    account = session.scalar(query)
+    account = named(session, login.strip().lower())
     kept = account.password_hash if account else None
     try:
         hasher().verify(kept or _nobody(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return None
-    if account is None or kept is None:
+    if account is None or kept is None or len(password) > LONGEST:
         return None
     if hasher().check_needs_rehash(kept):
-        account.password_hash = hasher().hash(password[:LONGEST])
+        account.password_hash = hasher().hash(password)
     return account
+
+
+def named(session: Session, login: str) -> Account | None:
+    """The account of a code or e-mail, in small letters; ``None`` when there is none, or it was closed."""
+    query = select(Account).where((Account.code == login) | (func.lower(Account.email) == login), Account.closed_at.is_(None))
+    return session.scalar(query)
 
 
 def remove_factor(session: Session, account: Account, *, actor: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.core.database import Database
+
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class NotSignedInError(Exception):
@@ -71,6 +74,20 @@ def gate(request: Request) -> None:
     if viewer.needs_factor and isinstance(who, frozenset) and who & OF_THE_NETWORK:
         raise NeedsFactorError
     raise NotAllowedError
+
+
+def note_refused(request: Request, why: str) -> None:
+    """Write down that somebody signed in was refused: by their role, or because it is not theirs to know of (or not there).
+
+    By the name of the route and the numbers asked for: whatever else stands in an address may be anybody's words.
+    """
+    viewer = getattr(request.state, "viewer", None)
+    route = request.scope.get("route")
+    if viewer is None or route is None:
+        return
+    asked = {name: int(said) for name, said in request.path_params.items() if NUMBER.fullmatch(str(said))}
+    with request.app.state.database.session() as session:
+        audit.record(session, viewer.code, "access.refused", f"{request.method} {route.path}", {"why": why} | asked)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)",
 }
-HSTS = "max-age=31536000"
+HSTS = "max-age=31536000; includeSubDomains"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN = frozenset({"same-origin", "none"})
 """Where a request that changes something may come from: our own pages, or the person themselves."""
@@ -51,7 +51,7 @@ class SafeHeaders:
 
         async def answered(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _put(MutableHeaders(scope=message), nonce, secure=scope["scheme"] == "https")
+                put_headers(MutableHeaders(scope=message), nonce, secure=scope["scheme"] == "https")
             await send(message)
 
         with speaking(language_of(headers)):
@@ -89,7 +89,8 @@ def language_of(headers: Headers) -> Language:
     return "fr"
 
 
-def _put(headers: MutableHeaders, nonce: str, *, secure: bool) -> None:
+def put_headers(headers: MutableHeaders, nonce: str, *, secure: bool) -> None:
+    """Put on an answer what it does not say already."""
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
@@ -21,6 +22,11 @@ ON CONFLICT (key) DO UPDATE SET at = excluded.at,
   "left" = greatest(least(:most, b."left" + :most * greatest(extract(epoch FROM excluded.at - b.at), 0) / :seconds) - 1, -1)
 RETURNING "left"
 """
+LEFT = """
+SELECT least(:most, "left" + :most * greatest(extract(epoch FROM CAST(:now AS timestamptz) - at), 0) / :seconds) AS "left"
+FROM rate_bucket
+WHERE key = :key
+"""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,10 @@ class Allowance:
 
 
 SIGN_IN = Allowance("sign-in", 5, timedelta(minutes=1))
-"""Of one account, or of one address: five wrong passwords in a minute."""
+"""Of one account: five passwords, or codes, in a minute."""
+WRONG = Allowance("wrong", 25, timedelta(hours=1))
+"""Wrong ones of one account. Never more than 50 in an hour by its name, and as many by its e-mail: who takes their time does not
+try a hundred of either proof (ASVS 4.0.3, V2.2.1)."""
 ADDRESS = Allowance("address", 30, timedelta(minutes=1))
 """Of one address, whoever it says it is."""
 API = Allowance("api", 600, timedelta(minutes=1))
@@ -44,12 +53,30 @@ REHEARSAL = Allowance("rehearsal", 5, timedelta(hours=1))
 
 def take(database: Database, allowance: Allowance, whose: str) -> bool:
     """Use one act of somebody's allowance; ``False`` when nothing is left of it."""
-    values = {
-        "key": f"{allowance.name}:{whose}", "most": allowance.most, "seconds": allowance.within.total_seconds(), "now": clock.now(),
-    }  # fmt: skip
     with database.session() as session:
-        left = session.execute(text(TAKE), values).scalar_one()
+        left = session.execute(text(TAKE), _values(allowance, whose)).scalar_one()
     return bool(left >= 0)
+
+
+def may_guess(database: Database, whose: str) -> bool:
+    """Whether somebody may give a password or a code once more; ``guessed_wrong`` says when it was none."""
+    if not take(database, SIGN_IN, whose):
+        return False
+    with database.session() as session:
+        left = session.execute(text(LEFT), _values(WRONG, whose)).scalar()
+    # Whoever is told to wait may look whether it is over: that costs nothing.
+    return left is None or bool(left >= 1)
+
+
+def guessed_wrong(database: Database, whose: str) -> None:
+    """Count a wrong password or code."""
+    take(database, WRONG, whose)
+
+
+def _values(allowance: Allowance, whose: str) -> dict[str, Any]:
+    # What people typed may be anything, as long as they like, and a password by mistake: its hash says as well whose try it was.
+    key = f"{allowance.name}:{sha256(whose.encode(errors='replace')).hexdigest()}"
+    return {"key": key, "most": allowance.most, "seconds": allowance.within.total_seconds(), "now": clock.now()}
 
 
 def forget(database: Database) -> int:

@@ -1,4 +1,4 @@
-"""Addresses that somebody else told us and our server is to ask.
+"""Addresses that somebody else told us and our server is to ask; and the one at which we are seen ourselves.
 
 Outward and encrypted, never a place inside our own house (SSRF).
 """
@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from outreach.core.settings import settings
+
+if TYPE_CHECKING:
+    from fastapi import Request
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -38,3 +44,8 @@ def require_outward(address: str, told_by: str) -> str:
     if not all(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_global for entry in found):
         raise InwardError(address)
     return address
+
+
+def public_address(request: Request) -> str:
+    """Where we are seen from outside, as the settings say. Where they say nothing, as the request says, whose ``Host`` may be anything."""
+    return (settings().public_url or str(request.base_url)).rstrip("/")

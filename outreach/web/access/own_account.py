@@ -66,9 +66,7 @@ def confirm(visit: Visiting, offer: Annotated[str, Form()] = "", code: Annotated
         account = session.get_one(Account, visit.viewer.id)
         step = factor.step_of(secret, code)
         if step is not None:
-            # Used up with this: whoever saw it typed does not sign in by it.
-            account.second_factor, account.factor_step = factor.seal(visit.database, secret), step
-            audit.record(session, visit.actor, "account.factor", f"account {account.id}", {})
+            accounts.add_factor(session, account, factor.seal(visit.database, secret), step, here=visit.viewer.session)
     if step is None:
         return _offer(visit, account, secret, _("Ce code ne convient pas."), status=422)
     return RedirectResponse("/account?saved=factor", 303)
@@ -103,11 +101,14 @@ def _offer(visit: Visit, account: Account, secret: str, problem: str, status: in
 
 def _sure(visit: Visit, password: str) -> Account:
     """The account, once its password was given again. Raises ``PolicyError``."""
-    if not limits.take(visit.database, limits.SIGN_IN, f"again {visit.viewer.id}"):
-        raise PolicyError(_("trop d'essais"), mend=_("Attendez une minute."))
+    if not limits.may_guess(visit.database, f"again {visit.viewer.id}"):
+        raise PolicyError(_("trop d'essais"), mend=_("Attendez quelques minutes."))
     with visit.database.session() as session:
         account = accounts.recognise(session, visit.viewer.code, password)
+        if account is None:
+            audit.record(session, visit.actor, "session.refused", f"account {visit.viewer.id}", {"proof": "password"})
     if account is None:
+        limits.guessed_wrong(visit.database, f"again {visit.viewer.id}")
         raise PolicyError(_("ce n'est pas votre mot de passe"), mend=_("Revenez en arrière et écrivez-le encore une fois."))
     return account
 

@@ -24,7 +24,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.models import Account
 from outreach.web.access.gate import NotThereError
-from outreach.web.access.outward import InwardError, require_outward
+from outreach.web.access.outward import InwardError, public_address, require_outward
 from outreach.web.access.sessions import hashed
 from outreach.web.access.signing_in import address_may, signed_in
 
@@ -206,7 +206,7 @@ def _remembered(session: Session, account: int, values: dict[str, Any]) -> bool:
 
 
 def _client(provider: Provider, request: Request, association: str) -> OAuth2Session:
-    back = f"{str(request.base_url).rstrip('/')}/login/{association}/back"
+    back = f"{public_address(request)}/login/{association}/back"
     method = "client_secret_basic" if provider.secret else "none"
     return OAuth2Session(
         provider.client_id, provider.secret, scope="openid email", redirect_uri=back, code_challenge_method="S256",

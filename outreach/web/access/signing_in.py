@@ -44,13 +44,17 @@ def enter(
 ) -> Response:
     """Check a password: in, on to the second factor, or once more."""
     database = request.app.state.database
-    if not (address_may(request) and limits.take(database, limits.SIGN_IN, login.strip().lower())):
-        return _login(request, next_path, login, _("Trop d'essais. Attendez une minute."), TOO_MANY)
+    name = login.strip().lower()
+    if not (address_may(request) and limits.may_guess(database, name)):
+        return _login(request, next_path, login, _("Trop d'essais. Attendez quelques minutes."), TOO_MANY)
     with database.session() as session:
         account = accounts.recognise(session, login, password)
         if account is None:
-            audit.record(session, "web", "session.refused", "account", {})
+            known = accounts.named(session, name)
+            # Who is unknown is not written down: it may be a password in the wrong field.
+            audit.record(session, "web", "session.refused", f"account {known.id}" if known else "account", {"proof": "password"})
     if account is None:
+        limits.guessed_wrong(database, name)
         return _login(request, next_path, login, _("Ce nom et ce mot de passe ne vont pas ensemble."), REFUSED)
     return _after_password(request, account, next_path)
 
@@ -62,14 +66,16 @@ def second(request: Request, code: Annotated[str, Form()] = "", next_path: Annot
     number = factor.halfway_of(database, request.cookies.get(HALFWAY, ""))
     if number is None:
         return _login(request, next_path, "", _("Cela a pris trop de temps. Recommencez."), REFUSED)
-    if not limits.take(database, limits.SIGN_IN, f"factor {number}"):
-        return render(
-            request, "access/code.html", status=TOO_MANY, next=inside(next_path), problem=_("Trop d'essais. Attendez une minute.")
-        )
+    if not limits.may_guess(database, f"factor {number}"):
+        problem = _("Trop d'essais. Attendez quelques minutes.")
+        return render(request, "access/code.html", status=TOO_MANY, next=inside(next_path), problem=problem)
     with database.session() as session:
         account = session.get_one(Account, number, with_for_update=True)
         fits = factor.accept(database, account, code)
+        if not fits:
+            audit.record(session, "web", "session.refused", f"account {number}", {"proof": "second_factor"})
     if not fits:
+        limits.guessed_wrong(database, f"factor {number}")
         problem = _("Ce code ne convient pas, ou il a déjà servi.")
         return render(request, "access/code.html", status=REFUSED, next=inside(next_path), problem=problem)
     response = signed_in(request, account, "second_factor", next_path)

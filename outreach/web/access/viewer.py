@@ -75,13 +75,14 @@ FIRST = (Role.MANAGER, Role.MEDIATOR, Role.PARTNER, Role.ADMINISTRATOR, Role.OFF
 def viewer_of(row: Any) -> Viewer:
     """The viewer of a row of ``SIGNED_IN``."""
     held = frozenset(Role(role) for role in row.roles or ())
-    by_password_alone = row.proof == "password" and not row.has_factor
+    # By the session's own proof: what the account has gained since does not vouch for who came in before.
+    proved_twice = row.proof == "demo" or (row.proof == "second_factor" and row.has_factor)
     return Viewer(
         session=row.session, id=row.id, code=row.code, name=row.name, language=row.language,
-        roles=held - OF_THE_NETWORK if by_password_alone else held, associations=tuple(row.associations or ()),
+        roles=held if proved_twice else held - OF_THE_NETWORK, associations=tuple(row.associations or ()),
         sites=tuple(site for site in row.sites or () if site is not None), association=" · ".join(row.names or ()),
         partner=row.partner, mediator=row.mediator_id, has_factor=row.has_factor, has_more=row.has_more,
-        needs_factor=by_password_alone and bool(held & OF_THE_NETWORK),
+        needs_factor=not proved_twice and bool(held & OF_THE_NETWORK),
     )  # fmt: skip
 
 

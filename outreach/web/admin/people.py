@@ -8,10 +8,13 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import text
 
+from outreach.core.errors import PolicyError
+from outreach.core.i18n import _
 from outreach.core.roles import Role
 from outreach.models import Account, AccountRole
 from outreach.web.access import accounts, sessions
 from outreach.web.access.gate import NotThereError, Visit, Visiting
+from outreach.web.access.outward import public_address
 
 router = APIRouter(prefix="/admin/accounts")
 ACCOUNTS = """
@@ -72,7 +75,9 @@ def grant(
     association: Annotated[str, Form()] = "",
     partner: Annotated[str, Form()] = "",
 ) -> Response:
-    """One role more."""
+    """One role more, for somebody else: no administrator makes themselves an officer or a manager of an association."""
+    if number == visit.viewer.id:
+        raise PolicyError(_("personne ne se donne un rôle"), mend=_("Demandez-le à un autre administrateur."))
     with visit.database.session() as session:
         account = _account(session, number)
         accounts.grant(session, account, role, actor=visit.actor, association=association or None, partner=partner or None)
@@ -126,4 +131,4 @@ def _account(session: Any, number: int) -> Account:
 
 
 def _address(visit: Visit, secret: str) -> str:
-    return f"{str(visit.request.base_url).rstrip('/')}/invitation/{secret}"
+    return f"{public_address(visit.request)}/invitation/{secret}"

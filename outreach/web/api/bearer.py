@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPBearer
 
+from outreach.core import audit
 from outreach.core.i18n import _
 from outreach.flows import lists
 from outreach.intake.tokens import bearer_of
@@ -44,10 +45,13 @@ def bearer_with(scope: str) -> Callable[..., Bearer]:
             found = bearer_of(session, token.strip()) if kind.lower() == "bearer" and token else None
         if found is None:
             raise HTTPException(401, "a token is needed", headers={"WWW-Authenticate": "Bearer"})
-        if scope not in found.scopes:
-            raise HTTPException(403, f"the token is not for {scope}")
         if not limits.take(database, limits.API, f"token {found.id}"):
             raise HTTPException(429, _("trop de demandes en une minute"), headers={"Retry-After": "60"})
+        if scope not in found.scopes:
+            with database.session() as session:
+                told = {"why": "scope", "scope": scope}
+                audit.record(session, f"api {found.name}", "access.refused", f"delivery_token/{found.id}", told)
+            raise HTTPException(403, f"the token is not for {scope}")
         return Bearer(database, found.campaign, found.name)
 
     return bearer

@@ -256,7 +256,7 @@ def test_a_provider_opens_nothing_of_another_association_or_the_network(site):
         assert "seul ce que vous faites pour elle est ouvert" in kept.text
         entered = client.post("/login", data={"login": "camille", "password": PASSWORD})
         whole = seen_as(database, entered)
-        assert (whole.roles, len(whole.associations), whole.has_more) == ({Role.MANAGER, Role.ADMINISTRATOR}, 2, False)
+        assert (whole.roles, len(whole.associations), whole.has_more, whole.needs_factor) == ({Role.MANAGER}, 2, False, True)
 
 
 def test_a_provider_that_says_to_be_another_is_not_asked(site):

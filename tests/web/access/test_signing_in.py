@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from outreach.core import clock
 from outreach.core.roles import Role
+from outreach.core.settings import settings
 from outreach.models import Account, Association
 from outreach.web.access import accounts, factor, sessions
 from outreach.web.access.signing_in import inside
@@ -73,11 +74,45 @@ def test_a_session_ends_by_itself(database, site):
         assert sessions.viewer(database, mine) is None
     with clock.travel(clock.now() + sessions.LIFE + timedelta(minutes=1)):
         assert sessions.viewer(database, mine) is None
+    assert timedelta(minutes=30) >= sessions.IDLE, "ASVS 4.0.3, V3.3.2"
+
+
+def test_a_phone_at_doors_has_its_day_and_a_role_of_the_network_has_not(database, site):
+    with database.session() as session:
+        account(session, "amina", Role.MEDIATOR, association="a")
+        both = account(session, "robin", Role.ADMINISTRATOR)
+        accounts.grant(session, both, Role.MEDIATOR, actor="test", association="a")
+    phone, desk = (cookie(database, code)["Cookie"].partition("=")[2] for code in ("amina", "robin"))
+    with clock.travel(clock.now() + sessions.LIFE - timedelta(minutes=1)):
+        assert sessions.viewer(database, phone).code == "amina"
+        assert sessions.viewer(database, desk) is None
 
 
 def test_the_sixth_wrong_password_in_a_minute_waits(site):
     assert [sign_in(site, "faux mot de passe").status_code for _ in range(6)] == [401] * 5 + [429]
     assert sign_in(site).status_code == 429, "not even the right one"
+
+
+def test_wrong_proofs_are_counted_by_the_hour_and_on_record(site, database):
+    start, refused = clock.now(), []
+    for minute in range(0, 60, 2):
+        with clock.travel(start + timedelta(minutes=minute)):
+            refused += [sign_in(site, "faux mot de passe").status_code for _ in range(2)]
+    assert 25 <= refused.count(401) <= 50
+    assert refused.count(429) == 60 - refused.count(401)
+    with database.session() as session:
+        told = session.execute(text("SELECT subject, data FROM audit_entry WHERE action = 'session.refused'")).all()
+        number = session.execute(text("SELECT id FROM account")).scalar_one()
+    assert set(map(str, told)) == {str((f"account {number}", {"proof": "password"}))}
+    assert len(told) == refused.count(401)
+
+
+def test_whatever_is_typed_as_a_name_is_answered(site, database):
+    for typed in ("x" * 9_000, "mon mot de passe à moi"):
+        assert site.post("/login", data={"login": typed, "password": "y"}, headers=OWN).status_code == 401
+    with database.session() as session:
+        kept = session.execute(text("SELECT subject || data FROM audit_entry WHERE action = 'session.refused'")).scalars().all()
+    assert kept == ['account{"proof": "password"}'] * 2, "it may have been a password"
 
 
 def test_nobody_is_told_whether_an_account_exists(site):
@@ -120,6 +155,9 @@ def test_a_second_factor_is_asked_and_each_code_serves_once(site, database):
     send = {"Cookie": halfway} | OWN
     wrong = site.post("/login/code", data={"code": "000000"}, headers=send)
     assert wrong.status_code == 401
+    with database.session() as session:
+        refused = session.execute(text("SELECT data FROM audit_entry WHERE action = 'session.refused'")).scalars().all()
+    assert refused == [{"proof": "second_factor"}]
     code = pyotp.TOTP(secret).at(clock.now())
     right = site.post("/login/code", data={"code": code}, headers=send)
     assert right.status_code == 303
@@ -158,6 +196,22 @@ def test_a_role_of_the_network_opens_nothing_by_a_password_alone(site, database)
     given = {"offer": sealed, "code": pyotp.TOTP(secret).at(clock.now())}
     assert site.post("/account/factor/confirm", data=given, headers=mine).status_code == 303
     assert site.get("/admin/accounts", headers=mine).status_code == 200
+
+
+def test_a_second_factor_does_not_vouch_for_who_came_in_by_the_password_before(site, database):
+    """Somebody with a stolen password waits in a session until the owner adds a factor elsewhere."""
+    with database.session() as session:
+        account(session, "robin", Role.ADMINISTRATOR)
+        session.execute(text("UPDATE account SET second_factor = NULL WHERE code = 'robin'"))
+    owner, thief = ({"Cookie": cookie(database, "robin")["Cookie"]} | OWN for _ in range(2))
+    offer = site.post("/account/factor", data={"password": PASSWORD}, headers=owner).text
+    sealed, secret = (re.search(pattern, offer)[1] for pattern in (r'name="offer" value="([^"]+)"', r"([A-Z2-7]{32})"))
+    given = {"offer": sealed, "code": pyotp.TOTP(secret).at(clock.now())}
+    assert site.post("/account/factor/confirm", data=given, headers=owner).status_code == 303
+    assert site.get("/admin/accounts", headers=owner).status_code == 200
+    assert site.get("/admin/accounts", headers=thief, follow_redirects=False).headers["location"].startswith("/login")
+    assert site.post("/account/factor/remove", data={"password": PASSWORD}, headers=owner).status_code == 303
+    assert site.get("/admin/accounts", headers=owner, follow_redirects=False).headers["location"] == "/account"
 
 
 def test_a_manager_who_is_of_the_network_too_stays_a_manager_meanwhile(site, database):
@@ -274,6 +328,94 @@ def test_every_answer_carries_its_headers(site, database):
     nonces = {re.search(r"nonce-([^']+)", site.get("/login").headers["content-security-policy"])[1] for _ in range(3)}
     assert len(nonces) == 3
     assert site.get("/login").headers["cache-control"] == "no-store"
+    lasting = site.get("/login", headers={"X-Forwarded-Proto": "https"}).headers["strict-transport-security"]
+    assert lasting == "max-age=31536000; includeSubDomains"
+
+
+def test_an_error_of_ours_carries_its_headers_and_speaks_to_who_asked(database, monkeypatch):
+    """The framework answers it outside of what writes the headers of everything else."""
+
+    def broken(*_anything):
+        raise RuntimeError("Sacha Durand")
+
+    monkeypatch.setattr("outreach.web.access.signing_in._login", broken)
+    with serving(database) as client:
+        answer = client.get("/login", headers={"Accept-Language": "en", "X-Forwarded-Proto": "https"})
+        assert (answer.status_code, answer.headers["cache-control"]) == (500, "no-store")
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "strict-transport-security" in answer.headers
+        assert 'lang="en"' in answer.text
+        assert "Durand" not in answer.text
+
+
+def test_who_is_refused_is_on_record(site, database):
+    """By the route and its numbers: an address may hold anybody's words."""
+    with database.session() as session:
+        account(session, "robin", Role.ADMINISTRATOR)
+    mine = cookie(database, "camille") | OWN
+    assert site.get("/admin/accounts", headers=mine).status_code == 403
+    assert site.get("/cases/12", headers=mine).status_code == 404
+    assert site.get("/campaigns/Awa Diallo", headers=mine).status_code == 404
+    with database.session() as session:
+        told = session.execute(
+            text("SELECT actor, subject, data FROM audit_entry WHERE action = 'access.refused' ORDER BY id")
+        ).all()
+    assert list(map(tuple, told)) == [
+        ("camille", "GET /admin/accounts", {"why": "role"}),
+        ("camille", "GET /cases/{number}", {"why": "unseen", "number": 12}),
+        ("camille", "GET /campaigns/{code}", {"why": "unseen"}),
+    ]
+
+
+def test_no_value_is_an_error_of_the_server(site, database):
+    with database.session() as session:
+        for code, role in (("robin", Role.ADMINISTRATOR), ("claude", Role.OFFICER), ("morgan", Role.AUDITOR)):
+            account(session, code, role)
+    manager, administrator, officer, auditor = (cookie(database, code) | OWN for code in ("camille", "robin", "claude", "morgan"))
+    huge, nul = "9" * 30, "a%00b"
+    answers = [
+        site.post("/login", data={"login": "a\0b", "password": "x"}, headers=OWN),
+        site.get(f"/login/{nul}"),
+        site.get(f"/campaigns/{nul}", headers=manager),
+        site.get(f"/cases/{huge}", headers=manager),
+        site.post("/search", data={"asked": "a\0b"}, headers=manager),
+        site.get(f"/audit?before={huge}", headers=auditor),
+        site.get(f"/audit?actor={nul}", headers=auditor),
+        site.post("/requests", data={"kind": "access", "received_on": "2026-01-01", "through": "a\0"}, headers=officer),
+        site.post(f"/requests/{huge}/person", data={"person": huge}, headers=officer),
+        site.post(
+            "/admin/accounts", data={"code": "x1", "email": "x@y.example", "name": "\0", "role": "auditor"}, headers=administrator
+        ),
+        site.get("/phone/day", headers={"Cookie": f"{sessions.COOKIE}=a%00b"}),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+
+
+def test_nobody_gives_themselves_a_role(site, database):
+    with database.session() as session:
+        robin = account(session, "robin", Role.ADMINISTRATOR).id
+        other = account(session, "alix", Role.ADMINISTRATOR).id
+    mine = cookie(database, "robin") | OWN
+    officer, manager = {"role": "officer"}, {"role": "manager", "association": "a"}
+    for wanted in (officer, manager):
+        assert site.post(f"/admin/accounts/{robin}/roles", data=wanted, headers=mine).status_code == 409
+    assert site.get("/requests", headers=mine).status_code == 403
+    assert site.post(f"/admin/accounts/{other}/roles", data=officer, headers=mine).status_code == 303
+
+
+def test_a_link_to_choose_a_password_leads_to_us_whatever_host_is_said(site, database, monkeypatch):
+    monkeypatch.setenv("OUTREACH_PUBLIC_URL", "https://mediation.example/")
+    settings.cache_clear()
+    with database.session() as session:
+        account(session, "robin", Role.ADMINISTRATOR)
+        number = account(session, "alix", Role.AUDITOR).id
+    said = cookie(database, "robin") | OWN | {"Host": "autre.example"}
+    page = site.post(f"/admin/accounts/{number}/invite", headers=said).text
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert "https://mediation.example/invitation/" in page
+    assert "autre.example" not in page
 
 
 def test_the_language_is_chosen_and_kept(site):

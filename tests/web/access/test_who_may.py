@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -11,13 +12,19 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
-from outreach.core.roles import Role
+from outreach.core import clock
+from outreach.core.roles import OF_THE_NETWORK, Role
+from outreach.web.access.bodies import FILES
 from outreach.web.access.who_may import ROUTES, Open, who_may
 from outreach.web.app import MODULES, create_app
 from tests.copies import copied
-from tests.web.server import running
+from tests.played import END
+from tests.web.server import running, serving_a_copy
 from tests.web.tenants import PEOPLE, cookie, settle_accounts
 
+MORNING = clock.at(END + timedelta(days=1), "10:05")
+NEEDS_NOBODYS_THING = {"/sending/stop", "/sending/resume"}
+"""Routes that ask for no thing of anybody's."""
 DEMO = "GET /demo/{key}/{code}"
 """In the table, and served by ``--demo`` alone."""
 FILLED = {
@@ -190,6 +197,93 @@ def test_ten_thousand_requests_for_anothers_things_find_nothing(others, played, 
             text('SELECT (SELECT count(*) FROM event), (SELECT max(closed_at) FROM "case"), (SELECT count(*) FROM absence)')
         ).one()
     assert after == before
+
+
+@pytest.fixture(scope="module")
+def neighbours(cluster, played, worker_id):
+    """A copy of the played town, and a manager, a mediator with a phone and a partner who have nothing to do with it."""
+    with serving_a_copy(cluster, played, f"neighbours_{worker_id}", MORNING) as (client, _app, database):
+        settle_accounts(database)
+        with database.session() as session:
+            session.execute(text(ELSEWHERE))
+        yield client, database, {code: cookie(database, code) for code in OF_OTHERS}
+
+
+ELSEWHERE = """
+WITH place AS (
+  INSERT INTO site (association_id, code, name, address, phone, insee, lon, lat)
+  SELECT id, 'ailleurs', 'Ailleurs', '1 rue', '04 65 71 00 09', '69388', 4.8, 45.7 FROM association WHERE code = 'ailleurs' RETURNING id
+), person AS (
+  INSERT INTO mediator (site_id, code, name, languages, travel_mode) SELECT id, 'other-mediator', 'O', '{fr}', 'foot' FROM place RETURNING id
+)
+UPDATE account SET mediator_id = person.id FROM person WHERE account.code = 'other-mediator'
+"""
+KEPT_BY_US = ("audit_entry", "rate_bucket", "web_session", "phone_fact")
+"""What every request may write, also a refused one."""
+
+
+def everything(database):
+    """A sum over every row of every table but ours."""
+    with database.session() as session:
+        names = session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")).scalars().all()
+        sums = [
+            f"SELECT '{name}', count(*), sum(hashtext(t::text)) FROM \"{name}\" t" for name in names if name not in KEPT_BY_US
+        ]
+        return sorted(map(tuple, session.execute(text(" UNION ALL ".join(sums)))))
+
+
+def facts_about(contact, case):
+    """A fact of each kind about somebody else's contact and case."""
+    payloads = {
+        "result": {"code": "no_answer"}, "doors": {"contacts": [contact], "code": "no_answer"}, "objection": {}, "neighbour": {},
+        "promise": {"starts_at": MORNING.isoformat(), "channel": "call"}, "snooze": {"until": MORNING.isoformat(), "reason": "x"}, "skip": {"reason": "other"},
+        "walk_in": {"kind": "exchange", "themes": ["energy"]}, "correction": {"fact": str(uuid4())}, "undo": {"fact": str(uuid4())},
+    }  # fmt: skip
+    return [
+        {
+            "id": str(uuid4()), "kind": kind, "contact_id": contact, "case_id": case, "seq": seq, "at_device": MORNING.isoformat(), "base_version": 0,
+            "payload": payload,
+        }
+        for seq, (kind, payload) in enumerate(payloads.items())
+    ]  # fmt: skip
+
+
+def test_things_of_others_named_in_forms_do_not_exist(neighbours, app_routes):
+    """Each route that does something is sent everything that any of them asks for, and all of it is another's."""
+    client, database, cookies = neighbours
+    with database.session() as session:
+        shift, contact, case, person, site = session.execute(
+            text('SELECT k.shift_id, k.id, k.case_id, c.person_id, c.site_id FROM contact k JOIN "case" c ON c.id = k.case_id'
+                 " WHERE k.state = 'planned' AND k.shift_id IS NOT NULL ORDER BY k.id LIMIT 1")
+        ).one()  # fmt: skip
+    day = MORNING.date().isoformat()
+    form = {
+        "contact": contact, "shift": shift, "person": person, "site": site, "case": case, "mediator": "l8-amina", "campaign": "energy-arrears",
+        "agreement": "energie-2026", "origin": "energy-arrears", "name": "À nous", "code": "a-nous", "unit": "household", "starts": day, "ends": "18:00",
+        "kind": "call", "day": day, "begins": "10:00", "since": day, "until": day, "at": "14:30", "channel": "call", "reason": "à nous", "first": day, "last": day,
+        "answer": "oui", "question": "pourquoi ?", "written": "x", "meaning": "stop", "keep": "mine", "removals": "yes", "verdict": "same", "send": "yes",
+    }  # fmt: skip
+    told = {"shift": shift, "contact": contact, "said": "a e", "facts": facts_about(contact, case), "owner": "other-mediator"}
+    ours = [path for method, path in app_routes if method == "POST" and isinstance(who_may(method, path), frozenset)]
+    ours = [path for path in ours if path not in NEEDS_NOBODYS_THING and not who_may("POST", path) <= OF_THE_NETWORK]
+    numbers = {name: str(case) for name in ("one", "other", "decision")} | {"fact": str(uuid4())}
+    before, wrong = everything(database), []
+    for path in ours:
+        for who in OF_OTHERS:
+            target = filled(
+                path, number=str(case), code="energy-arrears", rule="0", part="rules", channel="sms", language="fr", **numbers
+            )
+            sent = {"json": told} if path.startswith("/phone/") else {"data": form}
+            if FILES.match(target):
+                sent["files"] = [(name, ("x.csv", b"a;b")) for name in ("file", "files")]
+            headers = cookies[who] | {"Sec-Fetch-Site": "same-origin"}
+            answer = client.post(target, headers=headers, follow_redirects=False, **sent)
+            if answer.status_code >= 500 or "manque ou ne se lit pas" in answer.text:
+                wrong.append(f"{path} as {who}: {answer.status_code} {answer.text[-200:]}")
+            if path == "/phone/facts" and answer.status_code == 200:
+                wrong += [str(one) for one in answer.json()["answers"] if one["status"] != "refused"]
+    assert wrong == [], "each was read to its end"
+    assert everything(database) == before
 
 
 def test_lists_of_others_are_empty(others):
