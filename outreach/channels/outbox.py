@@ -86,7 +86,7 @@ SELECT CASE WHEN c.closed_at IS NOT NULL THEN c.status END AS closed,
        l.simulated, c.letter_code, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box,
        b.house_number, b.repetition, b.street, b.place,
        b.postal_code, b.city, b.cedex, b.country,
-       coalesce(b.insee, '') AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone
+       coalesce(b.insee, s.insee) AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone
 FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id
      JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id) JOIN site s ON s.id = c.site_id
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
@@ -100,8 +100,9 @@ HOMES = 0x484F4D45
 # What the rules are asked about the contacts just claimed.
 ASKS = """
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, CAST(:partner AS bigint) AS partner_id, k.channel,
-       CAST(:now AS timestamptz) AS at, k.appointment_id IS NOT NULL AS promised
+       CAST(:now AS timestamptz) AS at, k.appointment_id IS NOT NULL AS promised, s.insee AS site_insee
 FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN contact k ON k.id = n.id JOIN "case" c ON c.id = k.case_id
+     JOIN site s ON s.id = c.site_id
 """
 # What the rules forbid is not made, nor is an SMS to who has no mobile any more: the planner finds the next step.
 CANCEL = """

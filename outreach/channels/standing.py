@@ -65,13 +65,18 @@ class Standing:
     replies: int
 
 
+def the_stop(session: Session) -> Stop | None:
+    """The stop button, while it is pressed."""
+    row = session.execute(text(STOP)).first()
+    return Stop(*row) if row else None
+
+
 def standing(session: Session) -> Standing:
     """Where sending stands now."""
-    stop = session.execute(text(STOP)).first()
     quotas = [
         Quota(row.code, row.channel, row.used, Agreement.model_validate(row.definition).quota(Channel(row.channel)))
         for row in session.execute(text(USED), {"today": clock.today()})
     ]
     down = {row.provider: row.open_until for row in session.execute(text(PROVIDERS), {"now": clock.now()})}
     counts = session.execute(text(COUNTS)).mappings().one()
-    return Standing(Stop(*stop) if stop else None, quotas, down, **counts)
+    return Standing(the_stop(session), quotas, down, **counts)

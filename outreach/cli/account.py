@@ -67,6 +67,19 @@ def invite(code: Code, as_json: AsJson = False) -> None:
     emit({"code": code, "invitation": f"/invitation/{secret}"}, as_json, _("Invitation"), _where(code, secret))
 
 
+@app.command(
+    "forget-factor", help=_("Retirer la deuxième preuve d'un compte dont le téléphone est perdu ; ses sessions sont closes.")
+)
+def forget_factor(code: Code, as_json: AsJson = False) -> None:
+    """Take a second factor away."""
+    from outreach.core.settings import settings
+    from outreach.web.access import accounts
+
+    with database().session() as session:
+        accounts.replace_phone(session, _account(session, code), actor=settings().user)
+    emit({"code": code}, as_json, _("Deuxième preuve retirée"), [[code]])
+
+
 @app.command(help=_("Fermer un compte : il ne se connecte plus, son nom reste sur ce qu'il a fait."))
 def close(code: Code, as_json: AsJson = False) -> None:
     """Close an account."""

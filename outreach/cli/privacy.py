@@ -47,6 +47,9 @@ def retention(
         return
     _show(_("Échu le {day}").format(day=f"{due.day:%d/%m/%Y}"), due.now)
     _show(_("Échu dans un mois"), due.soon)
+    if due.files:
+        rows = [[one.campaign, one.path.name, _date(one.deleted_on)] for one in due.files]
+        table(_("Fichiers de la boîte qui attendent une réponse"), rows, [_("campagne"), _("fichier"), _("effacé le")])
     table("", [[_summary(due)]])
 
 

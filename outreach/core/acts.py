@@ -43,6 +43,7 @@ ACTS = {
     "event.correct": N_("fait corrigé"),
     "export.canvass": N_("export des contacts"),
     "export.research": N_("export pour la recherche"),
+    "inbox.forget": N_("fichiers restés sans réponse effacés"),
     "key.change": N_("clé des mots scellés changée"),
     "letters.deliver": N_("remise à l'imprimeur commencée"),
     "letters.deliver_failed": N_("remise à l'imprimeur échouée"),

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     inbox_quiet_seconds: float = Field(default=60, ge=0)
     """How long nobody may have written to a dropped file before it is taken."""
     inbox_keep_days: int = Field(default=30, ge=1)
-    """How long handled files of the inbox are kept."""
+    """How long handled files of the inbox are kept, and those that wait for an answer."""
     embedded_fsync: bool = True
     """`false` only for tests."""
     log: Literal["text", "json"] = "text"

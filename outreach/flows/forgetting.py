@@ -19,6 +19,7 @@ from outreach.core.live import this_copy
 from outreach.core.provider import AmbiguousSendError, RefusedSendError, TryLaterError
 from outreach.core.settings import settings
 from outreach.core.words import Channel
+from outreach.flows import inbox
 from outreach.flows.erasures_kept import keep_erasures
 from outreach.flows.produced import forget_files
 from outreach.intake.erased import set_aside_in_previews
@@ -72,6 +73,7 @@ def retain(database: Database, *, actor: str, day: date | None = None) -> Forgot
         done = forget_due(database, due, actor=actor)
     with database.session() as session:
         forget_files(session, settings().output, clock.today())
+    inbox.purge(database, actor=actor)
     return done
 
 

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outreach.core import clock
+from outreach.core import audit, clock
+from outreach.core.dropped import REASON, WAITING, inboxes, waiting_files
 from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
 from outreach.core.settings import settings
 from outreach.core.words import RowState, Through
@@ -22,14 +24,9 @@ if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
 
-TAKEN, TO_CORRECT, WAITING, REFUSED = "recus", "a-corriger", "en-attente", "refuses"
+TAKEN, TO_CORRECT, REFUSED = "recus", "a-corriger", "refuses"
 UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp", ".writing")
 """Endings that programs give to a file that is still being written."""
-
-
-def inboxes() -> Path:
-    """Where the drop folders of all campaigns are."""
-    return settings().home / "inbox"
 
 
 def inbox_of(campaign: str) -> Path:
@@ -82,25 +79,37 @@ def take_all(database: Database, loaded: Loaded, campaign: str, *, actor: str) -
     return dict(counts)
 
 
-def purge() -> int:
-    """Delete the handled files that are older than the settings keep them, of whatever campaign; returns how many."""
-    kept = settings().inbox_keep_days * 86_400
-    old = [
-        path
-        for name in (TAKEN, TO_CORRECT, REFUSED)
-        for path in inboxes().glob(f"*/{name}/*")
-        if path.is_file() and clock.age_of(path) > kept
-    ]
-    for path in old:
-        path.unlink()
+def purge(database: Database, *, actor: str) -> int:
+    """Delete the files that are older than the settings keep them, of whatever campaign; returns how many.
+
+    Of those that nobody ever answered for, which never became a list of ours, the audit trail says that they are gone.
+    """
+    given_up = _count_given_up()
+    old = [path for name in (TAKEN, TO_CORRECT, REFUSED, WAITING) for path in inboxes().glob(f"*/{name}/*") if _is_over(path)]
+    with database.session() as session:
+        for path in old:
+            path.unlink()
+        for campaign, count in sorted(given_up.items()):
+            audit.record(session, actor, "inbox.forget", f"inbox/{campaign}", {"files": count})
     return len(old)
 
 
+def _count_given_up() -> Counter[str]:
+    """By campaign the files that have waited for an answer for too long."""
+    return Counter(one.campaign for one in waiting_files() if _is_over(one.path))
+
+
+def _is_over(path: Path) -> bool:
+    return path.is_file() and clock.age_of(path) > settings().inbox_keep_days * 86_400
+
+
 def _move(path: Path, folder: Path, error: OutreachError | None = None) -> None:
+    """Its time begins now, also for a file that came with an old day of its own."""
     target = _free(folder, path.name)
     shutil.move(path, target)
+    os.utime(target)
     if error is not None:
-        target.with_name(f"{target.name}.txt").write_text(f"{error}\n", encoding="utf-8")
+        target.with_name(f"{target.name}{REASON}").write_text(f"{error}\n", encoding="utf-8")
 
 
 def _free(folder: Path, name: str) -> Path:

@@ -20,8 +20,9 @@ def tidy_campaign(campaign: str) -> tuple[int, int]:
 
 @tasks.stage
 def drop_old() -> dict[str, int]:
-    """Drop old previews and handled files, of drafts and of campaigns that are paused as well; returns how many of each."""
-    return {"previews": lists.drop_old_previews(tasks.database(), actor="flow upkeep"), "files": inbox.purge()}
+    """Drop old previews and files of the inbox, of drafts and of campaigns that are paused as well; returns how many of each."""
+    database, actor = tasks.database(), "flow upkeep"
+    return {"previews": lists.drop_old_previews(database, actor=actor), "files": inbox.purge(database, actor=actor)}
 
 
 @tasks.stage

@@ -24,11 +24,15 @@ _APART = re.compile(r"[^a-z0-9]+")
 
 
 class Known(StrEnum):
-    """How a column's meaning is known."""
+    """How a column's meaning is known, the surest first.
+
+    ``SAVED``: a person answered it for this campaign; ``PARTNER``: it was found out for this partner, in whichever campaign.
+    """
 
     ANSWER = "answer"
     SAVED = "saved"
     CAMPAIGN = "campaign"
+    PARTNER = "partner"
     WORDS = "words"
     CELLS = "cells"
 
@@ -113,7 +117,7 @@ class MappingNeededError(ListRefusedError):
 class Recognition:
     """What is known before a file is opened: the campaign's words, the partner's earlier answers, and today's.
 
-    ``own``: the partner's own fields by the headers that they may stand under.
+    ``saved``: of all campaigns of the partner; ``answered``: of this one, which alone go before its own words. ``own``: the partner's own fields by the headers that they may stand under.
     """
 
     lists: Sequence[ListDefinition]
@@ -121,6 +125,7 @@ class Recognition:
     saved: Words[str, ListField | None] = field(default_factory=dict)
     answers: Words[str, ListField | None] = field(default_factory=dict)
     own: Words[str, str] = field(default_factory=dict)
+    answered: Words[str, ListField | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.of_partner = {header_key(word): code for word, code in self.own.items()}
@@ -146,14 +151,9 @@ class Recognition:
     def _one(self, position: int, header: str, cells: list[str], place: str) -> Column | Question | None:
         """A column that is sure, one to ask about, or nothing known."""
         key = header_key(header)
-        for known, words in ((Known.ANSWER, self.answers), (Known.SAVED, self.saved)):
-            for called in (key, f"#{position + 1}"):
-                if called in words:
-                    return self._decided(position, header, words[called], known, place)
-        if key in self.campaign:
-            return Column(position, header, self.campaign[key], Known.CAMPAIGN)
-        if key in self.of_partner:
-            return Column(position, header, None, Known.CAMPAIGN, own=self.of_partner[key])
+        decided = self._decided_before(position, header, key, place)
+        if decided is not None:
+            return decided
         name = _words().get(key)
         if name is not None:
             contradicted = recognise.agreement(name, cells) is False
@@ -164,6 +164,20 @@ class Recognition:
             return Column(position, header, hinted, Known.CELLS) if sure else Question(position, header, hinted)
         guessed = recognise.guess(cells)
         return Question(position, header, guessed) if guessed else None
+
+    def _decided_before(self, position: int, header: str, key: str, place: str) -> Column | None:
+        """A column whose meaning needs no look at usual words or at its cells, by whoever said it most surely."""
+        for known, words in ((Known.ANSWER, self.answers), (Known.SAVED, self.answered)):
+            for called in (key, f"#{position + 1}"):
+                if called in words:
+                    return self._decided(position, header, words[called], known, place)
+        if key in self.campaign:
+            return Column(position, header, self.campaign[key], Known.CAMPAIGN)
+        if key in self.of_partner:
+            return Column(position, header, None, Known.CAMPAIGN, own=self.of_partner[key])
+        if key in self.saved:
+            return self._decided(position, header, self.saved[key], Known.PARTNER, place)
+        return None
 
     def _decided(self, position: int, header: str, name: ListField | None, known: Known, place: str) -> Column:
         if name is None:

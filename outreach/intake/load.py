@@ -31,7 +31,7 @@ from outreach.intake.cleaning import CLEAN_COLUMNS, Cleaned, Cleaner, Issue
 from outreach.intake.columns import Mapping, Recognition, choose_list, require
 from outreach.intake.files import Choices, Chunk, Source, open_source
 from outreach.intake.in_force import IN_FORCE, REMOVED_ROWS, basis, lock, values_of
-from outreach.intake.memory import saved_mapping
+from outreach.intake.memory import answered_mapping, saved_mapping
 from outreach.intake.result import REMOVED, ImportResult, result_of
 from outreach.intake.states import Comparison, Register, States, as_hex, pair_shared_keys, row_keys
 from outreach.intake.text import fold
@@ -138,8 +138,10 @@ class _Reading:
     def _recognition(self) -> Recognition:
         folder = self.loaded.folder
         saved = saved_mapping(self.session, self.agreement.partner_id)
+        answered = answered_mapping(self.session, self.loaded.campaign.id)
         own_fields = own.headers(folder.campaign.lists, folder.agreement.extra_fields)
-        return Recognition(folder.campaign.lists, list(folder.agreement.allowed_fields), saved, self.request.answers, own_fields)
+        allowed_fields = list(folder.agreement.allowed_fields)
+        return Recognition(folder.campaign.lists, allowed_fields, saved, self.request.answers, own_fields, answered)
 
     def _definition(self, mapping: Mapping, found: corrections.Correcting | None) -> ListDefinition:
         lists = self.loaded.folder.campaign.lists

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from outreach.core import clock
+from outreach.core.words import ListState
 from outreach.definitions.facts import PARTNER
 from outreach.definitions.fields import ListField
-from outreach.intake.columns import Why, header_key
+from outreach.intake.columns import Known, Why, header_key
 from outreach.models import ColumnMapping, TargetList
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ def saved_mapping(session: Session, partner_id: int) -> dict[str, ListField | No
     """The fields decided so far, by header key; ``None`` for a column that a person left out."""
     known = set(ListField)
     return {row.header: ListField(row.field) if row.field in known else None for row in _rows(session, partner_id)}
+
+
+def answered_mapping(session: Session, campaign_id: int) -> dict[str, ListField | None]:
+    """The fields that people answered for lists of this very campaign, by header key; the newest answer counts."""
+    known = set(ListField)
+    query = select(TargetList.columns).where(TargetList.campaign_id == campaign_id, TargetList.state == ListState.COMMITTED)
+    return {
+        header_key(column["header"]): ListField(column["field"]) if column["field"] in known else None
+        for columns in session.scalars(query.order_by(TargetList.committed_at, TargetList.id))
+        for column in columns
+        if column["known"] == Known.ANSWER and column["why"] in {None, Why.ANSWERED} and header_key(column["header"])
+    }
 
 
 def save_mapping(session: Session, target: TargetList, actor: str) -> None:

@@ -31,9 +31,10 @@ WITH zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_n
 SELECT CAST(k.done_at AT TIME ZONE 'Europe/Paris' AS date) AS day, CAST(p.mobile IS NOT NULL AS int) AS kind,
        CAST(extract(hour FROM k.done_at AT TIME ZONE coalesce(z.name, 'Europe/Paris')) AS int) AS hour,
        count(*) AS calls, count(*) FILTER (WHERE k.disposition = ANY(:human)) AS answers
-FROM contact k JOIN person p ON p.id = k.person_id LEFT JOIN household h ON h.id = p.household_id
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN site s ON s.id = c.site_id JOIN person p ON p.id = k.person_id
+     LEFT JOIN household h ON h.id = p.household_id
      LEFT JOIN building b ON b.id = h.building_id
-     LEFT JOIN zone z ON z.territory = {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")}
+     LEFT JOIN zone z ON z.territory = {SQL_TERRITORY.format(insee="coalesce(b.insee, s.insee)")}
 WHERE k.channel = 'call' AND k.state = 'done' AND k.done_at >= :since AND k.done_at < :until AND NOT k.disposition = ANY(:dead)
 GROUP BY 1, 2, 3
 """

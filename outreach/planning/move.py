@@ -41,8 +41,8 @@ KIND = {Channel.CALL: ShiftKind.CALL, Channel.VISIT: ShiftKind.VISIT}
 CONTACT = """
 SELECT k.id, k.case_id, k.person_id, k.campaign_id, k.channel, k.state, k.step, k.attempt, k.due_at, k.shift_id, k.appointment_id,
        c.priority, c.household_id, c.site_id, c.closed_at, l.language, l.reads_french, b.id AS building_id, b.lon, b.lat,
-       coalesce(b.insee, '') AS insee, h.floor, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN person p ON p.id = k.person_id
+       coalesce(b.insee, o.insee) AS insee, h.floor, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN site o ON o.id = c.site_id JOIN person p ON p.id = k.person_id
   JOIN person l ON l.id = coalesce(p.merged_into, p.id)
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN appointment a ON a.id = k.appointment_id LEFT JOIN shift s ON s.id = k.shift_id
@@ -57,8 +57,8 @@ SELECT EXISTS (SELECT FROM call_skip WHERE contact_id = :contact AND mediator_id
 """
 ASK = """
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, g.partner_id, k.channel, CAST(:at AS timestamptz) AS at,
-       k.appointment_id IS NOT NULL AS promised
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id
+       k.appointment_id IS NOT NULL AS promised, s.insee AS site_insee
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN site s ON s.id = c.site_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id
 WHERE k.id = :contact
 """
 OWNED = "UPDATE appointment SET mediator_id = :mediator WHERE id = :appointment"

@@ -49,10 +49,11 @@ shared AS MATERIALIZED (
          JOIN LATERAL (SELECT campaign_id, state FROM contact WHERE person_id = m.person_id OFFSET 0) o ON true
   WHERE o.campaign_id <> :campaign AND o.state = ANY(:counted))
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, a.partner_id, k.channel, k.due_at AS at,
-       k.appointment_id IS NOT NULL AS promised
+       k.appointment_id IS NOT NULL AS promised, s.insee AS site_insee
 FROM shared JOIN member p ON p.household_id = shared.household_id
      JOIN LATERAL (SELECT * FROM contact WHERE person_id = p.person_id OFFSET 0) k ON k.state = 'planned' AND k.due_at >= :now
-     JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement a ON a.id = m.agreement_id
+     JOIN "case" c ON c.id = k.case_id JOIN site s ON s.id = c.site_id
+     JOIN campaign m ON m.id = c.campaign_id JOIN agreement a ON a.id = m.agreement_id
 WHERE k.campaign_id = ANY(:campaigns)
 """
 ALL_MINE, NEW = "k.campaign_id = :campaign", "k.person_id = ANY(:people) AND k.campaign_id = :campaign"
@@ -62,7 +63,8 @@ FOUND = "SELECT DISTINCT terms_id, channel, CAST(at AT TIME ZONE 'Europe/Paris' 
 # Where the people of what a campaign has planned live now. Letters may come on any day.
 PLACED = sql_joined(
     """
-SELECT a.id, a.channel, a.due_at, coalesce(b.insee, '') AS insee FROM contact a {person} {living} {homes} {buildings}
+SELECT a.id, a.channel, a.due_at, coalesce(b.insee, s.insee) AS insee
+FROM contact a JOIN "case" c ON c.id = a.case_id JOIN site s ON s.id = c.site_id {person} {living} {homes} {buildings}
 WHERE a.campaign_id = :campaign AND a.state = 'planned' AND a.due_at >= :now AND a.channel <> 'letter'
 """,
     few=True,

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 # The visits of some rounds, made or still to be made, in the order of each round.
 VISITS = """
 SELECT k.id, k.case_id, k.person_id, k.step, k.attempt, k.state, k.due_at, k.done_at, k.shift_id, c.priority, c.household_id,
-       c.site_id, p.language, p.reads_french, b.id AS building_id, b.lon, b.lat, coalesce(b.insee, '') AS insee, h.floor,
+       c.site_id, p.language, p.reads_french, b.id AS building_id, b.lon, b.lat, coalesce(b.insee, o.insee) AS insee, h.floor,
        k.appointment_id, a.channel, a.starts_at, a.ends_at, a.mediator_id, m.code AS mediator, r.plan, r.travel_seconds
-FROM contact k JOIN shift s ON s.id = k.shift_id JOIN "case" c ON c.id = k.case_id JOIN person n ON n.id = c.person_id
+FROM contact k JOIN shift s ON s.id = k.shift_id JOIN "case" c ON c.id = k.case_id JOIN site o ON o.id = c.site_id
+     JOIN person n ON n.id = c.person_id
      JOIN person p ON p.id = coalesce(n.merged_into, n.id)
      LEFT JOIN household h ON h.id = p.household_id LEFT JOIN building b ON b.id = h.building_id
      LEFT JOIN appointment a ON a.id = k.appointment_id LEFT JOIN mediator m ON m.id = a.mediator_id

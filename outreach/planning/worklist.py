@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # Left alone until a day where they live.
-PLACE = SQL_ZONE.format(insee="coalesce(b.insee, (SELECT s.insee FROM site s WHERE s.id = c.site_id))")
+PLACE = SQL_ZONE.format(insee="coalesce(b.insee, s.insee)")
 # Cases without a live contact whose next step is due, most urgent first. Merged persons and regrouped households are
 # looked up where they live now. Cancelled contacts were never made: they are no part of the history.
 NEEDY = f"""
@@ -45,9 +45,9 @@ SELECT c.id, c.person_id, p.id AS living, c.household_id, c.unit, c.site_id, c.p
        CASE WHEN c.snoozed_until IS NOT NULL THEN CAST(c.snoozed_until AT TIME ZONE {PLACE} AS date) END AS snoozed,
        p.language, CAST(p.reads_french AS int) AS reads_french, CAST(p.mobile IS NOT NULL AS int) AS has_mobile,
        CAST(p.mobile IS NOT NULL OR p.fixed IS NOT NULL AS int) AS has_phone, CAST(b.id IS NOT NULL AS int) AS has_address,
-       CAST(b.lon IS NOT NULL AS int) AS is_located, b.lon, b.lat, coalesce(b.insee, '') AS insee, b.id AS building_id, h.floor,
+       CAST(b.lon IS NOT NULL AS int) AS is_located, b.lon, b.lat, coalesce(b.insee, s.insee) AS insee, b.id AS building_id, h.floor,
        past.last_day, past.history, past.in_vain, heard.day AS heard, promised.id AS appointment
-FROM due c JOIN person n ON n.id = c.person_id JOIN person p ON p.id = coalesce(n.merged_into, n.id)
+FROM due c JOIN site s ON s.id = c.site_id JOIN person n ON n.id = c.person_id JOIN person p ON p.id = coalesce(n.merged_into, n.id)
   LEFT JOIN household h ON h.id = p.household_id
      LEFT JOIN building b ON b.id = h.building_id LEFT JOIN past ON past.case_id = c.id
      LEFT JOIN heard ON heard.case_id = c.id LEFT JOIN promised ON promised.case_id = c.id

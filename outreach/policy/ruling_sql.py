@@ -65,7 +65,9 @@ def sql_pasts(*, few: bool) -> str:
 
 
 _HOMES = "{person} {living} {homes} {buildings}"
-# ``{asks}``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised).
+# Whose home nobody knows lives where the site of their case is: by the clocks of Paris, a site overseas would call at night.
+_PLACE = "coalesce(b.insee, a.site_insee, '')"
+# ``{asks}``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised, site_insee).
 SQL_RULINGS = f"""
 WITH ask AS MATERIALIZED ({{asks}}),
 zone AS (SELECT * FROM unnest(CAST(:zone_territory AS text[]), CAST(:zone_name AS text[])) AS z (territory, name)),
@@ -82,7 +84,7 @@ placed AS MATERIALIZED (
   SELECT a.*, l.id AS living, t.territory, CAST(a.at AT TIME ZONE coalesce(z.name, 'Europe/Paris') AS date) AS day,
          coalesce(z.name, 'Europe/Paris') AS zone
   FROM ask a {{homes}}
-       CROSS JOIN LATERAL (SELECT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} AS territory) t
+       CROSS JOIN LATERAL (SELECT {SQL_TERRITORY.format(insee=_PLACE)} AS territory) t
        LEFT JOIN zone z ON z.territory = t.territory),
 stop AS MATERIALIZED (
   SELECT DISTINCT p.id
@@ -161,7 +163,7 @@ def rulings(
 ) -> dict[int, Forbidden | None]:
     """The ruling on each ask; one that the calendar does not cover is missing, which is no permission.
 
-    ``asks``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised), its ``values`` bound.
+    ``asks``: a query of (id, person_id, unit, terms_id, partner_id, channel, at, promised, site_insee), its ``values`` bound.
     ``counted``: the states of the contacts that count, ``COUNTED`` unless given. ``few``: some hundreds of asks at most.
     ``keep``: so few, and so often, that one plan is good for all of them: a person's day, one call.
     """
@@ -179,7 +181,7 @@ def made_values(counted: list[str]) -> dict[str, Any]:
 
 TERRITORIES_OF_ASKS = f"""
 WITH ask AS MATERIALIZED ({{asks}})
-SELECT DISTINCT {SQL_TERRITORY.format(insee="coalesce(b.insee, '')")} FROM ask a JOIN person p ON p.id = a.person_id
+SELECT DISTINCT {SQL_TERRITORY.format(insee=_PLACE)} FROM ask a JOIN person p ON p.id = a.person_id
   JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
   LEFT JOIN building b ON b.id = h.building_id
 """

@@ -45,8 +45,9 @@ FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = k.cam
 # Asked at the moment for which each was planned, or now if that is past: what the plan did not know yet must not be shown.
 ASKS = """
 SELECT k.id, k.person_id, c.unit, c.campaign_id AS terms_id, g.partner_id, k.channel,
-       greatest(k.due_at, CAST(:moment AS timestamptz)) AS at, k.appointment_id IS NOT NULL AS promised
-FROM contact k JOIN "case" c ON c.id = k.case_id JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id
+       greatest(k.due_at, CAST(:moment AS timestamptz)) AS at, k.appointment_id IS NOT NULL AS promised, s.insee AS site_insee
+FROM contact k JOIN "case" c ON c.id = k.case_id JOIN site s ON s.id = c.site_id
+  JOIN campaign m ON m.id = c.campaign_id JOIN agreement g ON g.id = m.agreement_id
 WHERE k.id = ANY(:ids)
 """
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from outreach.core.clock import PARIS
 
 ELSEWHERE = ""
-"""Where somebody lives when nobody knows: the rules of metropolitan France."""
+"""A place of which nothing is known: the rules of metropolitan France. Whose home nobody knows is where their site is."""
 ZONES = {
     "971": "America/Guadeloupe", "972": "America/Martinique", "973": "America/Cayenne", "974": "Indian/Reunion",
     "975": "America/Miquelon", "976": "Indian/Mayotte", "977": "America/Guadeloupe", "978": "America/Guadeloupe",

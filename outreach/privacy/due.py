@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.dropped import WaitingFile, waiting_files
 from outreach.policy.retention import CONTACTS, NOTICE_MONTHS, SQL_ENDS
 
 if TYPE_CHECKING:
@@ -106,11 +107,15 @@ class DueOfAgreement:
 
 @dataclass(frozen=True)
 class Due:
-    """What is due on ``day`` under each agreement, and what will be a month later: the notice."""
+    """What is due on ``day`` under each agreement, and what will be a month later: the notice.
+
+    ``files``: dropped lists that no agreement counts, since nobody has answered for them yet, each with its own last day.
+    """
 
     day: date
     now: list[DueOfAgreement]
     soon: list[DueOfAgreement]
+    files: list[WaitingFile]
 
     @property
     def cases(self) -> int:
@@ -131,7 +136,8 @@ class Due:
 def what_is_due(session: Session, day: date | None = None) -> Due:
     """The dry run: what a run on ``day`` (today) would anonymise, and what one a month later would. Changes nothing."""
     chosen = day or clock.today()
-    return Due(chosen, _counted(session, chosen), _counted(session, clock.months_after(chosen, NOTICE_MONTHS)))
+    now, soon = (_counted(session, day) for day in (chosen, clock.months_after(chosen, NOTICE_MONTHS)))
+    return Due(chosen, now, soon, waiting_files())
 
 
 def gather(session: Session, day: date) -> None:

@@ -38,12 +38,26 @@ MARK = f"""
 INSERT INTO erasure_mark (mark, kind, made_at) SELECT DISTINCT ON (m.mark) m.mark, m.kind, :now FROM list_row r
   CROSS JOIN LATERAL ({sql_kept("r")}) m WHERE r.id = ANY(:rows) ORDER BY m.mark ON CONFLICT (mark) DO NOTHING
 """
-# What was said from their phones, outside any case or in whichever: a phone that two share says it for both.
+# What was said from their phones, outside any case or in whichever: a phone that two share says it for both. A message stays that
+# is somebody else's for sure: it is in the case of somebody known who never lived with them, and nobody ever wrote to that phone
+# about them.
 SAID = (
     """UPDATE provider_notice SET sender = NULL, sender_mark = NULL, data = '{}' WHERE handled_at IS NOT NULL AND sender_mark IN (
          SELECT unnest(ARRAY[mobile_mark, fixed_mark]) FROM list_row WHERE id = ANY(:rows))""",
-    """UPDATE inbound_message SET sender = '', sender_mark = NULL, body = '' WHERE handled_at IS NOT NULL AND sender_mark IN (
-         SELECT unnest(ARRAY[mobile_mark, fixed_mark]) FROM list_row WHERE id = ANY(:rows))""",
+    """WITH homes AS MATERIALIZED (
+         SELECT household_id FROM person WHERE id = :person UNION
+         SELECT h.household_id FROM household_member h JOIN person q ON q.id = h.person_id WHERE coalesce(q.merged_into, q.id) = :person)
+       UPDATE inbound_message i SET sender = '', sender_mark = NULL, body = '' WHERE handled_at IS NOT NULL AND sender_mark IN (
+         SELECT unnest(ARRAY[mobile_mark, fixed_mark]) FROM list_row WHERE id = ANY(:rows))
+         AND NOT EXISTS (
+           SELECT FROM "case" c JOIN person q ON q.id = c.person_id JOIN person l ON l.id = coalesce(q.merged_into, q.id)
+           WHERE c.id = i.case_id AND c.anonymised_at IS NULL AND l.anonymised_at IS NULL AND l.id <> :person
+             AND NOT EXISTS (SELECT FROM homes WHERE household_id = l.household_id)
+             AND NOT EXISTS (SELECT FROM homes JOIN household_member h USING (household_id) JOIN person o ON o.id = h.person_id
+                             WHERE coalesce(o.merged_into, o.id) = l.id)
+             AND NOT EXISTS (SELECT FROM attempt a JOIN contact k ON k.id = a.contact_id JOIN person w ON w.id = k.person_id
+                             WHERE a.address_mark = i.sender_mark
+                               AND (k.case_id = ANY(:cases) OR coalesce(w.merged_into, w.id) = :person)))""",
 )
 
 
@@ -75,8 +89,9 @@ def erase(session: Session, person_id: int, *, actor: str, request: int | None =
         )
     born = session.execute(text(BORN), {"rows": rows}).scalar_one()
     marks = session.execute(text(MARK), {"rows": rows, "pepper": pepper(), "born": born, "now": clock.now()}).rowcount  # type: ignore[attr-defined]
+    said = {"rows": rows, "cases": cases, "person": person}
     for statement in SAID:
-        session.execute(text(statement), {"rows": rows})
+        session.execute(text(statement), {name: value for name, value in said.items() if f":{name}" in statement})
     anonymise_cases(session, cases)
     anonymise_rows(session, rows)
     anonymise_people(session, [person])

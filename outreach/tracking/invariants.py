@@ -91,8 +91,8 @@ def _hours_of(session: Session, version: int) -> Hours:
 
 
 CONTACTED = """
-SELECT e.id, k.channel, e.occurred_at, c.version_id, coalesce(b.insee, '') AS insee
-FROM event e JOIN contact k ON k.id = e.contact_id JOIN "case" c ON c.id = e.case_id
+SELECT e.id, k.channel, e.occurred_at, c.version_id, coalesce(b.insee, s.insee) AS insee
+FROM event e JOIN contact k ON k.id = e.contact_id JOIN "case" c ON c.id = e.case_id JOIN site s ON s.id = c.site_id
      JOIN person p ON p.id = k.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
      LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 WHERE (e.kind = 'attempted' AND k.channel = 'call') OR (e.kind = 'sent' AND k.channel IN ('sms', 'call'))

@@ -24,7 +24,7 @@ OWNER_FIRST = timedelta(minutes=15)
 """How long a promised call is its owner's alone before anybody may make it."""
 LONGEST_SNOOZE = timedelta(days=180)
 OPEN_CASE = """
-SELECT c.id, c.closed_at, coalesce(b.insee, '') AS insee, coalesce(b.insee, s.insee) AS place FROM "case" c
+SELECT c.id, c.closed_at, coalesce(b.insee, s.insee) AS insee FROM "case" c
   JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id
   JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
   LEFT JOIN building b ON b.id = h.building_id WHERE c.id = :case FOR UPDATE OF c
@@ -67,7 +67,7 @@ def promise(
     if channel not in SPOKEN:
         raise OutreachError(_("on promet un appel ou une visite, pas un message"), place=str(channel))
     # A phone says moments in UTC: what is told of them is the hour that was typed there.
-    zone = zone_of(territory_of(case.place))
+    zone = zone_of(territory_of(case.insee))
     said = f"{starts_at.astimezone(zone):%d/%m/%Y %H:%M}"
     if not starts_at < ends_at or starts_at < clock.now():
         raise OutreachError(_("ce rendez-vous est dans le passé, ou finit avant de commencer"), place=said)

@@ -6,11 +6,13 @@ from hmac import compare_digest
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from outreach.channels.standing import the_stop
 from outreach.core.i18n import _
 from outreach.core.settings import settings
 from outreach.reporting.watch import age, alerts_of, exposition, measure
 from outreach.reporting.watch.exposition import CONTENT_TYPE
 from outreach.web.access.gate import Visiting
+from outreach.web.manager.campaigns import may_go_on
 
 router = APIRouter()
 
@@ -22,8 +24,10 @@ def show(visit: Visiting) -> Response:
     Counts of the whole network: nothing of a person, no campaign's name.
     """
     with visit.database.session() as session:
-        found = measure(session)
-    return visit.page("admin/status.html", alerts=alerts_of(found), found=found, age=age)
+        found, stop = measure(session), the_stop(session)
+    return visit.page(
+        "admin/status.html", alerts=alerts_of(found), found=found, age=age, stop=stop, may_go_on=may_go_on(visit, stop)
+    )
 
 
 @router.get("/metrics")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,14 @@ from outreach.core.settings import settings
 from outreach.definitions.loader import read_folder
 from outreach.definitions.registry import launch_campaign
 from outreach.flows import inbox, lists
+from outreach.privacy import what_is_due
+from outreach.reporting.watch import alerts_of, measure
 
 CODE = "energy-arrears"
 HEADER = "Réf client;Nom;Prénom;CP;Montant dû"
 GOOD, BAD = f"{HEADER}\nA1;DUPONT;Léa;69008;300\n", f"{HEADER}\nA1;DUPONT;Léa;69008;300\nA2;ROUX;Max;69008;??\n"
+QUESTION = "Réf client;Nom;Joignable au\nA1;B;0639980001\nA2;C;0639980002\nA3;D;0639980003\n"
+FORGOTTEN = text("SELECT actor, subject, data FROM audit_entry WHERE action = 'inbox.forget'")
 
 
 @pytest.fixture
@@ -47,6 +51,11 @@ def take(database):
     return inbox.take_all(database, lists.loaded_campaign(database, CODE), CODE, actor="test")
 
 
+def age(path, *, days):
+    written = time.time() - days * 86_400
+    os.utime(path, (written, written))
+
+
 def left(tmp_path):
     folder = tmp_path / "inbox" / CODE
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -70,7 +79,7 @@ def test_each_file_goes_where_it_belongs_and_the_reason_with_it(database, drop, 
     drop("1-good.csv")
     drop("2-bad.csv", BAD)
     drop("3-none.csv", "Bonjour,\nvoici la liste\n")
-    drop("4-question.csv", "Réf client;Nom;Joignable au\nA1;B;0639980001\nA2;C;0639980002\nA3;D;0639980003\n")
+    drop("4-question.csv", QUESTION)
     counts = take(database)
     assert counts == {"new": 1, "unchanged": 1, "rejected": 1, "waiting": 1, "refused": 1}
     assert left(tmp_path) == [
@@ -93,12 +102,48 @@ def test_the_same_file_dropped_again_changes_nothing(database, drop, tmp_path):
 def test_handled_files_are_deleted_when_their_time_is_over(database, drop, tmp_path):
     drop("list.csv")
     take(database)
-    assert inbox.purge() == 0
+    assert inbox.purge(database, actor="test") == 0
     taken = tmp_path / "inbox" / CODE / "recus" / "list.csv"
     old = time.mktime((2020, 1, 1, 0, 0, 0, 0, 0, 0))
     os.utime(taken, (old, old))
-    assert inbox.purge() == 1
+    assert inbox.purge(database, actor="test") == 1
     assert left(tmp_path) == []
+    with database.session() as session:
+        assert session.execute(FORGOTTEN).all() == []
+
+
+def test_a_file_that_nobody_answers_for_is_told_and_then_deleted(database, drop, tmp_path):
+    """It is a list of people: it waits as long as handled files are kept, and the audit trail says that it is gone."""
+    drop("question.txt", QUESTION)
+    assert take(database) == {"waiting": 1}
+    with database.session() as session:
+        assert "files_waiting" not in [alert.code for alert in alerts_of(measure(session))]
+    waiting = tmp_path / "inbox" / CODE / "en-attente" / "question.txt"
+    age(waiting, days=2)
+    with database.session() as session:
+        assert [alert.sentence for alert in alerts_of(measure(session)) if alert.code == "files_waiting"] == [
+            "Un fichier de la boîte attend une réponse depuis 2 j"
+        ]
+        [file] = what_is_due(session).files
+    assert (file.campaign, file.path, file.deleted_on) == (CODE, waiting, clock.today() + timedelta(days=28))
+    assert inbox.purge(database, actor="test") == 0
+    for path in (waiting, waiting.with_name("question.txt.txt")):
+        age(path, days=31)
+    with database.session() as session:
+        assert [file.deleted_on for file in what_is_due(session).files] == [clock.today()]
+    assert inbox.purge(database, actor="test") == 2
+    assert left(tmp_path) == []
+    with database.session() as session:
+        assert session.execute(FORGOTTEN).all() == [("test", f"inbox/{CODE}", {"files": 1})]
+        assert what_is_due(session).files == []
+
+
+def test_the_time_of_a_file_begins_when_it_was_handled(database, drop):
+    """Programs that copy keep a file's own day, which may be years ago."""
+    drop("question.csv", QUESTION, age=400 * 86_400)
+    drop("list.csv", age=400 * 86_400)
+    take(database)
+    assert inbox.purge(database, actor="test") == 0
 
 
 @pytest.mark.parametrize("state", ["launched", "paused", "draft"])

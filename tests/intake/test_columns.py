@@ -125,6 +125,36 @@ def test_an_answer_is_asked_for_once(lists):
     assert [column["known"] for column in next_week.columns if column["header"] == "Joignable au"] == ["saved"]
 
 
+ELSEWHERE, HERE = {"montant du": F.DEBT_SINCE, "code interne": F.CITY}, {"montant du": F.STAGE}
+
+
+def test_a_campaigns_own_words_come_before_what_was_learnt_in_another(folder):
+    """Learnt for the partner wherever its lists were taken in: there, the same header may have meant something else."""
+    read = recognition(folder, saved=ELSEWHERE).map(["Réf client", "Nom", "Montant dû", "Code interne"], [], "x.csv")
+    assert fields(read) == [F.REFERENCE, F.FAMILY_NAME, F.AMOUNT_DUE, F.CITY]
+    assert [column.known for column in read.columns[2:]] == ["campaign", "partner"]
+
+
+def test_what_was_answered_for_this_very_campaign_comes_before_its_words(folder):
+    read = recognition(folder, saved=ELSEWHERE, answered=HERE).map(["Réf client", "Nom", "Montant dû"], [], "x.csv")
+    assert (read.columns[2].field, read.columns[2].known) == (F.STAGE, "saved")
+
+
+def test_a_field_is_the_campaigns_column_before_one_that_was_learnt_elsewhere(folder):
+    read = recognition(folder, saved={"solde actuel": F.AMOUNT_DUE})
+    assert fields(read.map(["Solde actuel", "Montant dû"], [], "x.csv")) == [None, F.AMOUNT_DUE]
+
+
+def test_an_answer_against_the_campaigns_own_words_is_asked_for_once(lists):
+    header = "Réf client;Nom;Prénom;Date de naissance;Adresse;CP;Commune;Tél;Montant dû;Stade"
+    week = [person(f"A{number}") for number in range(4)]
+    lists.take(*week, header=header, answers=dict([read_answer("Stade=-")]))
+    next_week = lists.take(*week, person("A9"), header=header)
+    told = {column["header"]: (column["field"], column["known"]) for column in next_week.columns}
+    assert told["Stade"] == (None, "saved")
+    assert told["Montant dû"] == ("amount_due", "campaign")
+
+
 def test_what_is_not_allowed_is_nowhere_in_the_database(lists):
     header = "Réf client;Nom;Prénom;CP;Religion"
     lists.take("A1;DUPONT;Léa;69008;CANARI", header=header)

@@ -36,7 +36,7 @@ TERMS = {
     ),
 }
 PARTNERS = {1: 1, 2: 2, 3: 1}
-ASKS = "SELECT id, person_id, unit, agreement_id AS terms_id, partner_id, channel, at, promised FROM asked"
+ASKS = "SELECT id, person_id, unit, agreement_id AS terms_id, partner_id, channel, at, promised, site_insee FROM asked"
 
 
 class Town:
@@ -108,15 +108,17 @@ class Town:
                 self.draw.choice(list(TERMS)),
             )
             day = FIRST + timedelta(days=self.draw.randint(0, DAYS - 1))
-            insee = self.households.get(self.home(person)) or ""
+            site = self.draw.choice(COMMUNES)
+            insee = self.households.get(self.home(person)) or site or ""
             spans = openings(channel, day, insee, TERMS[agreement].hours)
             at = clock.at(day, "00:00") + timedelta(minutes=self.draw.randint(0, 24 * 60 - 1))
             if spans and self.draw.random() < 0.9:
                 begins, ends = self.draw.choice(spans)
                 at = self.draw.choice([begins, ends, begins + (ends - begins) * self.draw.random()])
             found.append(
-                {"id": number, "person": person, "unit": self.draw.choice(["person", "household"]), "agreement": agreement,
-                 "channel": channel, "at": at, "insee": insee, "promised": self.draw.random() < 0.1}
+                # Asked of nothing in the past: what has been made is not held against itself.
+                {"id": len(self.contacts) + number, "person": person, "unit": self.draw.choice(["person", "household"]), "agreement": agreement,
+                 "channel": channel, "at": at, "insee": insee, "site_insee": site, "promised": self.draw.random() < 0.1}
             )  # fmt: skip
         return found
 
@@ -213,12 +215,12 @@ def settle(session, town: Town, asks: list[dict]) -> None:
         )
     session.execute(
         text(
-            "CREATE TEMP TABLE asked (id bigint, person_id bigint, unit text, agreement_id bigint, partner_id bigint, channel text, at timestamptz, promised boolean)"
+            "CREATE TEMP TABLE asked (id bigint, person_id bigint, unit text, agreement_id bigint, partner_id bigint, channel text, at timestamptz, promised boolean, site_insee text)"
         )
     )
     bulk.copy_in(session, "asked", pd.DataFrame([
         {"id": a["id"], "person_id": a["person"], "unit": a["unit"], "agreement_id": a["agreement"], "channel": a["channel"].value, "at": a["at"],
-         "partner_id": PARTNERS[a["agreement"]], "promised": a["promised"]}
+         "partner_id": PARTNERS[a["agreement"]], "promised": a["promised"], "site_insee": a["site_insee"]}
         for a in asks
     ]))  # fmt: skip
 

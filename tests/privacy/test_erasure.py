@@ -10,6 +10,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import PolicyError
 from outreach.core.marks import mark
+from outreach.core.sealing import seal
 from outreach.flows import forgetting, lists, pipeline
 from outreach.flows.invariants import all_invariants
 from outreach.reporting import rebuild_figures
@@ -92,6 +93,48 @@ def _shared(session, word, person):
     query = """SELECT EXISTS (SELECT FROM list_row r LEFT JOIN person q ON q.id = r.person_id WHERE coalesce(q.merged_into, q.id) IS DISTINCT FROM :person
                AND :mark IN (r.mobile_mark, r.fixed_mark, r.email_mark))"""
     return session.execute(text(query), {"mark": mark(word), "person": person}).scalar_one()
+
+
+# Of two people who are not of one home, the case and the number of the second; and a case of the first one's home.
+ANOTHER = """
+SELECT c.id FROM "case" c JOIN person l ON l.id = c.person_id JOIN person e ON e.id = :person
+WHERE l.merged_into IS NULL AND l.household_id <> e.household_id
+  AND NOT EXISTS (SELECT FROM household_member h JOIN household_member o USING (household_id)
+                  WHERE h.person_id = l.id AND o.person_id = e.id)
+ORDER BY c.id LIMIT 1
+"""
+AT_HOME = """
+UPDATE "case" SET person_id = (
+  SELECT o.id FROM person e JOIN person o ON o.household_id = e.household_id AND o.id <> e.id AND o.merged_into IS NULL
+  WHERE e.id = :person ORDER BY o.id LIMIT 1)
+WHERE id = (SELECT max(id) FROM "case" WHERE id <> :other AND person_id <> :person) RETURNING id
+"""
+HEARD = """
+INSERT INTO inbound_message (provider_ref, sender, sender_mark, body, received_at, handled_at, meaning, case_id)
+VALUES (:ref, :sender, :sender_mark, :body, :now, :now, 'other', :case)
+"""
+ONLY_TOLD, ELSEWHERE = "+33199000077", "+33639980077"
+"""The first: on their list row as well, but nobody wrote to it about them."""
+
+
+def test_what_somebody_else_said_from_a_shared_phone_stays_where_it_is_theirs_for_sure(season, somebody):
+    """A daughter's number stands on her mother's list row too; what she said of her own case is not her mother's to erase."""
+    with season.session() as session:
+        other = session.execute(text(ANOTHER), {"person": somebody.id}).scalar_one()
+        home = session.execute(text(AT_HOME), {"person": somebody.id, "other": other}).scalar_one()
+        row = "UPDATE list_row SET fixed = :fixed, fixed_mark = :fixed_mark WHERE id = ANY(:rows)"
+        rows = [row.id for row in session.execute(in_clear(ROWS), {"person": somebody.id})]
+        session.execute(text(row), {"rows": rows} | phone(ONLY_TOLD, "fixed"))
+        for ref, sender, case in (
+            ("theirs", ONLY_TOLD, other), ("unknown", ONLY_TOLD, None), ("home", ONLY_TOLD, home),
+            ("written", somebody.mobile, other), ("stranger", ELSEWHERE, other),
+        ):  # fmt: skip
+            values = {"ref": f"IN-{ref}", "body": seal("message", "inbound_message.body"), "case": case, "now": clock.now()}
+            session.execute(text(HEARD), values | phone(sender, "sender"))
+    forgetting.erase_person(season, somebody.id, actor="test")
+    with season.session() as session:
+        kept = "SELECT provider_ref FROM inbound_message WHERE provider_ref LIKE 'IN-%' AND body <> '' ORDER BY 1"
+        assert session.execute(text(kept)).scalars().all() == ["IN-stranger", "IN-theirs"]
 
 
 def test_their_phone_stays_stopped_by_a_mark_alone(season, somebody):

@@ -24,8 +24,8 @@ HOUR, DAY = 3600, 86400
 CALM = Measures(
     at=clock.at(END, "10:30"), live=True, why_not_live=None, stopped=False, campaigns={"launched": 2}, due={"sms": 60.0},
     last_dispatch=120.0, unknown={}, providers_down=[], quota={"sms": 0.5}, notices=0, oldest_notice=None, replies=3,
-    oldest_reply=HOUR, lists=1, oldest_list=HOUR, failed_jobs=0, oldest_job=30.0, requests=1, days_to_request=20, backup=HOUR,
-    oldest_backup=20 * DAY, backup_days=2, board=60.0, plan=DAY, revision="0000",
+    oldest_reply=HOUR, lists=1, oldest_list=HOUR, files=1, oldest_file=HOUR, failed_jobs=0, oldest_job=30.0, requests=1, days_to_request=20, backup=HOUR,
+    oldest_backup=20 * DAY, backup_days=2, board=60.0, plan=DAY, never_planned=DAY, revision="0000",
 )  # fmt: skip
 ON = {
     "unconfirmed_copy": {"live": False},
@@ -38,20 +38,31 @@ ON = {
     "quota_reached": {"quota": {"sms": 1.0, "letter": 0.1}},
     "imports_failed": {"failed_jobs": 1},
     "lists_stuck": {"oldest_list": 25 * HOUR},
+    "files_waiting": {"oldest_file": 25 * HOUR},
     "jobs_stuck": {"oldest_job": 2 * HOUR},
     "plan_missed": {"plan": 4 * DAY},
+    "plan_never": {"never_planned": 4 * DAY},
     "boards_stale": {"board": 16 * 60.0},
     "request_due": {"days_to_request": -1},
     "backup_too_old": {"backup": 3 * DAY},
     "backup_missing": {"backup": None, "oldest_backup": None},
 }
+# The same campaign under another code, launched when the first was.
+ANOTHER = """
+WITH made AS (
+  INSERT INTO campaign (code, name, agreement_id, unit, state) SELECT 'other', name, agreement_id, unit, state FROM campaign RETURNING id),
+version AS (
+  INSERT INTO campaign_version (campaign_id, number, content_hash, definition, launched_at, launched_by)
+  SELECT made.id, 1, 'x', definition, launched_at, launched_by FROM campaign_version, made)
+SELECT FROM made
+"""
 OFF = [
     {"due": {"sms": 5 * HOUR}, "last_dispatch": 60.0},
     {"due": {}, "last_dispatch": 5 * HOUR},
     {"due": {"sms": 60.0}, "last_dispatch": 5 * DAY},
     {"backup": None, "campaigns": {}},
     {"backup": 9 * DAY, "backup_days": 0},
-    {"plan": 9 * DAY, "campaigns": {"finished": 1}},
+    {"plan": None, "campaigns": {"finished": 1}},
     {"days_to_request": 8},
 ]
 
@@ -136,6 +147,32 @@ def test_what_is_due_counts_within_its_hours_and_its_quota_alone(tuesday):
     tuesday.execute(text(used), {"day": END})
     assert measure(tuesday).due == {}
     assert "quota_reached" in codes(measure(tuesday))
+
+
+def test_a_campaign_that_no_night_took_on_is_seen_beside_one_that_is_planned(tuesday):
+    """The newest plan is another campaign's: by it nothing would be missed."""
+    assert measure(tuesday).never_planned is None
+    run = """INSERT INTO plan_run (campaign_id, planned_at, actor, cause, counts)
+             SELECT :campaign, :now, 'test', 'nightly', '{}'"""
+    campaign = tuesday.execute(text("SELECT id FROM campaign")).scalar_one()
+    tuesday.execute(text("UPDATE campaign_version SET launched_at = :at"), {"at": clock.now() - timedelta(days=5)})
+    tuesday.execute(text(ANOTHER))
+    assert measure(tuesday).never_planned == 5 * DAY
+    assert [one.sentence for one in alerts_of(measure(tuesday)) if one.code == "plan_never"] == [
+        "Une campagne lancée depuis 5 j n'a encore jamais été planifiée"
+    ]
+    tuesday.execute(text("UPDATE campaign SET state = 'paused' WHERE id <> :first"), {"first": campaign})
+    assert measure(tuesday).never_planned is None
+    tuesday.execute(text("UPDATE campaign SET state = 'launched'"))
+    another = tuesday.execute(text("SELECT max(id) FROM campaign")).scalar_one()
+    tuesday.execute(text(run), {"campaign": another, "now": clock.now()})
+    assert measure(tuesday).never_planned is None
+    assert "plan_missed" not in codes(measure(tuesday))
+    with clock.travel(clock.now() + timedelta(days=4)):
+        tuesday.execute(text(run), {"campaign": another, "now": clock.now()})
+        assert "plan_missed" in codes(measure(tuesday)), "the first is not planned any more"
+        tuesday.execute(text("UPDATE campaign SET state = 'finished' WHERE id <> :another"), {"another": another})
+        assert measure(tuesday).plan == 0
 
 
 def test_what_is_pressed_down_or_unknown_is_seen(tuesday):

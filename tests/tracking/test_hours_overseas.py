@@ -10,9 +10,11 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.words import Channel
+from outreach.definitions.registry import agreed
 from outreach.planning.promises import open_promises
 from outreach.planning.worklist import needy_cases
 from outreach.policy.local_time import zone_of_mediator, zones_of
+from outreach.policy.standing import not_allowed
 from outreach.policy.windows import closing, opening
 from outreach.tracking import promise, snooze
 from outreach.tracking.promises import call_back_soon
@@ -80,3 +82,19 @@ def test_who_is_left_alone_until_a_day_is_left_alone_until_that_day_there(sessio
         snooze(session, case, datetime.combine(until, hour, zone), "hospitalisation", actor="test")
         cases = needy_cases(session, day.loaded.campaign.id, clock.at(date(2026, 10, 20), "23:59"), callers=ALL, visitors=ALL)
     assert cases.set_index("id").loc[case, "snoozed"].date() == until
+
+
+def test_whose_home_nobody_knows_is_not_called_at_night_where_the_site_is(session, day):
+    session.execute(text("UPDATE person SET household_id = NULL"))
+    session.execute(text("UPDATE site SET insee = '97411'"))
+    night, noon = (datetime.combine(TOMORROW, at, ZoneInfo("Indian/Reunion")) for at in (time(21), time(12)))
+    with clock.travel(night):
+        assert call_back_soon(session, day.cases[0], actor="test") is not None
+    promised = session.execute(text(PROMISED), {"case": day.cases[0]}).scalar_one()
+    assert promised == opening(Channel.CALL, date(2026, 10, 8), "97411"), "in Paris it is seven in the evening"
+    terms = {day.loaded.campaign.id: agreed(session, day.loaded.campaign).definition.terms}
+    contact = day.contacts[-1]
+    for at, reason in ((night, "closed"), (noon, None)):
+        session.execute(text("UPDATE contact SET channel = 'call', due_at = :at WHERE id = :id"), {"at": at, "id": contact})
+        with clock.travel(at):
+            assert not_allowed(session, [contact], terms, TOMORROW).get(contact) == reason

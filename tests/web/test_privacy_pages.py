@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from sqlalchemy import text
 
+from outreach.cli import privacy as verbs
 from outreach.core import clock
+from outreach.core.dropped import WAITING, inboxes
 from outreach.core.errors import OutreachError
 from outreach.web.admin import requests
 from tests.played import END
@@ -149,6 +153,24 @@ def test_what_is_due_and_the_documents_of_the_law(office):
     assert officer.get("/privacy/impact/none.pdf").status_code in {404, 422, 400}
     assert officer.get("/privacy/register.exe").status_code == 404
     assert manager.get("/privacy").status_code == 403
+
+
+def test_a_dropped_file_that_waits_for_an_answer_is_shown_with_its_last_day(office, monkeypatch, capsys):
+    database, officer, _manager = office
+    waiting = inboxes() / "energy-arrears" / WAITING / "mars.csv"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_text("Nom\n")
+    try:
+        page = officer.get("/privacy").text
+        monkeypatch.setattr(verbs, "database", lambda: database)
+        verbs.retention()
+    finally:
+        shutil.rmtree(waiting.parents[1])
+    assert "mars.csv" in page
+    said = capsys.readouterr().out
+    assert "mars.csv" in said
+    assert f"{clock.today() + timedelta(days=30):%d/%m/%Y}" in said
+    assert "mars.csv" not in officer.get("/privacy").text
 
 
 def test_a_case_that_was_anonymised_still_opens(office):

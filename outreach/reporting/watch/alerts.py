@@ -23,6 +23,7 @@ NO_DISPATCH = timedelta(minutes=30).total_seconds()
 NOTICE_IS_OLD = timedelta(minutes=15).total_seconds()
 REPLY_IS_OLD = timedelta(days=1).total_seconds()
 LIST_IS_STUCK = timedelta(days=1).total_seconds()
+FILE_IS_STUCK = timedelta(days=1).total_seconds()
 JOB_IS_STUCK = timedelta(hours=1).total_seconds()
 BOARD_IS_STALE = timedelta(minutes=15).total_seconds()
 PLAN_IS_OLD = timedelta(days=3).total_seconds()
@@ -98,7 +99,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "stopped", Urgency.TODAY, N_("Tous les envois du réseau sont arrêtés"),
-        N_("Quand la raison a disparu : outreach sending resume, ou la page Campagnes."), lambda found: 1 if found.stopped else None,
+        N_("Quand la raison a disparu : outreach sending resume ; sinon qui a tout arrêté, page Campagnes, ou l'administration, page État."), lambda found: 1 if found.stopped else None,
     ),
     Rule(
         "no_dispatch", Urgency.NOW, N_("Rien n'est parti depuis {age}, alors que des contacts sont dus et que c'est l'heure"),
@@ -137,13 +138,23 @@ RULES: tuple[Rule, ...] = (
         N_("Étape Liste de la campagne, ou outreach import history CAMPAGNE."), lambda found: _older(found.oldest_list, LIST_IS_STUCK),
     ),
     Rule(
+        "files_waiting", Urgency.TODAY, N_("Un fichier de la boîte attend une réponse depuis {age}"),
+        N_("Le .txt à côté, dans « en-attente », dit pourquoi. Importez-le avec la réponse, puis supprimez-le : un jour il s'efface de lui-même."),
+        lambda found: _older(found.oldest_file, FILE_IS_STUCK),
+    ),
+    Rule(
         "jobs_stuck", Urgency.TODAY, N_("Un travail demandé sur une page n'est pas fini depuis {age}"),
         N_("Redémarrez le serveur web : il reprend ce qu'un autre a laissé."), lambda found: _older(found.oldest_job, JOB_IS_STUCK),
     ),
     Rule(
-        "plan_missed", Urgency.TODAY, N_("Aucun plan n'a été fait depuis {age}"),
-        N_("Le flux « prepare » de la nuit tourne-t-il ? Prefect, puis : outreach plan CAMPAGNE."),
-        lambda found: _older(found.plan, PLAN_IS_OLD) if found.campaigns.get("launched") else None,
+        "plan_missed", Urgency.TODAY, N_("Une campagne en cours n'a plus été planifiée depuis {age}"),
+        N_("Le flux « prepare » de la nuit tourne-t-il, et pour elle ? Prefect, puis : outreach plan CAMPAGNE."),
+        lambda found: _older(found.plan, PLAN_IS_OLD),
+    ),
+    Rule(
+        "plan_never", Urgency.TODAY, N_("Une campagne lancée depuis {age} n'a encore jamais été planifiée"),
+        N_("Le flux « prepare » de la nuit échoue-t-il pour elle ? Son journal dans Prefect, puis : outreach plan CAMPAGNE."),
+        lambda found: _older(found.never_planned, PLAN_IS_OLD),
     ),
     Rule(
         "boards_stale", Urgency.TODAY, N_("Le tableau de bord d'une campagne date de {age}"),

@@ -55,6 +55,8 @@ METRICS: tuple[Metric, ...] = (
     _one("outreach_reply_oldest_seconds", "Age of the oldest of these", lambda m: m.oldest_reply),
     _one("outreach_lists_waiting", "Lists that wait to be committed or discarded", lambda m: m.lists),
     _one("outreach_list_oldest_seconds", "Age of the oldest of these", lambda m: m.oldest_list),
+    _one("outreach_files_waiting", "Dropped files that wait for somebody's answer", lambda m: m.files),
+    _one("outreach_file_oldest_seconds", "Age of the oldest of these", lambda m: m.oldest_file),
     _one("outreach_jobs_failed", "Work of pages that failed within a day", lambda m: m.failed_jobs),
     _one("outreach_job_oldest_seconds", "Age of the oldest work of pages that is not done", lambda m: m.oldest_job),
     _one("outreach_requests_open", "Requests of persons that are open", lambda m: m.requests),
@@ -62,7 +64,8 @@ METRICS: tuple[Metric, ...] = (
     _one("outreach_backup_age_seconds", "Age of the newest backup", lambda m: m.backup),
     _one("outreach_backup_oldest_age_seconds", "Age of the oldest backup that is kept", lambda m: m.oldest_backup),
     _one("outreach_board_oldest_seconds", "Age of the oldest board of a running campaign", lambda m: m.board),
-    _one("outreach_plan_age_seconds", "Since a plan was made", lambda m: m.plan),
+    _one("outreach_plan_age_seconds", "Since the running campaign that was left out the longest was planned", lambda m: m.plan),
+    _one("outreach_never_planned_seconds", "Since the launch of a running campaign that was never planned", lambda m: m.never_planned),
     _by("outreach_schema", "1, with the revision of the schema", "revision", lambda m: {m.revision: 1}),
     Metric(
         "outreach_alert", "1 while a rule is on (outreach status says what to do)", ("code", "urgency"),

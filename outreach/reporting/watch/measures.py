@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.dropped import waiting_files
 from outreach.core.live import this_copy
 from outreach.core.settings import settings
 from outreach.core.words import Channel
@@ -55,7 +56,10 @@ SELECT EXISTS (SELECT FROM sending_stop WHERE lifted_at IS NULL) AS stopped,
   (SELECT max(made_at) FROM backup) AS backup,
   (SELECT min(made_at) FROM backup WHERE removed_at IS NULL) AS oldest_backup,
   (SELECT min(b.counted_at) FROM campaign_board b JOIN campaign m ON m.id = b.campaign_id WHERE m.state = 'launched') AS board,
-  (SELECT max(planned_at) FROM plan_run) AS plan
+  (SELECT min(n.planned_at) FROM campaign m CROSS JOIN LATERAL (SELECT max(planned_at) AS planned_at FROM plan_run WHERE campaign_id = m.id) n
+   WHERE m.state = 'launched') AS plan,
+  (SELECT min(v.launched_at) FROM campaign m JOIN campaign_version v ON v.campaign_id = m.id
+   WHERE m.state = 'launched' AND NOT EXISTS (SELECT FROM plan_run r WHERE r.campaign_id = m.id)) AS never_planned
 """
 UNKNOWN = "SELECT channel, count(*) FROM contact WHERE state = 'unknown' GROUP BY 1"
 CAMPAIGNS = "SELECT state, count(*) FROM campaign GROUP BY 1"
@@ -67,7 +71,8 @@ class Measures:
     """The state of the network at ``at``. Ages are in seconds; ``None`` where there is nothing of the kind.
 
     ``due``: age of the oldest contact of a channel that could leave by itself right now and has not; ``quota``: the largest share
-    of a day's quota that is used up, by channel; ``unknown``: contacts of which nobody knows whether they left.
+    of a day's quota that is used up, by channel; ``unknown``: contacts of which nobody knows whether they left; ``files``: dropped files that
+    wait for somebody's answer; ``plan``: since the newest plan of the running campaign that was left out the longest; ``never_planned``: since the launch of the first running campaign that was never planned.
     """
 
     at: datetime
@@ -86,6 +91,8 @@ class Measures:
     oldest_reply: float | None
     lists: int
     oldest_list: float | None
+    files: int
+    oldest_file: float | None
     failed_jobs: int
     oldest_job: float | None
     requests: int
@@ -95,6 +102,7 @@ class Measures:
     backup_days: int
     board: float | None
     plan: float | None
+    never_planned: float | None
     revision: str
 
 
@@ -107,16 +115,18 @@ def measure(session: Session) -> Measures:
     def since(name: str) -> float | None:
         return (now - row[name]).total_seconds() if row[name] is not None else None
 
-    copy = this_copy(session)
+    copy, files = this_copy(session), waiting_files()
     return Measures(
         at=now, live=copy.is_live, why_not_live=copy.why_not, stopped=row["stopped"], campaigns=_counts(session, CAMPAIGNS),
         due=_due(session, values), last_dispatch=since("last_dispatch"), unknown=_counts(session, UNKNOWN),
         providers_down=list(session.execute(text(DOWN), values).scalars()), quota=_quota(session, values),
         notices=row["notices"], oldest_notice=since("oldest_notice"), replies=row["replies"], oldest_reply=since("oldest_reply"),
-        lists=row["lists"], oldest_list=since("oldest_list"), failed_jobs=row["failed_jobs"], oldest_job=since("oldest_job"),
+        lists=row["lists"], oldest_list=since("oldest_list"),
+        files=len(files), oldest_file=max((file.seconds for file in files), default=None),
+        failed_jobs=row["failed_jobs"], oldest_job=since("oldest_job"),
         requests=row["requests"], days_to_request=_days(row["next_request"], now.date()),
         backup=since("backup"), oldest_backup=since("oldest_backup"), backup_days=settings().backup_days,
-        board=since("board"), plan=since("plan"),
+        board=since("board"), plan=since("plan"), never_planned=since("never_planned"),
         revision=session.execute(text("SELECT version_num FROM alembic_version")).scalar_one(),
     )  # fmt: skip
 

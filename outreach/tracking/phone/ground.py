@@ -32,13 +32,13 @@ WHERE k.id = :contact
 """
 GROUND = f"""
 SELECT c.id AS case_id, c.site_id, c.status, c.opened_at, c.closed_at, coalesce(p.merged_into, p.id) AS person_id,
-       coalesce(b.insee, '') AS insee, (SELECT count(*) FROM event e WHERE e.case_id = c.id) AS version,
+       coalesce(b.insee, o.insee) AS insee, (SELECT count(*) FROM event e WHERE e.case_id = c.id) AS version,
        k.id AS contact_id, k.channel, k.state, k.due_at, s.starts_at AS shift_starts, s.mediator_id,
        (SELECT e.id FROM event e WHERE e.contact_id = k.id AND e.kind = 'attempted' AND {SQL_STANDS}
         ORDER BY e.occurred_at, e.id LIMIT 1) AS attempt_event,
        (SELECT e.id FROM event e WHERE e.case_id = c.id AND e.kind = 'mediated' AND {SQL_STANDS}
         ORDER BY e.occurred_at DESC LIMIT 1) AS mediated_event
-FROM "case" c LEFT JOIN contact k ON k.id = ({CONTACT}) JOIN person p ON p.id = coalesce(k.person_id, c.person_id)
+FROM "case" c JOIN site o ON o.id = c.site_id LEFT JOIN contact k ON k.id = ({CONTACT}) JOIN person p ON p.id = coalesce(k.person_id, c.person_id)
      JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
      LEFT JOIN building b ON b.id = h.building_id LEFT JOIN shift s ON s.id = k.shift_id
 WHERE c.id = coalesce((SELECT case_id FROM contact WHERE id = :contact), CAST(:case AS bigint))

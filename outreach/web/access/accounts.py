@@ -208,6 +208,23 @@ def named(session: Session, login: str) -> Account | None:
     return session.scalar(query)
 
 
+def remove_factor(session: Session, account: Account, *, actor: str) -> None:
+    """Do without the second factor again. Raises ``PolicyError`` where there is none."""
+    if account.second_factor is None:
+        raise PolicyError(_("ce compte n'a pas de deuxième preuve"), place=account.code)
+    account.second_factor, account.factor_step = None, None
+    audit.record(session, actor, "account.factor_removed", f"account {account.id}", {})
+
+
+def replace_phone(session: Session, account: Account, *, actor: str) -> None:
+    """For somebody whose phone is gone, and only after one made sure that it is them: no link stands for the second factor.
+
+    Whoever has the phone now may be signed in on it: every session ends.
+    """
+    remove_factor(session, account, actor=actor)
+    _end_sessions(session, account)
+
+
 def close(session: Session, account: Account, *, actor: str) -> None:
     """Close an account for good: its sessions end, its name stays on what it did."""
     account.closed_at = clock.now()

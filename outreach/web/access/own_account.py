@@ -77,9 +77,7 @@ def remove(visit: Visiting, password: Annotated[str, Form()] = "") -> Response:
     """Do without the second factor again."""
     number = _sure(visit, password).id
     with visit.database.session() as session:
-        account = session.get_one(Account, number)
-        account.second_factor, account.factor_step = None, None
-        audit.record(session, visit.actor, "account.factor_removed", f"account {number}", {})
+        accounts.remove_factor(session, session.get_one(Account, number), actor=visit.actor)
     return RedirectResponse("/account?saved=removed", 303)
 
 

@@ -56,19 +56,7 @@ def enter(
     if account is None:
         limits.guessed_wrong(database, name)
         return _login(request, next_path, login, _("Ce nom et ce mot de passe ne vont pas ensemble."), REFUSED)
-    if account.second_factor is None:
-        return signed_in(request, account, "password", next_path)
-    response = render(request, "access/code.html", next=inside(next_path), problem="")
-    response.set_cookie(
-        HALFWAY,
-        factor.halfway(database, account.id),
-        max_age=factor.HALFWAY_SECONDS,
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="lax",
-    )
-    return response
+    return _after_password(request, account, next_path)
 
 
 @router.post("/login/code")
@@ -134,7 +122,7 @@ def welcome(request: Request, secret: str) -> Response:
 
 @router.post("/invitation/{secret}")
 def take_up(request: Request, secret: str, password: Annotated[str, Form()] = "", again: Annotated[str, Form()] = "") -> Response:
-    """Choose the password, and be signed in."""
+    """Choose the password, and be signed in; a second factor is still owed, which no link stands for."""
     database = request.app.state.database
     try:
         with database.session() as session:
@@ -153,7 +141,7 @@ def take_up(request: Request, secret: str, password: Annotated[str, Form()] = ""
             problem=str(error),
             shortest=accounts.SHORTEST,
         )
-    return signed_in(request, account, "password", "/")
+    return _after_password(request, account, "/")
 
 
 def inside(path: str) -> str:
@@ -170,6 +158,23 @@ def signed_in(request: Request, account: Account, proof: str, next_path: str, as
     sessions.give(response, sessions.begin(database, account.id, account.code, proof, association))
     if account.language:
         response.set_cookie(LANGUAGE, account.language, max_age=YEAR, path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
+def _after_password(request: Request, account: Account, next_path: str) -> Response:
+    """In, or on to the second factor where the account has one."""
+    if account.second_factor is None:
+        return signed_in(request, account, "password", next_path)
+    response = render(request, "access/code.html", next=inside(next_path), problem="")
+    response.set_cookie(
+        HALFWAY,
+        factor.halfway(request.app.state.database, account.id),
+        max_age=factor.HALFWAY_SECONDS,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
     return response
 
 

@@ -96,6 +96,14 @@ def withdraw(visit: Visiting, number: int, role: int) -> Response:
     return RedirectResponse("/admin/accounts", 303)
 
 
+@router.post("/{number}/factor/remove")
+def remove_factor(visit: Visiting, number: int) -> Response:
+    """Take the second factor away from somebody whose phone is gone."""
+    with visit.database.session() as session:
+        accounts.replace_phone(session, _account(session, number), actor=visit.actor)
+    return RedirectResponse("/admin/accounts", 303)
+
+
 @router.post("/{number}/close")
 def close(visit: Visiting, number: int) -> Response:
     """Close an account for good."""

@@ -9,9 +9,11 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import text
 
 from outreach.channels.limits import resume_sending, stop_sending
+from outreach.channels.standing import Stop, the_stop
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
 from outreach.core.live import this_copy
+from outreach.core.roles import Role
 from outreach.definitions.registry import find_campaign, pause_campaign
 from outreach.reporting.board import board_of, keep_board
 from outreach.web.access.gate import NotThereError, Visit, Visiting
@@ -27,7 +29,6 @@ FROM campaign c JOIN agreement g ON g.id = c.agreement_id JOIN partner p ON p.id
 ORDER BY c.state = 'finished', c.id DESC
 """
 ONE = "SELECT id, code, name, state, version_id FROM campaign WHERE code = :code"
-STOPPED = "SELECT reason, stopped_at, stopped_by FROM sending_stop WHERE lifted_at IS NULL"
 SHOWN = ("targeted", "solicited", "reached", "mediated")
 
 
@@ -36,13 +37,15 @@ def listed(visit: Visiting) -> Response:
     """Every campaign of the association, each as its seven steps; beside them what needs somebody, most urgent first."""
     with visit.reading() as session:
         rows = [dict(row) for row in session.execute(text(CAMPAIGNS)).mappings()]
-        stop, copy = session.execute(text(STOPPED)).first(), this_copy(session)
+        stop, copy = the_stop(session), this_copy(session)
         for row in rows:
             row["way"] = steps_of(session, row["id"])
     for row in rows:
         row["counts"] = [step for step in row["steps"] or [] if step["id"] in SHOWN]
     urgent = [(row, item) for row in rows for item in row["attention"] or []]
-    return visit.page("manager/campaigns.html", campaigns=rows, urgent=urgent, stop=stop, copy=copy)
+    return visit.page(
+        "manager/campaigns.html", campaigns=rows, urgent=urgent, stop=stop, copy=copy, may_go_on=may_go_on(visit, stop)
+    )
 
 
 @router.get("/campaigns/{code}")
@@ -53,7 +56,7 @@ def show(visit: Visiting, code: str) -> Response:
         return RedirectResponse(f"/campaigns/{code}/way", 303)
     with visit.reading() as session:
         board = board_of(session, row.id)
-        stop = session.execute(text(STOPPED)).first()
+        stop = the_stop(session)
         way = steps_of(session, row.id)
     if board is None:
         with visit.database.session() as session:
@@ -95,10 +98,21 @@ def stop(visit: Visiting, reason: Annotated[str, Form()] = "") -> Response:
 
 @router.post("/sending/resume")
 def go_on(visit: Visiting) -> Response:
-    """Lift the stop."""
+    """Lift the stop, which holds every association: who pressed it knows why, who looks after the network answers for all."""
     with visit.database.session() as session:
+        stop = the_stop(session)
+        if stop is not None and not may_go_on(visit, stop):
+            raise PolicyError(
+                _("reprendre les envois est à {who}, qui a tout arrêté, ou à l'administration du réseau").format(who=stop.by),
+                mend=_("Voyez avec l'une ou l'autre : cela vaut pour tous."),
+            )
         resume_sending(session, actor=visit.actor)
-    return RedirectResponse("/campaigns", 303)
+    return RedirectResponse("/campaigns" if visit.viewer.may(Role.MANAGER) else "/status", 303)
+
+
+def may_go_on(visit: Visit, stop: Stop | None) -> bool:
+    """Whether whoever looks may lift the stop that is pressed. Pressing it is for every manager."""
+    return stop is not None and (visit.viewer.may(Role.ADMINISTRATOR) or visit.actor == stop.by)
 
 
 def campaign_of(visit: Visit, code: str) -> Any:

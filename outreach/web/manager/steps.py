@@ -19,8 +19,7 @@ STEPS = {
 """The steps in their order."""
 STANDS = """
 SELECT c.code, c.version_id IS NOT NULL AS launched,
-  (SELECT coalesce(sum(t.total - coalesce(CAST(t.counts ->> 'rejected' AS int), 0)), 0) FROM target_list t
-      WHERE t.campaign_id = c.id AND t.state = 'committed') AS rows,
+  (SELECT count(*) FROM current_row r WHERE r.campaign_id = c.id) AS rows,
   (SELECT count(*) FROM target_list t WHERE t.campaign_id = c.id AND t.state = 'previewed') AS previews,
   EXISTS (SELECT FROM list_row r WHERE r.campaign_id = c.id AND r.person_id IS NOT NULL) AS matched,
   EXISTS (SELECT FROM campaign_preview v WHERE v.campaign_id = c.id) AS counted,
@@ -33,7 +32,7 @@ FROM campaign c WHERE c.id = :campaign
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its label (French, for ``_``), where it is worked on, how many it holds, and how far it is.
+    """One step: its label (French, for ``_``), where it is worked on, how many it holds (of lists: rows in force), and how far it is.
 
     ``state``: ``done``, ``now`` (the next one to do), ``waiting`` (something of it waits for a person), ``later``.
     """

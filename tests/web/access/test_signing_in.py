@@ -8,17 +8,18 @@ from datetime import timedelta
 import httpx
 import pyotp
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from outreach.core import clock
 from outreach.core.roles import Role
 from outreach.core.settings import settings
-from outreach.models import Association
+from outreach.models import Account, Association
 from outreach.web.access import accounts, factor, sessions
 from outreach.web.access.signing_in import inside
 from tests.web.server import serving
 from tests.web.tenants import PASSWORD, account, cookie
 
+NEW = "cinq tortues rapides chantent"
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -273,6 +274,43 @@ def test_an_invitation_is_taken_up_in_the_browser(site, database):
     done = site.post(f"/invitation/{secret}", data={"password": PASSWORD, "again": PASSWORD}, headers=OWN)
     assert (done.status_code, done.headers["location"]) == (303, "/")
     assert site.get(f"/invitation/{secret}").status_code == 404
+
+
+def test_a_link_to_choose_a_password_does_not_stand_for_the_second_factor(site, database):
+    """Whoever reads the e-mail of an account has its link, and not its phone."""
+    factor_secret = factor.new_secret()
+    with database.session() as session:
+        session.execute(text("UPDATE account SET second_factor = :sealed"), {"sealed": factor.seal(database, factor_secret)})
+        secret = accounts.invite(session, session.scalar(select(Account)), actor="test")
+    chosen = site.post(f"/invitation/{secret}", data={"password": NEW, "again": NEW}, headers=OWN)
+    assert chosen.status_code == 200
+    assert sessions.COOKIE + "=" not in chosen.headers["set-cookie"]
+    halfway = re.search(r"(__Host-outreach-halfway=[^;]+)", chosen.headers["set-cookie"])[1]
+    code = pyotp.TOTP(factor_secret).at(clock.now())
+    entered = site.post("/login/code", data={"code": code}, headers={"Cookie": halfway} | OWN)
+    assert entered.status_code == 303
+    assert held(entered)
+
+
+def test_an_administrator_takes_the_factor_of_a_lost_phone_away_and_its_sessions_end(site, database):
+    with database.session() as session:
+        session.execute(
+            text("UPDATE account SET second_factor = :sealed"), {"sealed": factor.seal(database, factor.new_secret())}
+        )
+        number = session.scalar(select(Account.id))
+        account(session, "admin", Role.ADMINISTRATOR)
+    mine, admin = cookie(database, "camille"), cookie(database, "admin") | OWN
+    path = f"/admin/accounts/{number}/factor/remove"
+    assert site.post(path, headers=mine | OWN).status_code == 403
+    assert path in site.get("/admin/accounts", headers=admin).text
+    assert site.post(path, headers=admin).status_code == 303
+    assert path not in site.get("/admin/accounts", headers=admin).text
+    assert site.get("/campaigns", headers=mine).status_code == 303, "signed out"
+    assert held(sign_in(site))
+    assert site.post(path, headers=admin).status_code == 409
+    with database.session() as session:
+        told = session.execute(text("SELECT actor FROM audit_entry WHERE action = 'account.factor_removed'")).scalars().all()
+    assert told == ["admin"]
 
 
 def test_every_answer_carries_its_headers(site, database):

@@ -366,5 +366,23 @@ def test_who_stopped_everything_is_told_to_whoever_might_go_on(desk, manager):
     assert client.post("/sending/stop", data={"reason": "une lettre fausse"}, headers=manager).status_code == 303
     told = unescape(client.get("/campaigns", headers=manager).text)
     assert re.search(r"Tout envoi du réseau est arrêté depuis .* par \w+ : une lettre fausse", told)
+    assert "/sending/resume" in told
     assert client.post("/sending/resume", headers=manager).status_code == 303
     assert "Tout envoi du réseau" not in unescape(client.get("/campaigns", headers=manager).text)
+
+
+def test_the_stop_of_the_network_is_lifted_by_who_pressed_it_or_who_looks_after_the_network(desk, manager):
+    """Another association's manager knows nothing of the reason, and would set off what all wait for."""
+    client, _app, database = desk
+    other, admin = cookie(database, "other-manager"), cookie(database, "admin")
+    client.post("/sending/stop", data={"reason": "une lettre fausse"}, headers=manager)
+    refused = client.post("/sending/resume", headers=other)
+    assert refused.status_code == 409
+    assert "à manager, qui a tout arrêté, ou à l'administration du réseau" in unescape(refused.text)
+    assert one(database, "SELECT count(*) FROM sending_stop WHERE lifted_at IS NULL") == 1
+    for path in ("/campaigns", "/status"):
+        assert "/sending/resume" not in client.get(path, headers=other).text
+    assert "/sending/resume" in client.get("/status", headers=admin).text
+    lifted = client.post("/sending/resume", headers=admin, follow_redirects=False)
+    assert (lifted.status_code, lifted.headers["location"]) == (303, "/status")
+    assert one(database, "SELECT count(*) FROM sending_stop WHERE lifted_at IS NULL") == 0
