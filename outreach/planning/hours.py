@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from outreach.core import clock
+from outreach.core.seen import Stamp
 from outreach.core.words import CampaignState, ShiftKind
 from outreach.definitions.registry import in_force
 from outreach.models import Campaign
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
     from outreach.definitions.registry import Loaded
 
+HOURS = Stamp.of(
+    "hours",
+    "m.version_id",
+    "(SELECT string_agg(concat(id, '/', version_id), ',' ORDER BY id) FROM campaign WHERE state = 'launched')",
+)
+"""What hours are held against: who asks for which, of all campaigns under way, since one has what another leaves."""
 Span = tuple[datetime, datetime]
 Wanted = Mapping[tuple[str, ShiftKind, date], Sequence[Span]]
 """Hours by mediator, kind and day."""

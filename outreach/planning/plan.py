@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -23,7 +23,7 @@ from outreach.planning.agenda import Agenda, agenda_of
 from outreach.planning.allocate import Allocation, Means, allocate, kept_by_nobody
 from outreach.planning.answered import answer_rates
 from outreach.planning.call_slots import diaries
-from outreach.planning.hours import follow_hours, opened_at
+from outreach.planning.hours import HOURS, follow_hours, opened_at
 from outreach.planning.news import is_news
 from outreach.planning.outdated import take_back_moved, take_back_unspoken
 from outreach.planning.pasts import pasts_of
@@ -42,6 +42,7 @@ from outreach.planning.writing import Changed
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from outreach.definitions.campaign import Campaign as CampaignDefinition
     from outreach.definitions.registry import Loaded
     from outreach.policy.ruling import Terms
 
@@ -74,17 +75,16 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
         message, mend = _("l'ordre des contacts n'est pas scellé"), _("Lancez la campagne : « outreach campaign launch ».")
         raise PolicyError(message, place=loaded.campaign.code, mend=mend)
     campaign, today = loaded.folder.campaign, clock.today()
-    last = min(today + timedelta(days=HORIZON_DAYS), campaign.ends_on)
+    last = _last_day(campaign, today)
     if last < today:
         return PlanResult({}, {}, 0)
     partner, terms = terms_of(session, loaded.campaign)
     wait_at_sites(session, {site.code for site in campaign.sites} | opened_at(session, loaded.campaign.id))
     with progress.step(N_("Moyens")):
-        beyond = last + timedelta(days=campaign.capacity.answer_days + 1)
+        beyond = _worked_until(campaign, today)
         news = is_news(session, loaded.campaign.id)
-        again = {HOURS_CHANGED: follow_hours(session, loaded)}
-        open_shifts(session, campaign, today, beyond, number=loaded.campaign.id)
-        again |= {
+        again = {
+            HOURS_CHANGED: _open_hours(session, loaded, today),
             str(Reason.MEDIATOR_ABSENT): take_back_calls(session, loaded.campaign.id),
             OTHER_LANGUAGE: take_back_unspoken(session, loaded.campaign.id),
             MOVED_HOME: take_back_moved(session, loaded.campaign.id) if news else [],
@@ -121,6 +121,33 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
             *take_back_forbidden(session, loaded.campaign.id, None if everybody else {item.wish.person_id for item in allocation.placed}),
         ]  # fmt: skip
         return _write(session, loaded, agenda, allocation, changes, (actor, cause))
+
+
+def _last_day(campaign: CampaignDefinition, today: date) -> date:
+    """The last day for which contacts are planned on a day."""
+    return min(today + timedelta(days=HORIZON_DAYS), campaign.ends_on)
+
+
+def _worked_until(campaign: CampaignDefinition, today: date) -> date:
+    """The last day of which shifts are open then: letters of the last day are answered for some days after it."""
+    return _last_day(campaign, today) + timedelta(days=campaign.capacity.answer_days + 1)
+
+
+def _open_hours(session: Session, loaded: Loaded, today: date) -> list[Any]:
+    """Open the shifts of the days to come, once those that are open follow the campaign's hours; returns as ``follow_hours``.
+
+    Where no running campaign has other hours than at the last look, there is nothing to follow: the days since are opened alone.
+    """
+    campaign, number = loaded.folder.campaign, loaded.campaign.id
+    looked, moved = HOURS.since(session, number), HOURS.moved(session, [number])
+    if looked is not None and not moved:
+        opened = _worked_until(campaign, looked.astimezone(clock.PARIS).date())
+        open_shifts(session, campaign, opened + timedelta(days=1), _worked_until(campaign, today), number=number)
+        return []
+    back = follow_hours(session, loaded)
+    open_shifts(session, campaign, today, _worked_until(campaign, today), number=number)
+    HOURS.note(session, [number])
+    return back
 
 
 def _remaking(session: Session, loaded: Loaded, terms: Terms, people: Roster, last: date) -> Remaking:

@@ -101,8 +101,10 @@ def open_shifts(session: Session, campaign: Campaign, start: date, end: date, *,
     Hours in which somebody works already, for another campaign or by hand, are theirs as they are: nobody gets two shifts at once.
     ``number``: the campaign's, whose changes of hours the shifts will follow (``planning.hours``).
     """
-    people = {person.code: person for person in session.scalars(select(Mediator))}
-    wanted = [(people[one.mediator], one) for one in hours_of(campaign, start, end)]
+    hours = hours_of(campaign, start, end)
+    codes = {one.mediator for one in hours}
+    people = {person.code: person for person in session.scalars(select(Mediator).where(Mediator.code.in_(codes)))}
+    wanted = [(people[one.mediator], one) for one in hours]
     asked = {"first": start, "last": end, "people": sorted({person.id for person, _hours in wanted})}
     known: dict[int, dict[datetime, datetime]] = defaultdict(dict)
     for mediator, starts_at, ends_at in session.execute(text(KNOWN), asked):

@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.seen import LONGEST
 from outreach.definitions.registry import find_campaign, launch_campaign
 from outreach.planning import plan_campaign
 from outreach.planning.hours import follow_hours
+from outreach.planning.plan import _worked_until
 from outreach.planning.reasons import HOURS_CHANGED
 from outreach.planning.register import add_shifts
+from outreach.planning.shifts import open_shifts
 from tests.planning.test_plan import MORNING, busiest, plan
 
 TODAY = MORNING.date()
@@ -71,6 +74,33 @@ def test_the_same_hours_change_nothing(played, undone, caller):
         assert follow_hours(undone, played.loaded) == []
     assert shifts(undone, caller) == before
     assert {row.campaign_id for row in before} == {played.loaded.campaign.id}
+
+
+def test_a_night_without_other_hours_opens_the_days_to_come_alone(played, undone, caller, monkeypatch):
+    looked = []
+
+    def look(session, loaded):
+        looked.append(loaded.campaign.id)
+        return follow_hours(session, loaded)
+
+    monkeypatch.setattr("outreach.planning.plan.follow_hours", look)
+    newest = "SELECT max(day) FROM shift WHERE campaign_id = :campaign"
+    known = undone.execute(text(newest), {"campaign": played.loaded.campaign.id}).scalar_one()
+    for nights in range(1, LONGEST.days + 1):
+        with clock.travel(MORNING + timedelta(days=nights)):
+            plan_campaign(undone, played.loaded, actor="test")
+    assert len(looked) == 1, "nobody has other hours; after some days it is looked all the same"
+    assert undone.execute(text(newest), {"campaign": played.loaded.campaign.id}).scalar_one() > known
+    with clock.travel(MORNING + timedelta(days=LONGEST.days)):
+        campaign, day = played.loaded.folder.campaign, clock.today()
+        assert open_shifts(undone, campaign, day, _worked_until(campaign, day)) == 0, "no day was left out"
+    missing = "SELECT count(*) FROM shift WHERE campaign_id = :campaign AND day > :day"
+    opened = undone.execute(text(missing), {"campaign": played.loaded.campaign.id, "day": TODAY}).scalar_one()
+    with clock.travel(MORNING + timedelta(days=LONGEST.days)):
+        launch_campaign(undone, changed(played.loaded, caller, calls=None), actor="test")
+        plan_campaign(undone, find_campaign(undone, played.loaded.campaign.code), actor="test")
+    assert len(looked) == 2
+    assert undone.execute(text(missing), {"campaign": played.loaded.campaign.id, "day": TODAY}).scalar_one() < opened
 
 
 def test_who_does_not_work_for_the_campaign_any_more_has_no_shifts_and_nobody_waits_for_them(played, undone, caller):
