@@ -14,6 +14,8 @@ from outreach.core.database import drop_database
 from tests.copies import copied
 
 START_SECONDS = 10
+ANSWER_SECONDS = 60
+"""A machine that does other things beside answers late, and is not wrong."""
 
 
 def serving(database):
@@ -51,7 +53,7 @@ def running(app):
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=ANSWER_SECONDS) as client:
             yield client
     finally:
         server.should_exit = True
