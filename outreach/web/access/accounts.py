@@ -137,14 +137,9 @@ def take_up(session: Session, secret: str, password: str, again: str | None = No
     account = invited(session, secret)
     if account is None:
         raise PolicyError(_("cette invitation a déjà servi, ou elle est trop ancienne"), mend=_("Demandez-en une autre."))
-    _choose(session, account, password, again)
+    change_password(session, account, password, again)
     session.execute(update(Invitation).where(Invitation.sha256 == hashed(secret)).values(used_at=clock.now()))
     return account
-
-
-def change_password(session: Session, account: Account, password: str, again: str, *, here: UUID) -> None:
-    """Another password for who gave their present one; sessions elsewhere than ``here`` end. Raises ``PolicyError``."""
-    _choose(session, account, password, again, here=here)
 
 
 def add_factor(session: Session, account: Account, sealed: bytes, step: int, *, here: UUID) -> None:
@@ -159,7 +154,8 @@ def add_factor(session: Session, account: Account, sealed: bytes, step: int, *, 
     audit.record(session, account.code, "account.factor", f"account {account.id}", {})
 
 
-def _choose(session: Session, account: Account, password: str, again: str | None, *, here: UUID | None = None) -> None:
+def change_password(session: Session, account: Account, password: str, again: str | None, *, here: UUID | None = None) -> None:
+    """Another password, for whom was made sure of before; every session but that of ``here`` ends. Raises ``PolicyError``."""
     if again is not None and again != password:
         raise PolicyError(_("les deux mots de passe diffèrent"))
     require_good(password, account)

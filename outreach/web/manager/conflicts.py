@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -12,18 +11,14 @@ from sqlalchemy import text
 
 from outreach.core.words import Keep
 from outreach.flows import phone
-from outreach.policy.territories import territory_of, zone_of
+from outreach.policy.local_time import zones_of
 from outreach.web.access.gate import NotThereError, Visiting
 from outreach.web.access.scope import LIVING
-from outreach.web.look.written import moment
 
 router = APIRouter(prefix="/conflicts")
 NAMES = f"""
-SELECT c.id, concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, m.name AS campaign,
-       coalesce(b.insee, s.insee) AS insee
-FROM "case" c JOIN campaign m ON m.id = c.campaign_id JOIN site s ON s.id = c.site_id
-  JOIN person p ON p.id = c.person_id JOIN person l ON l.id = {LIVING}
-  LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
+SELECT c.id, concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, m.name AS campaign FROM "case" c
+  JOIN campaign m ON m.id = c.campaign_id JOIN person p ON p.id = c.person_id JOIN person l ON l.id = {LIVING}
 WHERE c.id = ANY(:cases)
 """
 
@@ -34,14 +29,11 @@ def listed(visit: Visiting, done: int = 0) -> Response:
     waiting = phone.conflicts(visit.database, sites=visit.viewer.sites)
     with visit.reading() as session:
         people = {row.id: row for row in session.execute(text(NAMES), {"cases": [one.case_id for one in waiting]})}
-    shown = [
-        (one, who, partial(moment, zone=zone_of(territory_of(who.insee))))
-        for one in waiting
-        if (who := people.get(one.case_id)) is not None
-    ]
+        zones = zones_of(session, people)
+    shown = [(one, people[one.case_id]) for one in waiting if one.case_id in people]
     if shown:
         visit.note_reading("conflicts", count=len(shown))
-    return visit.page("manager/conflicts.html", conflicts=shown, done=done)
+    return visit.page("manager/conflicts.html", conflicts=shown, zones=zones, done=done)
 
 
 @router.post("/{fact}")
