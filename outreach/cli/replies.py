@@ -19,13 +19,15 @@ def listed(
     as_json: AsJson = False,
 ) -> None:
     """List the inbox."""
-    from outreach.policy.territories import territory_of, zone_of
+    from outreach.core import clock
+    from outreach.policy.local_time import zones_of
     from outreach.tracking import replies_to_read
 
     with database().session() as session:
         found = replies_to_read(session, site)
+        zones = zones_of(session, [one["case_id"] for one in found])
     rows = [
-        [one["id"], f"{one['received_at'].astimezone(zone_of(territory_of(one['insee']))):%d/%m %H:%M}", one["site"] or "", one["name"] or one["sender"], one["letter_code"] or "", one["body"]]
+        [one["id"], f"{one['received_at'].astimezone(zones.get(one['case_id'], clock.PARIS)):%d/%m %H:%M}", one["site"] or "", one["name"] or one["sender"], one["letter_code"] or "", one["body"]]
         for one in found
     ]  # fmt: skip
     columns = [_("Message"), _("Reçu"), _("Site"), _("De"), _("Dossier"), ""] if rows else []

@@ -53,7 +53,7 @@ def absence(
     until = end + timedelta(days=1) if end.time() == datetime.min.time() else end
     opened = database()
     with opened.session() as session:
-        zone = zone_of_mediator(session, mediator)
+        zone = zone_of_mediator(session, code=mediator)
     results = pipeline.absence(
         opened, mediator, start.replace(tzinfo=zone), until.replace(tzinfo=zone), reason, actor=settings().user
     )

@@ -21,7 +21,7 @@ from outreach.core.words import FactKind, FactStatus, Keep
 from outreach.definitions.registry import in_force
 from outreach.flows.pipeline import call
 from outreach.planning.today import Card, Day, card_of, day_of, move_to, next_in_line
-from outreach.policy.territories import territory_of, zone_of
+from outreach.policy.local_time import zone_of_mediator
 from outreach.segments.because import because
 from outreach.tracking.phone import Answer, Conflict, Who, conflicts_of, settle_conflict, take_facts
 
@@ -37,7 +37,6 @@ TRIES = 3
 MET_ANOTHER = ("40P01", "40001")
 """PostgreSQL's codes for transactions that met each other: nothing was done, and doing it again is right."""
 WHO = "SELECT id, code, site_id FROM mediator WHERE id = :mediator"
-PLACE = "SELECT s.insee FROM mediator m JOIN site s ON s.id = m.site_id WHERE m.id = :mediator"
 CALL = """
 SELECT m.id AS mediator_id, m.code FROM contact k JOIN mediator m ON m.id = :mediator WHERE k.id = :contact
   AND (k.claimed_by = m.code OR k.shift_id IN (SELECT id FROM shift WHERE mediator_id = m.id))
@@ -163,8 +162,7 @@ def _let_go(session: Session, who: Who, answers: Sequence[Answer]) -> None:
 
 def _today_at(session: Session, mediator: int) -> date:
     """The day at a mediator's site: in Martinique people still work when the next one has begun in Paris."""
-    insee = session.execute(text(PLACE), {"mediator": mediator}).scalar()
-    return clock.now().astimezone(zone_of(territory_of(insee))).date()
+    return clock.now().astimezone(zone_of_mediator(session, number=mediator)).date()
 
 
 def _theirs(session: Session, mediator: int, contact: int) -> str:

@@ -19,7 +19,7 @@ SELECT c.id, coalesce(b.insee, s.insee) AS insee FROM "case" c JOIN site s ON s.
   JOIN person l ON l.id = coalesce(p.merged_into, p.id) LEFT JOIN household h ON h.id = l.household_id
   LEFT JOIN building b ON b.id = h.building_id WHERE c.id = ANY(:cases)
 """
-MEDIATOR = "SELECT s.insee FROM mediator m JOIN site s ON s.id = m.site_id WHERE m.code = :mediator"
+MEDIATOR = "SELECT s.insee FROM mediator m JOIN site s ON s.id = m.site_id WHERE m.code = :code OR m.id = :number"
 
 
 def zones_of(session: Session, cases: Collection[int]) -> dict[int, ZoneInfo]:
@@ -28,7 +28,7 @@ def zones_of(session: Session, cases: Collection[int]) -> dict[int, ZoneInfo]:
     return {row.id: zone_of(territory_of(row.insee)) for row in found}
 
 
-def zone_of_mediator(session: Session, mediator: str) -> ZoneInfo:
-    """The time zone of a mediator's site, by the mediator's code; that of Paris for nobody."""
-    insee = session.execute(text(MEDIATOR), {"mediator": mediator}).scalar()
+def zone_of_mediator(session: Session, *, code: str | None = None, number: int | None = None) -> ZoneInfo:
+    """The time zone of a mediator's site, by the mediator's code or number; that of Paris for nobody."""
+    insee = session.execute(text(MEDIATOR), {"code": code, "number": number}).scalar()
     return zone_of(territory_of(insee or ELSEWHERE))

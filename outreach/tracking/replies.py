@@ -38,11 +38,10 @@ ON CONFLICT (provider_ref) DO NOTHING RETURNING case_id
 """
 INBOX = """
 SELECT m.id, m.received_at, m.body, m.sender, m.case_id, c.letter_code, s.name AS site, a.name AS campaign,
-       concat_ws(' ', l.title, l.given_name, l.family_name) AS name, l.language, coalesce(b.insee, s.insee) AS insee
+       concat_ws(' ', l.title, l.given_name, l.family_name) AS name, l.language
 FROM inbound_message m LEFT JOIN "case" c ON c.id = m.case_id LEFT JOIN site s ON s.id = c.site_id
      LEFT JOIN campaign a ON a.id = c.campaign_id LEFT JOIN person p ON p.id = c.person_id
      LEFT JOIN person l ON l.id = CASE WHEN p.merged_into IS NULL THEN p.id ELSE p.merged_into END
-     LEFT JOIN household h ON h.id = l.household_id LEFT JOIN building b ON b.id = h.building_id
 WHERE m.handled_at IS NULL AND (CAST(:site AS text) IS NULL OR s.code = :site OR c.id IS NULL) ORDER BY m.received_at, m.id
 """
 WRONG_NUMBER = """
@@ -88,7 +87,7 @@ def receive(session: Session, reply: Reply) -> Meaning | None:
 
 
 def replies_to_read(session: Session, site: str | None = None) -> list[dict[str, Any]]:
-    """The mediators' inbox, oldest first: id, received_at, body, sender, case, name, language, commune, site, campaign.
+    """The mediators' inbox, oldest first: id, received_at, body, sender, case, name, language, site, campaign.
 
     Of one ``site`` (code), with those that belong to no case.
     """

@@ -39,11 +39,13 @@ def place(request, session, day):
 def test_a_case_is_where_its_person_lives_and_else_where_its_site_is(session, day, place):
     _insee, zone = place
     assert zones_of(session, day.cases) == dict.fromkeys(day.cases, zone)
-    assert zone_of_mediator(session, "l8-amina") == clock.PARIS, "at the site, wherever people live"
+    assert zone_of_mediator(session, code="l8-amina") == clock.PARIS, "at the site, wherever people live"
     session.execute(text("UPDATE person SET household_id = NULL"))
     session.execute(text("UPDATE site SET insee = '97411'"))
-    assert set(zones_of(session, day.cases).values()) == {zone_of_mediator(session, "l8-amina")} == {ZoneInfo("Indian/Reunion")}
-    assert zone_of_mediator(session, "nobody") == clock.PARIS
+    assert (
+        set(zones_of(session, day.cases).values()) == {zone_of_mediator(session, code="l8-amina")} == {ZoneInfo("Indian/Reunion")}
+    )
+    assert zone_of_mediator(session, code="nobody") == clock.PARIS
 
 
 def test_what_cannot_be_promised_is_told_with_the_hour_that_was_typed_there(session, day, amina, place):

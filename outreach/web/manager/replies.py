@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 
+from outreach.policy.local_time import zones_of
 from outreach.policy.replies import Meaning
-from outreach.policy.territories import territory_of, zone_of
 from outreach.tracking import replies_to_read, settle_reply
 from outreach.web.access.gate import Visiting
 
@@ -20,11 +20,10 @@ def inbox(visit: Visiting, done: int = 0) -> Response:
     """Those that wait, oldest first."""
     with visit.reading() as session:
         waiting = [row for row in replies_to_read(session) if row["case_id"] is not None]
+        zones = zones_of(session, [row["case_id"] for row in waiting])
     if waiting:
         visit.note_reading("replies", count=len(waiting))
-    return visit.page(
-        "manager/replies.html", replies=waiting, meanings=list(Meaning), done=done, zone_of=zone_of, territory_of=territory_of
-    )
+    return visit.page("manager/replies.html", replies=waiting, meanings=list(Meaning), done=done, zones=zones)
 
 
 @router.post("/{number}")

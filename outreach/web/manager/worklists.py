@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy import text
 
 from outreach.core.words import CaseStatus
-from outreach.policy.territories import territory_of, zone_of
+from outreach.policy.local_time import zones_of
 from outreach.web.access.gate import Visiting
 from outreach.web.access.scope import LIVING
 from outreach.web.forms import Chosen
@@ -20,7 +20,7 @@ PAGE = 50
 # One page after the other by number: however many cases there are, a page costs the same.
 CASES = f"""
 SELECT c.id, c.status, c.segment, c.next_step, c.next_at, c.wait_reason, c.closed_reason, s.name AS site,
-       concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.language, l.reads_french, b.city, coalesce(b.insee, s.insee) AS insee
+       concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.language, l.reads_french, b.city
 FROM (SELECT * FROM "case" c WHERE c.campaign_id = :campaign AND (CAST(:status AS text) IS NULL OR c.status = :status)
         AND (CAST(:site AS bigint) IS NULL OR c.site_id = :site) AND c.id > :after
       ORDER BY c.id LIMIT :most) c
@@ -38,10 +38,10 @@ def listed(visit: Visiting, code: str, status: Chosen[CaseStatus] = None, site: 
     values = {"campaign": campaign.id, "status": status, "site": site, "after": max(after, 0), "most": PAGE + 1}
     with visit.reading() as session:
         rows = session.execute(text(CASES), values).all()
-        sites = session.execute(text(SITES)).all()
+        sites, zones = session.execute(text(SITES)).all(), zones_of(session, [row.id for row in rows])
     visit.note_reading(f"campaign/{code}/cases", count=len(rows[:PAGE]))
     further = rows[PAGE - 1].id if len(rows) > PAGE else None
     return visit.page(
         "manager/cases.html", campaign=campaign, cases=rows[:PAGE], statuses=list(CaseStatus), sites=sites, stands=status, site=site,
-        further=further, zone_of=zone_of, territory_of=territory_of,
+        further=further, zones=zones,
     )  # fmt: skip
