@@ -1,3 +1,5 @@
+"""What tests of access start from: a served database with one manager."""
+
 from __future__ import annotations
 
 import pytest
