@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from io import BytesIO, StringIO
+from collections.abc import Mapping
+from io import BytesIO
 from queue import Full, Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from outreach.core.sealing import opened_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from sqlalchemy.orm import Session
@@ -54,9 +55,7 @@ class Loading:
 
     def write(self, part: pa.Table) -> None:
         """Hand over some rows: one Arrow column for each column named, nulls as NULL."""
-        out = pa.BufferOutputStream()
-        write_csv(part.select(self._columns), out, WriteOptions(include_header=False))
-        self._give(memoryview(out.getvalue()))
+        self._give(memoryview(_written(part.select(self._columns))))
 
     def read(self, size: int) -> bytes:
         """What the driver asks for: the next bytes, none at the end."""
@@ -95,20 +94,24 @@ class Loading:
             self._error = error
 
 
-def copy_in(session: Session, table: str, frame: pd.DataFrame, columns: Sequence[str] | None = None) -> int:
-    """Load a frame into ``table`` (columns by name, missing values as NULL); returns the rows loaded.
+def copy_in(session: Session, table: str, rows: Mapping[str, Any] | pd.DataFrame) -> int:
+    """Load rows into ``table`` (columns by name, missing values as NULL); returns how many.
 
-    Arrays and JSON are given as PostgreSQL text. The load belongs to the session's transaction.
+    A column holds values of one kind; arrays and JSON are given as PostgreSQL text. The load belongs to the session's transaction.
     """
-    names = list(columns or frame.columns)
-    target = f"COPY {table} ({', '.join(names)}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"
+    known = pa.table(dict(rows)) if isinstance(rows, Mapping) else pa.Table.from_pandas(rows, preserve_index=False)
+    target = f"COPY {table} ({', '.join(known.column_names)}) FROM STDIN WITH (FORMAT csv)"
     with _driver_cursor(session) as cursor:
-        for start in range(0, len(frame), CHUNK):
-            part = StringIO()
-            frame[names].iloc[start : start + CHUNK].to_csv(part, index=False, header=False, na_rep="\\N")
-            part.seek(0)
-            cursor.copy_expert(target, part)
-    return len(frame)
+        for start in range(0, known.num_rows, CHUNK):
+            cursor.copy_expert(target, BytesIO(_written(known.slice(start, CHUNK))))
+    return int(known.num_rows)
+
+
+def _written(rows: pa.Table) -> pa.Buffer:
+    """Rows as COPY reads them: texts between quotes, so that an empty one is none that is missing."""
+    out = pa.BufferOutputStream()
+    write_csv(rows, out, WriteOptions(include_header=False))
+    return out.getvalue()
 
 
 def copy_out(session: Session, query: str, parameters: Mapping[str, Any] | None = None, **reading: Any) -> pd.DataFrame:

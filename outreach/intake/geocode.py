@@ -180,7 +180,5 @@ def _mend_streets(session: Session) -> None:
             near = streets.find(street, insee if isinstance(insee, str) else None)
             if near is not None:
                 found.append((code, street, insee, near.street, near.insee, near.alike))
-    columns = ["postal_code", "street", "insee", "found", "found_insee", "alike"]
-    import pandas as pd
-
-    bulk.copy_in(session, "meant", pd.DataFrame(found, columns=columns), columns)
+    columns = ("postal_code", "street", "insee", "found", "found_insee", "alike")
+    bulk.copy_in(session, "meant", dict(zip(columns, zip(*found, strict=True), strict=True)) if found else {})

@@ -58,7 +58,7 @@ def load_address_points(session: Session, path: Path) -> int:
     session.execute(text("DROP TABLE IF EXISTS incoming_point"))
     session.execute(text(INCOMING))
     for rows in _chunks(path, BAN_COLUMNS):
-        bulk.copy_in(session, "incoming_point", _points(rows, path), POINT_COLUMNS)
+        bulk.copy_in(session, "incoming_point", _points(rows, path)[list(POINT_COLUMNS)])
     session.execute(text(CHANGED))
     session.execute(text(MERGE))
     session.execute(text(FORGET))

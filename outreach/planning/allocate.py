@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from outreach.core import progress
 from outreach.core.i18n import N_
 from outreach.core.words import ChangeKind, Channel
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 PROCESSES = 2
 """Cities that are planned side by side."""
-WAITING = ["id", "step", "day", "reason"]
 WAITS_FOR_PROMISE = "appointment"
 """Why a case waits whose promise has no place yet."""
 
@@ -71,11 +68,6 @@ class Allocation:
     missing: list[tuple[Promise, Reason]] = field(default_factory=list)
     gave_way: list[Booked] = field(default_factory=list)
     """Planned calls whose place a promised one has taken."""
-
-    def waiting(self) -> pd.DataFrame:
-        """The cases that wait, as the worklist's own."""
-        rows = [(wait.case_id, wait.step, pd.Timestamp(wait.day), wait.reason) for wait in self.waits]
-        return pd.DataFrame(rows, columns=WAITING).astype({"day": "datetime64[s]"})
 
     def not_kept(self) -> list[Changed]:
         """The promises that nobody can keep, each with the first reason found."""

@@ -203,7 +203,7 @@ def _record(session: Session, row: Any, placed: Placed, target: Worked, actor: s
 
 def _wish(row: Any) -> Wish:
     """The wish of a contact on either channel, which may be made from today on."""
-    return replace(wish_of(row), channel=Channel(row.channel), earliest=clock.today())
+    return wish_of(row)._replace(channel=Channel(row.channel), earliest=clock.today())
 
 
 def _promise(row: Any) -> Promise | None:

@@ -47,16 +47,17 @@ def pasts_of(session: Session, partner_id: int, terms: Terms, cases: pd.DataFram
     }  # fmt: skip
     found: dict[int, tuple[list[date], list[date], list[date], bool]] = defaultdict(lambda: ([], [], [], False))
     statement = PASTS.format(pasts=sql_pasts(few=are_few(session, len(cases), "contact")))
-    for row in session.execute(text(statement), values | made_values([*COUNTED, "planned"])):
-        refusals, calls, contacts, sticker = found[row.living]
-        if row.refusal:
-            refusals.append(row.day)
-        if row.recent:
-            contacts.append(row.day)
-            if row.call:
-                calls.append(row.day)
-        if row.sticker and not sticker:
-            found[row.living] = (refusals, calls, contacts, True)
+    made = session.execute(text(statement), values | made_values([*COUNTED, "planned"]))
+    for living, day, is_call, is_recent, is_refusal, says_no in made:
+        refusals, calls, contacts, sticker = found[living]
+        if is_refusal:
+            refusals.append(day)
+        if is_recent:
+            contacts.append(day)
+            if is_call:
+                calls.append(day)
+        if says_no and not sticker:
+            found[living] = (refusals, calls, contacts, True)
     return {
         living: History(refusals=refusals, calls=calls, contacts=contacts, sticker=sticker)
         for living, (refusals, calls, contacts, sticker) in found.items()

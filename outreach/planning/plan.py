@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from outreach.core import audit, clock, progress
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import N_, _
@@ -36,6 +34,7 @@ from outreach.planning.rounds import Reason
 from outreach.planning.shifts import Roster, free_rounds, open_shifts, roster, sites_of
 from outreach.planning.travel import travel_times
 from outreach.planning.turns import wait_at_sites, wait_to_write
+from outreach.planning.wishes import Waiting
 from outreach.planning.worklist import needy_cases
 from outreach.planning.writing import Changed
 
@@ -226,11 +225,11 @@ def _write(
     session: Session, loaded: Loaded, agenda: Agenda, allocation: Allocation, changes: list[Changed], record_as: tuple[str, str]
 ) -> PlanResult:
     campaign, (actor, cause) = loaded.campaign, record_as
-    waiting = pd.concat([agenda.waiting, allocation.waiting()], ignore_index=True)
+    waiting = Waiting.joined([agenda.waiting, Waiting.of(allocation.waits)])
     writing.write_rounds(session, campaign.id, allocation.rounds.plans)
     writing.write_waits(session, waiting)
     counts = dict(Counter(item.wish.channel.value for item in allocation.placed))
-    reasons = {str(reason): int(count) for reason, count in waiting["reason"].value_counts().items()}
+    reasons = dict(Counter(waiting.reason.tolist()).most_common())
     record = {
         "planned": counts, "waiting": reasons, "rounds": len(allocation.rounds.plans), "refused": allocation.rounds.refused,
         "answers": allocation.rates.printed(),

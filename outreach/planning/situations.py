@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,23 @@ UNKNOWN = -1
 """``reads_french`` of whom nobody asked."""
 
 
-def next_steps(cases: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
+class Steps(NamedTuple):
+    """What comes next, in columns of one length; texts are objects, ``None`` where there is nothing."""
+
+    step: np.ndarray
+    attempt: np.ndarray
+    channel: np.ndarray
+    earliest: np.ndarray
+    """Days (datetime64): the first one of the step, or the one on which the case is given up."""
+    exhausted: np.ndarray
+
+
+def next_steps(cases: pd.DataFrame, campaign: Campaign) -> Steps:
     """For each case its next step, attempt, channel and first day; or why it has none, and the day it is given up.
 
     ``cases``: one row each with ``priority``, the ``FLAGS``, ``reads_french`` (1, 0 or ``UNKNOWN``), ``history`` (finished
     contacts as text, see ``cadence.tried_of``), ``opened`` and ``last_day`` (datetime64; NaT before the first contact)
-    and ``wave``. Returns, on the same index, ``step``, ``attempt``, ``channel``, ``earliest``, ``exhausted``.
+    and ``wave``.
     """
     history, histories = pd.factorize(cases["history"], use_na_sentinel=False)
     key = history.astype(np.int64) * 10 + cases["priority"].to_numpy()
@@ -34,12 +45,10 @@ def next_steps(cases: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     cadence = Cadence.of(campaign)
     looked_at = cases[["reads_french", "priority", *FLAGS]].iloc[first].to_dict("records")
     answers = [_answer(cadence, case, histories[history[place]]) for case, place in zip(looked_at, first, strict=True)]
-    known = pd.DataFrame(answers, columns=["step", "attempt", "channel", "after", "exhausted"]).iloc[code]
-    known.index = cases.index
+    step, attempt, channel, after, exhausted = np.array(answers, dtype=object).reshape(len(answers), 5)[code].T
     last = cases["last_day"].to_numpy("datetime64[D]")
     base = np.where(np.isnat(last), _wave_starts(cases, campaign), last)
-    known["earliest"] = base + known.pop("after").to_numpy().astype("timedelta64[D]")
-    return known
+    return Steps(step, attempt.astype(int), channel, base + after.astype(int).astype("timedelta64[D]"), exhausted)
 
 
 def _wave_starts(cases: pd.DataFrame, campaign: Campaign) -> np.ndarray:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from outreach.core.words import Channel
 from outreach.policy.ruling import NO_PAST, History
 from outreach.policy.territories import territory_of, zone_of
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 LONGEST_WAIT = 14
 """Whoever waits for room is looked at again this many days after the horizon at the latest."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """The next contact of one case, as the allocation needs it; wishes come most urgent first."""
+class Wish(NamedTuple):
+    """The next contact of one case, as the allocation needs it; wishes come most urgent first.
+
+    A tuple, for a night makes tens of thousands from columns.
+    """
 
     case_id: int
     person_id: int
@@ -61,6 +69,30 @@ class Waits:
     step: str | None
     day: date
     reason: str
+
+
+class Waiting(NamedTuple):
+    """Many that wait, in columns of one length: ``day`` as datetime64[D], ``step`` ``None`` where there is none."""
+
+    case_id: np.ndarray
+    step: np.ndarray
+    day: np.ndarray
+    reason: np.ndarray
+
+    @classmethod
+    def of(cls, waits: Sequence[Waits]) -> Waiting:
+        """One by one, in columns."""
+        return cls(
+            np.array([wait.case_id for wait in waits], dtype=np.int64),
+            np.array([wait.step for wait in waits], dtype=object),
+            np.array([wait.day for wait in waits], dtype="datetime64[D]"),
+            np.array([wait.reason for wait in waits], dtype=object),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Waiting]) -> Waiting:
+        """Those of some, one after the other."""
+        return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def looked_at_again(last: date, ahead: int, per_day: int) -> date:

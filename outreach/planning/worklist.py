@@ -78,12 +78,19 @@ def needy_cases(
     for name in DAYS:
         cases[name] = cases[name].astype("datetime64[s]")
     cases["reads_french"] = cases["reads_french"].fillna(UNKNOWN).astype(int)
-    language = cases["language"].astype(object).where(cases["language"].notna(), "")
-    cases["tongue"] = language + np.where(cases["reads_french"] == 0, "!", "")
-    speaks = {name: speaks_of(name) for name in pd.unique(cases["tongue"])}
+    cases["tongue"] = _tongues(cases["language"].array, cases["reads_french"].to_numpy() == 0)
+    tongues = cases["tongue"].array
     for flag, spoken in (("has_caller", callers), ("has_visitor", visitors)):
-        cases[flag] = cases["tongue"].map({name: bool(known & spoken) for name, known in speaks.items()}).astype(bool)
+        is_spoken = np.array([bool(speaks_of(tongue) & spoken) for tongue in tongues.categories], dtype=bool)
+        cases[flag] = is_spoken[tongues.codes]
     return cases
+
+
+def _tongues(languages: pd.Categorical, has_trouble: np.ndarray) -> pd.Categorical:
+    """What each speaks, marked where they have trouble with French; nothing where no language is known."""
+    known = ["", *languages.categories]
+    codes = (languages.codes.astype(int) + 1) * 2 + has_trouble
+    return pd.Categorical.from_codes(codes, pd.Index([name + mark for name in known for mark in ("", "!")]))
 
 
 def speaks_of(tongue: str) -> frozenset[str]:

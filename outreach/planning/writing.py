@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import text
 
 from outreach.core import bulk, clock
 from outreach.core.words import ChangeKind, ContactState
-from outreach.planning.wishes import Placed
+from outreach.planning.wishes import Placed, Waiting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -62,26 +61,22 @@ def write_contacts(session: Session, campaign_id: int, placed: Sequence[Placed])
     if not placed:
         return
     wishes = [item.wish for item in placed]
-    frame = pd.DataFrame(
-        {
-            "case_id": [wish.case_id for wish in wishes],
-            "person_id": [wish.person_id for wish in wishes],
-            "step": [wish.step for wish in wishes],
-            "attempt": [wish.attempt for wish in wishes],
-            "channel": [wish.channel.value for wish in wishes],
-            "language": [item.language for item in placed],
-            # As text: a frame of moments is written down ten times as slowly.
-            "due_at": [item.due_at.isoformat() for item in placed],
-            "useful_until": [item.useful_until.isoformat() for item in placed],
-            "shift_id": [item.shift_id for item in placed],
-            "position": [item.position for item in placed],
-            "appointment_id": [item.appointment_id for item in placed],
-        }
-    )
-    for name in ("shift_id", "position", "appointment_id"):
-        frame[name] = frame[name].astype("Int64")
-    frame["campaign_id"], frame["state"] = campaign_id, ContactState.PLANNED.value
-    bulk.copy_in(session, "contact", frame)
+    rows = {
+        "campaign_id": [campaign_id] * len(placed),
+        "state": [ContactState.PLANNED.value] * len(placed),
+        "case_id": [wish.case_id for wish in wishes],
+        "person_id": [wish.person_id for wish in wishes],
+        "step": [wish.step for wish in wishes],
+        "attempt": [wish.attempt for wish in wishes],
+        "channel": [wish.channel.value for wish in wishes],
+        "language": [item.language for item in placed],
+        "due_at": [item.due_at.isoformat() for item in placed],
+        "useful_until": [item.useful_until.isoformat() for item in placed],
+        "shift_id": [item.shift_id for item in placed],
+        "position": [item.position for item in placed],
+        "appointment_id": [item.appointment_id for item in placed],
+    }
+    bulk.copy_in(session, "contact", rows)
     show_next(session, [wish.case_id for wish in wishes])
     bulk.analyse_grown(session, {"contact": len(placed)})
 
@@ -92,16 +87,20 @@ def show_next(session: Session, cases: Collection[int]) -> None:
         session.execute(text(NEXT_STEP), {"cases": list(cases)})
 
 
-def write_waits(session: Session, waiting: pd.DataFrame) -> None:
-    """Store, for each case that waits (``id``, ``step``, ``day``, ``reason``), its next step, the day and the reason."""
-    if waiting.empty:
+def write_waits(session: Session, waiting: Waiting) -> None:
+    """Store, for each case that waits, its next step, the day (from its morning on) and the reason."""
+    if not len(waiting.case_id):
         return
-    frame = waiting.rename(columns={"id": "case_id", "step": "next_step", "day": "next_at", "reason": "wait_reason"})
-    frame["next_at"] = pd.to_datetime(frame["next_at"]).dt.strftime("%Y-%m-%d 06:00 Europe/Paris")
+    rows = {
+        "case_id": waiting.case_id,
+        "next_step": waiting.step,
+        "next_at": [f"{day} 06:00 Europe/Paris" for day in waiting.day.tolist()],
+        "wait_reason": waiting.reason,
+    }
     session.execute(
         text("CREATE TEMP TABLE wait (case_id bigint, next_step text, next_at timestamptz, wait_reason text) ON COMMIT DROP")
     )
-    bulk.copy_in(session, "wait", frame)
+    bulk.copy_in(session, "wait", rows)
     session.execute(text(WAIT))
     session.execute(text("DROP TABLE wait"))
 
@@ -143,7 +142,7 @@ def write_run(
         {"campaign": campaign_id, "now": clock.now(), "actor": actor, "cause": cause, "counts": json.dumps(counts)},
     ).scalar_one()
     if changes:
-        frame = pd.DataFrame([{"run_id": run, **vars(change), "change": change.change.value} for change in changes])
-        frame["contact_id"] = frame["contact_id"].astype("Int64")
-        bulk.copy_in(session, "plan_change", frame)
+        rows = {name: [getattr(change, name) for change in changes] for name in Changed.__dataclass_fields__}
+        kinds = [change.change.value for change in changes]
+        bulk.copy_in(session, "plan_change", rows | {"run_id": [run] * len(changes), "change": kinds})
     return int(run)

@@ -26,7 +26,7 @@ from outreach.planning.cadence import (
     next_contact,
     tried_of,
 )
-from outreach.planning.situations import FLAGS, UNKNOWN, next_steps
+from outreach.planning.situations import FLAGS, UNKNOWN, Steps, next_steps
 from outreach.policy.dispositions import TABLE
 from outreach.policy.language import SPOKEN
 
@@ -174,7 +174,8 @@ def test_many_cases_at_once_get_what_each_would_get_alone(drawn):
     cases = pd.DataFrame(rows, columns=["priority", "reads_french", "history", "wave", "opened", "last_day", *FLAGS])
     cases = cases.astype({"history": object, "opened": "datetime64[s]", "last_day": "datetime64[s]"})
     found = next_steps(cases, campaign)
-    for row, answer in zip(rows, found.itertuples(), strict=True):
+    answers = [Steps(*answer) for answer in zip(*found, strict=True)]
+    for row, answer in zip(rows, answers, strict=True):
         own = means(**{name: row[name] for name in FLAGS}, priority=row["priority"],
                     reads_french=None if row["reads_french"] == UNKNOWN else bool(row["reads_french"]))  # fmt: skip
         alone = next_contact(Cadence.of(campaign), own, tried_of(row["history"]))
