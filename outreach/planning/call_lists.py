@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,10 +66,11 @@ def _contacts(
     for row, wish in enumerate(wishes):
         for hour in wish.call_hours:
             silences[row, part_of(time(hour))] += 1
+    speaking = cache(partial(_speaking_sites, pools=pools))
     earliest = np.array([max((wish.earliest - today).days, 0) for wish in wishes])
     deadline = np.full(len(wishes), (min(last, terms.valid_to) - today).days)
     return Contacts(
-        site=np.array([_calling_site(wish, pools) for wish in wishes]),
+        site=np.array([_calling_site(wish, speaking(wish.speaks)) for wish in wishes]),
         speaks=np.array([places[wish.speaks] for wish in wishes]),
         tongues=tongues,
         value=np.array([prize(wish.priority) / 1000 for wish in wishes]),
@@ -79,9 +81,13 @@ def _contacts(
     )
 
 
-def _calling_site(wish: Wish, pools: Sequence[tuple[int, tuple[str, ...]]]) -> int:
+def _speaking_sites(speaks: frozenset[str], pools: Sequence[tuple[int, tuple[str, ...]]]) -> list[int]:
+    """The sites that have somebody who speaks one of those languages."""
+    return [site for site, spoken in pools if speaks & set(spoken)]
+
+
+def _calling_site(wish: Wish, speaking: Sequence[int]) -> int:
     """The own site where somebody speaks with the person, else the first that has somebody who does."""
-    speaking = [site for site, spoken in pools if wish.speaks & set(spoken)]
     return wish.site_id if wish.site_id in speaking or not speaking else speaking[0]
 
 

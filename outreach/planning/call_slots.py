@@ -91,7 +91,7 @@ def _diary(shift: Worked, terms: Terms, minutes: int, lunch: tuple[time, time] |
     diary, now, length = Diary(shift, minutes), clock.now().timestamp(), minutes * 60
     places = _places(shift.starts_at, shift.ends_at, shift.day, territory_of(shift.insee), terms.hours, minutes, lunch)
     for part, place, at in places:
-        if at >= now and not _meets(at, taken, length):
+        if at >= now and not (taken and _meets(at, taken, length)):
             diary.free[part].append(place)
     return diary
 

@@ -113,10 +113,9 @@ def _instead_of_another(
 
 def _place(promise: Promise, wish: Wish, diaries: Sequence[Diary]) -> tuple[Diary, datetime] | None:
     """The owner's first free moment; else the first of anybody who speaks with the person, of their own site if at once."""
-    own = [diary for diary in diaries if diary.shift.mediator_id == promise.mediator_id]
-    others = [
-        diary for diary in diaries if diary.shift.mediator_id != promise.mediator_id and diary.shift.languages & wish.speaks
-    ]
+    there = [d for d in diaries if d.shift.starts_at < promise.ends_at and d.shift.ends_at > promise.starts_at]
+    own = [diary for diary in there if diary.shift.mediator_id == promise.mediator_id]
+    others = [diary for diary in there if diary.shift.mediator_id != promise.mediator_id and diary.shift.languages & wish.speaks]
     for group in (own, others):
         free = [(diary, moment) for diary in group if (moment := moment_in(diary, promise)) is not None]
         if free:
