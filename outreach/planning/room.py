@@ -67,6 +67,8 @@ class Room:
     placed: dict[Channel, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
     """This campaign's letters, SMS and recorded messages by day."""
     texted: dict[int, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
+    _open: dict[tuple[int, date], int] = field(default_factory=dict)
+    """What ``open_slots`` has said: slots stay as they are while invitations are placed."""
 
     def limit(self, channel: Channel) -> int:
         """Letters, SMS or recorded messages of one day."""
@@ -92,7 +94,10 @@ class Room:
 
     def open_slots(self, site: int, day: date) -> int:
         """People whom the desk can receive in the days in which an invitation of ``day`` is answered."""
-        return sum(self.slots[site][day + timedelta(days=ahead)] for ahead in range(1, self.capacity.answer_days + 1))
+        if (site, day) not in self._open:
+            slots = self.slots[site]
+            self._open[site, day] = sum(slots[day + timedelta(days=ahead)] for ahead in range(1, self.capacity.answer_days + 1))
+        return self._open[site, day]
 
     def pending(self, site: int, day: date) -> int:
         """Invitations up to ``day`` that may still be answered."""
