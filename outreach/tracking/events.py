@@ -33,6 +33,8 @@ SMALL = 50
 """For up to this many events or cases plans are kept: they take longer to make than to carry out."""
 PIECE = 5000
 """Events that go in as one document."""
+ASKED = "ARRAY(SELECT unnest(CAST(:cases AS bigint[])))"
+"""The cases of a statement whose plan is kept: PostgreSQL cannot count them beforehand, and has one plan for one as for fifty."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,9 @@ def _as_stored(standing: Standing) -> _Stored:
 
 def _found(session: Session, case_ids: Collection[int]) -> _Found:
     found = _Found({}, defaultdict(list))
-    few = len(case_ids) <= SMALL
-    # By their places: a row's names are looked up as slowly as all else is done with it.
-    for case, kind, code, at, source, id_, about in kept(session, _FACTS, {"cases": list(case_ids)}, when=few).all():
+    rows: Sequence[Sequence[Any]] = kept(session, _FACTS, {"cases": list(case_ids)}, when=len(case_ids) <= SMALL).all()
+    # By their places: to look up a row's names takes as long as all else that is done with it.
+    for case, kind, code, at, source, id_, about in rows:
         if kind is None:
             found.stored[case] = _Stored(code, at, source)
         else:
@@ -155,16 +157,14 @@ def _row(event: NewEvent) -> dict[str, Any]:
     }  # fmt: skip
 
 
-# What is asked about is read by a query of its own: PostgreSQL cannot count it beforehand, and keeps one plan for one as for fifty.
-_ASKED = "ARRAY(SELECT unnest(CAST(:cases AS bigint[])))"
 # The cases as they are stored, in front of what was told of them; both as they are at one moment.
 _FACTS = f"""
 SELECT id AS case_id, NULL AS kind, status AS code, closed_at AS occurred_at, closed_reason AS source, NULL AS id, NULL AS about
-FROM "case" WHERE id = ANY({_ASKED})
+FROM "case" WHERE id = ANY({ASKED})
 UNION ALL
 SELECT case_id, kind, code, occurred_at, source, CAST(id AS text),
        CASE WHEN kind = 'corrected' THEN data ->> 'event' END
-FROM event WHERE case_id = ANY({_ASKED})
+FROM event WHERE case_id = ANY({ASKED})
 """
 # In the order of their numbers, so that two writers wait for each other instead of for ever.
 # A mark that is there already is written once more: whoever counts it waits for what this transaction has to say.
@@ -203,5 +203,5 @@ WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.cl
 """
 _CANCEL = f"""
 UPDATE contact k SET state = 'cancelled', reason = c.status, done_at = :now, lease_until = NULL
-FROM "case" c WHERE c.id = k.case_id AND c.id = ANY({_ASKED}) AND c.closed_at IS NOT NULL AND k.state = 'planned'
+FROM "case" c WHERE c.id = k.case_id AND c.id = ANY({ASKED}) AND c.closed_at IS NOT NULL AND k.state = 'planned'
 """
