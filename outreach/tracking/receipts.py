@@ -71,7 +71,9 @@ UPDATE attempt a SET provider_ref = coalesce(a.provider_ref, n.ref),
   delivery = CASE WHEN {RANK.format(word="n.delivery")} > {RANK.format(word="a.delivery")} THEN n.delivery ELSE a.delivery END,
   status = CASE WHEN {RANK.format(word="n.delivery")} > {RANK.format(word="a.delivery")} THEN n.status ELSE a.status END,
   error = coalesce(a.error, n.error), segments = coalesce(n.segments, a.segments),
-  price = coalesce(n.price, a.price), price_unit = coalesce(n.unit, a.price_unit)
+  price = coalesce(n.price, a.price), price_unit = coalesce(n.unit, a.price_unit),
+  finished_at = CASE WHEN a.result = 'unknown' THEN coalesce(a.finished_at, :now) ELSE a.finished_at END,
+  result = CASE WHEN a.result = 'unknown' THEN 'sent' ELSE a.result END
 FROM unnest(CAST(:attempts AS bigint[]), CAST(:refs AS text[]), CAST(:deliveries AS text[]), CAST(:statuses AS text[]),
             CAST(:errors AS text[]), CAST(:segments AS int[]), CAST(:prices AS numeric[]), CAST(:units AS text[]))
   AS n (id, ref, delivery, status, error, segments, price, unit)
@@ -87,10 +89,6 @@ UPDATE contact k SET state = 'sent', lease_until = NULL, claimed_by = NULL, done
 FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.state = 'unknown'
   AND a.number = (SELECT max(number) FROM attempt WHERE contact_id = k.id)
 RETURNING k.id, k.case_id, k.channel, k.state, k.done_at
-"""
-SENT = """
-UPDATE attempt SET result = 'sent', finished_at = coalesce(finished_at, :now)
-WHERE id = ANY(:attempts) AND result = 'unknown'
 """
 
 
@@ -121,7 +119,8 @@ def record_sendings(database: Database, campaign: int | None = None) -> int:
     with database.session() as session:
         rows = session.execute(text(SENDINGS), values).all()
         added = append_events(session, [sending(row) for row in rows])
-        TOLD_SENDINGS.note(session, session.execute(text(TO_NOTE), values).scalars().all())
+        if to_note := session.execute(text(TO_NOTE), values).scalars().all():
+            TOLD_SENDINGS.note(session, to_note)
         return added
 
 
@@ -155,13 +154,13 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
             "attempts": list(highest), "refs": [receipt.ref for receipt in told], "errors": [receipt.error for receipt in told],
             "deliveries": [receipt.delivery.value for receipt in told], "statuses": [receipt.status for receipt in told],
             "segments": [receipt.segments for receipt in told], "prices": [receipt.price for receipt in told],
-            "units": [receipt.price_unit for receipt in told],
+            "units": [receipt.price_unit for receipt in told], "now": clock.now(),
         },
     )  # fmt: skip
-    session.execute(text(SENT), {"attempts": list(highest), "now": clock.now()})
     found = [sending(row) for row in session.execute(text(FOUND), {"attempts": list(highest)})]
     failed = [row.contact_id for receipt, row in known if receipt.delivery is Delivery.FAILED]
-    session.execute(text(FAILED), {"contacts": failed})
+    if failed:
+        session.execute(text(FAILED), {"contacts": failed})
     events = [
         NewEvent(
             row.case_id,
