@@ -89,7 +89,7 @@ def _note_listed(session: Session, at: datetime) -> None:
 def _take_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage], since: datetime) -> int:
     with database.session() as session:
         values = {"provider": provider.name, "since": since - LOOK_BACK}
-        known = {ref: RANKS[delivery] for ref, delivery in session.execute(text(AWAITED), values).tuples()}
+        known: dict[str, int] = {ref: RANKS[delivery] for ref, delivery in session.execute(text(AWAITED), values)}
         receipts = [
             Receipt(
                 message.ref, message.delivery, message.status, message.at, None, message.error, message.segments, message.price,
