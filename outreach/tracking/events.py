@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha1
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -14,7 +15,7 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.joins import joined
-from outreach.core.prepared import kept
+from outreach.core.prepared import array, kept
 from outreach.core.words import EventKind
 from outreach.policy.status import Fact, Standing, derive_status
 
@@ -54,7 +55,12 @@ class NewEvent:
     @property
     def id(self) -> UUID:
         """The event's id: the same fact always has the same."""
-        return uuid5(NAMESPACE, f"{self.case_id}:{self.kind}:{self.key}")
+        return uuid5(NAMESPACE, self.name)
+
+    @property
+    def name(self) -> str:
+        """What the id is made from."""
+        return f"{self.case_id}:{self.kind}:{self.key}"
 
 
 def append_events(session: Session, events: Sequence[NewEvent]) -> int:
@@ -71,9 +77,9 @@ def append_events(session: Session, events: Sequence[NewEvent]) -> int:
     else:
         added = sum(_insert(session, rows[start : start + PIECE], now) for start in range(0, len(rows), PIECE))
         if added == len(set(ids)):
-            session.execute(text(_COUNT_NEW), {"cases": cases, "now": now})
+            session.execute(text(_COUNT_NEW), {"cases": array(cases), "now": now})
     if added < len(set(ids)):
-        kept(session, _COUNT_TOLD, {"events": ids}, when=len(rows) <= SMALL)
+        kept(session, _COUNT_TOLD, {"events": array(ids)}, when=len(rows) <= SMALL)
     refresh_cases(session, cases)
     return added
 
@@ -101,16 +107,16 @@ def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
     few = len(case_ids) <= SMALL
     if changed:
         values = {
-            "ids": list(changed),
-            "statuses": [str(standing.status) for standing in changed.values()],
-            "reasons": [_as_stored(standing).reason for standing in changed.values()],
-            "closed": [standing.closed_at.isoformat() if standing.closed_at else None for standing in changed.values()],
+            "ids": array(changed),
+            "statuses": array(standing.status for standing in changed.values()),
+            "reasons": array(_as_stored(standing).reason for standing in changed.values()),
+            "closed": array(standing.closed_at and standing.closed_at.isoformat() for standing in changed.values()),
         }
         kept(session, _REFRESH, values, when=few)
     now = found.stored | {case: _as_stored(standing) for case, standing in standings.items()}
     closed = [case for case in case_ids if case in now and now[case].closed_at is not None]
     if standings and closed:
-        kept(session, _CANCEL, {"cases": closed, "now": clock.now()}, when=few)
+        kept(session, _CANCEL, {"cases": array(closed), "now": clock.now()}, when=few)
 
 
 def standings_of(session: Session, case_ids: Collection[int]) -> dict[int, Standing]:
@@ -139,7 +145,7 @@ def _as_stored(standing: Standing) -> _Stored:
 
 def _found(session: Session, case_ids: Collection[int]) -> _Found:
     found = _Found({}, defaultdict(list))
-    rows: Sequence[Sequence[Any]] = kept(session, _FACTS, {"cases": list(case_ids)}, when=len(case_ids) <= SMALL).all()
+    rows: Sequence[Sequence[Any]] = kept(session, _FACTS, {"cases": array(case_ids)}, when=len(case_ids) <= SMALL).all()
     # By their places: to look up a row's names takes as long as all else that is done with it.
     for case, kind, code, at, source, id_, about in rows:
         if kind is None:
@@ -149,9 +155,15 @@ def _found(session: Session, case_ids: Collection[int]) -> _Found:
     return found
 
 
+def _id_of(event: NewEvent) -> str:
+    """The event's id in letters, made without the object: ``uuid5`` takes as long as all the rest of the row."""
+    made = sha1(NAMESPACE.bytes + event.name.encode(), usedforsecurity=False).hexdigest()
+    return f"{made[:12]}5{made[13:16]}{'89ab'[int(made[16], 16) & 3]}{made[17:32]}"
+
+
 def _row(event: NewEvent) -> dict[str, Any]:
     return {
-        "id": str(event.id), "case_id": event.case_id, "contact_id": event.contact_id, "kind": str(event.kind), "code": event.code,
+        "id": _id_of(event), "case_id": event.case_id, "contact_id": event.contact_id, "kind": str(event.kind), "code": event.code,
         "occurred_at": event.occurred_at.isoformat(), "actor": event.actor, "source": event.source,
         "data": json.dumps(event.data) if event.data else "{}",
     }  # fmt: skip
@@ -198,7 +210,7 @@ WITH told AS ({_INSERT} RETURNING case_id), marked AS ({_MARK.format(_NONE_KNOWN
 _REFRESH = """
 UPDATE "case" c SET status = n.status, closed_at = n.closed, closed_reason = n.reason
 FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
-            CAST(CAST(:closed AS text[]) AS timestamptz[])) AS n (id, status, reason, closed)
+            CAST(:closed AS timestamptz[])) AS n (id, status, reason, closed)
 WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.closed OR c.closed_reason IS DISTINCT FROM n.reason)
 """
 _CANCEL = f"""

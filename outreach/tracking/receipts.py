@@ -17,6 +17,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.holding import hold
 from outreach.core.marks import mark_all
+from outreach.core.prepared import array
 from outreach.core.provider import Delivery
 from outreach.core.seen import Stamp
 from outreach.core.words import EventKind
@@ -135,8 +136,8 @@ def sending(contact: Any) -> NewEvent:
 def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) -> tuple[int, set[str]]:
     """Store what was told of messages. Returns how many events were new, and the references of which nothing is known here."""
     values = {
-        "provider": provider, "places": list(range(len(receipts))), "refs": [receipt.ref for receipt in receipts],
-        "attempts": [receipt.attempt for receipt in receipts], "recipients": mark_all(receipt.recipient for receipt in receipts),
+        "provider": provider, "places": array(range(len(receipts))), "refs": array(receipt.ref for receipt in receipts),
+        "attempts": array(receipt.attempt for receipt in receipts), "recipients": array(mark_all(receipt.recipient for receipt in receipts)),
     }  # fmt: skip
     rows = {row.place: row for row in session.execute(text(TOLD), values)}
     known = [(receipts[place], row) for place, row in sorted(rows.items())]
@@ -151,13 +152,13 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
     session.execute(
         text(STORE),
         {
-            "attempts": list(highest), "refs": [receipt.ref for receipt in told], "errors": [receipt.error for receipt in told],
-            "deliveries": [receipt.delivery.value for receipt in told], "statuses": [receipt.status for receipt in told],
-            "segments": [receipt.segments for receipt in told], "prices": [receipt.price for receipt in told],
-            "units": [receipt.price_unit for receipt in told], "now": clock.now(),
+            "attempts": array(highest), "refs": array(receipt.ref for receipt in told), "errors": array(receipt.error for receipt in told),
+            "deliveries": array(receipt.delivery for receipt in told), "statuses": array(receipt.status for receipt in told),
+            "segments": array(receipt.segments for receipt in told), "prices": array(receipt.price for receipt in told),
+            "units": array(receipt.price_unit for receipt in told), "now": clock.now(),
         },
     )  # fmt: skip
-    found = [sending(row) for row in session.execute(text(FOUND), {"attempts": list(highest)})]
+    found = [sending(row) for row in session.execute(text(FOUND), {"attempts": array(highest)})]
     failed = [row.contact_id for receipt, row in known if receipt.delivery is Delivery.FAILED]
     if failed:
         session.execute(text(FAILED), {"contacts": failed})

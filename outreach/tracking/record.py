@@ -17,7 +17,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
-from outreach.core.prepared import kept
+from outreach.core.prepared import array, kept
 from outreach.core.words import Channel, EventKind
 from outreach.definitions.registry import campaign_of_contact
 from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
@@ -83,9 +83,9 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
         return 0
     fresh = [result for result, _own in resolved]
     done = {
-        "ids": [result.contact_id for result in fresh],
-        "codes": [result.code for result in fresh],
-        "moments": [result.occurred_at.isoformat() for result in fresh],
+        "ids": array(result.contact_id for result in fresh),
+        "codes": array(result.code for result in fresh),
+        "moments": array(result.occurred_at.isoformat() for result in fresh),
     }
     kept(session, _DONE, done, when=len(fresh) <= SMALL)
     _silence(session, [result.contact_id for result in fresh if result.code in REFUSALS])
@@ -200,7 +200,7 @@ def _learn(session: Session, results: Sequence[AttemptResult], contacts: Mapping
 
 
 def _lock_contacts(session: Session, ids: list[int]) -> dict[int, _Contact]:
-    rows = kept(session, _LOCK, {"ids": ids}, when=len(ids) <= SMALL).all()
+    rows = kept(session, _LOCK, {"ids": array(ids)}, when=len(ids) <= SMALL).all()
     return {row[0]: _Contact._make(row) for row in rows}
 
 
@@ -254,7 +254,7 @@ ORDER BY e.occurred_at, e.id
 _DONE = """
 WITH done AS (
   UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL
-  FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(CAST(:moments AS text[]) AS timestamptz[])) AS n (id, code, at)
+  FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)
   WHERE k.id = n.id RETURNING k.case_id, n.at)
 UPDATE "case" c SET next_at = done.at, wait_reason = 'to_plan' FROM done WHERE c.id = done.case_id AND c.closed_at IS NULL
 """
