@@ -62,7 +62,7 @@ def _typed(statement: TextClause, types: Mapping[str, TypeEngine[Any]] | None) -
     return statement.columns(**types) if types else statement
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _forms(statement: str) -> tuple[str, str, Any, tuple[str, ...]]:
     """The name of a statement, what prepares it, what carries it out, and the values it asks for, by their numbers."""
     asked = tuple(dict.fromkeys(PLACE.findall(statement)))
