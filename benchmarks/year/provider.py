@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
 
 from outreach.core import clock
 from outreach.core.provider import Delivery, ProviderMessage
 
 KEPT = timedelta(days=4)
 """Longer than the engine ever looks back."""
+UNDERWAY = Delivery.UNDERWAY
 ARRIVES, ANSWERS = timedelta(minutes=1), timedelta(minutes=25)
 
 
@@ -69,14 +69,16 @@ class InProcess:
         with self._lock:
             while self._messages and self._messages[0][0].at < now - KEPT:
                 self._messages.popleft()
-            known = list(self._messages)
-        return [_as_of(message, failed, now) for message, failed in known if since <= message.at <= now]
+            # What has arrived stays as it is: it is made once, not at each look.
+            arrived = now - ARRIVES
+            self._messages = deque([
+                (_arrived(message, failed), failed) if message.delivery is UNDERWAY and message.at <= arrived else (message, failed)
+                for message, failed in self._messages
+            ])  # fmt: skip
+            return [message for message, _failed in self._messages if since <= message.at <= now]
 
 
-def _as_of(message: ProviderMessage, failed: bool, now: datetime) -> ProviderMessage:
-    if message.inbound or message.at + ARRIVES > now:
-        return message
-    changes: dict[str, Any] = {"delivery": Delivery.FAILED, "status": "undelivered", "error": "30003"} if failed else {
-        "delivery": Delivery.DELIVERED, "status": "delivered",
-    }  # fmt: skip
-    return replace(message, **changes)
+def _arrived(message: ProviderMessage, failed: bool) -> ProviderMessage:
+    if failed:
+        return replace(message, delivery=Delivery.FAILED, status="undelivered", error="30003")
+    return replace(message, delivery=Delivery.DELIVERED, status="delivered")

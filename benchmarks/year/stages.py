@@ -115,27 +115,35 @@ def processor_seconds(postmaster: int | None) -> float:
     """Processor seconds so far of this process, of its helpers, and of the server with all its processes."""
     times = os.times()
     own = times.user + times.system + times.children_user + times.children_system
-    own += sum(_worked(pid, is_parent=False) for task in Path("/proc/self/task").iterdir() for pid in _children(task))
+    own += sum(_worked(pid, is_parent=False) for task in Path("/proc/self/task").iterdir() for pid in _children(str(task)))
     if postmaster is None:
         return own
-    served = [postmaster, *_children(Path(f"/proc/{postmaster}/task/{postmaster}"))]
+    served = [postmaster, *_children(f"/proc/{postmaster}/task/{postmaster}")]
     return own + sum(_worked(pid, is_parent=pid == postmaster) for pid in served)
 
 
-def _children(task: Path) -> list[int]:
+def _children(task: str) -> list[int]:
     """The processes that a thread began and that are still there."""
+    return [int(child) for child in _read(f"{task}/children").split()]
+
+
+def _read(path: str) -> bytes:
+    """What the kernel says there, of a process that may have ended; without what files need, for it is asked at each stage."""
     try:
-        return [int(child) for child in (task / "children").read_text().split()]
+        opened = os.open(path, os.O_RDONLY)
     except OSError:
-        return []
+        return b""
+    try:
+        return os.read(opened, 1 << 16)
+    except OSError:
+        return b""
+    finally:
+        os.close(opened)
 
 
 def _worked(pid: int, *, is_parent: bool) -> float:
     """Of one process of the server; the postmaster knows what its children that ended have worked."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     return sum(int(ticks) for ticks in fields[11 : 15 if is_parent else 13]) / TICKS
 
 
@@ -152,12 +160,9 @@ def _below(pid: int) -> list[int]:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
         return []
-    return [found for task in tasks for child in _children(task) for found in (child, *_below(child))]
+    return [found for task in tasks for child in _children(str(task)) for found in (child, *_below(child))]
 
 
 def _private(pid: int) -> float:
-    try:
-        _size, resident, shared, *_rest = Path(f"/proc/{pid}/statm").read_text().split()
-    except OSError:
-        return 0.0
+    _size, resident, shared, *_rest = _read(f"/proc/{pid}/statm").split() or (0, 0, 0)
     return (int(resident) - int(shared)) * PAGE

@@ -28,7 +28,11 @@ class Delivery(StrEnum):
     @property
     def rank(self) -> int:
         """Its place in that order."""
-        return list(Delivery).index(self)
+        return RANKS[self]
+
+
+RANKS: dict[str, int] = {delivery.value: place for place, delivery in enumerate(Delivery)}
+"""The places of words in their order: looked up for each message that a provider lists."""
 
 
 @dataclass(frozen=True)

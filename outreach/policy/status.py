@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from outreach.core.words import CaseStatus, Channel, EventKind
 from outreach.policy.dispositions import CLOSING, DISPOSITIONS, MET
@@ -15,15 +17,14 @@ WRONG_DATA = "wrong_data"
 """The code of an ``exhausted`` event when every channel turned out to lead nowhere."""
 
 
-@dataclass(frozen=True)
-class Fact:
-    """What the status depends on: an event's kind, code, time and source (arrival order does not matter).
+class Fact(NamedTuple):
+    """What the status depends on: an event's kind (as it is stored), code, time and source (arrival order does not matter).
 
     ``about``: for a correction, the ``id`` of the event that it corrects. It takes the place of what was said there: its
     ``code`` is the code that should have been; none takes the whole event back.
     """
 
-    kind: EventKind
+    kind: str
     code: str | None
     occurred_at: datetime
     source: str = ""
@@ -49,38 +50,71 @@ def derive_status(facts: Iterable[Fact]) -> Standing:
     closes a case otherwise is its earliest closing fact: a refusal is not undone by silence. A case that had joined another
     is as if it never had, once it parts from it; what comes after it joined is counted there.
     """
-    ordered = _standing_facts(sorted(corrected(facts), key=_order))
-    solicited = any(fact.kind in SOLICITING for fact in ordered)
-    for fact in ordered:
-        if fact.kind is EventKind.OBJECTED:
-            return Standing(CaseStatus.OBJECTED, fact.code or str(fact.kind), fact.occurred_at, solicited)
-    closings = [(status, fact) for fact in ordered if (status := _closing_status(fact)) is not None]
-    if closings:
-        helped = [(status, fact) for status, fact in closings if status is CaseStatus.MEDIATED]
-        first = closings[0] if closings[0][0] is CaseStatus.JOINED or not helped else helped[0]
-        return Standing(first[0], first[1].code or str(first[1].kind), first[1].occurred_at, solicited)
-    if any(_is_human_contact(fact) for fact in ordered):
-        return Standing(CaseStatus.REACHED, solicited=solicited)
-    return Standing(CaseStatus.SOLICITED if solicited else CaseStatus.WAITING, solicited=solicited)
+    standing = list(facts)
+    said = _said(standing)
+    if said & TURNS:
+        standing = _standing_facts(sorted(corrected(standing), key=_order))
+        said = _said(standing)
+    if not said & (OBJECTS | CLOSES):
+        return OPEN[said & (SOLICITS | MEETS)]
+    solicited = bool(said & SOLICITS)
+    if said & OBJECTS:
+        return _closed(CaseStatus.OBJECTED, (fact for fact in standing if fact.kind == EventKind.OBJECTED), solicited=solicited)
+    closings = [(status, fact) for fact in standing if (status := _closing_status(fact.kind, fact.code)) is not None]
+    first, _fact = min(closings, key=lambda pair: _order(pair[1]))
+    helped = first is not CaseStatus.JOINED and any(status is CaseStatus.MEDIATED for status, _fact in closings)
+    ended = CaseStatus.MEDIATED if helped else first
+    return _closed(ended, (fact for status, fact in closings if status is ended), solicited=solicited)
+
+
+def _said(facts: Iterable[Fact]) -> int:
+    """What some facts say together, in bits."""
+    said = 0
+    for fact in facts:
+        said |= _says(fact.kind, fact.code)
+    return said
+
+
+@lru_cache(maxsize=1024)
+def _says(kind: str, code: str | None) -> int:
+    """What a fact says, in bits: the same few kinds and codes are told millions of times."""
+    closes = _closing_status(kind, code) is not None
+    said = (kind in SOLICITING, _is_human_contact(kind, code), kind in TURNING, kind == EventKind.OBJECTED, closes)
+    return sum(bit for bit, holds in zip(BITS, said, strict=True) if holds)
+
+
+def _closed(status: CaseStatus, facts: Iterable[Fact], *, solicited: bool) -> Standing:
+    """Closed by the earliest of some facts."""
+    first = min(facts, key=_order)
+    return Standing(status, first.code or str(first.kind), first.occurred_at, solicited)
 
 
 def corrected(facts: Iterable[Fact]) -> list[Fact]:
     """The facts as they should have been told: of several corrections of one event the last one holds."""
     known = {(fact.id or index): fact for index, fact in enumerate(facts)}
     last: dict[str, Fact] = {}
-    for fact in sorted((fact for fact in known.values() if fact.kind is EventKind.CORRECTED), key=_order):
+    for fact in sorted((fact for fact in known.values() if fact.kind == EventKind.CORRECTED), key=_order):
         last[fact.about] = fact
     result = []
     for fact in known.values():
         correction = last.get(fact.id) if fact.id else None
-        if fact.kind is EventKind.CORRECTED or (correction is not None and correction.code is None):
+        if fact.kind == EventKind.CORRECTED or (correction is not None and correction.code is None):
             continue
-        result.append(replace(fact, code=correction.code) if correction is not None else fact)
+        result.append(fact._replace(code=correction.code) if correction is not None else fact)
     return result
 
 
-SOLICITING = frozenset({EventKind.SENT, EventKind.ATTEMPTED})
+SOLICITING: frozenset[str] = frozenset({EventKind.SENT, EventKind.ATTEMPTED})
 """What soliciting somebody consists of."""
+TURNING: frozenset[str] = frozenset({EventKind.CORRECTED, EventKind.PARTED, EventKind.RESUMED})
+"""What takes back something said before. Without, facts stand as they are told, and need not be put in order."""
+BITS = SOLICITS, MEETS, TURNS, OBJECTS, CLOSES = (1, 2, 4, 8, 16)
+"""What a fact can say, in bits."""
+OPEN = {
+    0: Standing(CaseStatus.WAITING), SOLICITS: Standing(CaseStatus.SOLICITED, solicited=True), MEETS: Standing(CaseStatus.REACHED),
+    SOLICITS | MEETS: Standing(CaseStatus.REACHED, solicited=True),
+}  # fmt: skip
+"""Where open cases stand, by what was said."""
 
 
 def _order(fact: Fact) -> tuple[datetime, str, str, str]:
@@ -99,29 +133,28 @@ def blocked_channels(facts: Iterable[Mapping[str, object]]) -> frozenset[str]:
 
 def _standing_facts(ordered: list[Fact]) -> list[Fact]:
     """The facts without those that later ones took back: joinings by a parting, a STOP by a START."""
-    parted = max((index for index, fact in enumerate(ordered) if fact.kind is EventKind.PARTED), default=-1)
-    resumed = max((fact.occurred_at for fact in ordered if fact.kind is EventKind.RESUMED), default=None)
+    parted = max((index for index, fact in enumerate(ordered) if fact.kind == EventKind.PARTED), default=-1)
+    resumed = max((fact.occurred_at for fact in ordered if fact.kind == EventKind.RESUMED), default=None)
     return [
         fact
         for index, fact in enumerate(ordered)
-        if (fact.kind is not EventKind.JOINED or index > parted)
-        and not (resumed and fact.kind is EventKind.OBJECTED and fact.source == BY_SMS and fact.occurred_at <= resumed)
+        if (fact.kind != EventKind.JOINED or index > parted)
+        and not (resumed and fact.kind == EventKind.OBJECTED and fact.source == BY_SMS and fact.occurred_at <= resumed)
     ]
 
 
-def _closing_status(fact: Fact) -> CaseStatus | None:
-    if fact.kind is EventKind.MEDIATED:
-        return CaseStatus.MEDIATED
-    if fact.kind is EventKind.WITHDRAWN:
-        return CaseStatus.WITHDRAWN
-    if fact.kind is EventKind.JOINED:
-        return CaseStatus.JOINED
-    if fact.kind is EventKind.EXHAUSTED:
-        return CaseStatus.WRONG_DATA if fact.code == WRONG_DATA else CaseStatus.UNREACHABLE
-    return CLOSING.get(fact.code or "") if fact.kind is EventKind.ATTEMPTED else None
+def _closing_status(kind: str, code: str | None) -> CaseStatus | None:
+    if kind == EventKind.ATTEMPTED:
+        return CLOSING.get(code or "")
+    if kind == EventKind.EXHAUSTED:
+        return CaseStatus.WRONG_DATA if code == WRONG_DATA else CaseStatus.UNREACHABLE
+    return _CLOSED_AS.get(kind)
 
 
-def _is_human_contact(fact: Fact) -> bool:
-    if fact.kind is EventKind.REPLIED:
-        return True
-    return fact.kind is EventKind.ATTEMPTED and fact.code in MET
+def _is_human_contact(kind: str, code: str | None) -> bool:
+    return kind == EventKind.REPLIED or (kind == EventKind.ATTEMPTED and code in MET)
+
+
+_CLOSED_AS: dict[str, CaseStatus] = {
+    EventKind.MEDIATED: CaseStatus.MEDIATED, EventKind.WITHDRAWN: CaseStatus.WITHDRAWN, EventKind.JOINED: CaseStatus.JOINED,
+}  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.letter_codes import number_of, plain_code
+from outreach.core.prepared import kept
 from outreach.core.words import CaseStatus
 from outreach.tracking.events import append_events
 from outreach.tracking.mediations import MediationRecord, Setting, check, completed, store
@@ -37,7 +38,7 @@ def record_coming_forward(
 ) -> bool:
     """Someone comes with the code of a letter; see ``record_walk_in``. Raises ``OutreachError`` for an unknown code."""
     values = {"number": number_of(letter_code), "code": plain_code(letter_code)}
-    case = session.execute(text(KEPT), values).first()
+    case = kept(session, KEPT, values).first()
     if case is None:
         raise OutreachError(_("ce code n'existe pas"), place=letter_code, mend=_("Relisez-le : six lettres et chiffres."))
     return record_walk_in(session, case.id, mediation, medium=medium, found_by="code", actor=actor, occurred_at=occurred_at)
@@ -52,7 +53,7 @@ def record_walk_in(
     ``key``: made by who records, so that recording twice is recording once; without it, a case that was mediated already
     keeps what it has (``False``). Which contact is credited follows from the campaign's rules, not from here.
     """
-    held = session.execute(text(KEPT), {"number": case, "code": None}).first()
+    held = kept(session, KEPT, {"number": case, "code": None}).first()
     if held is None:
         raise OutreachError(_("ce dossier n'existe pas"), place=str(case))
     if key is None and held.status == CaseStatus.MEDIATED:

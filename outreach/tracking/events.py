@@ -7,15 +7,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from hashlib import sha1
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
-import pandas as pd
 from sqlalchemy import text
 
-from outreach.core import bulk, clock
+from outreach.core import clock
 from outreach.core.joins import joined
-from outreach.core.prepared import kept
+from outreach.core.prepared import array, kept
 from outreach.core.words import EventKind
 from outreach.policy.status import Fact, Standing, derive_status
 
@@ -31,7 +31,11 @@ SQL_STANDS = """
 """
 """Whether the event ``e`` was not taken back: what its last correction took back never took place."""
 SMALL = 50
-"""Up to this many events go in as one document, by plans that are kept: a COPY through a temporary table costs more."""
+"""For up to this many events or cases plans are kept: they take longer to make than to carry out."""
+PIECE = 5000
+"""Events that go in as one document."""
+ASKED = "ARRAY(SELECT unnest(CAST(:cases AS bigint[])))"
+"""The cases of a statement whose plan is kept: PostgreSQL cannot count them beforehand, and has one plan for one as for fifty."""
 
 
 @dataclass(frozen=True)
@@ -51,29 +55,38 @@ class NewEvent:
     @property
     def id(self) -> UUID:
         """The event's id: the same fact always has the same."""
-        return uuid5(NAMESPACE, f"{self.case_id}:{self.kind}:{self.key}")
+        return uuid5(NAMESPACE, self.name)
+
+    @property
+    def name(self) -> str:
+        """What the id is made from."""
+        return f"{self.case_id}:{self.kind}:{self.key}"
 
 
 def append_events(session: Session, events: Sequence[NewEvent]) -> int:
     """Append the events that are not known yet and refresh their cases; returns how many were new."""
     if not events:
         return 0
-    now = clock.now().isoformat()
-    rows = [_row(event, now) for event in events]
-    few = len(rows) <= SMALL
-    if few:
-        added = int(kept(session, _INSERT, {"rows": json.dumps(rows)}).rowcount)
+    now = clock.now()
+    rows = [_row(event) for event in events]
+    ids = [row["id"] for row in rows]
+    cases = sorted({event.case_id for event in events})
+    if len(rows) <= SMALL:
+        values = {"rows": json.dumps(rows), "now": now, "number": len(set(ids))}
+        added = int(kept(session, _APPEND, values).scalar_one())
     else:
-        session.execute(text("CREATE TEMP TABLE incoming_event (LIKE event) ON COMMIT DROP"))
-        frame = pd.DataFrame(rows)
-        frame["contact_id"] = frame["contact_id"].astype("Int64")
-        bulk.copy_in(session, "incoming_event", frame)
-        merged = text("INSERT INTO event SELECT * FROM incoming_event ON CONFLICT (id) DO NOTHING")
-        added = int(session.execute(merged).rowcount)  # type: ignore[attr-defined]
-        session.execute(text("DROP TABLE incoming_event"))
-    kept(session, _COUNT_TOLD, {"events": [row["id"] for row in rows]}, when=few)
-    refresh_cases(session, sorted({event.case_id for event in events}))
+        added = sum(_insert(session, rows[start : start + PIECE], now) for start in range(0, len(rows), PIECE))
+        if added == len(set(ids)):
+            session.execute(text(_COUNT_NEW), {"cases": array(cases), "now": now})
+    if added < len(set(ids)):
+        kept(session, _COUNT_TOLD, {"events": array(ids)}, when=len(rows) <= SMALL)
+    refresh_cases(session, cases)
     return added
+
+
+def _insert(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> int:
+    result = session.execute(text(_INSERT), {"rows": json.dumps(rows), "now": now})
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def count_again(session: Session, case_ids: Iterable[int]) -> None:
@@ -83,41 +96,87 @@ def count_again(session: Session, case_ids: Iterable[int]) -> None:
 
 def refresh_cases(session: Session, case_ids: Collection[int]) -> None:
     """Store the status that follows from the events; cancel the planned contacts of cases that are closed."""
-    standings = standings_of(session, case_ids)
-    if standings:
-        known = list(standings.values())
+    found = _found(session, case_ids)
+    standings = {case: derive_status(facts) for case, facts in found.facts.items()}
+    # Only what differs is written: most of what is told of a case leaves it where it stood.
+    changed = {
+        case: standing
+        for case, standing in standings.items()
+        if (stored := found.stored.get(case)) is not None and stored != _as_stored(standing)
+    }
+    few = len(case_ids) <= SMALL
+    if changed:
         values = {
-            "ids": list(standings),
-            "statuses": [str(standing.status) for standing in known],
-            "reasons": [standing.reason if standing.closed_at else None for standing in known],
-            "closed": [standing.closed_at.isoformat() if standing.closed_at else None for standing in known],
+            "ids": array(changed),
+            "statuses": array(standing.status for standing in changed.values()),
+            "reasons": array(_as_stored(standing).reason for standing in changed.values()),
+            "closed": array(standing.closed_at and standing.closed_at.isoformat() for standing in changed.values()),
         }
-        few = len(known) <= SMALL
         kept(session, _REFRESH, values, when=few)
-        kept(session, _CANCEL, {"cases": list(case_ids), "now": clock.now()}, when=few)
+    now = found.stored | {case: _as_stored(standing) for case, standing in standings.items()}
+    closed = [case for case in case_ids if case in now and now[case].closed_at is not None]
+    if standings and closed:
+        kept(session, _CANCEL, {"cases": array(closed), "now": clock.now()}, when=few)
 
 
 def standings_of(session: Session, case_ids: Collection[int]) -> dict[int, Standing]:
     """The standing of each case, computed afresh from its events."""
-    facts: dict[int, list[Fact]] = defaultdict(list)
-    for row in kept(session, _FACTS, {"cases": list(case_ids)}, when=len(case_ids) <= SMALL):
-        facts[row.case_id].append(Fact(EventKind(row.kind), row.code, row.occurred_at, row.source, row.id, row.about or ""))
-    return {case: derive_status(known) for case, known in facts.items()}
+    return {case: derive_status(facts) for case, facts in _found(session, case_ids).facts.items()}
 
 
-def _row(event: NewEvent, now: str) -> dict[str, Any]:
-    # Moments as texts: pandas takes as long to write a column of instants as all the rest of the row.
+class _Stored(NamedTuple):
+    """Where a case stands as it is stored."""
+
+    status: str
+    closed_at: datetime | None
+    reason: str | None
+
+
+class _Found(NamedTuple):
+    """What is known of cases: what is stored of each, and its facts, if it has any."""
+
+    stored: dict[int, _Stored]
+    facts: dict[int, list[Fact]]
+
+
+def _as_stored(standing: Standing) -> _Stored:
+    return _Stored(standing.status, standing.closed_at, standing.reason if standing.closed_at else None)
+
+
+def _found(session: Session, case_ids: Collection[int]) -> _Found:
+    found = _Found({}, defaultdict(list))
+    rows: Sequence[Sequence[Any]] = kept(session, _FACTS, {"cases": array(case_ids)}, when=len(case_ids) <= SMALL).all()
+    # By their places: to look up a row's names takes as long as all else that is done with it.
+    for case, kind, code, at, source, id_, about in rows:
+        if kind is None:
+            found.stored[case] = _Stored(code, at, source)
+        else:
+            found.facts[case].append(Fact(kind, code, at, source, id_, about or ""))
+    return found
+
+
+def _id_of(event: NewEvent) -> str:
+    """The event's id in letters, made without the object: ``uuid5`` takes as long as all the rest of the row."""
+    made = sha1(NAMESPACE.bytes + event.name.encode(), usedforsecurity=False).hexdigest()
+    return f"{made[:12]}5{made[13:16]}{'89ab'[int(made[16], 16) & 3]}{made[17:32]}"
+
+
+def _row(event: NewEvent) -> dict[str, Any]:
     return {
-        "id": str(event.id), "case_id": event.case_id, "contact_id": event.contact_id, "kind": str(event.kind), "code": event.code,
-        "occurred_at": event.occurred_at.isoformat(), "recorded_at": now, "actor": event.actor, "source": event.source,
-        "data": json.dumps(event.data),
+        "id": _id_of(event), "case_id": event.case_id, "contact_id": event.contact_id, "kind": str(event.kind), "code": event.code,
+        "occurred_at": event.occurred_at.isoformat(), "actor": event.actor, "source": event.source,
+        "data": json.dumps(event.data) if event.data else "{}",
     }  # fmt: skip
 
 
-_FACTS = """
-SELECT case_id, kind, code, occurred_at, source, CAST(id AS text) AS id,
-       CASE WHEN kind = 'corrected' THEN data ->> 'event' END AS about
-FROM event WHERE case_id = ANY(CAST(:cases AS bigint[]))
+# The cases as they are stored, in front of what was told of them; both as they are at one moment.
+_FACTS = f"""
+SELECT id AS case_id, NULL AS kind, status AS code, closed_at AS occurred_at, closed_reason AS source, NULL AS id, NULL AS about
+FROM "case" WHERE id = ANY({ASKED})
+UNION ALL
+SELECT case_id, kind, code, occurred_at, source, CAST(id AS text),
+       CASE WHEN kind = 'corrected' THEN data ->> 'event' END
+FROM event WHERE case_id = ANY({ASKED})
 """
 # In the order of their numbers, so that two writers wait for each other instead of for ever.
 # A mark that is there already is written once more: whoever counts it waits for what this transaction has to say.
@@ -128,24 +187,33 @@ ON CONFLICT (case_id) DO UPDATE SET since = least(d.since, excluded.since)
 """
 # Each event by its own key: asked for all at once, PostgreSQL 18 may skip through every moment of recording there ever was.
 _COUNT_TOLD = _MARK.format(
-    "SELECT e.case_id, min(e.recorded_at) FROM unnest(CAST(CAST(:events AS text[]) AS uuid[])) AS n (id) "
+    "SELECT e.case_id, min(e.recorded_at) FROM unnest(ARRAY(SELECT CAST(unnest(CAST(:events AS text[])) AS uuid))) AS n (id) "
     f"{joined('event', 'e', 'e.id = n.id', few=True)} GROUP BY 1"
 )
 _COUNT_ALL = _MARK.format("SELECT DISTINCT unnest(CAST(:cases AS bigint[])), timestamptz '-infinity'")
+# Of events of which none was known before.
+_COUNT_NEW = _MARK.format("SELECT unnest(CAST(:cases AS bigint[])), CAST(:now AS timestamptz)")
 _INSERT = """
 INSERT INTO event (id, case_id, contact_id, kind, code, occurred_at, recorded_at, actor, source, data)
-SELECT n.id, n.case_id, n.contact_id, n.kind, n.code, n.occurred_at, n.recorded_at, n.actor, n.source, CAST(n.data AS jsonb)
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (id uuid, case_id bigint, contact_id bigint, kind text, code text,
-  occurred_at timestamptz, recorded_at timestamptz, actor text, source text, data text)
+SELECT n.id, n.case_id, n.contact_id, n.kind, n.code, n.occurred_at, :now, n.actor, n.source, CAST(n.data AS jsonb)
+FROM json_to_recordset(CAST(:rows AS json)) AS n (id uuid, case_id bigint, contact_id bigint, kind text, code text,
+  occurred_at timestamptz, actor text, source text, data text)
 ON CONFLICT (id) DO NOTHING
+"""
+# A few events and the marks of their cases at once, if none of them is known: else all are marked together, in their order.
+_NONE_KNOWN = (
+    "SELECT DISTINCT case_id, CAST(:now AS timestamptz) FROM told WHERE (SELECT count(*) FROM told) = CAST(:number AS bigint)"
+)
+_APPEND = f"""
+WITH told AS ({_INSERT} RETURNING case_id), marked AS ({_MARK.format(_NONE_KNOWN)}) SELECT count(*) FROM told
 """
 _REFRESH = """
 UPDATE "case" c SET status = n.status, closed_at = n.closed, closed_reason = n.reason
 FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
-            CAST(CAST(:closed AS text[]) AS timestamptz[])) AS n (id, status, reason, closed)
+            CAST(:closed AS timestamptz[])) AS n (id, status, reason, closed)
 WHERE c.id = n.id AND (c.status <> n.status OR c.closed_at IS DISTINCT FROM n.closed OR c.closed_reason IS DISTINCT FROM n.reason)
 """
-_CANCEL = """
+_CANCEL = f"""
 UPDATE contact k SET state = 'cancelled', reason = c.status, done_at = :now, lease_until = NULL
-FROM "case" c WHERE c.id = k.case_id AND c.id = ANY(CAST(:cases AS bigint[])) AND c.closed_at IS NOT NULL AND k.state = 'planned'
+FROM "case" c WHERE c.id = k.case_id AND c.id = ANY({ASKED}) AND c.closed_at IS NOT NULL AND k.state = 'planned'
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
+from outreach.core.prepared import kept
 from outreach.policy.told import sql_told
+from outreach.tracking.events import ASKED, SMALL
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LEARN = f"""
 WITH mine AS MATERIALIZED (
   SELECT DISTINCT coalesce(a.merged_into, a.id) AS person_id
-  FROM "case" c JOIN person a ON a.id = c.person_id WHERE c.id = ANY(:cases)),
+  FROM "case" c JOIN person a ON a.id = c.person_id WHERE c.id = ANY({ASKED})),
 number AS MATERIALIZED (
   SELECT person_id, person_id AS was FROM mine
   UNION ALL SELECT mine.person_id, q.id FROM mine JOIN person q ON q.merged_into = mine.person_id),
@@ -35,4 +35,5 @@ WHERE p.id = n.person_id AND p.anonymised_at IS NULL
 
 def learn_languages(session: Session, cases: Iterable[int]) -> None:
     """Have what was told in some cases known of their people, as matching would say it at its next run."""
-    session.execute(text(LEARN), {"cases": sorted(set(cases))})
+    asked = sorted(set(cases))
+    kept(session, LEARN, {"cases": asked}, when=len(asked) <= SMALL)

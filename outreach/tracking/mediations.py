@@ -12,17 +12,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.prepared import kept
 from outreach.core.sealing import seal
 from outreach.core.words import EventKind, MediationKind, WordingKind
 from outreach.policy.language import FRENCH
 from outreach.policy.mediation import vocabulary as words
 from outreach.policy.mediation.actions import checked
-from outreach.tracking.events import NewEvent
+from outreach.tracking.events import SMALL, NewEvent
 from outreach.tracking.learning import learn_languages
 
 if TYPE_CHECKING:
@@ -165,47 +164,49 @@ def store_all(session: Session, records: Sequence[Kept]) -> int:
     """Keep checked records; those that are kept already stay as they are. Returns how many were new."""
     if not records:
         return 0
-    now = clock.now()
-    rows = json.dumps([_row(kept) for kept in records], default=str)
-    new = set(session.execute(text(STORE), {"rows": rows, "now": now}).scalars())
-    fresh = [kept for kept in {kept.id: kept for kept in reversed(records)}.values() if kept.id in new][::-1]
-    parts = [(kept.id, person) for kept in fresh for person in kept.record.people]
+    now, few = clock.now(), len(records) <= SMALL
+    rows = json.dumps([_row(one) for one in records], default=str)
+    new = set(kept(session, STORE, {"rows": rows, "now": now}, when=few).scalars())
+    fresh = [one for one in {one.id: one for one in reversed(records)}.values() if one.id in new][::-1]
+    parts = [(one.id, person) for one in fresh for person in one.record.people]
     if parts:
-        session.execute(text(TAKE_PART), {"ids": [id_ for id_, _who in parts], "people": [who for _id, who in parts]})
+        ids, people = (list(column) for column in zip(*parts, strict=True))
+        kept(session, TAKE_PART, {"ids": ids, "people": people}, when=few)
     noted = [
-        (kept.id, seal(kept.record.private_note, "private_note.body"), kept.setting.actor)
-        for kept in fresh
-        if kept.record.private_note
+        (one.id, seal(one.record.private_note, "private_note.body"), one.setting.actor)
+        for one in fresh
+        if one.record.private_note
     ]
     if noted:
         ids, bodies, actors = (list(column) for column in zip(*noted, strict=True))
-        session.execute(text(NOTE), {"ids": ids, "bodies": bodies, "actors": actors, "now": now})
+        kept(session, NOTE, {"ids": ids, "bodies": bodies, "actors": actors, "now": now}, when=few)
     _keep_wordings(session, fresh)
-    telling = [kept for kept in fresh if kept.record.reads_french is not None or kept.record.language != FRENCH]
-    if cases := [kept.setting.case for kept in telling if kept.setting.case is not None]:
+    telling = [one for one in fresh if one.record.reads_french is not None or one.record.language != FRENCH]
+    if cases := [one.setting.case for one in telling if one.setting.case is not None]:
         learn_languages(session, cases)
     return len(fresh)
 
 
 def _keep_wordings(session: Session, fresh: Sequence[Kept]) -> None:
     said = [
-        (kept.setting.campaign, kept.id, kind.value, seal(words, "wording.said"), kept.setting.occurred_at)
-        for kept in fresh
-        for kind, words in ((WordingKind.COMPLAINT, kept.record.complaint), (WordingKind.SUGGESTION, kept.record.suggestion))
+        (one.setting.campaign, one.id, kind.value, seal(words, "wording.said"), one.setting.occurred_at)
+        for one in fresh
+        for kind, words in ((WordingKind.COMPLAINT, one.record.complaint), (WordingKind.SUGGESTION, one.record.suggestion))
         if words
     ]
     if said:
         names = ("campaigns", "ids", "kinds", "said", "moments")
-        session.execute(text(SAY), dict(zip(names, map(list, zip(*said, strict=True)), strict=True)))
+        values = dict(zip(names, map(list, zip(*said, strict=True)), strict=True))
+        kept(session, SAY, values, when=len(fresh) <= SMALL)
 
 
-def _row(kept: Kept) -> dict[str, Any]:
-    record, setting = kept.record, kept.setting
+def _row(one: Kept) -> dict[str, Any]:
+    record, setting = one.record, one.setting
     return {
-        "id": kept.id, "campaign": setting.campaign, "site": setting.site, "case": setting.case, "contact": setting.contact,
+        "id": one.id, "campaign": setting.campaign, "site": setting.site, "case": setting.case, "contact": setting.contact,
         "kind": str(record.kind), "medium": setting.medium, "place": record.place, "themes": list(record.themes),
         "language": record.language, "interpreter": record.interpreter, "reads": record.reads_french, "minutes": record.minutes,
         "actions": checked(record.actions), "barriers": list(record.barriers), "obstacles": list(record.obstacles),
         "autonomy": record.autonomy, "anonymous": record.anonymous, "found_by": setting.found_by,
-        "at": setting.occurred_at.isoformat(), "actor": setting.actor, "mediator": setting.mediator, "replaces": kept.replaces,
+        "at": setting.occurred_at.isoformat(), "actor": setting.actor, "mediator": setting.mediator, "replaces": one.replaces,
     }  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.letter_codes import code_of, number_of
 from outreach.core.marks import mark
+from outreach.core.prepared import kept
 from outreach.core.provider import OPTED_OUT
 from outreach.core.words import EventKind
 from outreach.models.base import PHONE
@@ -27,7 +28,8 @@ SELECT mark FROM person p JOIN person l ON l.id IN (p.id, p.merged_into)
   CROSS JOIN LATERAL unnest(ARRAY[l.mobile_mark, l.fixed_mark]) WITH ORDINALITY m (mark, place)
 WHERE p.id = :id AND mark IS NOT NULL GROUP BY mark ORDER BY min(l.id), min(place)
 """
-WHO_HAS = "SELECT id FROM person WHERE mobile_mark = ANY(:marks) OR fixed_mark = ANY(:marks)"
+_MARKS = "ARRAY(SELECT unnest(CAST(:marks AS text[])))"
+WHO_HAS = f"SELECT id FROM person WHERE mobile_mark = ANY({_MARKS}) OR fixed_mark = ANY({_MARKS})"
 CASES_OF = f"""
 WITH asked AS (SELECT CAST(:person AS bigint) AS person_id) SELECT DISTINCT case_id FROM ({sql_cases_about("asked")}) c ORDER BY 1
 """
@@ -79,9 +81,9 @@ UPDATE "case" SET next_at = :now, wait_reason = 'to_plan' WHERE id = ANY(:cases)
 
 def record_objection(session: Session, person_id: int, *, source: str, actor: str, occurred_at: datetime) -> None:
     """A person's opposition: every open case that would reach them closes, on all channels, at once."""
-    for found in session.execute(text(MARKS_OF), {"id": person_id}).scalars().all() or [mark(f"person:{person_id}")]:
+    for found in kept(session, MARKS_OF, {"id": person_id}).scalars().all() or [mark(f"person:{person_id}")]:
         _store(session, person_id, found, source, occurred_at)
-    cases = session.execute(text(CASES_OF), {"person": person_id}).scalars()
+    cases = kept(session, CASES_OF, {"person": person_id}).scalars()
     key = f"objection:{person_id}:{source}:{occurred_at.isoformat()}"
     append_events(session, [NewEvent(case, EventKind.OBJECTED, key, occurred_at, actor, source) for case in cases])
 
@@ -91,7 +93,7 @@ def object_by_phone(session: Session, phone: str, *, actor: str, occurred_at: da
 
     Returns how many people that is; of a phone that nobody has the mark is kept, for the list that may bring it.
     """
-    people = session.execute(text(WHO_HAS), {"marks": [mark(phone)]}).scalars().all()
+    people = kept(session, WHO_HAS, {"marks": [mark(phone)]}).scalars().all()
     for person in people:
         record_objection(session, person, source=BY_SMS, actor=actor, occurred_at=occurred_at)
     if not people:
@@ -108,7 +110,7 @@ def resume_by_phone(session: Session, phone: str, *, actor: str, occurred_at: da
     if not lifted:
         return 0
     # Also whoever got one of these phones since: their cases were closed by its mark.
-    sharing = session.execute(text(WHO_HAS), {"marks": [row.mark for row in lifted]}).scalars()
+    sharing = kept(session, WHO_HAS, {"marks": [row.mark for row in lifted]}).scalars()
     people = {row.person_id for row in lifted if row.person_id is not None} | set(sharing)
     cases = list(session.execute(text(FREED), {"people": sorted(people)}).scalars())
     key = f"resumed:{occurred_at.isoformat()}"
@@ -140,4 +142,4 @@ def _store(session: Session, person: int | None, hashed: str, source: str, at: d
         "id": uuid5(NAMESPACE, f"{person}:{hashed}:{source}:{at.isoformat()}"), "person": person, "mark": hashed, "source": source,
         "at": at, "now": clock.now(),
     }  # fmt: skip
-    session.execute(text(STORE), values)
+    kept(session, STORE, values)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
-
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.prepared import kept
 from outreach.core.sealing import seal
 from outreach.core.words import Channel, EventKind
 from outreach.policy.language import SPOKEN
@@ -62,7 +61,7 @@ def promise(
     when the case is closed, the mediator unknown, the channel not a spoken one, or the time outside the hours of the place.
     """
     case = _open_case(session, case_id)
-    if mediator is not None and session.execute(text(KNOWN), {"mediator": mediator}).first() is None:
+    if mediator is not None and kept(session, KNOWN, {"mediator": mediator}).first() is None:
         raise OutreachError(_("ce médiateur n'existe pas"), place=mediator)
     if channel not in SPOKEN:
         raise OutreachError(_("on promet un appel ou une visite, pas un message"), place=str(channel))
@@ -81,10 +80,10 @@ def promise(
         "anyone": starts_at + OWNER_FIRST if mediator else starts_at, "now": clock.now(), "actor": actor, "reason": "appointment",
         "at": clock.now(), "snoozed": None,
     }  # fmt: skip
-    session.execute(text(REPLACE), values)
-    number = int(session.execute(text(PROMISE), values).scalar_one())
-    session.execute(text(UNPLAN), values)
-    session.execute(text(LOOK_AGAIN), values)
+    kept(session, REPLACE, values)
+    number = int(kept(session, PROMISE, values).scalar_one())
+    kept(session, UNPLAN, values)
+    kept(session, LOOK_AGAIN, values)
     told = {"channel": channel.value, "starts_at": starts_at.isoformat(), "mediator": mediator}
     append_events(
         session, [NewEvent(case_id, EventKind.APPOINTED, f"appointment:{number}", clock.now(), actor, "tracking", data=told)]
@@ -121,16 +120,16 @@ def snooze(session: Session, case_id: int, until: datetime, reason: str, *, acto
     if not now < until <= now + LONGEST_SNOOZE:
         raise OutreachError(_("la mise en veille finit entre demain et six mois"), place=f"{until:%d/%m/%Y}")
     values = {"case": case_id, "reason": "snoozed", "now": now, "at": until, "snoozed": until}
-    session.execute(text(GIVE_WAY), values)
-    session.execute(text(UNPLAN), values)
-    session.execute(text(LOOK_AGAIN), values)
+    kept(session, GIVE_WAY, values)
+    kept(session, UNPLAN, values)
+    kept(session, LOOK_AGAIN, values)
     key = f"snooze:{until.isoformat()}:{now.isoformat()}"
     data = {"until": until.isoformat(), "reason": reason}
     append_events(session, [NewEvent(case_id, EventKind.SNOOZED, key, now, actor, "tracking", data=data)])
 
 
 def _open_case(session: Session, case_id: int) -> Any:
-    case = session.execute(text(OPEN_CASE), {"case": case_id}).first()
+    case = kept(session, OPEN_CASE, {"case": case_id}).first()
     if case is None:
         raise OutreachError(_("dossier inconnu"), place=str(case_id))
     if case.closed_at is not None:

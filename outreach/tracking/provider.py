@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.provider import Delivery, ProviderMessage, SmsProvider
+from outreach.core.provider import RANKS, ProviderMessage, SmsProvider
 from outreach.core.seen import Stamp
 from outreach.tracking.calls import settle_silent_calls
 from outreach.tracking.notices import read_notices
@@ -89,29 +89,26 @@ def _note_listed(session: Session, at: datetime) -> None:
 def _take_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage], since: datetime) -> int:
     with database.session() as session:
         values = {"provider": provider.name, "since": since - LOOK_BACK}
-        awaited = {row.provider_ref: Delivery(row.delivery) for row in session.execute(text(AWAITED), values)}
+        known: dict[str, int] = {ref: RANKS[delivery] for ref, delivery in session.execute(text(AWAITED), values)}
         receipts = [
             Receipt(
                 message.ref, message.delivery, message.status, message.at, None, message.error, message.segments, message.price,
                 message.price_unit,
             )
             for message in messages
-            if message.ref in awaited and message.delivery.rank > awaited[message.ref].rank
+            if (rank := known.get(message.ref)) is not None and message.delivery.rank > rank
         ]  # fmt: skip
         return take_receipts(session, provider.name, receipts)[0] if receipts else 0
 
 
 def _receive_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage], result: TrackResult) -> None:
-    refs = [message.ref for message in messages if message.inbound]
+    inbound = [message for message in messages if message.inbound]
     with database.session() as session:
-        known = set(session.execute(text(KNOWN), {"refs": refs}).scalars())
+        known = set(session.execute(text(KNOWN), {"refs": [message.ref for message in inbound]}).scalars())
     # In the order of their sending: a STOP and a START of one person mean what was said last.
-    for message in sorted(messages, key=lambda message: message.at):
-        if message.inbound and message.ref not in known:
-            reply = Reply(
-                provider.name, message.ref, message.sender, message.body, message.at, message.recipient, message.opt_out
-            )
-            with database.session() as session:
-                found = receive(session, reply)
-            if found is not None:
-                result.replies[str(found)] += 1
+    for message in sorted((one for one in inbound if one.ref not in known), key=lambda message: message.at):
+        reply = Reply(provider.name, message.ref, message.sender, message.body, message.at, message.recipient, message.opt_out)
+        with database.session() as session:
+            found = receive(session, reply)
+        if found is not None:
+            result.replies[str(found)] += 1

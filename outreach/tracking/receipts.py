@@ -17,6 +17,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.holding import hold
 from outreach.core.marks import mark_all
+from outreach.core.prepared import array
 from outreach.core.provider import Delivery
 from outreach.core.seen import Stamp
 from outreach.core.words import EventKind
@@ -71,7 +72,9 @@ UPDATE attempt a SET provider_ref = coalesce(a.provider_ref, n.ref),
   delivery = CASE WHEN {RANK.format(word="n.delivery")} > {RANK.format(word="a.delivery")} THEN n.delivery ELSE a.delivery END,
   status = CASE WHEN {RANK.format(word="n.delivery")} > {RANK.format(word="a.delivery")} THEN n.status ELSE a.status END,
   error = coalesce(a.error, n.error), segments = coalesce(n.segments, a.segments),
-  price = coalesce(n.price, a.price), price_unit = coalesce(n.unit, a.price_unit)
+  price = coalesce(n.price, a.price), price_unit = coalesce(n.unit, a.price_unit),
+  finished_at = CASE WHEN a.result = 'unknown' THEN coalesce(a.finished_at, :now) ELSE a.finished_at END,
+  result = CASE WHEN a.result = 'unknown' THEN 'sent' ELSE a.result END
 FROM unnest(CAST(:attempts AS bigint[]), CAST(:refs AS text[]), CAST(:deliveries AS text[]), CAST(:statuses AS text[]),
             CAST(:errors AS text[]), CAST(:segments AS int[]), CAST(:prices AS numeric[]), CAST(:units AS text[]))
   AS n (id, ref, delivery, status, error, segments, price, unit)
@@ -87,10 +90,6 @@ UPDATE contact k SET state = 'sent', lease_until = NULL, claimed_by = NULL, done
 FROM attempt a WHERE a.id = ANY(:attempts) AND k.id = a.contact_id AND k.state = 'unknown'
   AND a.number = (SELECT max(number) FROM attempt WHERE contact_id = k.id)
 RETURNING k.id, k.case_id, k.channel, k.state, k.done_at
-"""
-SENT = """
-UPDATE attempt SET result = 'sent', finished_at = coalesce(finished_at, :now)
-WHERE id = ANY(:attempts) AND result = 'unknown'
 """
 
 
@@ -121,7 +120,8 @@ def record_sendings(database: Database, campaign: int | None = None) -> int:
     with database.session() as session:
         rows = session.execute(text(SENDINGS), values).all()
         added = append_events(session, [sending(row) for row in rows])
-        TOLD_SENDINGS.note(session, session.execute(text(TO_NOTE), values).scalars().all())
+        if to_note := session.execute(text(TO_NOTE), values).scalars().all():
+            TOLD_SENDINGS.note(session, to_note)
         return added
 
 
@@ -136,8 +136,8 @@ def sending(contact: Any) -> NewEvent:
 def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) -> tuple[int, set[str]]:
     """Store what was told of messages. Returns how many events were new, and the references of which nothing is known here."""
     values = {
-        "provider": provider, "places": list(range(len(receipts))), "refs": [receipt.ref for receipt in receipts],
-        "attempts": [receipt.attempt for receipt in receipts], "recipients": mark_all(receipt.recipient for receipt in receipts),
+        "provider": provider, "places": array(range(len(receipts))), "refs": array(receipt.ref for receipt in receipts),
+        "attempts": array(receipt.attempt for receipt in receipts), "recipients": array(mark_all(receipt.recipient for receipt in receipts)),
     }  # fmt: skip
     rows = {row.place: row for row in session.execute(text(TOLD), values)}
     known = [(receipts[place], row) for place, row in sorted(rows.items())]
@@ -152,16 +152,16 @@ def take_receipts(session: Session, provider: str, receipts: Sequence[Receipt]) 
     session.execute(
         text(STORE),
         {
-            "attempts": list(highest), "refs": [receipt.ref for receipt in told], "errors": [receipt.error for receipt in told],
-            "deliveries": [receipt.delivery.value for receipt in told], "statuses": [receipt.status for receipt in told],
-            "segments": [receipt.segments for receipt in told], "prices": [receipt.price for receipt in told],
-            "units": [receipt.price_unit for receipt in told],
+            "attempts": array(highest), "refs": array(receipt.ref for receipt in told), "errors": array(receipt.error for receipt in told),
+            "deliveries": array(receipt.delivery for receipt in told), "statuses": array(receipt.status for receipt in told),
+            "segments": array(receipt.segments for receipt in told), "prices": array(receipt.price for receipt in told),
+            "units": array(receipt.price_unit for receipt in told), "now": clock.now(),
         },
     )  # fmt: skip
-    session.execute(text(SENT), {"attempts": list(highest), "now": clock.now()})
-    found = [sending(row) for row in session.execute(text(FOUND), {"attempts": list(highest)})]
+    found = [sending(row) for row in session.execute(text(FOUND), {"attempts": array(highest)})]
     failed = [row.contact_id for receipt, row in known if receipt.delivery is Delivery.FAILED]
-    session.execute(text(FAILED), {"contacts": failed})
+    if failed:
+        session.execute(text(FAILED), {"contacts": failed})
     events = [
         NewEvent(
             row.case_id,

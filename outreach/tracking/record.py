@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,13 +17,14 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.prepared import array, kept
 from outreach.core.words import Channel, EventKind
 from outreach.definitions.registry import campaign_of_contact
 from outreach.policy.dispositions import DISPOSITIONS, REFUSALS
 from outreach.policy.kin import sql_numbers_at_home
 from outreach.policy.language import FRENCH
 from outreach.policy.told import BARRIER
-from outreach.tracking.events import NewEvent, append_events
+from outreach.tracking.events import SMALL, NewEvent, append_events
 from outreach.tracking.learning import learn_languages
 from outreach.tracking.mediations import Kept, MediationRecord, Setting, check, store_all, told_by
 from outreach.tracking.promises import promise
@@ -52,6 +53,20 @@ class AttemptResult:
     language: str | None = None
 
 
+class _Contact(NamedTuple):
+    """A contact of which a result is told, as it is found: its mediator by number and code."""
+
+    id: int
+    case_id: int
+    channel: str
+    state: str
+    appointment_id: int | None
+    mediator_id: int | None
+    mediator: str | None
+    campaign_id: int
+    site_id: int
+
+
 def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
     """Results of calls and visits. A contact that has its result keeps it: recording twice changes nothing.
 
@@ -59,27 +74,26 @@ def record_attempts(session: Session, results: Sequence[AttemptResult]) -> int:
     Returns the number recorded.
     """
     contacts = _lock_contacts(session, [result.contact_id for result in results])
-    fresh = [
+    resolved = [
         _resolved(session, result, contacts[result.contact_id])
         for result in results
-        if contacts[result.contact_id]["state"] != "done"
+        if contacts[result.contact_id].state != "done"
     ]
-    if not fresh:
+    if not resolved:
         return 0
+    fresh = [result for result, _own in resolved]
     done = {
-        "ids": [result.contact_id for result, _own in fresh],
-        "codes": [result.code for result, _own in fresh],
-        "moments": [result.occurred_at for result, _own in fresh],
+        "ids": array(result.contact_id for result in fresh),
+        "codes": array(result.code for result in fresh),
+        "moments": array(result.occurred_at.isoformat() for result in fresh),
     }
-    session.execute(_DONE, done)
-    session.execute(_TO_PLAN, done)
-    refused = [result.contact_id for result, _own in fresh if result.code in REFUSALS]
-    session.execute(_SILENCE, {"refused": refused, "now": clock.now()})
-    told = [(result, _events(result, own, contacts[result.contact_id])) for result, own in fresh]
-    store_all(session, [kept for result, events in told for kept in _record_of(result, events, contacts)])
+    kept(session, _DONE, done, when=len(fresh) <= SMALL)
+    _silence(session, [result.contact_id for result in fresh if result.code in REFUSALS])
+    told = [(result, _events(result, own, contacts[result.contact_id])) for result, own in resolved]
+    store_all(session, [record for result, events in told for record in _record_of(result, events, contacts)])
     append_events(session, [event for _result, events in told for event in events])
-    _learn(session, [result for result, _own in fresh], contacts)
-    _keep_promises(session, [result for result, _own in fresh], contacts)
+    _learn(session, fresh, contacts)
+    _keep_promises(session, fresh, contacts)
     return len(fresh)
 
 
@@ -100,7 +114,7 @@ def record_beside(session: Session, result: AttemptResult, *, attempted: bool = 
         _learn(session, [resolved], {result.contact_id: contact})
     show_result(session, result.contact_id)
     if resolved.code in REFUSALS and attempted:
-        session.execute(_SILENCE, {"refused": [result.contact_id], "now": clock.now()})
+        _silence(session, [result.contact_id])
     return events[0].id if events else None
 
 
@@ -118,9 +132,9 @@ def _weight(code: str) -> int:
     return 3 if code == "mediated" else 2 if row.final else int(row.human and row.right_person)
 
 
-def _events(result: AttemptResult, own: str | None, contact: Any) -> list[NewEvent]:
+def _events(result: AttemptResult, own: str | None, contact: _Contact) -> list[NewEvent]:
     """What is appended for one result: the attempt, and the mediation that it was."""
-    case, channel = contact["case_id"], contact["channel"]
+    case, channel = contact.case_id, contact.channel
     said = {**result.told, **({"result": own} if own else {}), **({"language": result.language} if result.language else {})}
     key = f"phone:{result.key}" if result.key else f"contact:{result.contact_id}"
     events = [
@@ -132,58 +146,62 @@ def _events(result: AttemptResult, own: str | None, contact: Any) -> list[NewEve
     return events
 
 
-def _record_of(result: AttemptResult, events: Sequence[NewEvent], contacts: Mapping[int, Any]) -> list[Kept]:
+def _record_of(result: AttemptResult, events: Sequence[NewEvent], contacts: Mapping[int, _Contact]) -> list[Kept]:
     """The record that goes with the mediation among the events of a result, if it was one."""
     if result.mediation is None:
         return []
     return [Kept(events[-1].id, result.mediation, _setting(result, contacts[result.contact_id]))]
 
 
-def _setting(result: AttemptResult, contact: Any) -> Setting:
+def _setting(result: AttemptResult, contact: _Contact) -> Setting:
     return Setting(
-        contact["campaign_id"], contact["site_id"], contact["case_id"], contact["channel"], result.actor, result.occurred_at,
-        result.contact_id, contact["mediator_id"],
+        contact.campaign_id, contact.site_id, contact.case_id, contact.channel, result.actor, result.occurred_at,
+        result.contact_id, contact.mediator_id,
     )  # fmt: skip
 
 
-def _resolved(session: Session, result: AttemptResult, contact: Any) -> tuple[AttemptResult, str | None]:
+def _resolved(session: Session, result: AttemptResult, contact: _Contact) -> tuple[AttemptResult, str | None]:
     """The result under its common code, and the campaign's own name for it, if it was given that."""
     if result.code in DISPOSITIONS:
-        _check(result, contact["channel"])
+        _check(result, contact.channel)
         return result, None
     own = campaign_of_contact(session, result.contact_id).folder.campaign.result(result.code)
-    if own is None or (own.channels and contact["channel"] not in own.channels):
+    if own is None or (own.channels and contact.channel not in own.channels):
         message, mend = _("ce résultat n'existe pas pour ce canal"), _("Choisissez-en un de la liste.")
         raise OutreachError(message, place=result.code, mend=mend)
     common = replace(result, code=own.same_as)
-    _check(common, contact["channel"])
+    _check(common, contact.channel)
     return common, own.code
 
 
-def _keep_promises(session: Session, fresh: Sequence[AttemptResult], contacts: dict[int, Any]) -> None:
+def _silence(session: Session, refused: Sequence[int]) -> None:
+    """Who refused is left alone by other campaigns too."""
+    if refused:
+        session.execute(_SILENCE, {"refused": list(refused), "now": clock.now()})
+
+
+def _keep_promises(session: Session, fresh: Sequence[AttemptResult], contacts: Mapping[int, _Contact]) -> None:
     """A promised contact that was made has kept its promise; a new promise is written down."""
-    session.execute(_KEPT, {"ids": [result.contact_id for result in fresh]})
+    promised = {contacts[result.contact_id].appointment_id for result in fresh} - {None}
+    if promised:
+        session.execute(_KEPT, {"ids": list(promised)})
     for result in fresh:
         if result.again_at is not None:
             contact = contacts[result.contact_id]
             ends = result.again_at + PROMISED_FOR
-            channel = Channel(contact["channel"])
-            promise(session, contact["case_id"], channel, result.again_at, ends, actor=result.actor, mediator=contact["mediator"])
+            channel = Channel(contact.channel)
+            promise(session, contact.case_id, channel, result.again_at, ends, actor=result.actor, mediator=contact.mediator)
 
 
-def _learn(session: Session, results: Sequence[AttemptResult], contacts: Mapping[int, Any]) -> None:
+def _learn(session: Session, results: Sequence[AttemptResult], contacts: Mapping[int, _Contact]) -> None:
     """Who shared no language with us is not sent the same words again: somebody who speaks theirs is looked for."""
-    if cases := [contacts[result.contact_id]["case_id"] for result in results if result.code == BARRIER]:
+    if cases := [contacts[result.contact_id].case_id for result in results if result.code == BARRIER]:
         learn_languages(session, cases)
 
 
-def _lock_contacts(session: Session, ids: list[int]) -> dict[int, Any]:
-    query = text(
-        "SELECT k.id, k.case_id, k.channel, k.state, s.mediator_id, m.code AS mediator, c.campaign_id, c.site_id FROM contact k"
-        ' JOIN "case" c ON c.id = k.case_id LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id'
-        " WHERE k.id = ANY(:ids) ORDER BY k.id FOR UPDATE OF k"
-    )
-    return {row["id"]: row for row in session.execute(query, {"ids": ids}).mappings()}
+def _lock_contacts(session: Session, ids: list[int]) -> dict[int, _Contact]:
+    rows = kept(session, _LOCK, {"ids": array(ids)}, when=len(ids) <= SMALL).all()
+    return {row[0]: _Contact._make(row) for row in rows}
 
 
 def _check(result: AttemptResult, channel: str) -> None:
@@ -214,10 +232,14 @@ LANGUAGE = re.compile("[a-z]{2}")
 """A code of ISO 639-1, as the languages of mediators are written."""
 PROMISED_FOR = timedelta(minutes=30)
 """How long after the promised moment a call back may still begin."""
+_LOCK = """
+SELECT k.id, k.case_id, k.channel, k.state, k.appointment_id, s.mediator_id, m.code, c.campaign_id, c.site_id
+FROM contact k JOIN "case" c ON c.id = k.case_id LEFT JOIN shift s ON s.id = k.shift_id LEFT JOIN mediator m ON m.id = s.mediator_id
+WHERE k.id = ANY(ARRAY(SELECT unnest(CAST(:ids AS bigint[])))) ORDER BY k.id FOR UPDATE OF k
+"""
 # Also one that counted as missed overnight: a phone without a network tells later that it was kept.
 _KEPT = text("""
-UPDATE appointment a SET state = 'kept', reason = NULL FROM contact k
-WHERE k.id = ANY(:ids) AND a.id = k.appointment_id AND a.state IN ('open', 'missed')
+UPDATE appointment SET state = 'kept', reason = NULL WHERE id = ANY(:ids) AND state IN ('open', 'missed')
 """)
 # What stands of each attempt: what its last correction says, nothing if that took it back.
 _STANDING = text("""
@@ -228,10 +250,14 @@ SELECT coalesce(x.code, e.code) FROM event e LEFT JOIN LATERAL (
 WHERE e.contact_id = :contact AND e.kind = 'attempted' AND NOT (coalesce(x.said, false) AND x.code IS NULL)
 ORDER BY e.occurred_at, e.id
 """)
-_RESULTS = " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)"
-_DONE = text(
-    f"UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL {_RESULTS} WHERE k.id = n.id"
-)
+# The contacts have their results, and their cases, if they are open, are to be planned.
+_DONE = """
+WITH done AS (
+  UPDATE contact k SET state = 'done', disposition = n.code, done_at = n.at, lease_until = NULL
+  FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[]), CAST(:moments AS timestamptz[])) AS n (id, code, at)
+  WHERE k.id = n.id RETURNING k.case_id, n.at)
+UPDATE "case" c SET next_at = done.at, wait_reason = 'to_plan' FROM done WHERE c.id = done.case_id AND c.closed_at IS NULL
+"""
 # Other campaigns' contacts with who refused, or with whom they live for whose home they did, are taken back; their planner keeps
 # the silence.
 _SILENCE = text(f"""
@@ -244,7 +270,3 @@ silenced AS MATERIALIZED (
 UPDATE contact k SET state = 'cancelled', reason = 'silence', done_at = :now
 FROM silenced s WHERE k.id = s.id AND k.state = 'planned'
 """)
-_TO_PLAN = text(
-    f"UPDATE \"case\" c SET next_at = n.at, wait_reason = 'to_plan' {_RESULTS} JOIN contact k ON k.id = n.id"
-    " WHERE c.id = k.case_id AND c.closed_at IS NULL"
-)

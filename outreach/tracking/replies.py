@@ -12,6 +12,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 from outreach.core.marks import mark
+from outreach.core.prepared import kept
 from outreach.core.sealing import seal
 from outreach.core.words import EventKind
 from outreach.models.base import PHONE, SealedText
@@ -79,10 +80,10 @@ def receive(session: Session, reply: Reply) -> Meaning | None:
         "mark": mark(reply.sender) if reply.sender else None, "recipient": reply.recipient, "body": seal(reply.body, "inbound_message.body"),
         "at": reply.at, "meaning": str(found), "handled": None if found is Meaning.UNCLEAR else clock.now(),
     }  # fmt: skip
-    kept = session.execute(text(KEEP), values).first()
-    if kept is None:
+    held = kept(session, KEEP, values).first()
+    if held is None:
         return None
-    _act(session, found, reply.ref, reply.sender, kept.case_id, reply.at, actor=ACTOR)
+    _act(session, found, reply.ref, reply.sender, held.case_id, reply.at, actor=ACTOR)
     return found
 
 
@@ -126,7 +127,7 @@ def _act(session: Session, found: Meaning, ref: str, sender: str, case: int | No
         resume_by_phone(session, sender, actor=actor, occurred_at=at)
     elif case is not None:
         # A wrong number is no word of the person: it says that neither texts nor calls to this phone reach them.
-        contact = session.execute(text(WRONG_NUMBER), {"case": case}).scalar() if found is Meaning.WRONG_NUMBER else None
+        contact = kept(session, WRONG_NUMBER, {"case": case}).scalar() if found is Meaning.WRONG_NUMBER else None
         kind = EventKind.REPLIED if contact is None else EventKind.UNDELIVERED
         append_events(session, [NewEvent(case, kind, f"reply:{ref}:{found}", at, actor, "sms", str(found), contact)])
         if found is Meaning.CALL_BACK:

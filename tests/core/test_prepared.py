@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from outreach.core.database import Database
-from outreach.core.prepared import kept
+from outreach.core.prepared import array, kept
 
 ASKED = """
 SELECT n, n || ' %' AS told, CAST('{"a"\\: 1}' AS jsonb) AS data FROM generate_series(1, 9) n
@@ -79,3 +79,10 @@ def test_a_table_that_changes_is_planned_anew(database):
         session.execute(text("CREATE INDEX ON things (n)"))
         session.execute(text("ALTER TABLE things ADD COLUMN more text"))
         assert kept(session, count, {"n": 2}).scalar_one() == 1
+
+
+@pytest.mark.parametrize("values", [[], [1, 22, None], ["a", None, "", "null", 'b"c\\d, {e}', "5", "é ", "٣"]])
+def test_many_values_in_one_are_the_same_values(session, values):
+    kind = "bigint" if 1 in values else "text"
+    read = session.execute(text(f"SELECT CAST(:values AS {kind}[])"), {"values": array(values)}).scalar_one()
+    assert read == values
