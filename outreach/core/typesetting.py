@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import typst
 
+TYPESETTER = Path(__file__).with_name("typesetter.py")
 STANDARD: Literal["a-2b"] = "a-2b"
 """PDF/A-2b: fonts embedded, no missing glyph, readable in twenty years; what print houses and archives take."""
 SAFE = frozenset("‘’“”«»–—…•·€′°²³№ \u00a0\u202f" + "".join(map(chr, range(0x20, 0x7F))))
@@ -34,6 +35,9 @@ SAFE_LETTERS = range(0xA1, 0x180)
 DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 PROBE = Path(__file__).with_name("probe.typ")
 _UNSURE = re.compile("[^" + re.escape("".join(sorted(SAFE)) + "".join(map(chr, SAFE_LETTERS))) + "]")
+# The first scripts of Unicode that run from right to left; before them no letter does.
+_FROM_HEBREW_ON = re.compile("[\u0590-\U0010ffff]")
+_VERSION = re.compile(r"^Version: *(\S+) *$", re.MULTILINE)
 _FRENCH_PHONE = re.compile(r"(?<!\d)(?:\+33 ?|0)\d(?: \d\d){4}(?!\d)")
 # One sign between digits: the pairs of a phone, 24/11/2026, 14:30, 1,5. Cut at the sign, a date would run from right to left.
 _NUMBERS = re.compile(r"\+?\d+(?:[ \u00a0\u202f.,/:-]\d+)*")
@@ -81,13 +85,14 @@ class Pages:
 class Fit:
     """How large type may be: the first of ``sizes`` (points; templates read ``data.size``) that gives ``pages`` pages.
 
-    ``sample``: data of what is likely to need most room, and its pages; it is tried before the whole is set.
+    ``sample``: data of what is likely to need most room, and its pages; it is tried before the whole is set. A small whole
+    has none: it is its own sample.
     """
 
     sizes: Sequence[float]
     pages: int
-    sample: Any
-    sample_pages: int
+    sample: Any = None
+    sample_pages: int = 0
 
 
 def compile_pdf(template: Path, data: Any, out: Path, *, day: date, tagged: bool = True, fit: Fit | None = None) -> Pages:
@@ -102,36 +107,41 @@ def compile_pdf(template: Path, data: Any, out: Path, *, day: date, tagged: bool
     unfinished = out.with_name(out.name + ".part")
     order = {
         "template": str(template),
-        "data": json.dumps(data, ensure_ascii=False),
-        "fonts": [str(folder) for folder in _shelves()],
-        "stamp": datetime.combine(day, time(12), UTC).isoformat(),
+        "fonts": "\n".join(str(folder) for folder in _shelves()),
+        "stamp": str(int(datetime.combine(day, time(12), UTC).timestamp())),
         "standard": STANDARD,
-        "tagged": tagged,
+        "tagged": "yes" if tagged else "no",
+        "cores": str(os.cpu_count() or 1),
         "out": str(unfinished),
     }
+    parts = [data]
     if fit is not None:
-        order["fit"] = {
-            "sizes": list(fit.sizes), "pages": fit.pages, "sample": json.dumps(fit.sample, ensure_ascii=False),
-            "sample_pages": fit.sample_pages,
-        }  # fmt: skip
-    told = _set(order, template.name)
+        sizes = ",".join(str(size) for size in fit.sizes)
+        order |= {"sizes": sizes, "pages": str(fit.pages), "sample_pages": str(fit.sample_pages)}
+        parts += [] if fit.sample is None else [fit.sample]
+    pages, size = _set(order, [json.dumps(part, ensure_ascii=False) for part in parts], template.name)
     content = unfinished.read_bytes()
     unfinished.replace(out)
-    return Pages(out, told["pages"], sha256(content).hexdigest(), told["size"])
+    return Pages(out, pages, sha256(content).hexdigest(), size)
 
 
-def _set(order: dict[str, Any], name: str) -> dict[str, Any]:
-    """One process sets one document and says pages and size; what it leaves behind when it fails is removed."""
-    command = [sys.executable, "-m", "outreach.core.typesetter"]
+def _set(order: dict[str, str], parts: Sequence[str], name: str) -> tuple[int, float | None]:
+    """One process sets one document and says pages and size; what it leaves behind when it fails is removed.
+
+    It is started without what an installation has Python load first: that takes longer than to set a letter. ``parts``: the data,
+    and perhaps a sample of them.
+    """
+    command = [sys.executable, "-S", "-P", str(TYPESETTER), *(f"{word}={value}" for word, value in order.items())]
     try:
         done = subprocess.run(
             command,
-            input=json.dumps(order),
+            input="\n".join(parts),
             text=True,
+            encoding="utf-8",
             capture_output=True,
             check=False,
             timeout=LONGEST,
-            env=os.environ | NO_NETWORK | ALLOCATOR,
+            env=os.environ | NO_NETWORK | ALLOCATOR | {"PYTHONPATH": _packages(), "PYTHONUTF8": "1"},
         )
     except subprocess.TimeoutExpired:
         Path(order["out"]).unlink(missing_ok=True)
@@ -142,14 +152,20 @@ def _set(order: dict[str, Any], name: str) -> dict[str, Any]:
             raise TypesettingError(name, "it asks for more memory than a document may have")
         line, _tab, reason = done.stderr.strip().rpartition("\n")[2].partition("\t")
         raise (TooLongError if done.returncode == TOO_LONG else TypesettingError)(name, reason or line, line if reason else "")
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    pages, _space, size = done.stdout.partition(" ")
+    return int(pages), float(size) if size else None
 
 
 def design_of(sources: Sequence[str]) -> str:
     """The hash of all that decides how the same data looks: these template sources, typst, its fonts, the standard."""
-    shelf = version("matplotlib") if find_spec("matplotlib") else ""
-    return sha256("\0".join([*sources, version("typst"), shelf, STANDARD]).encode()).hexdigest()
+    shelf = _version("matplotlib") if find_spec("matplotlib") else ""
+    return sha256("\0".join([*sources, _version("typst"), shelf, STANDARD]).encode()).hexdigest()
+
+
+def _version(package: str) -> str:
+    """What is installed now, which a process that runs for months may have to look up: by the one line that says it."""
+    found = _VERSION.search(distribution(package).read_text("METADATA") or "")
+    return found[1] if found else version(package)
 
 
 def undrawable(text: str) -> str:
@@ -161,7 +177,7 @@ def undrawable(text: str) -> str:
 def drawable(text: str) -> str:
     """``text`` as it can be printed: a letter without a glyph becomes its base letter, or is left out."""
     composed = unicodedata.normalize("NFC", text)
-    if not undrawable(composed):
+    if not _UNSURE.search(composed) or not undrawable(composed):
         return composed
     return "".join(letter if _has_glyph(letter) else _base(letter) for letter in composed)
 
@@ -184,7 +200,7 @@ def printable(value: Any) -> Any:
 
 def is_right_to_left(text: str) -> bool:
     """Whether the text is written from right to left (Arabic, Hebrew …)."""
-    return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
+    return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in _FROM_HEBREW_ON.findall(text))
 
 
 def isolate_numbers(text: str) -> str:
@@ -217,6 +233,13 @@ def _has_glyph(letter: str) -> bool:
     except TypstError:
         return False
     return True
+
+
+@lru_cache(maxsize=1)
+def _packages() -> str:
+    """The folder that typst is installed in."""
+    found = find_spec("typst")
+    return str(Path(found.origin).parent.parent) if found and found.origin else ""
 
 
 @lru_cache(maxsize=1)

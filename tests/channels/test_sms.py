@@ -75,6 +75,18 @@ def test_what_costs_nothing_more_is_counted_in_places(text, left):
     assert segments(text + ("a" if is_gsm(text) else "م") * (left + 1)) > segments(text)
 
 
+@given(st.text(alphabet="abé €[]|م😀", max_size=20), st.integers(1, 30))
+def test_parts_are_those_of_letters_laid_one_after_the_other(text, times):
+    text *= times
+    two = (lambda letter: letter in "€[]|") if is_gsm(text) else (lambda letter: ord(letter) > 0xFFFF)
+    single, part = (160, 153) if is_gsm(text) else (70, 67)
+    sizes = [1 + two(letter) for letter in text]
+    parts, used, most = 1, 0, part if sum(sizes) > single else single
+    for size in sizes:
+        parts, used = (parts + 1, size) if used + size > most else (parts, used + size)
+    assert (segments(text), places_left(text)) == (parts, most - used)
+
+
 def test_numbers_stay_in_order_in_right_to_left_text():
     assert isolate("04 65 71 00 08", "ar") == f"{ISOLATE}04 65 71 00 08{END_ISOLATE}"
     assert isolate("04 65 71 00 08", "fr") == "04 65 71 00 08"

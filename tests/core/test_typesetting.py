@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import unicodedata
 from datetime import date
+from importlib.metadata import version
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.core import typesetting
+from outreach.core import typesetter, typesetting
 from outreach.core.typesetting import (
     TypesettingError,
     compile_pdf,
@@ -39,6 +43,11 @@ def test_a_phone_inside_arabic_stays_whole_and_in_order():
     text = isolate_numbers("اتصل بنا مجانا: 04 65 71 00 08")
     assert is_right_to_left(text)
     assert "\u206604\u00a065\u00a071\u00a000\u00a008\u2069" in text
+
+
+@given(st.text(max_size=30))
+def test_a_text_runs_from_right_to_left_by_any_letter_that_does(text):
+    assert is_right_to_left(text) == any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
 
 
 def test_numbers_of_a_left_to_right_text_are_left_alone():
@@ -110,3 +119,23 @@ def test_a_template_that_never_ends_is_ended(setting, monkeypatch):
     monkeypatch.setattr(typesetting, "LONGEST", 1.0)
     with pytest.raises(TypesettingError, match="not set after 1 seconds"):
         setting("#for a in range(9999) { for b in range(9999) { for c in range(9999) { } } }")
+
+
+def test_pages_are_counted_and_neither_their_list_nor_anything_named_alike():
+    assert (
+        typesetter._pages(b"<</Type/Pages/Count 2>><</Type/Page/Parent 1 0 R>><</Type/Page>><</Type/PageLabel>>/Type/Page") == 3
+    )
+
+
+def test_the_process_that_sets_does_without_what_takes_longer_to_load_than_a_letter_to_set():
+    program = typesetting.TYPESETTER.read_text(encoding="utf-8").replace("__main__", "__here__")
+    asked = "print(*{'json', 're', 'pathlib', 'typing'}.intersection(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-P", "-"], input=f"{program}\n{asked}", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
+def test_what_is_installed_is_told_as_its_package_tells_it():
+    assert typesetting._version("typst") == version("typst")
+    assert typesetting._version("matplotlib") == version("matplotlib")

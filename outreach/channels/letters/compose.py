@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from outreach.channels import outbox
@@ -73,8 +74,14 @@ def objection_link(code: str, phone: str) -> str:
     base = settings().public_url
     if base:
         return f"{base.rstrip('/')}/o/{code}"
-    number = e164(phone)
+    number = _dialled(phone)
     return f"tel:{number}" if number else ""
+
+
+@lru_cache(maxsize=1024)
+def _dialled(phone: str) -> str | None:
+    """A site's phone as it is dialled; the letters of a run name a few."""
+    return e164(phone)
 
 
 def _chosen(language: str, messages: Any) -> tuple[str, LetterText, tuple[tuple[str, str], ...]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from outreach.channels import outbox
 from outreach.channels.letters import staging
@@ -25,7 +25,7 @@ from outreach.core.i18n import N_
 from outreach.core.references import contact_of
 from outreach.core.sealing import seal_data
 from outreach.core.words import Channel, ContactState
-from outreach.models import Contact, MailBatch
+from outreach.models import MailBatch
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 NUMBERS = 0x4D41494C
 """The name of the lock under which runs are numbered, among PostgreSQL's advisory ones."""
+
+FINISH = """
+UPDATE contact SET state = :state, disposition = :disposition, done_at = :now, batch_id = :batch, claimed_by = NULL,
+  lease_until = NULL
+WHERE id = ANY(:contacts)
+"""
 
 
 @dataclass
@@ -141,6 +147,8 @@ def _keep(session: Session, letters: list[Letter], batch: int) -> None:
 def _set_aside_unpostal(session: Session, loaded: Loaded, letters: list[Letter]) -> list[Letter]:
     """Letters that could not arrive are not printed: their contact fails, and the cadence goes on without letters."""
     unpostal = [letter for letter in letters if not is_postal(letter.address)]
+    if not unpostal:
+        return letters
     _finish(session, unpostal, ContactState.FAILED, "returned", None)
     give_back_quota(session, loaded.campaign.agreement_id, Channel.LETTER, len(unpostal))
     return [letter for letter in letters if is_postal(letter.address)]
@@ -150,9 +158,8 @@ def _finish(session: Session, letters: list[Letter], state: ContactState, dispos
     values: dict[str, Any] = {
         "state": state.value,
         "disposition": disposition,
-        "done_at": clock.now(),
-        "batch_id": batch,
-        "claimed_by": None,
-        "lease_until": None,
+        "now": clock.now(),
+        "batch": batch,
+        "contacts": [contact_of(letter.reference) for letter in letters],
     }
-    session.execute(update(Contact).where(Contact.id.in_([contact_of(letter.reference) for letter in letters])).values(values))
+    session.execute(text(FINISH), values)

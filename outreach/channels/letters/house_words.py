@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.localedata import exists
@@ -75,6 +76,7 @@ def code_label(language: str) -> str:
     return CODE_LABEL.get(language, CODE_LABEL[FRENCH])
 
 
+@lru_cache(maxsize=256)
 def dated(language: str, day: date) -> str:
     """The day as the head of a letter says it."""
     code = language.partition("-")[0]

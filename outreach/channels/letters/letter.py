@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -50,8 +50,8 @@ class Letter:
 
 
 def sealed(letter: Letter) -> dict[str, Any]:
-    """The letter as JSON-ready data."""
-    return asdict(letter)
+    """The letter as JSON-ready data: its own texts, not copies of them."""
+    return {**vars(letter), "back": {**vars(letter.back)} if letter.back else None}
 
 
 def unsealed(content: Mapping[str, Any]) -> Letter:

@@ -81,6 +81,7 @@ def _version(length: int) -> int:
     return int(made.version)
 
 
+@lru_cache(maxsize=64)
 def _code(message: bytes, version: int) -> np.ndarray:
     made = segno.make(message, mode="byte", error=ERROR, boost_error=False, micro=False, mask=MASK, version=version)
     return np.array([list(row) for row in made.matrix], np.uint8).ravel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -44,6 +44,8 @@ RUN = 1000
 """Letters in one file at most: memory stays bounded (about 0.4 MB a letter while it is set)."""
 LONGEST = 6
 """The longest letters of a run, on which the size is tried before all are set."""
+SAMPLED = 24
+"""Letters up to which a run is set at once: a few more of them cost less than to set the longest ones twice."""
 FORM = "1"
 """Counted up when the data that templates read is prepared otherwise: sealed letters would then be set anew differently."""
 
@@ -168,10 +170,12 @@ def _compile(
     path: Path, data: dict[str, Any], letters: Sequence[Letter], out: Path, day: date, *, sizes: Sequence[float], own: bool
 ) -> Pages:
     """Set the letters at the largest size at which each fits on its page, tried on the longest ones first."""
-    longest = sorted(range(len(letters)), key=lambda place: _length(letters[place]))[-LONGEST:]
-    few = data | {name: [data[name][place] for place in longest] for name in ("letters", "squares")}
     sides = letters[0].sides
-    fit = Fit(sizes, len(letters) * sides, few, len(longest) * sides)
+    fit = Fit(sizes, len(letters) * sides)
+    if len(letters) > SAMPLED:
+        longest = sorted(range(len(letters)), key=lambda place: _length(letters[place]))[-LONGEST:]
+        few = data | {name: [data[name][place] for place in longest] for name in ("letters", "squares")}
+        fit = replace(fit, sample=few, sample_pages=len(longest) * sides)
     try:
         return compile_pdf(path, data, out, day=day, tagged=False, fit=fit)
     except TooLongError:

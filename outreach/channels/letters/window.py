@@ -153,11 +153,11 @@ def _lines_in(texts: Any, height: float, zone: Box) -> tuple[set[str], list[tupl
     """The lines of text inside a zone (mm from the top left), without spaces, and where each stands."""
     left, top, right, bottom = zone
     lines: list[list[tuple[Box, Box, str]]] = []
-    for index in range(texts.count_chars()):
-        # Lines are told by the room that their font takes; where they stand, by what is printed.
-        room = _from_top(texts.get_charbox(index, loose=True), height)
-        if not (room[0] < right and room[2] > left and room[1] < bottom and room[3] > top):
-            continue
+    # Lines are told by the room that their font takes; where they stand, by what is printed.
+    rooms = _rooms(texts, height)
+    inside = (rooms[:, 0] < right) & (rooms[:, 2] > left) & (rooms[:, 1] < bottom) & (rooms[:, 3] > top)
+    for index in np.flatnonzero(inside).tolist():
+        room: Box = tuple(rooms[index].tolist())
         print_ = _from_top(texts.get_charbox(index), height)
         middle = (room[1] + room[3]) / 2
         line = next((line for line in lines if line[0][0][1] <= middle <= line[0][0][3]), None)
@@ -169,6 +169,19 @@ def _lines_in(texts: Any, height: float, zone: Box) -> tuple[set[str], list[tupl
         for line in lines
     ]
     return {text for text, _box in found}, found
+
+
+def _rooms(texts: Any, height: float) -> np.ndarray:
+    """Of every character of a page the room that its font takes, a row each (mm from the top left); some thousand a page."""
+    from pypdfium2.raw import FS_RECTF, FPDFText_GetLooseCharBox
+
+    count, page = texts.count_chars(), texts.raw
+    kept = (FS_RECTF * max(count, 1))()
+    if not all(FPDFText_GetLooseCharBox(page, index, kept[index]) for index in range(count)):
+        message = "PDFium does not say where a character stands"
+        raise RuntimeError(message)
+    left, top, right, bottom = np.frombuffer(kept, np.float32).reshape(-1, 4)[:count].astype(float).T
+    return np.stack([left, height - top, right, height - bottom], axis=1) * POINT
 
 
 def _from_top(box: Box, height: float) -> Box:

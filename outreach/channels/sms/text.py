@@ -19,10 +19,14 @@ SAME_MEANING = str.maketrans(
     }
 )  # fmt: skip
 """Characters outside GSM-7 and how they are written inside it. No letter is lost; é, è, à, ù stay as they are."""
+_NOT_GSM = re.compile("[^" + re.escape("".join(sorted(GSM_7 | GSM_7_EXTENDED))) + "]")
+_OF_TWO_PLACES = {
+    True: re.compile("[" + re.escape("".join(sorted(GSM_7_EXTENDED))) + "]"),
+    False: re.compile("[\U00010000-\U0010ffff]"),
+}
+"""Characters that take two places: in GSM-7 those of its extension, else those beyond one unit of UTF-16."""
 _INNER_SPACE = re.compile(r"(?<=«)\s+|\s+(?=»)")
 """French puts a space inside its quotation marks; straight ones have none."""
-LAST_OF_ONE_UNIT = 0xFFFF
-"""Beyond it a character takes two units of UTF-16."""
 SINGLE = {True: 160, False: 70}
 PART = {True: 153, False: 67}
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
@@ -31,13 +35,14 @@ RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur"})
 
 def normalise(text: str) -> str:
     """The text in GSM-7 if that loses nothing; a text in another script is left as it is."""
-    cheap = " ".join(_INNER_SPACE.sub("", text).translate(SAME_MEANING).split())
+    joined = _INNER_SPACE.sub("", text) if "«" in text or "»" in text else text
+    cheap = " ".join(joined.translate(SAME_MEANING).split())
     return cheap if is_gsm(cheap) else " ".join(text.split())
 
 
 def is_gsm(text: str) -> bool:
     """Whether every character is in GSM-7 or its extension."""
-    return all(letter in GSM_7 or letter in GSM_7_EXTENDED for letter in text)
+    return not _NOT_GSM.search(text)
 
 
 def segments(text: str) -> int:
@@ -52,15 +57,24 @@ def places_left(text: str) -> int:
 
 def _packed(text: str) -> tuple[int, int]:
     gsm = is_gsm(text)
-    places = [2 if (letter in GSM_7_EXTENDED if gsm else ord(letter) > LAST_OF_ONE_UNIT) else 1 for letter in text]
-    if sum(places) <= SINGLE[gsm]:
-        return 1, SINGLE[gsm] - sum(places)
+    large = [found.start() for found in _OF_TWO_PLACES[gsm].finditer(text)]
+    places = len(text) + len(large)
+    if places <= SINGLE[gsm]:
+        return 1, SINGLE[gsm] - places
+    if not large:
+        return -(-places // PART[gsm]), -places % PART[gsm]
+    return _packed_one_by_one(len(text), set(large), PART[gsm])
+
+
+def _packed_one_by_one(length: int, large: set[int], part: int) -> tuple[int, int]:
+    """The same for a text with characters of two places at ``large``."""
     parts, used = 1, 0
-    for taken in places:
-        if used + taken > PART[gsm]:
+    for place in range(length):
+        taken = 2 if place in large else 1
+        if used + taken > part:
             parts, used = parts + 1, 0
         used += taken
-    return parts, PART[gsm] - used
+    return parts, part - used
 
 
 def isolate(value: str, language: str) -> str:
