@@ -11,6 +11,7 @@ import numpy as np
 from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, Route, Solution, VehicleType, solve
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchParams
+from pyvrp.search import NeighbourhoodParams
 from pyvrp.solve import SolveParams
 from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria
 
@@ -78,6 +79,10 @@ class Solved:
 MEMORY = 100
 """Solutions that a new one is compared with (late acceptance). The solver's own 300 suits searches of minutes, not of seconds."""
 
+NEIGHBOURS = ((100, 30), (FOREVER, 50))
+"""Between how many of its nearest doors a search tries to move one, by the calls of a problem: of a site's few rounds 30 find as much
+as the solver's own 50 in two thirds of the time; of a city's day, where the nearest live in the same building, less."""
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -103,7 +108,10 @@ def solve_generic(problem: Problem, effort: Effort, start: Sequence[tuple[int, S
     stop: Any = MaxIterations(effort.iterations)
     if effort.seconds is not None:
         stop = MultipleCriteria([stop, MaxRuntime(effort.seconds)])
-    params = SolveParams(ils=IteratedLocalSearchParams(history_length=MEMORY))
+    near = next(near for most, near in NEIGHBOURS if len(problem.calls) <= most)
+    params = SolveParams(
+        ils=IteratedLocalSearchParams(history_length=MEMORY), neighbourhood=NeighbourhoodParams(num_neighbours=near)
+    )
     with warnings.catch_warnings():
         # It says that no feasible plan was found yet: the answer says so too.
         warnings.simplefilter("ignore", PenaltyBoundWarning)
