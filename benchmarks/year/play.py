@@ -10,6 +10,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -142,18 +143,23 @@ class Year:
         return planned
 
     def _take_in(self, day: date) -> set[int]:
-        """The files that have arrived; returns the lists that changed."""
-        changed = set()
-        while self._waiting and self._waiting[0].day <= day:
-            arrival = self._waiting.pop(0)
-            one = self._campaign(arrival)
-            with self.stages.stage("intake") as spent:
-                # A partner's customers who left in the first week are not a mistake of the file.
-                result = pipeline.import_file(self.database, one.loaded, arrival.path, actor="year")
-                spent.work["rows"] += result.total
+        """The files that have arrived, each in the inbox of its campaign; returns the lists that changed."""
+        arrived = list(takewhile(lambda arrival: arrival.day <= day, self._waiting))
+        del self._waiting[: len(arrived)]
+        if not arrived:
+            return set()
+        inboxes = [(self._campaign(arrival), arrival) for arrival in arrived]
+        with self.stages.stage("intake") as spent:
+            for total in abreast(self._import, inboxes, uses=lambda inbox: [inbox[0].number]):
+                spent.work["rows"] += total
+        for one, arrival in inboxes:
             one.rows += arrival.rows
-            changed.add(arrival.number)
-        return changed
+        return {arrival.number for arrival in arrived}
+
+    def _import(self, inbox: tuple[Running, Arrival]) -> int:
+        one, arrival = inbox
+        # A partner's customers who left in the first week are not a mistake of the file.
+        return pipeline.import_file(self.database, one.loaded, arrival.path, actor="year").total
 
     def _campaign(self, arrival: Arrival) -> Running:
         from outreach.definitions.registry import launch_campaign
