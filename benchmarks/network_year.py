@@ -81,10 +81,14 @@ def run_growth(chosen: Any, home: Path) -> dict[str, dict[str, Any]]:
     sizes = growth.QUICK_SIZES if chosen.quick else (*growth.SIZES, *([growth.LARGEST] if chosen.largest else []))
     found = {}
     for people in sizes:
-        stages = measure(growth.shape_of(people), home)["stages"]
-        found[people] = {name: spent.cpu for name, spent in stages.spent.items() if name != OUTSIDE}
+        shape = growth.shape_of(people)
+        played = measure(shape, home)
+        if played["shape"].days < shape.days:
+            # Somebody interrupted it: a part of its days says nothing of growth.
+            break
+        found[people] = {name: spent.cpu for name, spent in played["stages"].spent.items() if name != OUTSIDE}
         growth.print_table(found)
-    return growth.figures(found)
+    return growth.figures(found) if found else {}
 
 
 def measure(shape: Shape, home: Path, profile: Path | None = None) -> dict[str, Any]:
