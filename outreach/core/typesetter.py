@@ -25,6 +25,8 @@ NONE = "/dev/null"
 MEMORY_OF_A_CORE = 128 << 20
 """Addresses that each of its threads reserves, used or not."""
 PAGE = b"/Type/Page"
+NAME_ENDS = (b"\n", b"\r", b" ", b"/", b">")
+"""What may come after a name in a PDF that typst writes (ISO 32000-1, 7.2.2)."""
 
 
 def main() -> None:
@@ -95,18 +97,8 @@ def _sized(data: str, size: str) -> str:
 
 
 def _pages(content: bytes) -> int:
-    """How many pages a PDF has; typst writes them as ``PAGE``, and their list as ``/Type/Pages``."""
-    after = (content[place : place + 1] for place in _places(content, PAGE))
-    return sum(not (letter.isalnum() or letter == b"_") for letter in after)
-
-
-def _places(content: bytes, word: bytes) -> list[int]:
-    """Where each occurrence of a word ends."""
-    places, place = [], content.find(word)
-    while place >= 0:
-        places.append(place + len(word))
-        place = content.find(word, place + 1)
-    return places
+    """How many pages a PDF has. Their list is of another type, ``/Pages``: a name goes on to a space or a delimiter."""
+    return sum(content.count(PAGE + end) for end in NAME_ENDS) + content.endswith(PAGE)
 
 
 def _refuse(error: Any) -> NoReturn:

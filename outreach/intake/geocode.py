@@ -181,4 +181,5 @@ def _mend_streets(session: Session) -> None:
             if near is not None:
                 found.append((code, street, insee, near.street, near.insee, near.alike))
     columns = ("postal_code", "street", "insee", "found", "found_insee", "alike")
-    bulk.copy_in(session, "meant", dict(zip(columns, zip(*found, strict=True), strict=True)) if found else {})
+    if found:
+        bulk.copy_in(session, "meant", dict(zip(columns, zip(*found, strict=True), strict=True)))

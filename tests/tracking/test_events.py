@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid5
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.words import Channel, EventKind
 from outreach.tracking import NewEvent, append_events
-from outreach.tracking.events import SMALL, _id_of, refresh_cases, standings_of
+from outreach.tracking.events import NAMESPACE, SMALL, _id_of, refresh_cases, standings_of
 from tests.phones import DUE, ready
 
 LATER = DUE + timedelta(hours=1)
@@ -38,6 +39,7 @@ def marks(session, cases):
 @given(st.integers(0, 1 << 60), st.sampled_from(list(EventKind)), st.text(max_size=20))
 def test_an_id_in_letters_is_the_id(case, kind, key):
     event = told(case, key, kind)
+    assert event.id == uuid5(NAMESPACE, f"{case}:{kind}:{key}"), "as those that are kept since before"
     assert _id_of(event) == event.id.hex
 
 

@@ -9,7 +9,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import func, select, text
 
 from outreach.channels import outbox
@@ -133,15 +132,13 @@ def _next_number(session: Session, campaign: int) -> int:
 
 def _keep(session: Session, letters: list[Letter], batch: int) -> None:
     """Every letter as it was sealed, so that it can be made again."""
-    frame = pd.DataFrame(
-        {
-            "contact_id": [contact_of(letter.reference) for letter in letters],
-            "batch_id": batch,
-            "page": range(1, len(letters) * letters[0].sides + 1, letters[0].sides),
-            "content": [json.dumps(seal_data(sealed(letter), "mail_letter.content")) for letter in letters],
-        }
-    )
-    bulk.copy_in(session, "mail_letter", frame)
+    rows = {
+        "contact_id": [contact_of(letter.reference) for letter in letters],
+        "batch_id": [batch] * len(letters),
+        "page": list(range(1, len(letters) * letters[0].sides + 1, letters[0].sides)),
+        "content": [json.dumps(seal_data(sealed(letter), "mail_letter.content")) for letter in letters],
+    }
+    bulk.copy_in(session, "mail_letter", rows)
 
 
 def _set_aside_unpostal(session: Session, loaded: Loaded, letters: list[Letter]) -> list[Letter]:
