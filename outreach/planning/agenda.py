@@ -136,6 +136,7 @@ def _promised(
 ) -> list[tuple[Promise, Wish]]:  # fmt: skip
     """Promises with the contacts that keep them: one more attempt of the cadence's step on that channel."""
     promises, pasts = known
+    # Channel, step, attempt and day are those of the promise, whatever would have come next.
     wishes = wishes_at(cases, rows, Channel.CALL, steps, steps.earliest, pasts)
     kept = []
     for wish, history in zip(wishes, words_at(cases, rows, "history"), strict=True):

@@ -154,10 +154,7 @@ def roster(session: Session, campaign: Campaign, first: date, last: date) -> Ros
         shift = _worked(*columns)
         found.whole.append(shift)
         if free_from is not None:
-            left = (
-                {"starts_at": free_from.astimezone(clock.PARIS), "ends_at": free_to.astimezone(clock.PARIS)} if is_absent else {}
-            )
-            found.worked.append(shift._replace(**left) if left else shift)
+            found.worked.append(_less_absences(shift, free_from, free_to) if is_absent else shift)
     return found
 
 
@@ -177,6 +174,11 @@ def _worked(
 
 
 _spoken = lru_cache(maxsize=1_000)(frozenset[str])
+
+
+def _less_absences(shift: Worked, free_from: datetime, free_to: datetime) -> Worked:
+    """The shift as long as its mediator is there."""
+    return shift._replace(starts_at=free_from.astimezone(clock.PARIS), ends_at=free_to.astimezone(clock.PARIS))
 
 
 def free_rounds(session: Session, shifts: Sequence[Worked]) -> list[Worked]:
