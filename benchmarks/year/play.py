@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from contextvars import copy_context
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -17,7 +14,7 @@ from uuid import UUID, uuid5
 
 from outreach.core import bulk, clock, progress
 from outreach.flows import pipeline
-from outreach.flows.abreast import abreast
+from outreach.core.abreast import abreast, beside
 from outreach.reporting import look_at_news, refresh_figures, release_summary, under_way
 from outreach.tracking import AttemptResult, record_attempts, record_walk_in
 from outreach.tracking.events import NAMESPACE
@@ -51,15 +48,6 @@ SELECT k.id, k.case_id, k.channel, CAST(%(day)s AS date) - CAST(k.done_at AT TIM
 FROM contact k JOIN "case" c ON c.id = k.case_id
 WHERE k.state = 'sent' AND k.channel IN ('letter', 'sms') AND k.done_at > %(since)s ORDER BY k.id
 """
-
-
-@contextmanager
-def beside(work: Callable[..., object], *given: object) -> Iterator[None]:
-    """Have something done by another worker while the block lasts, and wait for it at its end."""
-    with ThreadPoolExecutor(1) as worker:
-        done = worker.submit(copy_context().run, work, *given)
-        yield
-        done.result()
 
 
 @dataclass

@@ -21,7 +21,7 @@ from outreach.core.database import Database, open_database
 from outreach.core.logs import set_up_logs
 from outreach.core.marks import require_own_secret
 from outreach.core.words import CampaignState
-from outreach.flows.abreast import ABREAST, abreast
+from outreach.core.abreast import ABREAST, abreast
 from outreach.flows.pipeline import as_data
 from outreach.models import Campaign
 

@@ -109,9 +109,11 @@ def plan_campaign(session: Session, loaded: Loaded, *, actor: str, cause: str = 
     allocation.rounds.refused += [*remade.refused, *put_in.refused]
     allocation.missing += kept_by_nobody(agenda, means, allocation)
     with progress.step(N_("Écriture du plan"), len(cases)):
-        wait_to_write(session)
         moved_on = give_way(session, allocation.gave_way)
-        writing.write_contacts(session, loaded.campaign.id, allocation.placed)
+        # Nobody sees them before the plan is whole: they go in while another is still being written down.
+        writing.put_in(session, loaded.campaign.id, allocation.placed)
+        wait_to_write(session)
+        writing.show_placed(session, allocation.placed)
         everybody = news or remade.changes or put_in.changes
         mediators = {shift.id: shift.mediator for shift in people.worked}
         changes = [

@@ -56,8 +56,8 @@ class Changed:
     after_mediator: str | None = None
 
 
-def write_contacts(session: Session, campaign_id: int, placed: Sequence[Placed]) -> None:
-    """Insert the contacts and show them as the next step of their cases."""
+def put_in(session: Session, campaign_id: int, placed: Sequence[Placed]) -> None:
+    """Insert the contacts; ``show_placed`` has their cases say so."""
     if not placed:
         return
     wishes = [item.wish for item in placed]
@@ -77,7 +77,14 @@ def write_contacts(session: Session, campaign_id: int, placed: Sequence[Placed])
         "appointment_id": [item.appointment_id for item in placed],
     }
     bulk.copy_in(session, "contact", rows)
-    show_next(session, [wish.case_id for wish in wishes])
+
+
+def show_placed(session: Session, placed: Sequence[Placed]) -> None:
+    """Show contacts that were put in as the next step of their cases.
+
+    Whoever calls this has the turn to write: a table whose statistics are renewed keeps others from renewing them until the end.
+    """
+    show_next(session, [item.wish.case_id for item in placed])
     bulk.analyse_grown(session, {"contact": len(placed)})
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.abreast import beside
 from outreach.core.provider import RANKS, ProviderMessage, SmsProvider
 from outreach.core.seen import Stamp
 from outreach.tracking.calls import settle_silent_calls
@@ -63,8 +64,10 @@ def track_provider(database: Database, provider: SmsProvider) -> TrackResult:
         if not session.execute(text(EVER_SENT), {"provider": provider.name}).scalar_one():
             return result
     messages = list(provider.messages_since(since))
-    result.receipts += _take_listed(database, provider, messages, since)
-    _receive_listed(database, provider, messages, result)
+    # What became of messages does not depend on what people wrote, nor the other way round.
+    with beside(_take_listed, database, provider, messages, since) as taken:
+        result.replies.update(_receive_listed(database, provider, messages))
+    result.receipts += taken.result()
     with database.session() as session:
         _note_listed(session, began)
     return result
@@ -101,14 +104,17 @@ def _take_listed(database: Database, provider: SmsProvider, messages: Sequence[P
         return take_receipts(session, provider.name, receipts)[0] if receipts else 0
 
 
-def _receive_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage], result: TrackResult) -> None:
+def _receive_listed(database: Database, provider: SmsProvider, messages: Sequence[ProviderMessage]) -> Counter[str]:
+    """Act on the replies that are new; how many of each meaning."""
     inbound = [message for message in messages if message.inbound]
     with database.session() as session:
         known = set(session.execute(text(KNOWN), {"refs": [message.ref for message in inbound]}).scalars())
+    replies: Counter[str] = Counter()
     # In the order of their sending: a STOP and a START of one person mean what was said last.
     for message in sorted((one for one in inbound if one.ref not in known), key=lambda message: message.at):
         reply = Reply(provider.name, message.ref, message.sender, message.body, message.at, message.recipient, message.opt_out)
         with database.session() as session:
             found = receive(session, reply)
         if found is not None:
-            result.replies[str(found)] += 1
+            replies[str(found)] += 1
+    return replies

@@ -1,9 +1,10 @@
-"""Campaigns worked on three at a time: while one waits for the database, another computes."""
+"""Work done three at a time: while one waits for the database, another computes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from threading import Condition
 from typing import Generic, TypeVar
@@ -48,6 +49,15 @@ def abreast(
                 yield result.result()
         finally:
             workers.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def beside(work: Callable[..., R], *given: object) -> Iterator[Future[R]]:
+    """Have something done by another worker while the block lasts, in a copy of the caller's context; wait for it at its end."""
+    with ThreadPoolExecutor(1) as worker:
+        done = worker.submit(copy_context().run, work, *given)
+        yield done
+        done.result()
 
 
 class _Turns(Generic[T]):

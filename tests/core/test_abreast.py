@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from threading import Barrier, Lock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.flows.abreast import abreast
+from outreach.core import clock
+from outreach.core.abreast import abreast, beside
 
 NEEDS = st.lists(st.frozensets(st.integers(0, 4), max_size=3), max_size=12)
 
@@ -52,3 +54,26 @@ def test_the_first_error_is_raised_at_its_turn():
     assert next(found) == 0
     with pytest.raises(ValueError, match="1"):
         next(found)
+
+
+def test_what_is_done_beside_a_block_is_done_at_its_end_in_the_callers_context():
+    began, moment = Barrier(2, timeout=10), datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    def work(what):
+        began.wait()
+        return what, clock.now()
+
+    with clock.travel(moment), beside(work, "receipts") as done:
+        began.wait()
+    assert done.result() == ("receipts", moment)
+
+
+def test_an_error_beside_a_block_is_raised_at_its_end():
+    reached = []
+    with pytest.raises(ValueError, match="not read"), beside(_refuse, "not read"):
+        reached.append("the block ends first")
+    assert reached
+
+
+def _refuse(why):
+    raise ValueError(why)
