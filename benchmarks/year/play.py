@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from outreach.core import bulk, clock, progress
-from outreach.flows import pipeline
 from outreach.core.abreast import abreast, beside
+from outreach.flows import pipeline
 from outreach.reporting import look_at_news, refresh_figures, release_summary, under_way
 from outreach.tracking import AttemptResult, record_attempts, record_walk_in
 from outreach.tracking.events import NAMESPACE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -49,6 +49,47 @@ def abreast(
                 yield result.result()
         finally:
             workers.shutdown(cancel_futures=True)
+
+
+def in_steps(
+    steps: Sequence[Callable[[T], R]],
+    things: Sequence[T],
+    at_once: int = ABREAST,
+    *,
+    uses: Callable[[T], Collection[Hashable]] = lambda _thing: (),
+    goes_on: Callable[[R], bool] = lambda _made: True,
+) -> list[list[R]]:
+    """What each step, one after the other, makes of each of the things; while one thing is at one step, others are at another.
+
+    ``uses``: what a thing needs for itself at its last step; ``goes_on``: whether, after what a step made, the next is taken. If it
+    is not, that stands for the rest. The first error is raised when its turn comes; no further step is taken with its thing.
+    """
+    over: dict[int, R] = {}
+    failed: dict[int, BaseException] = {}
+
+    def one(turn: tuple[int, int]) -> R:
+        step, place = turn
+        if place in failed:
+            raise failed[place]
+        if place in over:
+            return over[place]
+        try:
+            made = steps[step](things[place])
+        except BaseException as error:
+            failed[place] = error
+            raise
+        if not goes_on(made):
+            over[place] = made
+        return made
+
+    def needs(turn: tuple[int, int]) -> set[Hashable]:
+        step, place = turn
+        own: Hashable = ("itself", place)
+        return {own, *uses(things[place])} if step == len(steps) - 1 else {own}
+
+    turns = [(step, place) for step in range(len(steps)) for place in range(len(things))]
+    made = list(abreast(one, turns, at_once, uses=needs))
+    return [made[place :: len(things)] for place in range(len(things))]
 
 
 @contextmanager

@@ -26,12 +26,18 @@ def segment(campaign: str) -> Any:
 
 
 @tasks.stage
-def close_and_plan(campaign: str) -> Any:
-    """Close what is over and plan a campaign's next days."""
+def close(campaign: str) -> Any:
+    """Close what is over."""
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
     withdrawn, exhausted = pipeline.close_cases(tasks.database(), loaded, actor=ACTOR)
-    planned = pipeline.plan(tasks.database(), loaded, actor=ACTOR)
-    return {"withdrawn": withdrawn, "exhausted": exhausted, "plan": pipeline.as_data(planned)}
+    return {"withdrawn": withdrawn, "exhausted": exhausted}
+
+
+@tasks.stage
+def plan(campaign: str) -> Any:
+    """Plan a campaign's next days."""
+    loaded = pipeline.loaded_campaign(tasks.database(), campaign)
+    return pipeline.as_data(pipeline.plan(tasks.database(), loaded, actor=ACTOR))
 
 
 def sites(campaign: str) -> list[str]:
@@ -46,7 +52,5 @@ def sites(campaign: str) -> list[str]:
 def prepare(campaign: str | None = None) -> dict[str, Any]:
     """Prepare one campaign, or all that are launched."""
     matched = match()
-    counts = tasks.each_campaign(
-        "prepare", campaign, lambda code: {"segments": segment(code), "plan": close_and_plan(code)}, uses=sites
-    )
-    return {"match": matched, **counts}
+    steps = {"segments": segment, "closed": close, "plan": plan}
+    return {"match": matched, **tasks.each_campaign_in_steps("prepare", campaign, steps, uses=sites)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -17,11 +17,11 @@ from prefect.runtime import flow_run
 from sqlalchemy import select
 
 import outreach
+from outreach.core.abreast import ABREAST, abreast, in_steps
 from outreach.core.database import Database, open_database
 from outreach.core.logs import set_up_logs
 from outreach.core.marks import require_own_secret
 from outreach.core.words import CampaignState
-from outreach.core.abreast import ABREAST, abreast
 from outreach.flows.pipeline import as_data
 from outreach.models import Campaign
 
@@ -55,18 +55,36 @@ def stage(function: Callable[P, R]) -> Callable[P, R]:
     return task(cache_policy=NO_CACHE, persist_result=False, log_prints=False)(told_without_values)
 
 
-def each_campaign(
-    key: str,
-    campaign: str | None,
-    work: Callable[[str], R],
-    *,
-    at_once: int = ABREAST,
-    uses: Callable[[str], Collection[str]] = lambda _code: (),
-) -> dict[str, R]:
+def each_campaign(key: str, campaign: str | None, work: Callable[[str], R], *, at_once: int = ABREAST) -> dict[str, R]:
     """Work on every running campaign (or the one named), ``at_once`` at a time: one that fails does not keep the others waiting.
 
-    ``uses``: what a campaign has to have for itself meanwhile (``abreast``). Leaves the counts as an artifact; raises ``StageError`` at the end when any campaign failed.
+    Leaves the counts as an artifact; raises ``StageError`` at the end when any campaign failed.
     """
+    codes = running_campaigns(campaign)
+    return _counted(key, dict(zip(codes, abreast(_tried(work), codes, at_once), strict=True)))
+
+
+def each_campaign_in_steps(
+    key: str, campaign: str | None, steps: Mapping[str, Callable[[str], R]], *, uses: Callable[[str], Collection[str]]
+) -> dict[str, dict[str, R]]:
+    """As ``each_campaign``, in steps by name, one after the other: while one campaign is at one step, others are at another.
+
+    ``uses``: what a campaign has to have for itself at its last step (``abreast.in_steps``).
+    """
+
+    def whole(made: list[R | StageError]) -> dict[str, R] | StageError:
+        failed = next((one for one in made if isinstance(one, StageError)), None)
+        return failed or {name: one for name, one in zip(steps, made, strict=True) if not isinstance(one, StageError)}
+
+    codes = running_campaigns(campaign)
+    made = in_steps(
+        [_tried(step) for step in steps.values()], codes, goes_on=lambda one: not isinstance(one, StageError), uses=uses
+    )
+    return _counted(key, dict(zip(codes, map(whole, made), strict=True)))
+
+
+def _tried(work: Callable[[str], R]) -> Callable[[str], R | StageError]:
+    """The work, whose failure is told like a result."""
 
     def tried(code: str) -> R | StageError:
         try:
@@ -74,12 +92,14 @@ def each_campaign(
         except StageError as error:
             return error
 
-    codes = running_campaigns(campaign)
-    found = dict(zip(codes, abreast(tried, codes, at_once, uses=uses), strict=True))
+    return tried
+
+
+def _counted(key: str, found: Mapping[str, R | StageError]) -> dict[str, R]:
+    """The counts of each campaign, left as an artifact too. Raises ``StageError`` when any failed."""
     counts = {code: one for code, one in found.items() if not isinstance(one, StageError)}
-    failures = [f"{code}: {one}" for code, one in found.items() if isinstance(one, StageError)]
     leave_counts(key, counts)
-    if failures:
+    if failures := [f"{code}: {one}" for code, one in found.items() if isinstance(one, StageError)]:
         raise StageError("; ".join(failures))
     return counts
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.core import clock
-from outreach.core.abreast import abreast, beside
+from outreach.core.abreast import abreast, beside, in_steps
 
 NEEDS = st.lists(st.frozensets(st.integers(0, 4), max_size=3), max_size=12)
 
@@ -77,3 +77,61 @@ def test_an_error_beside_a_block_is_raised_at_its_end():
 
 def _refuse(why):
     raise ValueError(why)
+
+
+@given(needs=NEEDS, at_once=st.integers(1, 4), count=st.integers(1, 3))
+def test_each_thing_takes_its_steps_in_order_and_its_last_one_alone_with_what_it_uses(needs, at_once, count):
+    taken, in_use, clashes, lock = [], [], [], Lock()
+
+    def step(number):
+        def work(place):
+            with lock:
+                taken.append((place, number))
+                if number == count - 1:
+                    clashes.extend(place for other in in_use if other & needs[place])
+                    in_use.append(needs[place])
+            with lock:
+                if number == count - 1:
+                    in_use.remove(needs[place])
+            return place, number
+
+        return work
+
+    made = in_steps([step(number) for number in range(count)], range(len(needs)), at_once, uses=lambda place: needs[place])
+    assert made == [[(place, number) for number in range(count)] for place in range(len(needs))]
+    assert [[number for at, number in taken if at == place] for place in range(len(needs))] == [list(range(count))] * len(needs)
+    assert not clashes
+
+
+def test_a_thing_may_be_at_its_last_step_while_another_is_at_its_first():
+    met = Barrier(2, timeout=10)
+
+    def first(thing):
+        return met.wait() >= 0 if thing == "long" else True
+
+    def last(thing):
+        return met.wait() >= 0 if thing == "short" else True
+
+    assert in_steps([first, last], ["long", "short"], 2) == [[True, True], [True, True]]
+
+
+def test_no_step_is_taken_after_one_that_says_so_or_fails():
+    taken = []
+
+    def first(thing):
+        if thing == "broken":
+            message = "broken"
+            raise ValueError(message)
+        return thing
+
+    def last(thing):
+        taken.append(thing)
+        return f"{thing} planned"
+
+    assert in_steps([first, last], ["refused", "well"], 1, goes_on=lambda made: made != "refused") == [
+        ["refused", "refused"],
+        ["well", "well planned"],
+    ]
+    with pytest.raises(ValueError, match="broken"):
+        in_steps([first, last], ["broken", "well"], 1)
+    assert taken == ["well"]

@@ -143,7 +143,8 @@ def test_each_flow_returns_what_it_did(first, engine):
     assert first["prepare"]["match"]["persons"] > 300
     prepared = first["prepare"][CAMPAIGN]
     assert prepared["segments"]["opened"] == 3
-    assert prepared["plan"]["plan"]["planned"]["letter"] >= 1
+    assert set(prepared["closed"]) == {"withdrawn", "exhausted"}
+    assert prepared["plan"]["planned"]["letter"] >= 1
     assert first["dispatch"][CAMPAIGN]["letters"] >= 1
     assert set(first["track"][CAMPAIGN]) == {"track", "withdrawn", "exhausted"}
     names = first["report"][CAMPAIGN]
