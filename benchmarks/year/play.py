@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from outreach.core import bulk, clock, progress
-from outreach.core.abreast import abreast, beside
+from outreach.core.abreast import abreast, beside, in_steps
 from outreach.flows import pipeline
 from outreach.reporting import look_at_news, refresh_figures, release_summary, under_way
 from outreach.tracking import AttemptResult, record_attempts, record_walk_in
@@ -28,7 +28,6 @@ from year.stages import Parts, Stages
 if TYPE_CHECKING:
     from outreach.core.database import Database
     from outreach.definitions.registry import Loaded
-    from outreach.planning import PlanResult
     from outreach.tracking import MediationRecord
 
 NIGHT, PRINTING, EVENING = "04:30", "06:30", "20:30"
@@ -101,34 +100,43 @@ class Year:
             self._finish(day, over)
             self.running = [one for one in self.running if one not in over]
             changed = self._take_in(day)
-            if changed:
-                with self.stages.stage("matching"):
-                    pipeline.match(self.database, actor="year")
-            loaded = [one.loaded for one in self.running]
-            with self.stages.stage("segments") as spent:
-                fresh = [one.loaded for one in self.running if one.number in changed]
-                for opened in abreast(partial(pipeline.segment, self.database, actor="year"), fresh):
-                    spent.work["cases"] += opened.opened
-            with self.stages.stage("closing"):
-                list(abreast(partial(pipeline.close_cases, self.database, actor="year"), loaded))
-            with self.stages.stage("planning, figures beside it") as spent, beside(self._figures):
-                for planned in abreast(self._plan, loaded, uses=pipeline.planned_for):
-                    spent.work["contacts"] += sum(planned.planned.values())
-                    spent.work["rounds"] += planned.rounds
+            # As the flow prepare does; the flow upkeep counts figures meanwhile, of what was told the day before.
+            with self.stages.together(self.database.engine), beside(self._figures):
+                if changed:
+                    with self.stages.lane("matching"):
+                        pipeline.match(self.database, actor="year")
+                steps: tuple[Callable[[Running], Any], ...] = (partial(self._segment, changed), self._close, self._plan)
+                prepared = in_steps(steps, self.running, uses=lambda one: pipeline.planned_for(one.loaded))
+            for opened, _closed, (contacts, rounds) in prepared:
+                self.stages.spent["segments"].work["cases"] += opened
+                self.stages.spent["planning"].work["contacts"] += contacts
+                self.stages.spent["planning"].work["rounds"] += rounds
 
     def _figures(self) -> None:
-        """What the flow upkeep does while the flow prepare plans."""
-        with self.database.session() as session:
-            campaigns = under_way(session)
-        look_at_news(self.database, campaigns)
-        refresh_figures(self.database)
+        with self.stages.lane("figures"):
+            with self.database.session() as session:
+                campaigns = under_way(session)
+            look_at_news(self.database, campaigns)
+            refresh_figures(self.database)
 
-    def _plan(self, loaded: Loaded) -> PlanResult:
+    def _segment(self, changed: Collection[int], one: Running) -> int:
+        """Returns how many cases were opened."""
+        if one.number not in changed:
+            return 0
+        with self.stages.lane("segments"):
+            return pipeline.segment(self.database, one.loaded, actor="year").opened
+
+    def _close(self, one: Running) -> tuple[int, int]:
+        with self.stages.lane("closing"):
+            return pipeline.close_cases(self.database, one.loaded, actor="year")
+
+    def _plan(self, one: Running) -> tuple[int, int]:
+        """Returns how many contacts and rounds were planned."""
         parts = Parts()
-        with progress.listening(parts):
-            planned = pipeline.plan(self.database, loaded, actor="year")
+        with self.stages.lane("planning"), progress.listening(parts):
+            planned = pipeline.plan(self.database, one.loaded, actor="year")
         self.planning.add(parts)
-        return planned
+        return sum(planned.planned.values()), planned.rounds
 
     def _take_in(self, day: date) -> set[int]:
         """The files that have arrived, each in the inbox of its campaign; returns the lists that changed."""

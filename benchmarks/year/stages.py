@@ -1,6 +1,7 @@
 """Keeps of every stage the time, the processor seconds and the most memory.
 
-Memory is that of the engine with its helpers, and of PostgreSQL beside its shared buffers.
+Memory is that of the engine with its helpers, and of PostgreSQL beside its shared buffers. Of stages that go on at the same time
+(``Lanes``) each gets its part of the clock, and what its threads and their connections have worked.
 """
 
 from __future__ import annotations
@@ -8,12 +9,17 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import event
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 PAGE = os.sysconf("SC_PAGE_SIZE") / 2**20
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -70,6 +76,7 @@ class Stages:
         self.spent: dict[str, Spent] = defaultdict(Spent)
         self.postmaster = int((cluster.data / "postmaster.pid").read_text().split()[0]) if cluster else None
         self.now = OUTSIDE
+        self._lanes: Lanes | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -93,6 +100,26 @@ class Stages:
             self.spent[name].cpu += processor_seconds(self.postmaster) - worked
             self.now = outer
 
+    @contextmanager
+    def together(self, engine: Engine) -> Iterator[None]:
+        """Count a block whose threads are each at a stage (``lane``), working with connections of this engine."""
+        begin, worked = time.perf_counter(), processor_seconds(self.postmaster)
+        with Lanes(engine).followed() as self._lanes:
+            yield
+        seconds, cpu = self._lanes.shares(time.perf_counter() - begin, processor_seconds(self.postmaster) - worked)
+        self._lanes = None
+        for name in seconds:
+            self.spent[name].seconds += seconds[name]
+            self.spent[name].cpu += cpu[name]
+
+    @contextmanager
+    def lane(self, name: str) -> Iterator[None]:
+        """Count what this thread does in a block for a stage of those that go on ``together``."""
+        if self._lanes is None:
+            raise RuntimeError(name)
+        with self._lanes.lane(name):
+            yield
+
     @property
     def engine_seconds(self) -> float:
         """The time of all stages of the engine."""
@@ -105,10 +132,89 @@ class Stages:
 
     def _watch(self) -> None:
         while not self._over.wait(EVERY):
-            name = self.now
+            lanes = self._lanes
+            names = [self.now] if lanes is None else lanes.under_way()
             engine, server = sizes(self.postmaster)
-            spent = self.spent[name]
-            spent.engine, spent.server = max(spent.engine, engine), max(spent.server, server)
+            for spent in map(self.spent.__getitem__, names):
+                spent.engine, spent.server = max(spent.engine, engine), max(spent.server, server)
+
+
+class Lanes:
+    """Threads that are at different stages at the same time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._at = threading.local()
+        self._active: Counter[str] = Counter()
+        self._seconds: dict[str, float] = defaultdict(float)
+        self._cpu: dict[str, float] = defaultdict(float)
+        self._told = time.perf_counter()
+
+    @contextmanager
+    def followed(self) -> Iterator[Self]:
+        """While the block lasts, what connections work is counted for the stage of the thread that has them."""
+        listened = (("checkout", self._taken), ("checkin", self._given_back))
+        for name, heard in listened:
+            event.listen(self._engine, name, heard)
+        try:
+            yield self
+        finally:
+            for name, heard in listened:
+                event.remove(self._engine, name, heard)
+
+    @contextmanager
+    def lane(self, name: str) -> Iterator[None]:
+        """This thread is at a stage. Of the clock, all that are at one get equal parts."""
+        self._at.name, worked = name, time.thread_time()
+        self._turn(name, 1)
+        try:
+            yield
+        finally:
+            self._turn(name, -1)
+            with self._lock:
+                self._cpu[name] += time.thread_time() - worked
+            del self._at.name
+
+    def under_way(self) -> list[str]:
+        """The stages that somebody is at."""
+        with self._lock:
+            return [name for name, threads in self._active.items() if threads]
+
+    def shares(self, seconds: float, cpu: float) -> tuple[dict[str, float], dict[str, float]]:
+        """Seconds and processor seconds of each stage, of those of the whole.
+
+        What belongs to nobody (helpers, the server's own processes) is shared out as the rest is.
+        """
+        return _scaled(self._seconds, seconds), _scaled(self._cpu, cpu)
+
+    def _turn(self, name: str, threads: int) -> None:
+        with self._lock:
+            now = time.perf_counter()
+            for at, many in self._active.items():
+                self._seconds[at] += (now - self._told) * many / max(self._active.total(), 1)
+            self._told = now
+            self._active[name] += threads
+
+    def _taken(self, connection: Any, record: Any, _proxy: object) -> None:
+        record.info["worked"] = _slept_not(connection)
+
+    def _given_back(self, connection: Any, record: Any) -> None:
+        name, before = getattr(self._at, "name", None), record.info.pop("worked", None)
+        if name is not None and before is not None and connection is not None:
+            with self._lock:
+                self._cpu[name] += _slept_not(connection) - before
+
+
+def _scaled(parts: Mapping[str, float], whole: float) -> dict[str, float]:
+    """The parts, made to add up to the whole."""
+    total = sum(parts.values()) or 1.0
+    return {name: part * whole / total for name, part in parts.items()}
+
+
+def _slept_not(connection: Any) -> float:
+    """Processor seconds so far of the server's process behind a connection."""
+    return int((_read(f"/proc/{connection.info.backend_pid}/schedstat").split() or (b"0",))[0]) / 1e9
 
 
 def processor_seconds(postmaster: int | None) -> float:
