@@ -100,8 +100,8 @@ class Year:
             self._finish(day, over)
             self.running = [one for one in self.running if one not in over]
             changed = self._take_in(day)
-            # As the flow prepare does; the flow upkeep counts figures meanwhile, of what was told the day before.
-            with self.stages.together(self.database.engine), beside(self._figures):
+            # As the flow prepare does. What the flow upkeep does meanwhile has threads of its own.
+            with self.stages.together(self.database.engine, others="figures"), beside(self._figures):
                 if changed:
                     with self.stages.lane("matching"):
                         pipeline.match(self.database, actor="year")

@@ -101,10 +101,13 @@ class Stages:
             self.now = outer
 
     @contextmanager
-    def together(self, engine: Engine) -> Iterator[None]:
-        """Count a block whose threads are each at a stage (``lane``), working with connections of this engine."""
+    def together(self, engine: Engine, others: str) -> Iterator[None]:
+        """Count a block whose threads are each at a stage (``lane``), working with connections of this engine.
+
+        ``others``: the stage of the threads that do not say theirs.
+        """
         begin, worked = time.perf_counter(), processor_seconds(self.postmaster)
-        with Lanes(engine).followed() as self._lanes:
+        with Lanes(engine, others).followed() as self._lanes:
             yield
         seconds, cpu = self._lanes.shares(time.perf_counter() - begin, processor_seconds(self.postmaster) - worked)
         self._lanes = None
@@ -142,8 +145,8 @@ class Stages:
 class Lanes:
     """Threads that are at different stages at the same time."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, others: str) -> None:
+        self._engine, self._others = engine, others
         self._lock = threading.Lock()
         self._at = threading.local()
         self._active: Counter[str] = Counter()
@@ -200,10 +203,10 @@ class Lanes:
         record.info["worked"] = _slept_not(connection)
 
     def _given_back(self, connection: Any, record: Any) -> None:
-        name, before = getattr(self._at, "name", None), record.info.pop("worked", None)
-        if name is not None and before is not None and connection is not None:
+        before = record.info.pop("worked", None)
+        if before is not None and connection is not None:
             with self._lock:
-                self._cpu[name] += _slept_not(connection) - before
+                self._cpu[getattr(self._at, "name", self._others)] += _slept_not(connection) - before
 
 
 def _scaled(parts: Mapping[str, float], whole: float) -> dict[str, float]:
