@@ -117,6 +117,7 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
 
     from outreach.channels.senders import set_sender
     from outreach.core import clock
+    from outreach.core.collection import look_rarely
     from outreach.core.words import Channel
     from outreach.flows.invariants import all_invariants
     from outreach.intake.points import load_address_points
@@ -138,6 +139,7 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
             with database.session() as session:
                 set_sender(session, Channel.SMS, SENDER, actor="bench")
         year = Year(database, shape, files, folders, stages, home / "out")
+        look_rarely()
         # What was invented stays; a process of the engine holds none of it.
         gc.collect()
         gc.freeze()

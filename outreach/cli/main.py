@@ -34,6 +34,7 @@ from outreach.cli import (
     watch,
 )
 from outreach.cli.state import DEMO_DATABASE, state
+from outreach.core.collection import look_rarely
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
 
@@ -135,6 +136,7 @@ def options(
 
 def run() -> None:
     """The entry point: a fault that a person can mend is one sentence and exit code 2."""
+    look_rarely()
     try:
         app()
     except OutreachError as error:

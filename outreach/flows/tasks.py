@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 import outreach
 from outreach.core.abreast import ABREAST, abreast, in_steps
+from outreach.core.collection import look_rarely
 from outreach.core.database import Database, open_database
 from outreach.core.logs import set_up_logs
 from outreach.core.marks import require_own_secret
@@ -27,6 +28,7 @@ from outreach.models import Campaign
 
 # Prefect set its own up when it was imported; what it tells its server stays as it is.
 set_up_logs()
+look_rarely()
 P = ParamSpec("P")
 R = TypeVar("R")
 
