@@ -20,7 +20,7 @@ from outreach.matching.model import score
 from outreach.matching.parameters import Parameters, shipped
 from outreach.matching.prepare import record_ids
 from outreach.matching.scoring import calibrated, score_pairs
-from outreach.matching.session import MatchSettings, Stopwatch, compared_records, database
+from outreach.matching.session import MatchSettings, Stopwatch, compare_prepared, compared_records, database
 
 MOST_NEWS = 0.2
 """How much the register may grow after a full run, as a share of it, before the model is fitted anew.
@@ -51,12 +51,47 @@ def match_all(
     settings = settings or MatchSettings()
     with database(settings) as connection:
         total, watch = compared_records(connection, records, settings)
-        fitted, pairs, stats = fit(connection, parameters or shipped(), settings, total, watch)
-        with watch.phase("remember"):
-            kept = known.as_table(pairs, record_ids(connection))
-            known.save(connection, path, known.Memory(stamp, fitted, total), kept)
-        with watch.phase("settle"):
-            return conclude(connection, fitted, pairs, stats, settings, constraints or Constraints())
+        return _match(connection, path, stamp, total, watch, (parameters or shipped(), settings, constraints or Constraints()))
+
+
+def match_again(
+    opened: tuple[duckdb.DuckDBPyConnection, known.Memory],
+    path: Path,
+    stamp: str,
+    news: News,
+    *,
+    parameters: Parameters | None = None,
+    settings: MatchSettings | None = None,
+    constraints: Constraints | None = None,
+) -> Matching:
+    """``match_all`` on what the file at `path` remembers and the news: what was read once is not read and prepared again.
+
+    `opened` comes from ``known.opened`` and is used up. The answer is that of ``match_all``. Raises ValueError on records that are known already.
+    """
+    settings = settings or MatchSettings()
+    connection, watch = opened[0], Stopwatch()
+    with watch.phase("prepare"):
+        total = reach.load_everybody(connection, news.records, news.gone)
+    compare_prepared(connection, total, settings, watch)
+    return _match(connection, path, stamp, total, watch, (parameters or shipped(), settings, constraints or Constraints()))
+
+
+def _match(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    stamp: str,
+    total: int,
+    watch: Stopwatch,
+    by: tuple[Parameters, MatchSettings, Constraints],
+) -> Matching:
+    """All records of `prepared`, compared: judged, remembered and settled."""
+    parameters, settings, constraints = by
+    fitted, pairs, stats = fit(connection, parameters, settings, total, watch)
+    with watch.phase("remember"):
+        kept = known.as_table(pairs, record_ids(connection))
+        known.save(connection, path, known.Memory(stamp, fitted, total), kept)
+    with watch.phase("settle"):
+        return conclude(connection, fitted, pairs, stats, settings, constraints)
 
 
 def match_news(

@@ -126,7 +126,10 @@ def changing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def write_memory(connection: duckdb.DuckDBPyConnection, memory: Memory) -> None:
     """Say which run the attached file is of."""
-    content = {"format": FORMAT, "stamp": memory.stamp, "records": memory.records, "fitted": fitted_data(memory.fitted)}
+    content = {
+        "format": FORMAT, "duckdb": duckdb.__version__, "stamp": memory.stamp, "records": memory.records,
+        "fitted": fitted_data(memory.fitted),
+    }  # fmt: skip
     connection.execute("DELETE FROM known.memory")
     connection.execute("INSERT INTO known.memory VALUES (?)", [json.dumps(content)])
 
@@ -147,9 +150,16 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: Path) -> Memory | Non
         content = json.loads(connection.execute("SELECT content FROM known.memory").fetchall()[0][0])
     except (duckdb.Error, IndexError, ValueError):
         return None
-    if content.get("format") != FORMAT:
+    # Numbers that another version hashed cannot be mixed with ours; files from before they told it are of this one.
+    if content.get("format") != FORMAT or content.get("duckdb", duckdb.__version__) != duckdb.__version__:
         return None
     return Memory(content["stamp"], fitted_of(content["fitted"]), content["records"])
+
+
+def held(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[int, int]]:
+    """By delivery, how many records the attached file holds of it, and the sum of their ids."""
+    query = "SELECT as_of, count(*), sum(record_id) FROM known.prepared GROUP BY 1"
+    return {int(delivery): (int(count), int(ids)) for delivery, count, ids in connection.execute(query).fetchall()}
 
 
 def deliveries(connection: duckdb.DuckDBPyConnection) -> set[int]:

@@ -66,7 +66,12 @@ CREATE OR REPLACE MACRO street_form(x) AS nullif(regexp_replace(
 """
 # Where somebody writes a door, there are many, however few of those who live behind them are in the list.
 BLOCK = 12
-PREPARE = """
+IDS = "(row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id"
+# How crowded an address is, all records say.
+CROWD = f"""CASE WHEN street IS NOT NULL AND postcode IS NOT NULL
+         THEN count(*) OVER place + CASE WHEN count(door) OVER place > 0 THEN {BLOCK} ELSE 0 END END::INTEGER AS crowd"""
+PLACE = "WINDOW place AS (PARTITION BY postcode, street, number)"
+PREPARE = f"""
 CREATE OR REPLACE TABLE prepared AS
 WITH formed AS (
     SELECT record_id, as_of, short_form(nullif(partner, '')) AS partner,
@@ -84,14 +89,14 @@ WITH formed AS (
         short_form(code_form(door)) AS door
     FROM incoming
 ),
-sounds AS (SELECT given, {sound} AS sound FROM (SELECT DISTINCT given FROM formed WHERE given IS NOT NULL))
-SELECT (row_number() OVER (ORDER BY record_id) - 1)::INTEGER AS id, *,
+sounds AS (SELECT given, {SOUND} AS sound FROM (SELECT DISTINCT given FROM formed WHERE given IS NOT NULL))
+SELECT {IDS}, *,
     equality_form(array_to_string(list_sort(string_split(given || ' ' || surname, ' ')), ' ')) AS words,
-    CASE WHEN street IS NOT NULL AND postcode IS NOT NULL
-         THEN count(*) OVER place + CASE WHEN count(door) OVER place > 0 THEN {block} ELSE 0 END END::INTEGER AS crowd
+    {CROWD}
 FROM formed LEFT JOIN sounds USING (given)
-WINDOW place AS (PARTITION BY postcode, street, number)
-""".replace("{block}", str(BLOCK)).replace("{sound}", SOUND)
+{PLACE}
+"""
+NUMBER = f"CREATE OR REPLACE TABLE prepared AS SELECT {IDS}, *, {CROWD} FROM everybody {PLACE}"
 
 
 HOMES = """
@@ -120,6 +125,17 @@ def load(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table
         connection.execute(macro)
     connection.execute(PREPARE)
     connection.unregister("incoming")
+    return _whole(connection)
+
+
+def number(connection: duckdb.DuckDBPyConnection) -> int:
+    """``load`` for the table `everybody`, whose records are in the form they are compared in, all but id and crowd."""
+    connection.execute(NUMBER)
+    connection.execute("DROP TABLE everybody")
+    return _whole(connection)
+
+
+def _whole(connection: duckdb.DuckDBPyConnection) -> int:
     connection.execute("CREATE OR REPLACE TABLE partners AS SELECT DISTINCT partner FROM prepared WHERE partner IS NOT NULL")
     total, distinct = connection.execute("SELECT count(*), count(DISTINCT record_id) FROM prepared").fetchall()[0]
     if total != distinct:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from outreach.matching.blocking import ADDRESS, all_keys
 from outreach.matching.known import bearers_of
-from outreach.matching.prepare import BLOCK, load
+from outreach.matching.prepare import BLOCK, load, number
 from outreach.matching.scoring import ScoredPairs
 
 # The keys of new records, and the known records that share them, unless a block has grown too large.
@@ -82,6 +82,23 @@ SELECT l.id AS a, r.id AS b, pattern, p_same, p_household
 FROM (SELECT * FROM known.kept UNION ALL SELECT * FROM new_pairs) p
      JOIN prepared l ON l.record_id = p.left_id JOIN prepared r ON r.record_id = p.right_id ORDER BY a, b
 """
+EVERYBODY = """
+CREATE TABLE everybody AS SELECT * EXCLUDE (address) FROM known.prepared ANTI JOIN gone USING (as_of)
+UNION ALL BY NAME SELECT * EXCLUDE (id, crowd) FROM prepared
+"""
+
+
+def load_everybody(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table, gone: frozenset[int]) -> int:
+    """Tables `prepared` and `partners` of all that is known and not gone, and of the new records; returns how many.
+
+    The file is let go. Raises ValueError on records known already.
+    """
+    load(connection, records)
+    connection.register("gone", pa.table({"as_of": pa.array(sorted(gone), pa.int64())}))
+    connection.execute(EVERYBODY)
+    connection.unregister("gone")
+    connection.execute("DETACH known")
+    return number(connection)
 
 
 def load_fresh(connection: duckdb.DuckDBPyConnection, records: pd.DataFrame | pa.Table, gone: frozenset[int]) -> None:

@@ -88,12 +88,18 @@ def compared_records(
     watch = Stopwatch()
     with watch.phase("prepare"):
         total = load(connection, records)
+    compare_prepared(connection, total, settings, watch)
+    return total, watch
+
+
+def compare_prepared(connection: duckdb.DuckDBPyConnection, total: int, settings: MatchSettings, watch: Stopwatch) -> None:
+    """Fill `pairs`: the candidate pairs of `prepared`, which holds so many records, compared."""
     if settings.engine == "spark":
         from outreach.matching.spark import compared_on_spark
 
         with watch.phase("compare"):
             compared_on_spark(connection, total, settings.spark_remote, settings.whole_address)
-        return total, watch
+        return
     with watch.phase("keys"):
         build_keys(connection, settings.whole_address)
     create_pairs(connection)
@@ -106,4 +112,3 @@ def compared_records(
                 compare_candidates(connection)
             advance(min(settings.chunk_rows, total - chunk * settings.chunk_rows))
     connection.execute("DROP TABLE keys")
-    return total, watch

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from outreach.core.errors import OutreachError
 from outreach.matching import known
 from outreach.matching.constraints import Constraints, pairs_of
-from outreach.matching.increment import News, match_all, match_news
+from outreach.matching.increment import News, match_again, match_all, match_news
 from outreach.matching.session import MatchSettings
 from outreach.simulation.records.lists import generate
 from tests.matching.rows import HOME, rows
@@ -106,6 +106,29 @@ def test_a_delivery_taken_back_leaves_no_trace(tmp_path):
     del everything
 
 
+@pytest.mark.parametrize("seed", [983, 984])
+def test_everybody_again_is_everybody_at_once(tmp_path, seed):
+    """From what is remembered, after an increment and without a delivery that is gone: word for word what a full run gives."""
+    base, fresh, everything = delivered(generate(3_000, seed).records, share=0.3)
+    base.loc[base.index % 10 == 0, "as_of"] = 3
+    path, after = tmp_path / "register.duckdb", fresh.head(200).assign(as_of=4)
+    match_all(path, "a", base)
+    news(path, "b", after)
+    more = fresh.iloc[200:]
+    with known.opened(path, SETTINGS) as opened:
+        again = match_again(opened, path, "c", News(more, frozenset({3})))
+    stays = pd.concat([base[base["as_of"] != 3], after, more])
+    at_once = match_all(tmp_path / "full.duckdb", "c", stays)
+    assert again.persons.equals(at_once.persons)
+    assert again.households.equals(at_once.households)
+    assert again.links.equals(at_once.links)
+    assert again.fitted == at_once.fitted
+    assert set(again.persons["record_id"].to_pylist()) < set(everything["record_id"])
+    with known.opened(path, SETTINGS) as one, known.opened(tmp_path / "full.duckdb", SETTINGS) as other:
+        assert known.held(one[0]) == known.held(other[0])
+        assert one[1] == other[1]
+
+
 def test_nothing_new_settles_nothing(tmp_path):
     match_all(tmp_path / "register.duckdb", "a", generate(500, 975).records.assign(as_of=1))
     still = news(tmp_path / "register.duckdb", "b", NOBODY)
@@ -124,7 +147,7 @@ def test_records_known_already_are_refused_and_nothing_is_lost(tmp_path):
         assert known.deliveries(opened[0]) == {1}
 
 
-@pytest.mark.parametrize("damage", ["absent", "garbage", "other_engine"])
+@pytest.mark.parametrize("damage", ["absent", "garbage", "other_engine", "other_hashes"])
 def test_a_file_of_no_use_is_not_used(tmp_path, monkeypatch, damage):
     path = tmp_path / "register.duckdb"
     match_all(path, "a", generate(200, 977).records.assign(as_of=1))
@@ -132,6 +155,8 @@ def test_a_file_of_no_use_is_not_used(tmp_path, monkeypatch, damage):
         path.unlink()
     elif damage == "garbage":
         path.write_bytes(b"no database")
+    elif damage == "other_hashes":
+        monkeypatch.setattr(known.duckdb, "__version__", "of another hand")
     else:
         monkeypatch.setattr(known, "FORMAT", "of another engine")
     with known.opened(path, SETTINGS) as opened:
