@@ -94,7 +94,10 @@ def in_steps(
 
 @contextmanager
 def beside(work: Callable[..., R], *given: object) -> Iterator[Future[R]]:
-    """Have something done by another worker while the block lasts, in a copy of the caller's context; wait for it at its end."""
+    """Have something done by another worker while the block lasts, in a copy of the caller's context; wait for it at its end.
+
+    Its error is raised there, unless the block has one of its own. What it uses, such as a session, the block leaves alone.
+    """
     with ThreadPoolExecutor(1) as worker:
         done = worker.submit(copy_context().run, work, *given)
         yield done

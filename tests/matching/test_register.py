@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from outreach.core.errors import PolicyError
 from outreach.core.words import PairVerdict
-from outreach.matching.register import match_people, register_file
+from outreach.matching.register import match_people, register_file, run
 from outreach.matching.register.bridges import bridges, split_at, undo_merge
 from outreach.matching.register.decisions import decide, latest, withdraw
 from outreach.matching.register.homes import household_members
@@ -23,6 +23,7 @@ TOWN = [
            street=f"{i + 1} RUE DE LA GARE", phone=f"06 39 98 20 {i:02d}")
     for i in range(40)
 ]  # fmt: skip
+MORE = [person(f"M{i}", name=f"{surnames()[150 + i]};{given_names()[120 + i]};11/09/1975") for i in range(20)]
 LEA = person("A1", name="DUPONT;Léa;01/02/1984")
 LEA_AGAIN = person("A2", name="DUPONT;Léa;01/02/1984")
 LEO = person("A3", name="DUPONT;Léo;09/08/2001")
@@ -45,6 +46,11 @@ def register(session):
         text("SELECT household_id, person_id FROM household_member WHERE until IS NULL ORDER BY person_id")
     ).all()
     return people(session), persons, members
+
+
+def doors(session):
+    """Where each household lives."""
+    return session.execute(text("SELECT id, building_id, door FROM household ORDER BY id")).all()
 
 
 def row_of(session, reference):
@@ -91,6 +97,59 @@ def test_without_the_remembered_register_everything_is_matched_anew(lists):
     register_file(lists.session).unlink()
     assert match(lists.session).kind == "full"
     assert register(lists.session) == before
+
+
+def read_by(monkeypatch):
+    """The lists whose rows each match reads from the register."""
+    read, really = [], run.records
+
+    def records(session, which, values):
+        read.append(values["lists"])
+        return really(session, which, values)
+
+    monkeypatch.setattr(run, "records", records)
+    return read
+
+
+def test_everybody_is_compared_again_without_being_read_again(lists, monkeypatch):
+    """Too much is new for the model: what comes of it is what a match of everybody, read anew, would write."""
+    first = lists.take(*TOWN, LEA)
+    match(lists.session)
+    second = lists.take(*TOWN, LEA, LEA_AGAIN, LEO, *MORE)
+    read = read_by(monkeypatch)
+    assert match(lists.session).kind == "full"
+    assert read == [[second.list_id]]
+    before = register(lists.session)
+    assert match(lists.session, full=True).kind == "full"
+    assert read == [[second.list_id], [first.list_id, second.list_id]]
+    assert register(lists.session) == before
+
+
+def test_rows_that_are_in_force_no_longer_are_read_again(lists, monkeypatch):
+    first = lists.take(*TOWN, LEA)
+    match(lists.session)
+    second = lists.take(*TOWN, LEA, *MORE)
+    lists.session.execute(text("UPDATE list_row SET state = 'rejected' WHERE id = :row"), {"row": row_of(lists.session, "T7")})
+    read = read_by(monkeypatch)
+    result = match(lists.session)
+    assert (result.kind, result.rows) == ("full", 40 + len(MORE))
+    assert read == [[second.list_id], [first.list_id, second.list_id]]
+
+
+def test_a_match_of_everybody_mends_what_stands_wrongly(lists):
+    """Descriptions that no row bears out, a membership that was closed, somebody merged whose rows say otherwise."""
+    lists.take(*TOWN, LEA, LEO)
+    match(lists.session)
+    before = register(lists.session), doors(lists.session)
+    ids = people(lists.session)
+    for statement in (
+        "UPDATE person SET given_name = 'X' WHERE id = :t1", "UPDATE household SET door = 'X' WHERE id = :h2",
+        "UPDATE household_member SET until = since WHERE person_id = :t3", "UPDATE person SET merged_into = :t5 WHERE id = :t4",
+    ):  # fmt: skip
+        values = {"t1": ids["T1"][0], "h2": ids["T2"][1], "t3": ids["T3"][0], "t4": ids["T4"][0], "t5": ids["T5"][0]}
+        lists.session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
+    match(lists.session, full=True)
+    assert (register(lists.session), doors(lists.session)) == before
 
 
 def test_a_merge_undone_is_as_if_it_had_never_been(lists):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import text
 
 from outreach.core import bulk
 
 if TYPE_CHECKING:
+    from sqlalchemy import CursorResult
     from sqlalchemy.orm import Session
 
 # Where an address was found only by its commune, it has no point: nobody is sent to the middle of a town. A point once
@@ -34,6 +35,22 @@ WHERE excluded.location IS NOT NULL AND (excluded.lon IS NOT NULL OR building.lo
       IS DISTINCT FROM (excluded.lon, excluded.lat, excluded.approx_lon, excluded.approx_lat, excluded.location,
                         excluded.location_score)
 """
+# Whether a building says anything else than where its address was found.
+_DIFFERS = """
+(b.lon, b.lat, b.approx_lon, b.approx_lat, b.location, b.location_score) IS DISTINCT FROM
+(CASE WHEN {level} <> 'commune' THEN {0}.lon END, CASE WHEN {level} <> 'commune' THEN {0}.lat END, {0}.lon, {0}.lat, {level}, {score})
+"""
+# Of all rows, those whose address is no building yet, or was found elsewhere than it is written down: of the others, nothing
+# would come but a lock on each building.
+UNWRITTEN = f"""
+(SELECT r.* FROM usable_row r WHERE NOT EXISTS (SELECT FROM building b WHERE b.address_key = r.address_key)
+ UNION ALL
+ SELECT r.* FROM usable_row r WHERE r.address_key IN (
+   SELECT b.address_key FROM building b LEFT JOIN address_location l ON l.address_key = b.address_key
+          LEFT JOIN address_point p ON p.address_key = b.address_key
+   WHERE (l.id IS NOT NULL AND (p.id IS NULL OR l.score >= 1) AND {_DIFFERS.format("l", level="l.level", score="l.score")})
+      OR (p.id IS NOT NULL AND {_DIFFERS.format("p", level="'point'", score="1")})))
+"""
 NEW_ROWS = "(SELECT r.* FROM usable_row r JOIN matched m ON m.record_id = r.id)"
 # Addresses found elsewhere than they were written down: a register of points came meanwhile. Buildings speak for their rows.
 FOUND_SINCE = """
@@ -42,11 +59,16 @@ FOUND_SINCE = """
 """
 
 
-def write_buildings(session: Session, *, everything: bool) -> None:
+def write_buildings(session: Session) -> None:
     """Write down the addresses of the rows in ``matched``, and where addresses were found meanwhile."""
-    if everything:
-        session.execute(text(BUILDINGS.format(rows="usable_row")))
-    else:
-        session.execute(text(BUILDINGS.format(rows=NEW_ROWS)))
-        session.execute(text(BUILDINGS.format(rows=FOUND_SINCE)))
-    bulk.analyse(session, "building")
+    _write(session, NEW_ROWS, FOUND_SINCE)
+
+
+def write_all_buildings(session: Session) -> None:
+    """Write down the addresses of all rows, and where they were found."""
+    _write(session, UNWRITTEN)
+
+
+def _write(session: Session, *sources: str) -> None:
+    written = [cast("CursorResult[Any]", session.execute(text(BUILDINGS.format(rows=rows)))).rowcount for rows in sources]
+    bulk.analyse_grown(session, {"building": sum(written)})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.core import bulk, clock
+from outreach.core import clock
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -53,19 +53,28 @@ SELECT p.household_id, p.id AS person_id FROM cluster c JOIN person p ON p.id = 
 WHERE p.household_id IS NOT NULL AND NOT EXISTS (SELECT FROM household_member h WHERE h.person_id = p.id AND h.until IS NULL)
 """
 MOVED_IN = "INSERT INTO household_member (household_id, person_id, since) SELECT household_id, person_id, :now FROM newcomer"
-DESCRIBE = """
-UPDATE household h SET building_id = d.building_id, staircase = d.staircase, floor = d.floor, door = d.door,
-       building_name = d.building, residence = d.residence, po_box = d.po_box
-FROM (SELECT DISTINCT ON (p.household_id) p.household_id, b.id AS building_id, r.staircase, r.floor, r.door, r.building,
-             r.residence, r.po_box
-      FROM home JOIN person p USING (household_id) JOIN usable_row r ON r.person_id = p.id
+DESCRIBED = "building_id, staircase, floor, door, building_name, residence, po_box"
+SAID_BY_ROWS = "b.id AS building_id, r.staircase, r.floor, r.door, r.building AS building_name, r.residence, r.po_box"
+# Of everybody's, those of which any row says something else than what is known: see persons.py.
+STALE = f"""
+CREATE TEMP TABLE stale_household ON COMMIT DROP AS
+SELECT DISTINCT h.id AS household_id
+FROM (SELECT p.household_id, {SAID_BY_ROWS} FROM person p JOIN usable_row r ON r.person_id = p.id
+             JOIN building b ON b.address_key = r.address_key) d JOIN household h ON h.id = d.household_id
+WHERE ({", ".join("h." + name for name in DESCRIBED.split(", "))}) IS DISTINCT FROM
+      ({", ".join("d." + name for name in DESCRIBED.split(", "))})
+"""
+DESCRIBE = f"""
+UPDATE household h SET ({DESCRIBED}) = ({", ".join("d." + name for name in DESCRIBED.split(", "))})
+FROM (SELECT DISTINCT ON (p.household_id) p.household_id, {SAID_BY_ROWS}
+      FROM {{whose}} JOIN person p USING (household_id) JOIN usable_row r ON r.person_id = p.id
            JOIN building b ON b.address_key = r.address_key
       ORDER BY p.household_id, (r.superseded_by IS NULL) DESC, b.lon IS NULL, r.id DESC) d
-WHERE d.household_id = h.id
-  AND (h.building_id, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box)
-      IS DISTINCT FROM (d.building_id, d.staircase, d.floor, d.door, d.building, d.residence, d.po_box)
+WHERE d.household_id = h.id AND ({", ".join("h." + name for name in DESCRIBED.split(", "))}) IS DISTINCT FROM
+      ({", ".join("d." + name for name in DESCRIBED.split(", "))})
 """
-STATEMENTS = (LINK_PERSONS, MOVED_OUT, NEWCOMERS, MOVED_IN, "DROP TABLE newcomer", DESCRIBE)
+HOME_OR_STALE = "(SELECT household_id FROM home UNION SELECT household_id FROM stale_household) o"
+STATEMENTS = (LINK_PERSONS, MOVED_OUT, NEWCOMERS, MOVED_IN, "DROP TABLE newcomer")
 
 
 def number_households(session: Session) -> None:
@@ -77,9 +86,19 @@ def number_households(session: Session) -> None:
     session.execute(text(NEW), {"now": clock.now()})
 
 
-def write_households(session: Session) -> None:
-    """Give every person their place in their household, and every household its door."""
+def find_stale_households(session: Session) -> None:
+    """Table ``stale_household``: of all, those which their rows may describe otherwise than they are known.
+
+    Asked before a match is written down: those who have other persons by it are in ``home``.
+    """
+    session.execute(text(STALE))
+
+
+def write_households(session: Session, *, everything: bool) -> None:
+    """Give every person of ``cluster`` their place in their household, and every household of ``home`` its door.
+
+    ``everything``: those of ``stale_household`` are described anew too.
+    """
     now = {"now": clock.now()}
-    for statement in STATEMENTS:
+    for statement in (*STATEMENTS, DESCRIBE.format(whose=HOME_OR_STALE if everything else "home")):
         session.execute(text(statement), now if ":now" in statement else {})
-    bulk.analyse(session, "household", "household_member")

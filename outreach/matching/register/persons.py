@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from outreach.core import bulk, clock
+from outreach.core import clock
 from outreach.core.joins import are_few
 from outreach.models.base import WAYS
 from outreach.policy.told import sql_told
@@ -103,15 +103,29 @@ ORDER BY d.person_id
 # What they told themselves, under whatever number, is known better than what lists say.
 SAID = """
 CREATE TEMP TABLE said ON COMMIT DROP AS
-WITH number AS MATERIALIZED (SELECT person_id, person_id AS was FROM cluster WHERE NOT is_new
-                             UNION ALL SELECT c.person_id, q.id FROM cluster c JOIN person q ON q.merged_into = c.person_id)
+WITH number AS MATERIALIZED (SELECT person_id, person_id AS was FROM described
+                             UNION ALL SELECT d.person_id, q.id FROM described d JOIN person q ON q.merged_into = d.person_id)
 {told}
 """
-_DESCRIBED = {name: f"coalesce(s.{name}, d.{name})" if name in {"language", "reads_french"} else f"d.{name}" for name in DETAILS}
+_TOLD = {"language", "reads_french"}
+# Of everybody, those of whom any row says something else than what is known: where all say the same, it is what they would be
+# described by, and almost everybody is.
+STALE = f"""
+CREATE TEMP TABLE stale_person ON COMMIT DROP AS
+WITH number AS MATERIALIZED (SELECT coalesce(merged_into, id) AS person_id, id AS was FROM person),
+     said AS MATERIALIZED ({sql_told("number", few=False)})
+SELECT DISTINCT r.person_id
+FROM usable_row r JOIN target_list l ON l.id = r.list_id JOIN person p ON p.id = r.person_id LEFT JOIN said s ON s.person_id = p.id
+WHERE ({", ".join("p." + name for name in COMPARED)}, p.simulated) IS DISTINCT FROM
+      ({", ".join(f"coalesce(s.{name}, r.{name})" if name in _TOLD else f"r.{name}" for name in COMPARED)}, l.simulated)
+"""
+KNOWN = "CREATE TEMP TABLE described ON COMMIT DROP AS SELECT person_id FROM cluster WHERE NOT is_new"
+KNOWN_OR_STALE = f"{KNOWN} UNION SELECT person_id FROM stale_person"
+_DESCRIBED = {name: f"coalesce(s.{name}, d.{name})" if name in _TOLD else f"d.{name}" for name in DETAILS}
 DESCRIBE = f"""
 UPDATE person p SET ({", ".join(DETAILS)}, simulated) = ({", ".join(_DESCRIBED.values())}, d.simulated)
 FROM (SELECT r.person_id, bool_or(l.simulated) AS simulated, {", ".join(LATEST.format(name, "r.id") for name in DETAILS)}
-      FROM cluster c JOIN usable_row r USING (person_id) JOIN target_list l ON l.id = r.list_id WHERE NOT c.is_new GROUP BY 1) d
+      FROM described JOIN usable_row r USING (person_id) JOIN target_list l ON l.id = r.list_id GROUP BY 1) d
      LEFT JOIN said s USING (person_id)
 WHERE d.person_id = p.id AND ({", ".join("p." + name for name in COMPARED)}, p.simulated)
       IS DISTINCT FROM ({", ".join(_DESCRIBED[name] for name in COMPARED)}, d.simulated)
@@ -130,10 +144,22 @@ def number_persons(session: Session) -> None:
         session.execute(text(statement))
 
 
-def write_persons(session: Session, run_id: int) -> None:
-    """Write down every person of ``cluster`` as their rows tell, new ones in their homes (``home``, see households.py)."""
+def find_stale_persons(session: Session) -> None:
+    """Table ``stale_person``: of everybody, those whom their rows, or they themselves, may describe otherwise than they are known.
+
+    Asked before a match is written down: whoever has other rows by it is in ``cluster``.
+    """
+    session.execute(text(STALE))
+
+
+def write_persons(session: Session, run_id: int, *, everything: bool) -> None:
+    """Write down every person of ``cluster`` as their rows tell, new ones in their homes (``home``, see households.py).
+
+    ``everything``: those of ``stale_person`` are described anew too.
+    """
     values = {"now": clock.now(), "run": run_id}
-    few = are_few(session, int(session.execute(text("SELECT count(*) FROM cluster")).scalar_one()), "person")
-    for statement in (*LINK, SAID.format(told=sql_told("number", few=few)), DESCRIBE, "DROP TABLE said"):
+    for statement in (*LINK, KNOWN_OR_STALE if everything else KNOWN):
         session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
-    bulk.analyse(session, "person", "person_merge")
+    few = are_few(session, int(session.execute(text("SELECT count(*) FROM described")).scalar_one()), "person")
+    for statement in (SAID.format(told=sql_told("number", few=few)), DESCRIBE, "DROP TABLE said", "DROP TABLE described"):
+        session.execute(text(statement))

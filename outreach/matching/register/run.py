@@ -14,22 +14,25 @@ import pyarrow as pa
 from sqlalchemy import select, text
 
 from outreach.core import audit, bulk, clock, progress
+from outreach.core.abreast import beside
 from outreach.core.i18n import N_
 from outreach.core.settings import settings
 from outreach.core.words import ListState, RunKind
 from outreach.matching import known
 from outreach.matching.engine import Matching
-from outreach.matching.increment import MOST_NEWS, News, match_all, match_news
+from outreach.matching.increment import MOST_NEWS, News, match_again, match_all, match_news
 from outreach.matching.register import decisions
-from outreach.matching.register.buildings import write_buildings
-from outreach.matching.register.households import number_households, write_households
+from outreach.matching.register.buildings import write_all_buildings, write_buildings
+from outreach.matching.register.households import find_stale_households, number_households, write_households
 from outreach.matching.register.learnt import parameters_in_force
-from outreach.matching.register.persons import number_persons, write_persons
+from outreach.matching.register.persons import find_stale_persons, number_persons, write_persons
 from outreach.matching.register.rows import records
+from outreach.matching.register.touched import held, touched
 from outreach.matching.session import MatchSettings
 from outreach.models import MatchRun, TargetList
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
     from sqlalchemy.orm import Session
 
 LOCK = 4_100
@@ -37,6 +40,9 @@ LOCK = 4_100
 TOTALS = """
 SELECT (SELECT count(*) FROM usable_row) AS rows, count(*) AS persons, count(DISTINCT household_id) AS households
 FROM person WHERE merged_into IS NULL
+"""
+COUNTED = """
+SELECT list_id, count(*) AS rows, sum(id) AS ids FROM usable_row WHERE list_id = ANY(:lists) GROUP BY list_id
 """
 
 
@@ -66,7 +72,7 @@ def match_people(session: Session, *, actor: str, full: bool = False) -> MatchRe
     """
     hold_matching(session)
     run = _Run(session, actor)
-    matching = None if full else run.increment()
+    matching = None if full else run.remembered()
     if matching is None:
         matching = run.everything()
     return run.written(matching)
@@ -83,30 +89,57 @@ class _Run:
         self.stamp = str(uuid4())
         self.kind, self.new = RunKind.FULL, 0
         self.path = register_file(session)
+        self.held: pa.Table | None = None
+        """Of a match of everybody: what is written down of each row."""
 
-    def increment(self) -> Matching | None:
-        """What is new against the remembered register; None when there is nothing to go by, or too much is new."""
+    def remembered(self) -> Matching | None:
+        """What is new against the remembered register; None when there is nothing to go by.
+
+        Where too much is new for the model to hold, or another one is in force, everybody is compared again, but not read again.
+        """
         last = self.session.scalars(select(MatchRun).order_by(MatchRun.id.desc()).limit(1)).one_or_none()
         if last is None or last.stamp is None:
             return None
         with known.opened(self.path, MatchSettings()) as opened:
-            if opened is None or opened[1].stamp != last.stamp or opened[1].model != self.parameters.version:
+            if opened is None or opened[1].stamp != last.stamp:
                 return None
             before = known.deliveries(opened[0])
-            if _partners(self.session, self.lists) - _partners(self.session, before):
-                return None
             fresh = _records(self.session, self.lists - before)
-            if known.size(opened[0]) + fresh.num_rows > (1 + MOST_NEWS) * opened[1].records:
-                return None
-            self.kind, self.new = RunKind.INCREMENT, fresh.num_rows
             news = News(fresh, frozenset(before - self.lists), self.bound.pending.ravel())
+            grown = known.size(opened[0]) + fresh.num_rows > (1 + MOST_NEWS) * opened[1].records
+            if (
+                grown
+                or opened[1].model != self.parameters.version
+                or _partners(self.session, self.lists) - _partners(self.session, before)
+            ):
+                return self._again(opened, news)
+            self.kind, self.new = RunKind.INCREMENT, fresh.num_rows
             return match_news(opened, self.stamp, news, constraints=self.bound.constraints)
+
+    def _again(self, opened: tuple[DuckDBPyConnection, known.Memory], news: News) -> Matching | None:
+        """Everybody, by what is remembered of the rows in force; None when that is not what they are."""
+        stays = {delivery: counted for delivery, counted in known.held(opened[0]).items() if delivery not in news.gone}
+        if stays != _counted(self.session, set(stays)):
+            return None
+        constraints = self.bound.constraints
+        with beside(self._look_at_everybody):
+            found = match_again(opened, self.path, self.stamp, news, parameters=self.parameters, constraints=constraints)
+        self.new = found.stats.records
+        return found
 
     def everything(self) -> Matching:
         """The whole register."""
         everybody = _records(self.session, self.lists)
         self.new = everybody.num_rows
-        return match_all(self.path, self.stamp, everybody, parameters=self.parameters, constraints=self.bound.constraints)
+        with beside(self._look_at_everybody):
+            return match_all(self.path, self.stamp, everybody, parameters=self.parameters, constraints=self.bound.constraints)
+
+    def _look_at_everybody(self) -> None:
+        """What does not hang on who is who, done by the server while rows are compared."""
+        write_all_buildings(self.session)
+        find_stale_persons(self.session)
+        find_stale_households(self.session)
+        self.held = held(self.session)
 
     def written(self, matching: Matching) -> MatchResult:
         """Write the answers down."""
@@ -118,15 +151,18 @@ class _Run:
         self.session.add(run)
         self.session.flush()
         with progress.step(N_("Inscription au registre"), matching.persons.num_rows):
-            _matched(self.session, matching)
+            written = _matched(self.session, matching, self.held)
             _write_links(self.session, run.id, matching, everything=full)
-            write_buildings(self.session, everything=full)
+            if not full:
+                write_buildings(self.session)
             number_persons(self.session)
             number_households(self.session)
-            write_persons(self.session, run.id)
-            bulk.analyse(self.session, "list_row")
-            write_households(self.session)
-            for table in ("matched", "cluster", "home"):
+            write_persons(self.session, run.id, everything=full)
+            # Households are looked for among the persons that have just been written.
+            bulk.analyse_grown(self.session, dict.fromkeys(("person", "person_merge", "list_row"), written))
+            write_households(self.session, everything=full)
+            bulk.analyse_grown(self.session, dict.fromkeys(("household", "household_member"), written))
+            for table in ("matched", "cluster", "home", *(("stale_person", "stale_household") if full else ())):
                 self.session.execute(text(f"DROP TABLE {table}"))
         decisions.applied(self.session, run.id)
         result = self._result(matching)
@@ -171,6 +207,11 @@ def _partners(session: Session, lists: set[int]) -> set[int]:
     return set(session.scalars(select(TargetList.partner_id).where(TargetList.id.in_(lists)).distinct()))
 
 
+def _counted(session: Session, lists: set[int]) -> dict[int, tuple[int, int]]:
+    """By list, how many of its rows are in force, and the sum of their ids."""
+    return {row.list_id: (row.rows, int(row.ids)) for row in session.execute(text(COUNTED), {"lists": sorted(lists)})}
+
+
 def _records(session: Session, lists: set[int]) -> pa.Table:
     return records(session, "r.list_id = ANY(%(lists)s)", {"lists": sorted(lists)})
 
@@ -195,12 +236,16 @@ def forget_remembered(session: Session) -> None:
         file.unlink(missing_ok=True)
 
 
-def _matched(session: Session, matching: Matching) -> None:
+def _matched(session: Session, matching: Matching, known: pa.Table | None) -> int:
+    """Table ``matched``: all rows that news touch, or, of everybody's (``known``), those that must be written down; how many."""
     session.execute(text("CREATE TEMP TABLE matched (record_id bigint, person_key bigint, household_key bigint) ON COMMIT DROP"))
     table = matching.persons.append_column("household_key", matching.households.column("household_key"))
+    if known is not None:
+        table = touched(table, known)
     with bulk.Loading(session, "matched", ("record_id", "person_key", "household_key")) as loading:
         loading.write(table)
     session.execute(text("ANALYZE matched"))
+    return int(table.num_rows)
 
 
 def _write_links(session: Session, run_id: int, matching: Matching, *, everything: bool) -> None:
@@ -213,4 +258,4 @@ def _write_links(session: Session, run_id: int, matching: Matching, *, everythin
     with bulk.Loading(session, "match_link", columns) as loading:
         for batch in links.to_batches(max_chunksize=bulk.CHUNK):
             loading.write(pa.Table.from_batches([batch]))
-    bulk.analyse(session, "match_link")
+    bulk.analyse_grown(session, {"match_link": links.num_rows})
