@@ -119,7 +119,7 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
     from outreach.core import clock
     from outreach.core.collection import look_rarely
     from outreach.core.words import Channel
-    from outreach.flows.invariants import all_invariants
+    from outreach.flows.invariants import all_invariants_of
     from outreach.intake.points import load_address_points
     from outreach.simulation.twilio import SENDER
 
@@ -153,8 +153,8 @@ def _played(database: Any, shape: Shape, home: Path, profile: Path | None) -> di
             year.end(days[-1])
         gc.unfreeze()
         stages.spent[OUTSIDE].seconds = time.perf_counter() - begin - stages.engine_seconds
-        with stages.stage(INVARIANTS), database.session() as session, clock.travel(clock.at(days[-1], "23:30")):
-            findings = all_invariants(session)
+        with stages.stage(INVARIANTS), clock.travel(clock.at(days[-1], "23:30")):
+            findings = all_invariants_of(database)
     faults = {one.code: one.faults for one in findings if one.faults}
     _tell_of_faults(database, faults.get("policy", []))
     known = totals(database)

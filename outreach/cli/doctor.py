@@ -27,10 +27,9 @@ def doctor(
         from outreach.cli.watch import watch as look
 
         look(every, once=once)
-    from outreach.flows.invariants import all_invariants
+    from outreach.flows.invariants import all_invariants_of
 
-    with database().session() as session:
-        findings = all_invariants(session)
+    findings = all_invariants_of(database())
     rows = [
         ["✓" if finding.holds else "✗", _(finding.label), finding.checked, ", ".join(finding.faults[:SHOWN])]
         for finding in findings

@@ -28,7 +28,7 @@ from outreach.core.live import confirm_live, leap_numbers, lock_copy, this_copy
 from outreach.core.scratch import scratch
 from outreach.flows.erased_again import ErasedAgain, erase_again
 from outreach.flows.erasures_kept import carry_along, keep_erasures, kept_erasures
-from outreach.flows.invariants import all_invariants
+from outreach.flows.invariants import all_invariants_of
 from outreach.flows.keys import reseal_all
 from outreach.migrations import run as migrations
 
@@ -73,9 +73,8 @@ def check_backup(database: Database, file: Path, *, try_out: bool = False) -> Ch
                 found = rows_by_table(connection)
             engine.dispose()
             migrations.upgrade(beside)
-            with beside.session() as session:
-                own = not secrets_elsewhere(database, contents)
-                faults = {one.code: len(one.faults) for one in all_invariants(session, own=own) if not one.holds}
+            own = not secrets_elsewhere(database, contents)
+            faults = {one.code: len(one.faults) for one in all_invariants_of(beside, own=own) if not one.holds}
         differing = sorted(table for table in {*counts, *found} if counts and counts.get(table) != found.get(table))
         checked = Checked(contents, tried=True, differing=differing, faults=faults)
     if checked.is_good:

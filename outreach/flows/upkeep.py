@@ -6,7 +6,7 @@ from prefect import flow
 
 from outreach.channels.outbox import tidy
 from outreach.flows import inbox, lists, pipeline, tasks
-from outreach.flows.invariants import all_invariants
+from outreach.flows.invariants import all_invariants_of
 from outreach.reporting import look_at_news, refresh_figures, under_way
 
 
@@ -37,8 +37,7 @@ def count_figures() -> int:
 @tasks.stage
 def examine() -> dict[str, int]:
     """The number of faults by invariant; raises when there is any, so that the run shows as failed."""
-    with tasks.database().session() as session:
-        faults = {finding.code: len(finding.faults) for finding in all_invariants(session)}
+    faults = {finding.code: len(finding.faults) for finding in all_invariants_of(tasks.database())}
     if any(faults.values()):
         raise tasks.StageError(f"broken invariants: {faults}")
     return faults

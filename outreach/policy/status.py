@@ -55,7 +55,7 @@ def derive_status(facts: Iterable[Fact]) -> Standing:
     if said & TURNS:
         standing = _standing_facts(sorted(corrected(standing), key=_order))
         said = _said(standing)
-    if not said & (OBJECTS | CLOSES):
+    if not said & ENDS:
         return OPEN[said & (SOLICITS | MEETS)]
     solicited = bool(said & SOLICITS)
     if said & OBJECTS:
@@ -71,12 +71,12 @@ def _said(facts: Iterable[Fact]) -> int:
     """What some facts say together, in bits."""
     said = 0
     for fact in facts:
-        said |= _says(fact.kind, fact.code)
+        said |= says(fact.kind, fact.code)
     return said
 
 
 @lru_cache(maxsize=1024)
-def _says(kind: str, code: str | None) -> int:
+def says(kind: str, code: str | None) -> int:
     """What a fact says, in bits: the same few kinds and codes are told millions of times."""
     closes = _closing_status(kind, code) is not None
     said = (kind in SOLICITING, _is_human_contact(kind, code), kind in TURNING, kind == EventKind.OBJECTED, closes)
@@ -115,6 +115,8 @@ OPEN = {
     SOLICITS | MEETS: Standing(CaseStatus.REACHED, solicited=True),
 }  # fmt: skip
 """Where open cases stand, by what was said."""
+ENDS = OBJECTS | CLOSES
+"""What a case is open without."""
 
 
 def _order(fact: Fact) -> tuple[datetime, str, str, str]:

@@ -119,8 +119,13 @@ def is_open_day(channel: Channel, day: date, insee: str = "", hours: Hours = NET
 
 def is_open(channel: Channel, moment: datetime, insee: str = "", hours: Hours = NETWORK) -> bool:
     """Whether a contact on this channel may start at ``moment`` (aware) in that commune."""
-    day = moment.astimezone(zone_of(territory_of(insee))).date()
-    return any(start <= moment < end for start, end in openings(channel, day, insee, hours))
+    return are_open(channel, moment, moment, insee, hours)
+
+
+def are_open(channel: Channel, first: datetime, last: datetime, insee: str = "", hours: Hours = NETWORK) -> bool:
+    """Whether a contact may start at any moment from ``first`` to ``last`` in that commune, without a pause between."""
+    day = first.astimezone(zone_of(territory_of(insee))).date()
+    return any(start <= first and last < end for start, end in openings(channel, day, insee, hours))
 
 
 def next_open_day(channel: Channel, day: date, insee: str = "", hours: Hours = NETWORK) -> date:

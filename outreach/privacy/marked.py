@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core.marks import mark_all
+from outreach.core.sealing import opened_all
 from outreach.models.base import WAYS
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ def unmarked(session: Session) -> tuple[int, list[str]]:
     Their mark is under another secret, or the value was changed.
     """
     checked, faults, after = 0, [], 0
-    while rows := session.execute(text(PEOPLE).columns(**WAYS), {"after": after, "most": BATCH}).all():
-        for name in WAYS:
-            made = mark_all(getattr(row, name) for row in rows)
+    while rows := session.execute(text(PEOPLE), {"after": after, "most": BATCH}).all():
+        for name, sealed in WAYS.items():
+            # A column at a time: to ask for the keys takes as long as to open what they seal.
+            made = mark_all(opened_all((getattr(row, name) for row in rows), sealed.place))
             checked += sum(one is not None for one in made)
             faults += [f"person {row.id}" for row, one in zip(rows, made, strict=True) if getattr(row, f"{name}_mark") != one]
         after = rows[-1].id
