@@ -22,6 +22,7 @@ MATCHED = "(SELECT coalesce(max(id), 0) FROM match_run)"
 """The last time when people were matched, as a part of a stamp."""
 SEGMENTED = "(SELECT coalesce(max(id), 0) FROM segment_run WHERE campaign_id = m.id)"
 """The last time when the segment rules of the campaign ``m`` were asked, as a part of a stamp."""
+LAST = "SELECT max(seen_at) FROM seen WHERE what = :what AND seen_at <= :now"
 SINCE = "SELECT seen_at FROM seen WHERE campaign_id = :campaign AND what = :what"
 MOVED = """
 SELECT m.id FROM campaign m LEFT JOIN seen s ON s.campaign_id = m.id AND s.what = :what
@@ -55,6 +56,11 @@ class Stamp:
     def since(self, session: Session, campaign: int) -> datetime | None:
         """When a campaign was noted last."""
         found: datetime | None = session.execute(text(SINCE), {"campaign": campaign, "what": self.what}).scalar()
+        return found
+
+    def last(self, session: Session) -> datetime | None:
+        """When any campaign was noted last: for what is looked at in all of them at once."""
+        found: datetime | None = session.execute(text(LAST), {"what": self.what, "now": clock.now()}).scalar()
         return found
 
     def note(self, session: Session, campaigns: Collection[int]) -> None:

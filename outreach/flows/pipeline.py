@@ -28,7 +28,7 @@ from outreach.flows.matching import run as match
 from outreach.intake import ImportResult
 from outreach.matching.register import MatchResult
 from outreach.planning import PlanResult, plan_campaign, record_absence
-from outreach.reporting import SummaryResult, look_at_news, partner_summary
+from outreach.reporting import SummaryResult, look_at_news, partner_summary, refresh_figures
 from outreach.reporting.summary import last_whole_period
 from outreach.segments import SegmentResult, segment_campaign
 from outreach.tracking import (
@@ -215,6 +215,8 @@ def report(
     From the campaign's start, or ``start``, to ``end``: by default today, or on the first of a month yesterday.
     """
     look_at_news(database, [loaded.campaign.id])
+    # Counted and told before the summary is made: while one is typeset, nobody waits to count for the next.
+    refresh_figures(database)
     with database.session() as session:
         begins, ends = start or loaded.folder.campaign.starts_on, end or last_whole_period(clock.today())
         return partner_summary(session, loaded, start=begins, end=ends, out=out, actor=actor, reason=reason)

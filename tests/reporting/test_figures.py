@@ -163,10 +163,45 @@ def test_what_a_mediation_told_of_reading_is_counted_in_every_case_of_the_person
         record = MediationRecord(MediationKind.EXCHANGE, ("energie",), "ar", 20, reads_french=False)
         setting = Setting(told.campaign_id, told.site_id, told.id, "desk", "test", clock.now())
         store(session, uuid4(), record, setting)
-        assert look_at_told(session) == 2
+        assert look_at_told(session, [town.loaded.campaign.id]) == 2
         refresh_all(session)
         assert set(tallies(session, [town.loaded.campaign.id], "reading", until_now())) == {"does_not"}
-        assert look_at_told(session) == 0
+        assert look_at_told(session, [town.loaded.campaign.id]) == 0
+
+
+def test_what_was_told_before_the_last_look_is_not_looked_at_again_whichever_campaign_asks(session):
+    town = a_town(session)
+    (told,) = town.many(1, SENT, MEDIATED)
+    evening = clock.at(END, "20:00")
+
+    def tell(language):
+        record = MediationRecord(MediationKind.EXCHANGE, ("energie",), language, 20)
+        store(session, uuid4(), record, Setting(told.campaign_id, told.site_id, told.id, "desk", "test", clock.now()))
+
+    with clock.travel(evening):
+        look_again(session)
+        refresh_all(session)
+        tell("ar")
+        assert look_at_told(session, []) == 1, "nobody noted that they looked"
+        assert look_at_told(session, [town.loaded.campaign.id]) == 0, "marked already"
+        refresh_all(session)
+        assert look_at_told(session, []) == 0
+    session.get_one(Person, told.person_id).language = "tr"
+    session.flush()
+    with clock.travel(evening + timedelta(minutes=30)):
+        assert look_at_told(session, []) == 1, "what was told an hour before the last look may have become visible after it"
+        refresh_all(session)
+    session.get_one(Person, told.person_id).language = "ar"
+    session.flush()
+    with clock.travel(evening + timedelta(hours=3)):
+        assert look_at_told(session, [town.loaded.campaign.id]) == 1, "that of the evening was still the last that was noted"
+        refresh_all(session)
+    session.get_one(Person, told.person_id).language = "tr"
+    session.flush()
+    with clock.travel(evening + timedelta(hours=6)):
+        assert look_at_told(session, []) == 0, "nobody told anything since"
+        tell("fa")
+        assert look_at_told(session, []) == 1
 
 
 def test_rural_communes_are_told_apart_once_the_grid_is_known(session, tmp_path):

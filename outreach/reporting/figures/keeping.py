@@ -71,6 +71,8 @@ ORDER BY 1 ON CONFLICT DO NOTHING
 """
 PEOPLE = Stamp.of(FIGURES, MATCHED, SEGMENTED, "m.version_id")
 """What a case's line depends on that no event tells: who is behind it, and what its campaign can do."""
+TOLD = Stamp("told", "''")
+"""What people told of themselves: looked at in all campaigns at once, whichever asks."""
 UNDER_WAY = """
 SELECT c.id FROM campaign c JOIN campaign_version v ON v.id = c.version_id
 WHERE CAST(v.definition #>> '{campaign,ends_on}' AS date) >= :day ORDER BY 1
@@ -156,7 +158,7 @@ def look_at_news(database: Database, campaigns: Collection[int]) -> int:
     with database.session() as session:
         found = look_at_moved(session, campaigns)
     with database.session() as session:
-        return found + look_at_told(session)
+        return found + look_at_told(session, campaigns)
 
 
 def look_at_moved(session: Session, campaigns: Collection[int]) -> int:
@@ -165,9 +167,15 @@ def look_at_moved(session: Session, campaigns: Collection[int]) -> int:
     return look_again(session, moved) if moved else 0
 
 
-def look_at_told(session: Session) -> int:
-    """Look, in all campaigns, at the people who told of late which language they speak, or whether they read French."""
-    told = session.execute(text(LANGUAGES_TOLD), {"since": clock.now() - LONGEST - LATE})
+def look_at_told(session: Session, campaigns: Collection[int]) -> int:
+    """Look, in all campaigns, at the people who told of late which language they speak, or whether they read French.
+
+    What was told before the last look, by whichever campaigns asked then, was looked at: ten summaries on one morning, and the
+    nights of a week, would read the same days of events again.
+    """
+    last = TOLD.last(session) or clock.now() - LONGEST
+    told = session.execute(text(LANGUAGES_TOLD), {"since": last - LATE})
+    TOLD.note(session, campaigns)
     return int(told.rowcount)  # type: ignore[attr-defined]
 
 

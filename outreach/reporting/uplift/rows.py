@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.joins import joined
 from outreach.core.words import LeaveReason
 from outreach.policy.outcomes import CASE_OUTCOMES, GOES_ON
 from outreach.reporting.uplift.estimate import Rows
@@ -35,18 +36,23 @@ WHERE c.campaign_id = :campaign AND c.run_id IS NOT NULL AND c.priority > :urgen
 ORDER BY c.id
 """
 TOLD = f"SELECT case_id, value FROM ({CASE_OUTCOMES}) o WHERE kind = :kind"
-# The lists as they were known when the day ended. The customer is gone as settled, and no row of the home was in force.
+# The lists as they were known when the day ended. The customer is gone as settled, and no row of the home was in force. List by list:
+# no index has all rows that ever came for a campaign.
 SETTLED = f"""
-WITH known AS MATERIALIZED (
+WITH gone AS MATERIALIZED (
+  SELECT f.list_id, f.row_key, f.partner_id
+  FROM target_list s {joined("list_row", "f", "f.list_id = s.id", few=True)}
+  WHERE s.campaign_id = :campaign AND s.state = 'committed' AND s.committed_at < :ended
+    AND f.state = 'leaving' AND f.leave_reason = '{LeaveReason.SETTLED}'),
+known AS MATERIALIZED (
   SELECT r.row_key, r.partner_id, s.id AS superseded_by,
          CASE WHEN :unit = 'household' THEN coalesce(l.household_id, -l.id) ELSE l.id END AS unit_id
-  FROM usable_row r JOIN target_list t ON t.id = r.list_id AND t.committed_at < :ended
+  FROM target_list t {joined("usable_row", "r", "r.list_id = t.id", few=True)}
        JOIN person p ON p.id = r.person_id JOIN person l ON l.id = coalesce(p.merged_into, p.id)
        LEFT JOIN target_list s ON s.id = r.superseded_by AND s.state = 'committed' AND s.committed_at < :ended
-  WHERE r.campaign_id = :campaign)
-SELECT DISTINCT k.unit_id FROM known k
-     JOIN list_row f ON f.list_id = k.superseded_by AND f.row_key = k.row_key AND f.partner_id = k.partner_id
-       AND f.state = 'leaving' AND f.leave_reason = '{LeaveReason.SETTLED}'
+  WHERE t.campaign_id = :campaign AND t.committed_at < :ended)
+SELECT DISTINCT k.unit_id FROM gone f
+     JOIN known k ON k.superseded_by = f.list_id AND k.row_key = f.row_key AND k.partner_id = f.partner_id
 EXCEPT SELECT unit_id FROM known WHERE superseded_by IS NULL
 """
 COVERED = """
