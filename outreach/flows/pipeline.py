@@ -36,6 +36,7 @@ from outreach.tracking import (
     close_exhausted,
     heed_opt_outs,
     join_twins,
+    known_cases,
     part_twins,
     read_notices,
     record_sendings,
@@ -111,11 +112,12 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
     with database.session() as session:
         withdrawn = 0
         if lists_moved(session, loaded.campaign.id):
-            withdrawn = withdraw_departed(session, loaded, actor=actor)
-            stop_objected(session, loaded, actor=actor)
-            part_twins(session, loaded, actor=actor)
-            join_twins(session, loaded, actor=actor)
-            refresh_amounts(session, loaded)
+            with known_cases(session, loaded):
+                withdrawn = withdraw_departed(session, loaded, actor=actor)
+                stop_objected(session, loaded, actor=actor)
+                part_twins(session, loaded, actor=actor)
+                join_twins(session, loaded, actor=actor)
+                refresh_amounts(session, loaded)
             note_lists(session, loaded.campaign.id)
         elif since := lists_seen_at(session, loaded.campaign.id):
             stop_objected(session, loaded, actor=actor, since=since - LATE)

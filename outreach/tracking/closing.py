@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.joins import all_joined, are_few
+from outreach.core.joins import all_joined, are_few, joined
 from outreach.core.words import EventKind, Unit
 from outreach.policy.kin import sql_cases_about
-from outreach.policy.objections import BY_SMS, stopped_among, stopped_by
+from outreach.policy.objections import BY_SMS, SQL_STOPPED, stopped_among, stopped_by
 from outreach.tracking.events import NewEvent, append_events
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Result
@@ -22,22 +23,37 @@ if TYPE_CHECKING:
 
     from outreach.definitions.registry import Loaded
 
+# Who each case is about, as matching sees it now: looked up once for all that is asked of a campaign's cases.
+ABOUT = """
+CREATE TEMP TABLE about ON COMMIT DROP AS
+SELECT id, unit, person_id, living_id, household_id, CASE WHEN unit = 'household' THEN household_id ELSE living_id END AS unit_id
+FROM (SELECT c.id, c.unit, c.person_id, coalesce(lives.id, p.id) AS living_id,
+             CASE WHEN p.merged_into IS NULL THEN p.household_id ELSE lives.household_id END AS household_id
+      FROM "case" c {person} {lives} WHERE c.campaign_id = :campaign) n
+"""
+# Who is on the campaign's current rows, and what they owe; of several rows, the largest, as when the case was opened. A campaign's rows
+# lie together: they are read once, instead of being looked up person by person.
+LISTED = """
+CREATE TEMP TABLE listed ON COMMIT DROP AS
+SELECT person_id, max(amount_due) AS amount FROM current_row WHERE campaign_id = :campaign AND person_id IS NOT NULL GROUP BY 1
+"""
+PLACED = """
+SELECT a.*, c.status, c.closed_at, c.amount_due FROM about a JOIN "case" c ON c.id = a.id WHERE c.campaign_id = :campaign
+"""
+OPEN = f"{PLACED} AND c.closed_at IS NULL"
 # Neither the person addressed nor anybody of the household is on a current row of the campaign any more: matching may
 # regroup households or merge persons, which takes nobody off a list. While rows wait for matching, anybody may be behind
 # them: then only who was taken off by name is gone, and of these nobody whose namesake came in. NOT IN, so that
 # PostgreSQL looks people up in a hash instead of comparing every case with every row. Homes are asked only of the few who are not listed.
-DEPARTED = """
-WITH listed AS MATERIALIZED (SELECT DISTINCT person_id FROM current_row WHERE campaign_id = :campaign AND person_id IS NOT NULL),
-home AS MATERIALIZED (SELECT DISTINCT p.household_id FROM listed r {listed} WHERE p.household_id IS NOT NULL),
+DEPARTED = f"""
+WITH home AS MATERIALIZED (SELECT DISTINCT p.household_id FROM listed r {{listed}} WHERE p.household_id IS NOT NULL),
 waiting AS MATERIALIZED (SELECT DISTINCT coalesce(family_name, '') AS family, coalesce(given_name, '') AS given FROM current_row
                          WHERE campaign_id = :campaign AND person_id IS NULL),
 alone AS MATERIALIZED (
-  SELECT c.id, c.unit, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {person}
-  WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
-    AND coalesce(p.merged_into, p.id) NOT IN (SELECT person_id FROM listed)),
+  SELECT id, unit, living_id AS person_id, household_id FROM ({OPEN}) o WHERE living_id NOT IN (SELECT person_id FROM listed)),
 gone AS MATERIALIZED (
-  SELECT alone.id, alone.person_id FROM alone {now}
-  WHERE alone.unit = 'person' OR coalesce(lives.household_id, 0) NOT IN (SELECT household_id FROM home)),
+  SELECT id, person_id FROM alone
+  WHERE unit = 'person' OR coalesce(household_id, 0) NOT IN (SELECT household_id FROM home)),
 numbered AS (SELECT id, person_id FROM gone UNION SELECT gone.id, p.id FROM gone JOIN person p ON p.merged_into = gone.person_id),
 taken_off AS MATERIALIZED (
   SELECT n.id, max(f.leave_reason) AS reason,
@@ -49,24 +65,26 @@ taken_off AS MATERIALIZED (
 SELECT gone.id, coalesce(t.reason, 'left_the_list') AS reason FROM gone LEFT JOIN taken_off t ON t.id = gone.id
 WHERE NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back
 """
-# An objection reaches cases opened before anybody knew that the person, or the phone, was the same. Only the people of open cases
-# are held against the marks: what a night costs depends on the campaign, not on how many people the register has.
+# An objection reaches cases opened before anybody knew that the person, or the phone, was the same: of the number of the case, of
+# whom they are now, and of anybody whom they live with.
 STOPPED = f"""
-WITH concerned AS MATERIALIZED (
-  SELECT c.id, c.person_id FROM "case" c WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
-  UNION
-  SELECT c.id, lives.id FROM "case" c {{person}} {{lives}} WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
-    AND p.merged_into IS NOT NULL
-  UNION
-  SELECT c.id, m.id FROM "case" c {{person}} {{lives}} {{mates}}
-    WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND c.unit = 'household'),
-whom AS MATERIALIZED (SELECT DISTINCT person_id FROM concerned),
+WITH open AS MATERIALIZED ({OPEN}),
+whom AS (
+  SELECT person_id FROM open UNION SELECT living_id FROM open
+  UNION SELECT m.id FROM open o {{mates}} WHERE o.unit = 'household'),
 stopped AS MATERIALIZED (
-  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({stopped_among("whom", few=True)}) s
-    GROUP BY 1)
-SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned c ON c.person_id = s.person_id
-  GROUP BY 1
+  SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({{stopped}}) s GROUP BY 1),
+told AS (
+  SELECT o.id, s.since, s.by_sms FROM stopped s JOIN open o ON o.person_id = s.person_id
+  UNION ALL SELECT o.id, s.since, s.by_sms FROM stopped s JOIN open o ON o.living_id = s.person_id
+  UNION ALL SELECT o.id, s.since, s.by_sms
+    FROM stopped s {{stopping}} JOIN open o ON o.household_id = m.household_id AND o.unit = 'household')
+SELECT id, min(since) AS since, bool_and(by_sms) AS by_sms FROM told GROUP BY 1
 """
+# Those who said so are looked up where they are fewer than the people of the cases, else these: what a night costs depends neither
+# on how many people the register has, nor on how many objected in all its years.
+SAYING = "SELECT count(*) FROM objection WHERE lifted_at IS NULL"
+BY_SAYING, BY_PEOPLE = SQL_STOPPED, stopped_among("whom", few=True)
 # Of what was said a short while ago, by the few who said it: the open cases of a campaign that are about anybody of them.
 STOPPED_SINCE = f"""
 WITH said AS MATERIALIZED (SELECT * FROM objection WHERE recorded_at >= :since AND lifted_at IS NULL),
@@ -75,11 +93,6 @@ stopped AS MATERIALIZED (
 concerned AS MATERIALIZED ({sql_cases_about("stopped")})
 SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned t ON t.person_id = s.person_id
        JOIN "case" c ON c.id = t.case_id WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1
-"""
-# Which unit each case is about, as matching sees it now.
-PLACED = """
-SELECT c.id, c.status, c.closed_at, CASE WHEN c.unit = 'household' THEN lives.household_id ELSE lives.id END AS unit_id
-FROM "case" c {person} {lives} WHERE c.campaign_id = :campaign
 """
 # Cases that matching has since found to be about one household (or person): the one that got furthest goes on, or has ended
 # with an answer; the others, if open, join it. A case that ended without an answer holds nobody back.
@@ -93,39 +106,42 @@ FROM ranked WHERE id <> kept AND closed_at IS NULL
 """
 # Cases that joined another one which is, as it turns out, about somebody else: a merge was undone, or a household split.
 PARTED = f"""
-WITH placed AS MATERIALIZED ({PLACED}),
-joined AS (SELECT DISTINCT ON (e.case_id) e.id AS event_id, e.case_id, CAST(e.data ->> 'into' AS bigint) AS into_id
-           FROM event e JOIN placed p ON p.id = e.case_id
-           WHERE e.kind = 'joined' AND p.status = 'joined' ORDER BY e.case_id, e.occurred_at DESC, e.recorded_at DESC)
-SELECT j.case_id AS id, j.event_id FROM joined j JOIN placed own ON own.id = j.case_id JOIN placed other ON other.id = j.into_id
+WITH joined AS (
+  SELECT DISTINCT ON (e.case_id) e.id AS event_id, e.case_id, CAST(e.data ->> 'into' AS bigint) AS into_id
+  FROM "case" c {joined("event", "e", "e.case_id = c.id AND e.kind = 'joined'", few=True)}
+  WHERE c.campaign_id = :campaign AND c.status = 'joined' ORDER BY e.case_id, e.occurred_at DESC, e.recorded_at DESC)
+SELECT j.case_id AS id, j.event_id FROM joined j JOIN about own ON own.id = j.case_id JOIN about other ON other.id = j.into_id
 WHERE own.unit_id IS NOT NULL AND own.unit_id IS DISTINCT FROM other.unit_id
 """
-# What is due is what the partner's current rows say; of several, the largest, as when the case was opened. A campaign's rows lie
-# together: they are read once, instead of being looked up person by person.
-OWED = """
-WITH owed AS MATERIALIZED (
-  SELECT person_id, max(amount_due) AS amount FROM current_row WHERE campaign_id = :campaign AND amount_due IS NOT NULL
-    GROUP BY 1)
-UPDATE "case" c SET amount_due = n.amount FROM ({of_unit}) n
-WHERE c.campaign_id = :campaign AND c.closed_at IS NULL AND {is_about} AND c.amount_due IS DISTINCT FROM n.amount
+# What is due is what the partner's current rows say. Only cases that owe another amount are written.
+OWED = f"""
+WITH owed AS (SELECT * FROM listed WHERE amount IS NOT NULL),
+open AS MATERIALIZED ({OPEN}),
+other AS MATERIALIZED (SELECT id, amount FROM ({{of_cases}}) n WHERE amount_due IS DISTINCT FROM amount)
+UPDATE "case" c SET amount_due = n.amount FROM other n WHERE c.id = n.id AND c.closed_at IS NULL
 """
 AMOUNTS = {
     # A case may know its person by a number from before a merge.
-    Unit.PERSON: OWED.replace("{of_unit}", "SELECT * FROM owed UNION ALL SELECT a.id, o.amount FROM owed o {once}").replace(
-        "{is_about}", "c.person_id = n.person_id"
+    Unit.PERSON: OWED.format(
+        of_cases="""SELECT o.id, o.amount_due, w.amount FROM owed w JOIN open o ON o.person_id = w.person_id
+  UNION ALL SELECT o.id, o.amount_due, w.amount FROM owed w JOIN open o ON o.living_id = w.person_id
+  WHERE o.living_id <> o.person_id"""
     ),
-    # As everywhere: the home in which its person lives now.
-    Unit.HOUSEHOLD: OWED.replace(
-        "{of_unit}",
-        "WITH owing AS (SELECT p.household_id, max(o.amount) AS amount FROM owed o {owing} GROUP BY 1)"
-        f" SELECT t.id, w.amount FROM ({PLACED}) t JOIN owing w ON w.household_id = t.unit_id",
-    ).replace("{is_about}", "c.id = n.id"),
+    # As everywhere: the home in which its person lives now. That of most who owe is known of their case.
+    Unit.HOUSEHOLD: OWED.format(
+        of_cases="""SELECT o.id, o.amount_due, h.amount FROM (
+    SELECT household_id, max(amount) AS amount FROM (
+      SELECT a.household_id, w.amount FROM owed w JOIN about a ON a.living_id = w.person_id
+      UNION ALL SELECT p.household_id, w.amount FROM owed w {owing} WHERE w.person_id NOT IN (SELECT living_id FROM about)) u
+    GROUP BY 1) h JOIN open o ON o.unit_id = h.household_id"""
+    ),
 }
 _JOINS = {
     "listed": ("person", "p", "p.id = r.person_id"), "person": ("person", "p", "p.id = c.person_id"),
-    "lives": ("person", "lives", "lives.id = coalesce(p.merged_into, p.id)"), "mates": ("person", "m", "m.household_id = lives.household_id"),
-    "now": ("person", "lives", "lives.id = alone.person_id"), "once": ("person", "a", "a.merged_into = o.person_id"),
-    "owing": ("person", "p", "p.id = o.person_id"),
+    "mates": ("person", "m", "m.household_id = o.household_id"), "stopping": ("person", "m", "m.id = s.person_id"),
+    "owing": ("person", "p", "p.id = w.person_id"),
+    # Few were ever found to be somebody else.
+    "lives": ("person", "lives", "lives.id = p.merged_into"),
 }  # fmt: skip
 """How people are joined: table, name, condition."""
 CASES = 'SELECT count(*) FROM "case" WHERE campaign_id = :campaign'
@@ -135,18 +151,46 @@ WHERE campaign_id = :campaign AND closed_at IS NULL AND wait_reason LIKE 'exhaus
 """
 
 
-def _asked(session: Session, sql: str, loaded: Loaded) -> Result[Any]:
+@contextmanager
+def known_cases(session: Session, loaded: Loaded) -> Iterator[None]:
+    """Have looked up, for all that is asked in the block, whom a campaign's cases are about and who is listed.
+
+    Nobody is matched meanwhile, and no list comes. In a block of the same campaign, it is known already.
+    """
+    known: set[int] = session.info.setdefault("known_cases", set())
+    if loaded.campaign.id in known:
+        yield
+        return
+    for statement in (ABOUT, LISTED):
+        session.execute(text(statement.format(**_joins(session, loaded))), {"campaign": loaded.campaign.id})
+    known.add(loaded.campaign.id)
+    try:
+        yield
+    finally:
+        known.remove(loaded.campaign.id)
+    session.execute(text("DROP TABLE about, listed"))
+
+
+def _asked(session: Session, sql: str, loaded: Loaded, **parts: str) -> Result[Any]:
     """Ask a query of a campaign's cases, people one by one where they are few beside the register (``core.joins``)."""
-    joins = all_joined(_JOINS, few=_few(session, loaded.campaign.id))
-    return session.execute(text(sql.format(**joins)), {"campaign": loaded.campaign.id})
+    with known_cases(session, loaded):
+        return session.execute(text(sql.format(**_joins(session, loaded), **parts)), {"campaign": loaded.campaign.id})
+
+
+def _joins(session: Session, loaded: Loaded) -> dict[str, str]:
+    return all_joined(_JOINS, few=_few(session, loaded.campaign.id), optional={"lives"})
 
 
 def _few(session: Session, campaign: int) -> bool:
     """Whether a campaign's cases are few beside the register; they are counted once for all that is asked in a session."""
     known: dict[int, bool] = session.info.setdefault("few_cases", {})
     if campaign not in known:
-        known[campaign] = are_few(session, int(session.execute(text(CASES), {"campaign": campaign}).scalar_one()), "person")
+        known[campaign] = are_few(session, _cases(session, campaign), "person")
     return known[campaign]
+
+
+def _cases(session: Session, campaign: int) -> int:
+    return int(session.execute(text(CASES), {"campaign": campaign}).scalar_one())
 
 
 def withdraw_departed(session: Session, loaded: Loaded, *, actor: str) -> int:
@@ -165,7 +209,7 @@ def stop_objected(session: Session, loaded: Loaded, *, actor: str, since: dateti
     ``since``: only what was recorded from then on is looked at. That is enough while nobody has been matched.
     """
     if since is None:
-        rows = _asked(session, STOPPED, loaded).all()
+        rows = _asked(session, STOPPED, loaded, stopped=_stopped(session, loaded)).all()
     else:
         rows = session.execute(text(STOPPED_SINCE), {"campaign": loaded.campaign.id, "since": since}).all()
     events = [
@@ -175,6 +219,12 @@ def stop_objected(session: Session, loaded: Loaded, *, actor: str, since: dateti
         for row in rows
     ]
     return append_events(session, events)
+
+
+def _stopped(session: Session, loaded: Loaded) -> str:
+    """Whom objections stop, in SQL: looked up from the fewer, those who said so or the people of the cases."""
+    saying = int(session.execute(text(SAYING)).scalar_one())
+    return BY_SAYING if saying < _cases(session, loaded.campaign.id) else BY_PEOPLE
 
 
 def join_twins(session: Session, loaded: Loaded, *, actor: str) -> int:

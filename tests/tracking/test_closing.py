@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
@@ -11,7 +12,9 @@ from outreach.core.words import MediationKind
 from outreach.reporting import campaign_funnel
 from outreach.tracking import (
     MediationRecord,
+    closing,
     join_twins,
+    known_cases,
     part_twins,
     record_coming_forward,
     record_objection,
@@ -139,3 +142,23 @@ def test_a_person_known_under_another_number_is_stopped_by_what_they_said_under_
             assert stop_objected(undone, played.loaded, actor="test", since=since) >= 1
             assert case(undone, other.id).status == "objected"
             tried.rollback()
+
+
+@pytest.mark.parametrize("saying", [0, 1_000_000])
+def test_it_is_the_same_whether_those_who_said_so_are_looked_up_or_the_people_of_the_cases(played, undone, monkeypatch, saying):
+    monkeypatch.setattr(closing, "SAYING", f"SELECT {saying}")
+    further, other = two_open_cases(undone)
+    move_in_together(undone, further, other)
+    insert = "INSERT INTO objection (id, person_id, mark, source, occurred_at, recorded_at) VALUES (gen_random_uuid(), :who, 'x', 'desk', :now, :now)"
+    undone.execute(text(insert), {"who": other.person_id, "now": clock.now()})
+    assert stop_objected(undone, played.loaded, actor="test") >= 1
+    assert {case(undone, one.id).status for one in (further, other)} == {"objected"}, "of whoever lives with them too"
+
+
+def test_what_is_known_of_the_cases_is_looked_up_once_for_all_that_is_asked_in_a_block(played, undone):
+    further, other = two_open_cases(undone)
+    with known_cases(undone, played.loaded):
+        withdraw_departed(undone, played.loaded, actor="test")
+        move_in_together(undone, further, other)
+        assert join_twins(undone, played.loaded, actor="test") == 0, "of people as they were when it began"
+    assert join_twins(undone, played.loaded, actor="test") == 1
