@@ -31,13 +31,15 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtext('segments'), CAST(:campaign AS int
 # Matching may have found since that the person of a case is somebody known, or lives elsewhere: they keep their one case.
 SETTLED = """
 CREATE TEMP TABLE settled ON COMMIT DROP AS
-WITH held AS (SELECT c.household_id, coalesce(p.merged_into, p.id) AS person_id FROM "case" c {held}
-  WHERE c.campaign_id = :campaign)
+WITH held AS (
+  SELECT c.household_id, coalesce(p.merged_into, p.id) AS person_id,
+         CASE WHEN p.merged_into IS NULL THEN p.household_id ELSE lives.household_id END AS home
+  FROM "case" c {held} {living} WHERE c.campaign_id = :campaign)
 SELECT household_id AS unit_id FROM held WHERE :unit = 'household' AND household_id IS NOT NULL
-UNION SELECT p.household_id FROM held {living} WHERE :unit = 'household' AND p.household_id IS NOT NULL
+UNION SELECT home FROM held WHERE :unit = 'household' AND home IS NOT NULL
 UNION SELECT person_id FROM held WHERE :unit = 'person'
 """
-_JOINS = {"held": ("person", "p", "p.id = c.person_id"), "living": ("person", "p", "p.id = held.person_id")}
+_JOINS = {"held": ("person", "p", "p.id = c.person_id"), "living": ("person", "lives", "lives.id = p.merged_into")}
 """How those who have a case are joined with who they are now: table, name, condition."""
 # Who was left out before for the same reason stays decided: a new line only where the answer is new.
 STILL_EXCLUDED = """
@@ -114,7 +116,7 @@ def segment_campaign(session: Session, loaded: Loaded, *, actor: str) -> Segment
     with progress.step(N_("Faits et règles")):
         judged = judge(session, loaded.folder, loaded.campaign.id, today=clock.today())
         values = _values(loaded, judged, design, actor)
-        session.execute(text(SETTLED.format(**all_joined(_JOINS, few=judged.few))), values)
+        session.execute(text(SETTLED.format(**all_joined(_JOINS, few=judged.few, optional={"living"}))), values)
         session.execute(text(STILL_EXCLUDED), values)
         session.execute(text("ANALYZE settled"))
     with progress.step(N_("Sites"), judged.units):

@@ -17,7 +17,7 @@ from outreach.definitions.campaign import Campaign
 from outreach.definitions.facts import PARTNER, Fact, FactType
 from outreach.policy import energy_debt
 from outreach.policy.dispositions import REFUSALS
-from outreach.policy.objections import stopped_among
+from outreach.policy.objections import SQL_STOPPED, stopped_among
 from outreach.policy.pressure import PERIOD_DAYS
 
 ADULT_AGE = 18
@@ -82,6 +82,8 @@ CREATE TEMP TABLE asked ON COMMIT DROP AS
 WITH named AS MATERIALIZED (
   SELECT DISTINCT p.id, p.household_id FROM current_row r {person} WHERE r.campaign_id = :campaign AND p.merged_into IS NULL)
 SELECT id AS person_id, household_id FROM named
+"""
+AND_MATES = """
 UNION SELECT m.id, m.household_id FROM (SELECT DISTINCT household_id FROM named WHERE household_id IS NOT NULL) n {mates}
 """
 _JOINS = {
@@ -92,12 +94,17 @@ _JOINS = {
 }  # fmt: skip
 """How the register is joined: table, name, condition."""
 OPTIONAL = {"household", "building"}
-OF_HOMES = frozenset({"objected", "household_size"})
 # What few people have is looked up first, into small tables whose size is then known. ``{living}`` is the unit of a person.
 STOPPED = """
 CREATE TEMP TABLE stopped ON COMMIT DROP AS
 SELECT DISTINCT {living} AS unit_id FROM ({stopped}) s JOIN asked l USING (person_id)
 WHERE (SELECT EXISTS (SELECT FROM objection)) AND {living} IS NOT NULL
+"""
+# Everybody whom objections stop, on a list or not: where those who said so are fewer than those who are asked about.
+ALL_STOPPED = f"""
+CREATE TEMP TABLE stopped ON COMMIT DROP AS
+SELECT DISTINCT {{living}} AS unit_id FROM (SELECT l.id AS person_id, l.household_id FROM ({SQL_STOPPED}) s JOIN person l ON l.id = s.person_id
+  WHERE l.merged_into IS NULL) l WHERE {{living}} IS NOT NULL
 """
 # What was done with the same people, whatever number they had then and whatever household they were addressed as.
 MET = """
@@ -137,11 +144,12 @@ class FactQuery:
 
 
 def fact_query(
-    campaign: Campaign, campaign_id: int, wanted: Collection[str], known: Mapping[str, Fact], *, today: date, few: bool
-) -> FactQuery:
+    campaign: Campaign, campaign_id: int, wanted: Collection[str], known: Mapping[str, Fact], *, today: date, few: bool,
+    few_objected: bool = False,
+) -> FactQuery:  # fmt: skip
     """The facts in ``wanted`` for every unit of a campaign, with who is addressed and where they live.
 
-    ``few``: its rows are few beside the register (``core.joins``).
+    ``few``: its rows are few beside the register (``core.joins``). ``few_objected``: objections are fewer than its rows.
     Columns: unit_id, person_id, household_id, building_id, amount, and the facts by their names.
     """
     joins = all_joined(_JOINS, few=few, optional=OPTIONAL)
@@ -166,17 +174,21 @@ ORDER BY g.unit_id
         "campaign": campaign_id, "stages": list(dict.fromkeys(stages)), "period": PERIOD_DAYS, "refusals": REFUSALS,
         "adult": clock.months_after(today, -12 * ADULT_AGE), **energy_debt.sql_values(today),
     }  # fmt: skip
-    return FactQuery(sql, values, facts, tuple(_before(campaign, inner, joins, few=few)))
+    return FactQuery(sql, values, facts, tuple(_before(campaign, inner, joins, few=few, few_objected=few_objected)))
 
 
-def _before(campaign: Campaign, inner: set[str], joins: Mapping[str, str], *, few: bool) -> Iterator[str]:
+def _before(campaign: Campaign, inner: set[str], joins: Mapping[str, str], *, few: bool, few_objected: bool) -> Iterator[str]:
     """The statements that look up what few people have."""
-    living = "l.household_id" if campaign.unit == Unit.HOUSEHOLD else "l.person_id"
-    if inner & (OF_HOMES | OF_CASES | OF_CONTACTS):
-        yield ASKED.format(**joins)
+    of_homes = campaign.unit == Unit.HOUSEHOLD
+    living = "l.household_id" if of_homes else "l.person_id"
+    one_by_one = "objected" in inner and not few_objected
+    if one_by_one or inner & ({"household_size"} | OF_CASES | OF_CONTACTS):
+        yield (ASKED + (AND_MATES if of_homes or "household_size" in inner else "")).format(**joins)
         yield "ANALYZE asked"
-    if "objected" in inner:
+    if one_by_one:
         yield STOPPED.format(living=living, stopped=stopped_among("asked", few=few))
+    elif "objected" in inner:
+        yield ALL_STOPPED.format(living=living)
     if inner & (OF_CASES | OF_CONTACTS):
         yield MET.format(living=living, **joins)
         yield "ANALYZE met"
