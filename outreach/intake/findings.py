@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from outreach.core.plain_names import SQL_PLAIN
+from outreach.policy.kin import sql_cases_about
 from outreach.policy.objections import stopped_among
 
 if TYPE_CHECKING:
@@ -70,16 +71,16 @@ WHERE {LISTED} AND (w.person_id IN (SELECT person_id FROM stopped)
   OR f.fixed_mark IN (SELECT mark FROM objection WHERE lifted_at IS NULL))
 GROUP BY f.row_number
 """
-# Cases of this campaign alone: what another association did with somebody is not told.
-CLOSED = """
-WITH closed AS MATERIALIZED (
-  SELECT lives.id AS person_id, CASE WHEN c.unit = 'household' THEN lives.household_id END AS household_id
-  FROM "case" c JOIN person p ON p.id = c.person_id JOIN person lives ON lives.id = coalesce(p.merged_into, p.id)
+# Cases of this campaign alone: what another association did with somebody is not told. From the rows to their cases: a file of changes
+# has few, and a campaign as many cases as ever.
+CLOSED = f"""
+WITH met AS MATERIALIZED (SELECT DISTINCT person_id FROM row_person),
+closed AS MATERIALIZED (
+  SELECT DISTINCT t.person_id FROM ({sql_cases_about("met")}) t JOIN "case" c ON c.id = t.case_id
   WHERE c.campaign_id = :campaign AND c.closed_at IS NOT NULL)
 INSERT INTO row_finding (list_id, row_number, kind, code, person_id)
 SELECT :list, w.row_number, 'suppressed', 'closed_case', min(w.person_id) FROM row_person w
-WHERE (w.person_id IN (SELECT person_id FROM closed)
-       OR w.household_id IN (SELECT household_id FROM closed WHERE household_id IS NOT NULL))
+WHERE w.person_id IN (SELECT person_id FROM closed)
   AND w.row_number NOT IN (SELECT row_number FROM row_finding WHERE list_id = :list AND kind = 'suppressed')
 GROUP BY w.row_number
 """
