@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from outreach.core.abreast import abreast
 from outreach.core.i18n import N_
-from outreach.flows.abreast import abreast
 from outreach.privacy.marked import unmarked
 from outreach.segments import faults
 from outreach.tracking.invariants import INVARIANTS, Finding, Invariant, looked_at
