@@ -37,10 +37,9 @@ LISTED = """
 CREATE TEMP TABLE listed ON COMMIT DROP AS
 SELECT person_id, max(amount_due) AS amount FROM current_row WHERE campaign_id = :campaign AND person_id IS NOT NULL GROUP BY 1
 """
-PLACED = """
-SELECT a.*, c.status, c.closed_at, c.amount_due FROM about a JOIN "case" c ON c.id = a.id WHERE c.campaign_id = :campaign
-"""
-OPEN = f"{PLACED} AND c.closed_at IS NULL"
+# Case by case, whatever statistics say of a campaign: where they know none of its cases, all that are known here would be read for each.
+PLACED = "SELECT a.*, c.status, c.closed_at, c.amount_due FROM about a {cases}"
+OPEN = f"{PLACED} WHERE c.closed_at IS NULL"
 # Neither the person addressed nor anybody of the household is on a current row of the campaign any more: matching may
 # regroup households or merge persons, which takes nobody off a list. While rows wait for matching, anybody may be behind
 # them: then only who was taken off by name is gone, and of these nobody whose namesake came in. NOT IN, so that
@@ -66,7 +65,7 @@ SELECT gone.id, coalesce(t.reason, 'left_the_list') AS reason FROM gone LEFT JOI
 WHERE NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back
 """
 # An objection reaches cases opened before anybody knew that the person, or the phone, was the same: of the number of the case, of
-# whom they are now, and of anybody whom they live with.
+# whom they are now, and of anybody whom they live with. Where these live is looked up before: once, not once a case.
 STOPPED = f"""
 WITH open AS MATERIALIZED ({OPEN}),
 whom AS (
@@ -74,11 +73,12 @@ whom AS (
   UNION SELECT m.id FROM open o {{mates}} WHERE o.unit = 'household'),
 stopped AS MATERIALIZED (
   SELECT person_id, min(since) AS since, bool_and(source = '{BY_SMS}') AS by_sms FROM ({{stopped}}) s GROUP BY 1),
+home AS MATERIALIZED (
+  SELECT m.household_id, s.since, s.by_sms FROM stopped s {{stopping}} WHERE m.household_id IS NOT NULL),
 told AS (
   SELECT o.id, s.since, s.by_sms FROM stopped s JOIN open o ON o.person_id = s.person_id
   UNION ALL SELECT o.id, s.since, s.by_sms FROM stopped s JOIN open o ON o.living_id = s.person_id
-  UNION ALL SELECT o.id, s.since, s.by_sms
-    FROM stopped s {{stopping}} JOIN open o ON o.household_id = m.household_id AND o.unit = 'household')
+  UNION ALL SELECT o.id, h.since, h.by_sms FROM home h JOIN open o ON o.household_id = h.household_id AND o.unit = 'household')
 SELECT id, min(since) AS since, bool_and(by_sms) AS by_sms FROM told GROUP BY 1
 """
 # Those who said so are looked up where they are fewer than the people of the cases, else these: what a night costs depends neither
@@ -122,24 +122,26 @@ UPDATE "case" c SET amount_due = n.amount FROM other n WHERE c.id = n.id AND c.c
 """
 AMOUNTS = {
     # A case may know its person by a number from before a merge.
-    Unit.PERSON: OWED.format(
-        of_cases="""SELECT o.id, o.amount_due, w.amount FROM owed w JOIN open o ON o.person_id = w.person_id
+    Unit.PERSON: OWED.replace(
+        "{of_cases}",
+        """SELECT o.id, o.amount_due, w.amount FROM owed w JOIN open o ON o.person_id = w.person_id
   UNION ALL SELECT o.id, o.amount_due, w.amount FROM owed w JOIN open o ON o.living_id = w.person_id
-  WHERE o.living_id <> o.person_id"""
+  WHERE o.living_id <> o.person_id""",
     ),
     # As everywhere: the home in which its person lives now. That of most who owe is known of their case.
-    Unit.HOUSEHOLD: OWED.format(
-        of_cases="""SELECT o.id, o.amount_due, h.amount FROM (
+    Unit.HOUSEHOLD: OWED.replace(
+        "{of_cases}",
+        """SELECT o.id, o.amount_due, h.amount FROM (
     SELECT household_id, max(amount) AS amount FROM (
       SELECT a.household_id, w.amount FROM owed w JOIN about a ON a.living_id = w.person_id
       UNION ALL SELECT p.household_id, w.amount FROM owed w {owing} WHERE w.person_id NOT IN (SELECT living_id FROM about)) u
-    GROUP BY 1) h JOIN open o ON o.unit_id = h.household_id"""
+    GROUP BY 1) h JOIN open o ON o.unit_id = h.household_id""",
     ),
 }
 _JOINS = {
     "listed": ("person", "p", "p.id = r.person_id"), "person": ("person", "p", "p.id = c.person_id"),
     "mates": ("person", "m", "m.household_id = o.household_id"), "stopping": ("person", "m", "m.id = s.person_id"),
-    "owing": ("person", "p", "p.id = w.person_id"),
+    "owing": ("person", "p", "p.id = w.person_id"), "cases": ('"case"', "c", "c.id = a.id"),
     # Few were ever found to be somebody else.
     "lives": ("person", "lives", "lives.id = p.merged_into"),
 }  # fmt: skip
@@ -163,6 +165,7 @@ def known_cases(session: Session, loaded: Loaded) -> Iterator[None]:
         return
     for statement in (ABOUT, LISTED):
         session.execute(text(statement.format(**_joins(session, loaded))), {"campaign": loaded.campaign.id})
+    session.execute(text("ANALYZE about, listed"))
     known.add(loaded.campaign.id)
     try:
         yield

@@ -162,3 +162,21 @@ def test_what_is_known_of_the_cases_is_looked_up_once_for_all_that_is_asked_in_a
         move_in_together(undone, further, other)
         assert join_twins(undone, played.loaded, actor="test") == 0, "of people as they were when it began"
     assert join_twins(undone, played.loaded, actor="test") == 1
+
+
+@pytest.mark.parametrize("by", [closing.BY_SAYING, closing.BY_PEOPLE])
+def test_where_those_who_objected_live_is_not_looked_up_for_each_open_case(played, undone, by):
+    values, parts = {"campaign": played.loaded.campaign.id}, closing._joins(undone, played.loaded) | {"stopped": by}
+    with known_cases(undone, played.loaded):
+        [[[plan]]] = undone.execute(text(f"EXPLAIN (FORMAT json) {closing.STOPPED.format(**parts)}"), values).all()
+    for node in _nodes(plan["Plan"]):
+        if node["Node Type"] == "Nested Loop":
+            outer, inner = node["Plans"]
+            of_cases = any(one.get("CTE Name") == "open" for one in _nodes(outer))
+            assert not (of_cases and any(one.get("CTE Name") == "stopped" for one in _nodes(inner)))
+
+
+def _nodes(plan):
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part)
