@@ -200,13 +200,13 @@ class Lanes:
             self._active[name] += threads
 
     def _taken(self, connection: Any, record: Any, _proxy: object) -> None:
-        record.info["worked"] = _slept_not(connection)
+        record.info["worked"] = _served(connection)
 
     def _given_back(self, connection: Any, record: Any) -> None:
         before = record.info.pop("worked", None)
         if before is not None and connection is not None:
             with self._lock:
-                self._cpu[getattr(self._at, "name", self._others)] += _slept_not(connection) - before
+                self._cpu[getattr(self._at, "name", self._others)] += _served(connection) - before
 
 
 def _scaled(parts: Mapping[str, float], whole: float) -> dict[str, float]:
@@ -215,7 +215,7 @@ def _scaled(parts: Mapping[str, float], whole: float) -> dict[str, float]:
     return {name: part * whole / total for name, part in parts.items()}
 
 
-def _slept_not(connection: Any) -> float:
+def _served(connection: Any) -> float:
     """Processor seconds so far of the server's process behind a connection."""
     return int((_read(f"/proc/{connection.info.backend_pid}/schedstat").split() or (b"0",))[0]) / 1e9
 
