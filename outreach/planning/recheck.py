@@ -69,8 +69,12 @@ WHERE a.campaign_id = :campaign AND a.state = 'planned' AND a.due_at >= :now AND
 """,
     few=True,
 )
-# Whoever has one in hand (its own planner, or a claim) looks at it again: it is not waited for.
-FREE = "SELECT id FROM contact WHERE id = ANY(:contacts) AND state = 'planned' ORDER BY id FOR UPDATE SKIP LOCKED"
+# Whoever has one in hand (its own planner, or a claim), or its case (who closes it, and then takes it back), looks at it again: it is
+# not waited for.
+FREE = """
+SELECT k.id FROM contact k JOIN "case" c ON c.id = k.case_id WHERE k.id = ANY(:contacts) AND k.state = 'planned'
+ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED
+"""
 
 
 def take_back_closed(session: Session, campaign_id: int, terms: Terms) -> list[Changed]:
