@@ -140,5 +140,9 @@ def run() -> None:
     try:
         app()
     except OutreachError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+        told = str(error)
+    else:
+        return
+    # Outside of the handler: what the fault left open is closed before Python ends.
+    sys.stderr.write(f"{told}\n")
+    sys.exit(2)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import BytesIO
+from io import BufferedWriter, BytesIO
 from queue import Full, Queue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 from pyarrow.csv import ConvertOptions, WriteOptions, open_csv, read_csv, write_csv
@@ -118,7 +118,9 @@ def copy_out(session: Session, query: str, parameters: Mapping[str, Any] | None 
     """The rows of ``query`` as a frame; ``parameters`` are bound as ``%(name)s``; ``reading`` goes to read_csv."""
     import pandas as pd
 
-    out = _copied(session, query, parameters, "NULL '\\N'")
+    out = BytesIO()
+    _copy(session, query, parameters, "NULL '\\N'", out)
+    out.seek(0)
     frame: pd.DataFrame = pd.read_csv(out, na_values=["\\N"], keep_default_na=False, **reading)
     return frame
 
@@ -136,7 +138,12 @@ def arrow_out(
     ``sealed``: columns to be opened, each with the place that it is bound to; piece by piece, for what is sealed is long.
     """
     options = ConvertOptions(column_types=dict(types), strings_can_be_null=True, quoted_strings_can_be_null=False)
-    copied = _copied(session, query, parameters)
+    # In memory of Arrow's own: a file of Python's, let go by one of its threads while Python ends, brings the process down.
+    written = pa.BufferOutputStream()
+    with BufferedWriter(written, PIECE) as out:
+        _copy(session, query, parameters, "NULL ''", out)
+        out.flush()
+        copied = pa.BufferReader(written.getvalue())
     if not sealed:
         return read_csv(copied, convert_options=options)
     with open_csv(copied, convert_options=options) as pieces:
@@ -150,13 +157,10 @@ def _opened(piece: pa.RecordBatch, sealed: Mapping[str, str]) -> pa.RecordBatch:
     return piece
 
 
-def _copied(session: Session, query: str, parameters: Mapping[str, Any] | None, options: str = "NULL ''") -> BytesIO:
-    out = BytesIO()
+def _copy(session: Session, query: str, parameters: Mapping[str, Any] | None, options: str, out: IO[bytes]) -> None:
     with _driver_cursor(session) as cursor:
         bound = cursor.mogrify(query, dict(parameters or {})).decode()
         cursor.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT csv, HEADER, {options})", out)
-    out.seek(0)
-    return out
 
 
 def analyse(session: Session, *tables: str) -> None:

@@ -5,18 +5,28 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from pyarrow import csv
 
 from outreach.intake.files.encoding import CP1252, PIECE
 from outreach.intake.files.quotes import mend
 from outreach.intake.files.words import refusal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LONGEST_LINE = 16 << 20
 NEXT_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 """Control characters U+0080 to U+009F, as UTF-8 writes them."""
 CP1252_EXTRAS = {code: CP1252[code] if CP1252[code] != "\ufffd" else "" for code in range(128, 160)}
 HIGH = bytes(range(128, 160))
+PATIENCE = 10.0
+"""Seconds within which threads that read ahead have let go: they clean one more piece at most."""
 
 
 class CleanText:
@@ -129,6 +139,7 @@ class LineReader(io.RawIOBase):
         super().__init__()
         self.blocks = blocks
         self.left = memoryview(b"")
+        self.is_over = False
 
     def readable(self) -> bool:
         """Yes."""
@@ -137,13 +148,33 @@ class LineReader(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """As much as is there."""
         if not self.left:
-            self.left = memoryview(next(self.blocks, b""))
+            self.left = memoryview(b"" if self.is_over else next(self.blocks, b""))
         size = min(len(buffer), len(self.left))
         buffer[:size] = self.left[:size]
         self.left = self.left[size:]
         return size
 
 
-def as_file(blocks: Iterator[bytes]) -> io.BufferedReader:
-    """A readable file over the blocks."""
-    return io.BufferedReader(LineReader(blocks), PIECE)
+def as_file(lines: LineReader) -> io.BufferedReader:
+    """The lines as a file to be read in pieces."""
+    return io.BufferedReader(lines, PIECE)
+
+
+def batches(blocks: Iterator[bytes], **options: Any) -> Iterator[pa.RecordBatch]:
+    """The blocks as Arrow cuts them; ``options`` go to ``open_csv``.
+
+    Arrow reads ahead in threads of its own. It ends when they have let the lines go: one that lets them go while Python ends,
+    after a file that was refused, would bring the process down.
+    """
+    gone, lines = Event(), LineReader(blocks)
+    file: io.BufferedReader | None = as_file(lines)
+    seen = weakref.ref(file, lambda _file: gone.set())
+    reader: csv.CSVStreamingReader | None = None
+    try:
+        reader = csv.open_csv(file, **options)
+        yield from reader
+    finally:
+        lines.is_over = True
+        reader = file = None
+        if seen() is not None:
+            gone.wait(PATIENCE)

@@ -18,7 +18,7 @@ from outreach.intake.files import delimiter as delimiters
 from outreach.intake.files import encoding as encodings
 from outreach.intake.files.model import Block, Choices, Limits, Notice, Row
 from outreach.intake.files.quotes import STRAY
-from outreach.intake.files.stream import CleanText, as_file
+from outreach.intake.files.stream import CleanText, LineReader, as_file, batches
 from outreach.intake.files.words import notice, refusal, shown
 
 HEAD_PIECE = 256 << 10
@@ -134,8 +134,8 @@ class TextFeed:
             odd.append((row.number, row.text))
             return "skip"
 
-        reader = arrow_csv.open_csv(
-            as_file(stream.lines()),
+        cut = batches(
+            stream.lines(),
             read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=BLOCK, skip_rows=after),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self._mark, ignore_empty_lines=False, invalid_row_handler=keep, newlines_in_values=False
@@ -145,11 +145,7 @@ class TextFeed:
             ),
         )
         following = after + 1
-        while True:
-            try:
-                batch = reader.read_next_batch()
-            except StopIteration:
-                break
+        for batch in cut:
             numbers, mine = _numbers(len(batch), following, odd)
             following += len(batch) + len(mine)
             block = Block(numbers, [self._restored(column) for column in batch.columns])
@@ -184,7 +180,7 @@ class TextFeed:
             raise delimiters.TooLongError(number) from error
 
     def _by_python(self, stream: CleanText, after: int) -> Iterator[Block]:
-        lines = io.TextIOWrapper(as_file(stream.lines()), encoding="utf-8", errors="replace", newline="\n")
+        lines = io.TextIOWrapper(as_file(LineReader(stream.lines())), encoding="utf-8", errors="replace", newline="\n")
         rows = islice(enumerate(delimiters.split(iter(lines), self._mark), start=1), after, None)
         while some := list(islice(rows, SLOW_ROWS)):
             yield _block(some, self.width, self.header_width)
