@@ -69,6 +69,22 @@ def test_a_plan_after_a_match_looks_where_people_live_now(played, undone, call):
     assert (call.id, "closed") in {(change.contact_id, change.reason) for change in changes}
 
 
+def test_a_case_in_other_hands_is_passed_over_and_not_waited_for(played, undone, call):
+    """Who closes a case holds it and then wants its contacts; who takes contacts back holds them: neither waits with the other's in hand."""
+    _partner, terms = terms_of(undone, played.loaded.campaign)
+    undone.execute(text("SET LOCAL lock_timeout = '5s'"))
+    case = 'SELECT c.id FROM contact k JOIN "case" c ON c.id = k.case_id WHERE k.id = :contact FOR UPDATE OF c'
+
+    def taken():
+        with clock.travel(MORNING):
+            return {change.contact_id for change in take_back_closed(undone, played.loaded.campaign.id, terms)}
+
+    with played.database.session() as closing:
+        closing.execute(text(case), {"contact": call.id})
+        assert call.id not in taken()
+    assert call.id in taken()
+
+
 @pytest.mark.parametrize("looked_at", ["06:00", "12:00", "21:30"])
 def test_no_list_shows_it_at_any_hour_of_its_day(played, undone, call, looked_at):
     day = call.due_at.astimezone(clock.PARIS).date()

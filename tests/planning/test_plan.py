@@ -113,8 +113,11 @@ def test_the_doors_of_an_absent_mediator_are_shared_out_and_the_others_hardly_no
 def test_whoever_takes_over_a_round_may_fall_ill_too(played, undone):
     """What was remade is as firm a plan as the first one: with its times, and whoever's shift was idle before."""
     plan(undone, played)
-    day = min(row.due_at for row in planned(undone) if row.channel == "visit" and row.due_at > MORNING).date()
+    coming = [row for row in planned(undone) if row.channel == "visit" and row.due_at > MORNING]
+    days = sorted({row.due_at.date() for row in coming})
+    day = max(days, key=lambda day: len({row.mediator for row in coming if row.due_at.date() == day}))
     gone: set[str] = set()
+    taken_over = 0
     for _ in range(3):
         there = [row for row in planned(undone) if row.channel == "visit" and row.due_at.date() == day]
         if not there:
@@ -122,8 +125,10 @@ def test_whoever_takes_over_a_round_may_fall_ill_too(played, undone):
         code = max({row.mediator for row in there}, key=[row.mediator for row in there].count)
         gone.add(code)
         absent(undone, code, [row for row in there if row.mediator == code])
+        theirs = {row.case_id for row in there if row.mediator == code}
         plan(undone, played)
         after = [row for row in planned(undone) if row.channel == "visit" and row.due_at.date() == day]
+        taken_over += len(theirs & {row.case_id for row in after})
         assert not gone & {row.mediator for row in after}
         starts = sorted((row.shift_id, row.due_at) for row in after)
         service = timedelta(minutes=played.loaded.folder.campaign.capacity.minutes_per_door)
@@ -135,6 +140,7 @@ def test_whoever_takes_over_a_round_may_fall_ill_too(played, undone):
         ).scalar_one()  # fmt: skip
         assert rounds == 0, "every round that has visits is written down"
     assert len(gone) >= 2
+    assert taken_over
 
 
 def test_a_promised_visit_is_never_given_to_somebody_absent(played, undone):

@@ -74,7 +74,7 @@ def fit_prior(calls: np.ndarray, answered: np.ndarray) -> Prior:
     # Kleinman's estimator: the spread between slots beyond what chance alone explains.
     spread = float((n * (rate - mean) ** 2).sum())
     slots = len(n)
-    room = total - float((n**2).sum()) / total
+    room = total - float((n**2).sum()) / total - (slots - 1)
     noise = mean * (1 - mean)
     between = (spread - noise * (slots - 1)) / max(room, 1e-9)
     share = min(max(between / noise, 1 / (MOST + 1)), 1 / (vague.weight + 1))

@@ -23,11 +23,12 @@ def test_a_slot_tried_twice_is_neither_certain_nor_hopeless():
     assert chance[4] == pytest.approx(0.3, abs=0.02)
 
 
-@pytest.mark.parametrize(("a", "b"), [(2, 6), (8, 12), (20, 60)])
-def test_the_prior_is_found_again(a, b):
+@pytest.mark.parametrize(("a", "b", "most"), [(2, 6, 200), (8, 12, 200), (20, 60, 200), (2, 6, 4)])
+def test_the_prior_is_found_again(a, b, most):
+    """Also from slots tried twice or three times each: what chance alone explains is no difference between them."""
     draw = np.random.default_rng(1)
-    truth = draw.beta(a, b, 3000)
-    calls = draw.integers(5, 200, 3000)
+    truth = draw.beta(a, b, 6000)
+    calls = draw.integers(min(5, most - 2), most, 6000)
     prior = fit_prior(calls, draw.binomial(calls, truth))
     assert prior.mean == pytest.approx(a / (a + b), rel=0.03)
     assert prior.weight == pytest.approx(a + b, rel=0.12)
