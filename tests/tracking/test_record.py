@@ -83,7 +83,8 @@ def test_who_comes_forward_is_linked_to_the_last_contact_made(undone):
     at = row["done_at"] + timedelta(days=2)
     assert record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
     assert not record_coming_forward(undone, row["letter_code"], MEDIATION, medium="desk", actor="desk", occurred_at=at)
-    told = one(undone, "SELECT id, case_id, medium, found_by FROM mediation WHERE occurred_at = :at", at=at)
+    found = "SELECT id, case_id, medium, found_by FROM mediation WHERE occurred_at = :at AND case_id = :case"
+    told = one(undone, found, at=at, case=row["case_id"])
     assert (told["medium"], told["found_by"]) == ("desk", "code")
     assert journeys_of(undone, told["case_id"])[told["id"]][-1][0] == row["id"]
 
