@@ -168,7 +168,7 @@ def batches(blocks: Iterator[bytes], **options: Any) -> Iterator[pa.RecordBatch]
     """
     gone, lines = Event(), LineReader(blocks)
     file: io.BufferedReader | None = as_file(lines)
-    seen = weakref.ref(file, lambda _file: gone.set())
+    weakref.finalize(file, gone.set)
     reader: csv.CSVStreamingReader | None = None
     try:
         reader = csv.open_csv(file, **options)
@@ -176,5 +176,4 @@ def batches(blocks: Iterator[bytes], **options: Any) -> Iterator[pa.RecordBatch]
     finally:
         lines.is_over = True
         reader = file = None
-        if seen() is not None:
-            gone.wait(PATIENCE)
+        gone.wait(PATIENCE)
