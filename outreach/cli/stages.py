@@ -102,7 +102,7 @@ def track(code: CampaignCode, as_json: AsJson = False) -> None:
 
     opened = database()
     loaded = pipeline.loaded_campaign(opened, code)
-    result = pipeline.track(opened, pipeline.configured_lines(loaded).sms)
+    result = pipeline.track(opened, pipeline.listening_line(opened, [code]))
     withdrawn, exhausted = pipeline.close_cases(opened, loaded, actor=settings().user)
     rows = [[_("envois notés"), result.recorded], [_("accusés"), result.receipts], [_("retirés par le partenaire"), withdrawn]]
     rows += [[_("abandonnés après tous les essais"), exhausted], *counted(REPLIES, result.replies)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from outreach.channels.twilio.voice import TwilioVoice
 from outreach.channels.voice.click import Rung, call_person
 from outreach.channels.voice.recorded import RecordedResult, dispatch_recorded
 from outreach.core import clock
-from outreach.core.errors import ListRefusedError, OutreachError, PolicyError
+from outreach.core.errors import ListRefusedError, OutreachError, PolicyError, ProviderError
 from outreach.core.plain import as_data
 from outreach.core.words import Channel
 from outreach.definitions.registry import Loaded, campaign_of_contact
@@ -251,6 +252,19 @@ def lines_of(folder: Folder, account: Account | None = None) -> Lines:
         return Lines()
     chosen = account or Account.from_settings()
     return Lines(TwilioSms(chosen) if sends else None, TwilioVoice(chosen) if plays else None)
+
+
+def listening_line(database: Database, campaigns: Iterable[str]) -> SmsProvider | None:
+    """The provider of the settings, whose list names no campaign; ``None`` where there is none.
+
+    Raises ``ProviderError`` when one of the campaigns needs it.
+    """
+    try:
+        return TwilioSms(Account.from_settings())
+    except ProviderError:
+        for code in campaigns:
+            configured_lines(loaded_campaign(database, code))
+        return None
 
 
 def call(database: Database, contact: int, *, mediator: str) -> Rung:

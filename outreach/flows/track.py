@@ -1,4 +1,4 @@
-"""Flow track: receipts, unknown sends, replies; cases that are over are closed."""
+"""Flow track: what became of messages and what people replied, of all campaigns at once; cases that are over are closed."""
 
 from __future__ import annotations
 
@@ -10,15 +10,27 @@ from outreach.flows import pipeline, tasks
 
 
 @tasks.stage
+def listen(campaign: str | None) -> Any:
+    """Learn what the provider knows: of everybody, for its list names no campaign, and who replies to one that is over is heard too."""
+    line = pipeline.listening_line(tasks.database(), tasks.running_campaigns(campaign))
+    return pipeline.as_data(pipeline.track(tasks.database(), line))
+
+
+@tasks.stage
 def follow(campaign: str) -> Any:
-    """Follow one campaign."""
+    """Close what is over in one campaign."""
     loaded = pipeline.loaded_campaign(tasks.database(), campaign)
-    result = pipeline.track(tasks.database(), pipeline.configured_lines(loaded).sms)
     withdrawn, exhausted = pipeline.close_cases(tasks.database(), loaded, actor="flow track")
-    return {"track": pipeline.as_data(result), "withdrawn": withdrawn, "exhausted": exhausted}
+    return {"withdrawn": withdrawn, "exhausted": exhausted}
 
 
 @flow(name="track", flow_run_name=tasks.run_name, persist_result=False)
 def track(campaign: str | None = None) -> dict[str, Any]:
-    """Track one campaign, or all that are launched."""
-    return tasks.each_campaign("track", campaign, follow)
+    """Listen, then follow one campaign, or all that are launched: also when the provider does not answer."""
+    try:
+        heard = listen(campaign)
+    except tasks.StageError:
+        tasks.each_campaign("track", campaign, follow)
+        raise
+    tasks.leave_counts("provider", heard)
+    return {"provider": heard, **tasks.each_campaign("track", campaign, follow)}

@@ -30,6 +30,8 @@ LISTED = Stamp.of("provider_list", "''")
 LAST_LISTED = "SELECT min(seen_at) FROM seen WHERE what = :what"
 OVERLAP = timedelta(hours=1)
 """How far the provider's clock may be behind ours."""
+ONE_LOOKS = "SELECT pg_try_advisory_xact_lock(hashtext('provider list'))"
+"""Of several hosts one looks through the list; what the provider told us, they share."""
 EVER_SENT = "SELECT EXISTS (SELECT FROM attempt WHERE provider = :provider)"
 KNOWN = "SELECT provider_ref FROM inbound_message WHERE provider_ref = ANY(:refs)"
 AWAITED = """
@@ -50,7 +52,10 @@ class TrackResult:
 
 
 def track_provider(database: Database, provider: SmsProvider) -> TrackResult:
-    """Read what the provider told us, settle unknown sends, and look through its list; safe to repeat at any time."""
+    """Read what the provider told us, settle unknown sends, and look through its list; safe to repeat at any time.
+
+    Whoever comes while another looks through the list leaves it to them.
+    """
     result = TrackResult()
     read = read_notices(database)
     result.receipts, result.replies, result.waiting = read.receipts, read.replies, read.waiting
@@ -63,14 +68,20 @@ def track_provider(database: Database, provider: SmsProvider) -> TrackResult:
     with database.session() as session:
         if not session.execute(text(EVER_SENT), {"provider": provider.name}).scalar_one():
             return result
+    with database.session() as turn:
+        if turn.execute(text(ONE_LOOKS)).scalar_one():
+            _look_through(database, provider, since, result)
+            _note_listed(turn, began)
+    return result
+
+
+def _look_through(database: Database, provider: SmsProvider, since: datetime, result: TrackResult) -> None:
+    """Take from the provider's list what it did not tell."""
     messages = list(provider.messages_since(since))
     # What became of messages does not depend on what people wrote, nor the other way round.
     with beside(_take_listed, database, provider, messages, since) as taken:
         result.replies.update(_receive_listed(database, provider, messages))
     result.receipts += taken.result()
-    with database.session() as session:
-        _note_listed(session, began)
-    return result
 
 
 def _since(session: Session, now: datetime) -> datetime:

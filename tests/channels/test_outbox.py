@@ -23,6 +23,7 @@ from outreach.core.words import Channel
 from outreach.definitions.registry import pause_campaign
 from outreach.flows import pipeline
 from outreach.tracking import record_objection, stop_objected, track_provider
+from outreach.tracking.provider import ONE_LOOKS
 from tests.copies import copied
 from tests.opened import phone
 from tests.played import play
@@ -168,6 +169,22 @@ def test_who_wrote_stop_during_a_week_without_the_engine_is_heard_when_it_is_bac
     with ready.database.session() as session:
         said = text("SELECT count(*) FROM objection WHERE mark = :mark AND source = 'sms'")
         assert session.execute(said, {"mark": mark(first.recipient)}).scalar() == 1
+
+
+def test_of_two_who_track_at_once_one_looks_through_the_list_and_both_settle(ready):
+    peer = Peer(AmbiguousSendError("timeout"))
+    lost = send(ready, peer)["unknown"]
+    peer.answer = None
+    peer.sent.append(
+        ProviderMessage("SMhello", peer.sent[0].recipient, "+33937000001", "?", Delivery.DELIVERED, inbound=True, at=SENDING)
+    )
+    later = SENDING + timedelta(minutes=1)
+    with clock.travel(later), ready.database.session() as another:
+        assert another.execute(text(ONE_LOOKS)).scalar_one()
+        while_another_looks = track_provider(ready.database, peer)
+    assert (while_another_looks.reconciled, dict(while_another_looks.replies)) == (lost, {})
+    with clock.travel(later):
+        assert track_provider(ready.database, peer).replies == {"unclear": 1}
 
 
 def test_what_truly_never_arrived_is_tried_once_more(ready):

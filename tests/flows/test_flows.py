@@ -17,11 +17,14 @@ from sqlalchemy import text
 
 from outreach.core import clock
 from outreach.core.database import drop_database
+from outreach.core.provider import Notice
 from outreach.core.settings import settings
+from outreach.core.words import NoticeKind
 from outreach.flows import pipeline, tasks
 from outreach.flows.catalogue import CATALOGUE
 from outreach.simulation.residents import Residents
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, LoopbackProvider
+from outreach.tracking.notices import append_notices
 from tests.copies import copied
 from tests.opened import in_clear
 
@@ -146,7 +149,8 @@ def test_each_flow_returns_what_it_did(first, engine):
     assert set(prepared["closed"]) == {"withdrawn", "exhausted"}
     assert prepared["plan"]["planned"]["letter"] >= 1
     assert first["dispatch"][CAMPAIGN]["letters"] >= 1
-    assert set(first["track"][CAMPAIGN]) == {"track", "withdrawn", "exhausted"}
+    assert set(first["track"]) == {"provider", CAMPAIGN}
+    assert set(first["track"][CAMPAIGN]) == {"withdrawn", "exhausted"}
     names = first["report"][CAMPAIGN]
     assert sorted(Path(name).suffix for name in names) == [".json", ".pdf", ".xlsx"]
     assert len([path for path in settings().output.rglob("*") if path.name in names]) == 3
@@ -176,7 +180,7 @@ def test_messages_go_out_and_their_receipts_come_back():
             break
     assert sent["sent"] >= 1
     assert run("dispatch", clock.at(day, "10:30"))[CAMPAIGN]["sms"] == {}
-    assert run("track", clock.at(day, "20:30"))[CAMPAIGN]["track"]["receipts"] == sent["sent"]
+    assert run("track", clock.at(day, "20:30"))["provider"]["receipts"] == sent["sent"]
 
 
 @pytest.mark.usefixtures("first")
@@ -189,6 +193,39 @@ def test_a_campaign_that_is_not_launched_is_left_alone(engine):
     finally:
         with engine.session() as session:
             session.execute(text("UPDATE campaign SET state = 'launched'"))
+
+
+@pytest.mark.usefixtures("first")
+def test_who_replies_to_a_campaign_that_is_paused_is_heard(engine):
+    stop = Notice("twilio", NoticeKind.MESSAGE, "SMpaused", "+33639980123", {"body": "STOP", "recipient": SENDER})
+    with engine.session() as session:
+        append_notices(session, [stop])
+        session.execute(text("UPDATE campaign SET state = 'paused'"))
+    try:
+        heard = run("track")
+    finally:
+        with engine.session() as session:
+            session.execute(text("UPDATE campaign SET state = 'launched'"))
+    assert set(heard) == {"provider"}
+    assert heard["provider"]["replies"] == {"stop": 1}
+
+
+@pytest.mark.usefixtures("first")
+def test_a_provider_that_does_not_answer_keeps_no_case_open(monkeypatch):
+    closed = []
+
+    def fail(*_, **__):
+        raise ValueError(CANARY)
+
+    def close(_database, loaded, **_options):
+        closed.append(loaded.campaign.code)
+        return 0, 0
+
+    monkeypatch.setattr(pipeline, "track", fail)
+    monkeypatch.setattr(pipeline, "close_cases", close)
+    with pytest.raises(tasks.StageError, match=r"ValueError at track.py:\d+"):
+        run("track")
+    assert closed == [CAMPAIGN]
 
 
 @pytest.mark.usefixtures("first")
