@@ -1,4 +1,4 @@
-"""Hosts that share dispatch: what each adds, and what a cut cable costs. One PostgreSQL, one Prefect server, a worker a host.
+"""Hosts that share dispatch and track: what each adds, and what a cut cable costs. One PostgreSQL, one Prefect server, a worker a host.
 
 python -m benchmarks.hosts [--contacts 4000] [--hosts 1 2 4]
 
@@ -24,6 +24,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks.hosts.network import ADDRESS, HUB, cut_off, network, on_host, reason_against
+from benchmarks.hosts.tracking import heard, tell, watched
 from outreach.channels import outbox
 from outreach.channels.senders import set_sender
 from outreach.channels.sms.dispatch import dispatch_sms
@@ -135,21 +136,23 @@ def running(
                 process.wait()
 
 
-async def deploy() -> str:
-    """The pool and the flow on the server; returns the number of the deployment."""
+async def deploy() -> dict[str, str]:
+    """The pool and the flows on the server; returns the numbers of the deployments."""
     from prefect import get_client
     from prefect.client.schemas.actions import WorkPoolCreate
     from prefect.utilities.callables import parameter_schema
 
-    from benchmarks.hosts.run_flow import dispatch_at
+    from benchmarks.hosts.run_flow import dispatch_at, track_at
 
+    made = {}
     async with get_client() as client:
         await client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-        made = await client.create_deployment(
-            flow_id=await client.create_flow(dispatch_at), name="hosts", entrypoint="benchmarks.hosts.run_flow.dispatch_at",
-            work_pool_name=POOL, parameter_openapi_schema=parameter_schema(dispatch_at).model_dump_for_openapi(),
-        )  # fmt: skip
-        return str(made)
+        for name, entry in (("dispatch", dispatch_at), ("track", track_at)):
+            made[name] = str(await client.create_deployment(
+                flow_id=await client.create_flow(entry), name="hosts", entrypoint=f"benchmarks.hosts.run_flow.{name}_at",
+                work_pool_name=POOL, parameter_openapi_schema=parameter_schema(entry).model_dump_for_openapi(),
+            ))  # fmt: skip
+    return made
 
 
 async def run(deployment: str, hosts: int, until: float | None = None) -> list[str]:
@@ -170,20 +173,24 @@ async def run(deployment: str, hosts: int, until: float | None = None) -> list[s
             await asyncio.sleep(0.5)
 
 
-def measure(hub: Hub, deployment: str, hosts: int, contacts: int) -> tuple[float, str]:
-    """One dispatch by so many hosts: messages a second, and whether anybody got two."""
+def measure(hub: Hub, deployments: dict[str, str], hosts: int, contacts: int) -> tuple[tuple[float, str], tuple[float, str]]:
+    """One dispatch and one track by so many hosts: messages and notices a second, and whether anybody got two or was heard twice."""
     database, _loaded = hub.crowd(f"hosts_{hosts}", contacts)
     with hub.provider() as peer, hub.workers(f"hosts_{hosts}", hosts):
-        states = asyncio.run(run(deployment, hosts))
+        states = asyncio.run(run(deployments["dispatch"], hosts))
         texts = Counter(message["to"] for message in peer.messages)
+        tell(database, peer.messages)
+        with watched(database) as reading:
+            states += asyncio.run(run(deployments["track"], hosts))
     if set(states) != {"COMPLETED"}:
         raise SystemExit((hub.home / "worker-1.log").read_text()[-4000:])
+    tracked = reading.rate, heard(database)
     rate = (len(hub.arrivals) - 1) / (hub.arrivals[-1] - hub.arrivals[0]) if len(hub.arrivals) > 1 else 0.0
     with database.session() as session:
         left = session.execute(text("SELECT count(*) FROM contact WHERE state <> 'sent'")).scalar_one()
     twice = sum(count > 1 for count in texts.values())
     database.dispose()
-    return rate, f"{len(texts):>7} {twice:>6} {left:>6}  {', '.join(sorted(Counter(states)))}"
+    return (rate, f"{len(texts):>7} {twice:>6} {left:>6}"), tracked
 
 
 def cut(hub: Hub, deployment: str, contacts: int) -> str:
@@ -228,14 +235,17 @@ def inside(counts: list[int], contacts: int) -> None:
         Path(folder).chmod(0o711)
         hub = Hub(Path(folder), stack)
         _await_server()
-        deployment = asyncio.run(deploy())
-        print(f"{'hosts':>5} {'a second':>9} {'speed-up':>9} {'people':>7} {'twice':>6} {'left':>6}  runs")
-        first = None
-        for hosts in counts:
-            rate, rest = measure(hub, deployment, hosts, contacts)
-            first = first or rate
-            print(f"{hosts:>5} {rate:>9.0f} {rate / first:>8.2f}x {rest}", flush=True)
-        print(cut(hub, deployment, contacts), flush=True)
+        deployments = asyncio.run(deploy())
+        found = {hosts: measure(hub, deployments, hosts, contacts) for hosts in counts}
+        for stage, heads in enumerate(
+            (f"{'people':>7} {'twice':>6} {'left':>6}", f"{'replies':>7} {'delivered':>9} {'twice':>6}")
+        ):
+            print(f"{('dispatch', 'track')[stage]}\n{'hosts':>5} {'a second':>9} {'speed-up':>9} {heads}")
+            first = found[counts[0]][stage][0]
+            for hosts, measured in found.items():
+                rate, rest = measured[stage]
+                print(f"{hosts:>5} {rate:>9.0f} {rate / first:>8.2f}x {rest}", flush=True)
+        print(cut(hub, deployments["dispatch"], contacts), flush=True)
 
 
 def _await_server() -> None:
