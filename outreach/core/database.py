@@ -8,9 +8,11 @@ append-only grants bind it.
 from __future__ import annotations
 
 import atexit
+import os
 import time
 from contextlib import contextmanager
 from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
@@ -39,6 +41,8 @@ FRESH = 0.1
 """Seconds within which nobody asks again whether the server is there: a restart takes longer than that."""
 PARIS = f"SET TIME ZONE '{clock.PARIS.key}'"
 """Moments are read as clocks show them in Paris, whatever the server's own time zone is: their date is the day of it."""
+SAID_MODES = {"disable", "require", "verify-ca", "verify-full"}
+"""What ``sslmode`` may say of a server elsewhere. The others, and the driver by itself, go on in the clear where they are told to."""
 
 
 class Database:
@@ -113,13 +117,15 @@ def _without_personal_data(context: ExceptionContext) -> None:
 def open_database(name: str | None = None, configuration: Settings | None = None) -> Database:
     """The database of the settings, reachable; the embedded cluster is started and ``name`` created if need be.
 
-    Raises ``DatabaseError`` when a configured server cannot be reached.
+    Raises ``DatabaseError`` when a configured server cannot be reached, or is elsewhere and may be spoken to in the clear.
     """
     configuration = configuration or settings()
     if configuration.database_url is not None:
         url = configuration.database_url.get_secret_value()
         owner = configuration.database_owner_url
         owner_url = owner.get_secret_value() if owner else url
+        _require_said_mode(url, "OUTREACH_DATABASE_URL")
+        _require_said_mode(owner_url, "OUTREACH_DATABASE_OWNER_URL")
         database = Database(_signed(url, configuration.installation), _signed(owner_url, configuration.installation))
         _require_reachable(database)
         return database
@@ -171,6 +177,33 @@ def _signed(url: str, installation: str | None) -> str:
     given = found.query.get("options", ())
     options = " ".join([*((given,) if isinstance(given, str) else given), f"-c outreach.installation={installation}"])
     return found.update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def _require_said_mode(address: str, place: str) -> None:
+    """Raises ``DatabaseError`` for a server elsewhere of which nothing says whether it is spoken to in the clear (ASVS 4.0.3, V9.2.2).
+
+    Within a network of containers ``sslmode=disable`` says so.
+    """
+    url = make_url(address)
+    named = url.query.get("host", url.host or "")
+    hosts = (named,) if isinstance(named, str) else named
+    mode = url.query.get("sslmode") or os.environ.get("PGSSLMODE")
+    if mode not in SAID_MODES and not all(map(_is_here, hosts)):
+        raise DatabaseError(
+            _("ce serveur PostgreSQL est ailleurs, et rien ne dit que la liaison est chiffrée"),
+            place=place,
+            mend=_("Ajoutez ?sslmode=verify-full à l'adresse ; sslmode=disable, si ce réseau n'est qu'à vous."),
+        )
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine: a socket's folder, or a loopback address."""
+    if not host or host.startswith("/") or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _require_reachable(database: Database) -> None:

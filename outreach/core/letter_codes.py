@@ -8,9 +8,15 @@ from __future__ import annotations
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXY"
 PLACES = 6
+PROOF = 8
+"""Places of the proof beside it on a square (``core.letter_passes``): one in 850 thousand million is right."""
 ALL = len(LETTERS) ** PLACES
 """Codes there are: 887 million cases."""
 FACTOR, SHIFT = 387_420_489, 104_729
+NOBODY = 0
+"""The number of samples: no case has it, and its code leads to none."""
+GUESTS = ALL - 1_000_000
+"""From here on numbers are those of guests of rehearsals: no case has them, whatever its letter's square is pressed for."""
 
 SQL_SCRAMBLED = f"({{number}} * {FACTOR} + {SHIFT}) % {ALL}"
 """The scrambled number; ``{number}`` is an SQL expression."""
@@ -33,9 +39,9 @@ def plain_code(written: str) -> str:
 
 
 def number_of(code: str) -> int:
-    """The number of the case that a code stands for, however it is written; 0 for what is no code."""
+    """The number of the case that a code stands for, however it is written; ``NOBODY`` for what is no code."""
     kept = plain_code(code)
     if len(kept) != PLACES or not set(kept) <= set(LETTERS):
-        return 0
+        return NOBODY
     scrambled = sum(LETTERS.index(letter) * len(LETTERS) ** place for place, letter in enumerate(kept))
     return int((scrambled - SHIFT) * pow(FACTOR, -1, ALL) % ALL)

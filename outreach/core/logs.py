@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outreach.core.letter_codes import LETTERS, PLACES
+from outreach.core.letter_codes import LETTERS, PLACES, PROOF
 from outreach.core.settings import settings
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ PRIVATE = (
     (re.compile(r"(?<![\w.])(?:\+|00)\d(?:[ .-]?\d){7,13}(?!\d)"), "[phone]"),
     (re.compile(r"(?<![\w.])0[1-9](?:[ .-]?\d{2}){4}(?!\d)"), "[phone]"),
     (re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "[address]"),
+    (re.compile(rf"(?<![\w.])[{LETTERS}]{{{PLACES}}}-[{LETTERS}]{{{PROOF}}}(?![\w.])", re.IGNORECASE), "[pass]"),
     (re.compile(rf"(?<![\w.])(?=[A-Z]*\d)(?=\d*[A-Z])[{LETTERS}]{{{PLACES}}}(?![\w.])"), "[code]"),
 )
 """What looks like somebody's, and what stands for it."""

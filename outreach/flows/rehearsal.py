@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from outreach.channels.sms.preview import TextCost, text_costs
 from outreach.core import clock
-from outreach.core.letter_codes import code_of
+from outreach.core.letter_codes import GUESTS, code_of
 from outreach.core.marks import mark
 from outreach.core.plain import as_data
 from outreach.core.scratch import scratch
@@ -205,8 +205,8 @@ def _write_guest(session: Session, loaded: Loaded, number: int, guest: Guest) ->
         "given": guest.given_name, "family": guest.family_name, "phone": seal(guest.phone, PHONE.place),
         "mark": mark(guest.phone) if guest.phone else None, "language": guest.language,
         "reads": guest.reads_french, "campaign": loaded.campaign.id, "version": loaded.version.id if loaded.version else None,
-        "unit": str(campaign.unit), "segment": segment.code, "priority": segment.priority, "case": number + 1,
-        "code": code_of(number + 1),
+        "unit": str(campaign.unit), "segment": segment.code, "priority": segment.priority, "case": GUESTS + number,
+        "code": code_of(GUESTS + number),
     }  # fmt: skip
     for statement in WRITE_GUEST:
         session.execute(text(statement), values)

@@ -196,7 +196,7 @@ def _line(row: int, cells: list[str]) -> ReturnLine:
     contact, code, reason, read = 0, "", None, ""
     for cell in cells:
         link = _LINK.fullmatch(cell)
-        told = link[1] if link else cell
+        told = plain_code(link[1])[:PLACES] if link else cell
         if (found := _REFERENCE.fullmatch(_plain(told))) and not contact:
             contact, read = contact_of(found[1]), read or cell
         elif _CODE.fullmatch(told) and number_of(told) and not code:

@@ -72,6 +72,7 @@ def test_an_error_is_its_kind_and_place_alone(logged, form):
         ("0033 6 39 98 00 01", "[phone]"),
         ("awa.diallo@example.org wrote", "[address] wrote"),
         ("code K7M2QX", "code [code]"),
+        ("GET /o/K7M2QX-4FJ3WWPA and /o/k7m2qx-4fj3wwpa", "GET /o/[pass] and /o/[pass]"),
     ],
 )
 def test_what_looks_like_somebodys_is_taken_out(said, kept):

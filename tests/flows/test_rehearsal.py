@@ -6,12 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pypdfium2 import PdfDocument
 from sqlalchemy import text
 
 from outreach.channels.senders import set_sender
 from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
-from outreach.core import clock
+from outreach.core import clock, letter_codes
 from outreach.core.words import Channel
 from outreach.definitions.guests import read_guests
 from outreach.definitions.loader import read_folder
@@ -45,6 +46,12 @@ def rehearsed(database, tmp_path):
             yield folder, found, [message["to"] for message in peer.messages]
 
 
+def words_of(path):
+    """All that stands in a PDF."""
+    with PdfDocument(path) as document:
+        return "".join(page.get_textpage().get_text_bounded() for page in document)
+
+
 def test_guests_go_through_every_step_and_the_real_lists_are_counted(database, rehearsed, cluster):
     folder, found, texted = rehearsed
     assert found.steps["letter"] == {"sent": GUESTS}
@@ -53,6 +60,8 @@ def test_guests_go_through_every_step_and_the_real_lists_are_counted(database, r
     assert found.unreached == [] or set(found.unreached) <= {"reminder", "visit"}
     assert {path.suffix for path in found.files} == {".pdf"}
     assert all(path.exists() for path in found.files)
+    printed = "".join(words_of(path) for path in found.files)
+    assert all(letter_codes.code_of(letter_codes.GUESTS + number) in printed for number in range(GUESTS)), "never somebody's"
     assert 0 < found.contacts < found.units
     assert found.left_out
     assert {one.language: one.alphabet for one in found.texts} == {

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.letter_codes import code_of
+from outreach.core.letter_passes import pass_of
 from outreach.core.references import contact_of, reference_of
 from outreach.tracking.returned import read_returns, record_returns
 from tests.played import END
@@ -59,7 +60,7 @@ def test_references_codes_and_scanned_squares_are_understood(undone, tmp_path):
     lower = second.letter_code.lower()
     result = taken(
         undone, tmp_path,
-        f"Réf. {reference_of(first.id)}\n{lower[:3]} {lower[3:]}\nhttps://mediation.example.org/o/{third.letter_code}\n\n"
+        f"Réf. {reference_of(first.id)}\n{lower[:3]} {lower[3:]}\nhttps://mediation.example.org/o/{pass_of(third.letter_code)}\n\n"
         f"{reference_of(fourth.id)}; pli refusé par le destinataire\n",
     )  # fmt: skip
     assert (result.noted, result.known, result.problems) == (4, 0, [])

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import select, text
 
 from outreach.core import clock
+from outreach.core.letter_passes import pass_of
 from outreach.core.roles import Role
 from outreach.flows import pipeline
 from outreach.models import Account
@@ -129,6 +130,7 @@ def _numbers(database, released, listed, pair, request):
         case = session.execute(
             text("SELECT c.id, c.letter_code FROM \"case\" c WHERE c.status = 'mediated' ORDER BY c.id LIMIT 1")
         ).one()
+        square = pass_of(case.letter_code)
         own = session.execute(text("SELECT max(id) FROM target_list WHERE campaign_id = :c"), {"c": loaded.campaign.id}).scalar()
         jobs = {}
         for code in ("supplier", "manager", "admin"):
@@ -141,7 +143,7 @@ def _numbers(database, released, listed, pair, request):
     running = role_of("/jobs/{number}")
     draft = {"code": DRAFT}
     return {
-        "/board": {"?": f"?shift={row.shift_id}"}, "/invitation/{secret}": {"secret": secret}, "/o/{code}": {"code": case.letter_code},
+        "/board": {"?": f"?shift={row.shift_id}"}, "/invitation/{secret}": {"secret": secret}, "/o/{shown}": {"shown": square},
         "/jobs/{number}": {"number": jobs[running].running}, "/cases/{number}": {"number": case.id}, "/requests/{number}": {"number": request},
         "/partner/lists/columns/{job}": {"job": jobs["supplier"].asking}, "/partner/lists/{number}": {"number": own},
         "/partner/summaries/{number}": {"number": released}, "/campaigns/{code}/summaries/{number}": {"code": "energy-arrears", "number": released},
@@ -151,7 +153,7 @@ def _numbers(database, released, listed, pair, request):
         "/campaigns/{code}/way/messages/{language}": draft | {"language": "ar"},
         "/campaigns/{code}/way/segments/{part}/{rule}": draft | {"part": "segments", "rule": "heavy"},
     } | {
-        path: draft if "/way" in path else {"code": "energy-arrears"} for path in pages() if re.findall(r"\{(\w+)\}", path) == ["code"] and path != "/o/{code}"
+        path: draft if "/way" in path else {"code": "energy-arrears"} for path in pages() if re.findall(r"\{(\w+)\}", path) == ["code"]
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ WIDEST = """() => {
   return over.slice(0, 6).map((one) => `${one.tagName}.${one.className.baseVal ?? one.className}`).join(" ");
 }"""
 """The first elements that stand out."""
-OF_THE_LETTER = {"/o/{code}", "/pourquoi"}
+OF_THE_LETTER = {"/o/{shown}", "/pourquoi"}
 """Pages that speak the language of the letter that led to them."""
 LOOKS = {"french by day": ("fr", "light"), "english by night": ("en", "dark")}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from outreach.channels.letters.address import address_block
 from outreach.channels.letters.house_words import FRENCH, objection
 from outreach.channels.letters.letter import Letter, Side
 from outreach.channels.outbox import Due
+from outreach.core.letter_passes import pass_of
 from outreach.core.phones import e164
 from outreach.core.references import reference_of
 from outreach.core.settings import settings
@@ -23,15 +25,18 @@ if TYPE_CHECKING:
 BASIS = {"legitimate_interest": "intérêt légitime", "public_interest": "mission d'intérêt public", "consent": "votre accord"}
 
 
-def compose(due: Due, loaded: Loaded) -> Letter:
-    """The letter of one contact: in the person's language where the campaign has one, with French on the back; else French."""
+def compose(due: Due, loaded: Loaded, pass_of: Callable[[str], str] = pass_of) -> Letter:
+    """The letter of one contact: in the person's language where the campaign has one, with French on the back; else French.
+
+    ``pass_of``: what its square holds for its code.
+    """
     folder = loaded.folder
     language, written, unset = _chosen(due.language, folder.messages)
     agreement = folder.agreement
     words = outbox.words_for(due, partner=agreement.partner.name, association=agreement.association.name)
     front = _side(language, written, words)
     french = folder.messages.letter
-    link = objection_link(due.letter_code, due.site_phone)
+    link = objection_link(due.letter_code, due.site_phone, pass_of)
     has_page = link.startswith("http")
     return Letter(
         reference=reference_of(due.id),
@@ -66,14 +71,14 @@ def legal_notice(loaded: Loaded) -> str:
     )
 
 
-def objection_link(code: str, phone: str) -> str:
+def objection_link(code: str, phone: str, pass_of: Callable[[str], str] = pass_of) -> str:
     """What the QR code opens: the page that takes an objection, or without a public address, a call to the site.
 
     Empty when there is neither: no square is better than one that leads nowhere.
     """
     base = settings().public_url
     if base:
-        return f"{base.rstrip('/')}/o/{code}"
+        return f"{base.rstrip('/')}/o/{pass_of(code)}"
     number = _dialled(phone)
     return f"tel:{number}" if number else ""
 

@@ -15,7 +15,8 @@ from outreach.channels.letters.render import render_letters
 from outreach.channels.letters.window import PDFIUM
 from outreach.channels.outbox import Due
 from outreach.core import clock
-from outreach.core.letter_codes import code_of
+from outreach.core.letter_codes import NOBODY, code_of
+from outreach.core.letter_passes import sample_pass
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,7 +50,7 @@ def sample_due(loaded: Loaded, language: str) -> Due:
     )
     return Due(
         id=1, case_id=1, step="sample", attempt=1, language=language, title="Mme", given_name="Awa", family_name="ESSAI", simulated=True,
-        letter_code=code_of(1), house_number="1", street="RUE DES ESSAIS", postal_code=_postal_code(site.address, site.insee),
+        letter_code=code_of(NOBODY), house_number="1", street="RUE DES ESSAIS", postal_code=_postal_code(site.address, site.insee),
         city=site.address.rpartition(" ")[2].upper(), insee=site.insee, site_name=site.name, site_address=site.address, site_phone=site.phone,
         **nothing,
     )  # fmt: skip
@@ -60,7 +61,7 @@ def sample_letter(loaded: Loaded, language: str) -> bytes:
 
     Raises ``OutreachError`` for a text that does not fit on its page.
     """
-    return _pdf(compose(sample_due(loaded, language), loaded), loaded.folder.letter_template, clock.today())
+    return _pdf(compose(sample_due(loaded, language), loaded, sample_pass), loaded.folder.letter_template, clock.today())
 
 
 def picture_of(pdf: bytes, page: int = 0) -> bytes:

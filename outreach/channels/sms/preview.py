@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from outreach.channels.sms.text import is_gsm, isolate, normalise, segments
-from outreach.core.letter_codes import code_of
+from outreach.core.letter_codes import NOBODY, code_of
 from outreach.definitions.loader import Folder
 from outreach.policy.language import USUAL_NAME, Readers, written_language
 
@@ -62,6 +62,6 @@ def _text(folder: Folder, language: str, letters: int) -> str:
     words = {
         "salutation": f"Madame {name.split()[-1]}", "name": name, "partner": folder.agreement.partner.name,
         "association": folder.agreement.association.name, "site": site.name, "site_address": site.address,
-        "site_phone": isolate(site.phone, language), "letter_code": isolate(code_of(1), language), "mediator": "",
+        "site_phone": isolate(site.phone, language), "letter_code": isolate(code_of(NOBODY), language), "mediator": "",
     }  # fmt: skip
     return folder.messages.sms[language].format(**words)

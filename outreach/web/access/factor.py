@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 STEP = 30
 LATE = 1
 """Steps that a clock may be away from ours, either way."""
+OFFERED_SECONDS = 900
+"""How long a new secret may be scanned and tried."""
 HALFWAY_SECONDS = 300
 """How long the code may take after the password."""
 ISSUER = "Médiation sortante"
@@ -57,13 +59,13 @@ def seal(database: Database, secret: str) -> bytes:
 
 def offer(database: Database, secret: str, account: int) -> str:
     """A new secret as its form carries it: nobody can choose another one, nor take one that somebody else was offered."""
-    return _offers(database, account).encrypt(secret.encode()).decode()
+    return _offers(database, account).encrypt_at_time(secret.encode(), int(clock.now().timestamp())).decode()
 
 
 def offered(database: Database, kept: str, account: int) -> str | None:
-    """The secret that was offered to an account; ``None`` for what we never offered it."""
+    """The secret that was offered to an account; ``None`` for what we never offered it, or too long ago."""
     try:
-        return _offers(database, account).decrypt(kept.encode()).decode()
+        return _offers(database, account).decrypt_at_time(kept.encode(), OFFERED_SECONDS, int(clock.now().timestamp())).decode()
     except InvalidToken:
         return None
 

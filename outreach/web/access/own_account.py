@@ -53,7 +53,8 @@ def change_password(
 @router.post("/factor")
 def begin(visit: Visiting, password: Annotated[str, Form()] = "") -> Response:
     """Show the square to scan; nothing changes until a code of it was given. The password is asked again."""
-    return _offer(visit, _sure(visit, password), factor.new_secret(), "")
+    account, secret = _sure(visit, password), factor.new_secret()
+    return _offer(visit, account, secret, factor.offer(visit.database, secret, account.id))
 
 
 @router.post("/factor/confirm")
@@ -68,7 +69,7 @@ def confirm(visit: Visiting, offer: Annotated[str, Form()] = "", code: Annotated
         if step is not None:
             accounts.add_factor(session, account, factor.seal(visit.database, secret), step, here=visit.viewer.session)
     if step is None:
-        return _offer(visit, account, secret, _("Ce code ne convient pas."), status=422)
+        return _offer(visit, account, secret, offer, _("Ce code ne convient pas."), status=422)
     return RedirectResponse("/account?saved=factor", 303)
 
 
@@ -90,12 +91,8 @@ def end_sessions(visit: Visiting) -> Response:
     return response
 
 
-def _offer(visit: Visit, account: Account, secret: str, problem: str, status: int = 200) -> Response:
-    values = {
-        "square": _square(factor.address_of(secret, account)),
-        "secret": secret,
-        "offer": factor.offer(visit.database, secret, account.id),
-    }
+def _offer(visit: Visit, account: Account, secret: str, offer: str, problem: str = "", status: int = 200) -> Response:
+    values = {"square": _square(factor.address_of(secret, account)), "secret": secret, "offer": offer}
     return visit.page("access/factor.html", status=status, problem=problem, **values)
 
 

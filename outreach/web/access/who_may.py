@@ -51,9 +51,9 @@ ROUTES: dict[str, Who] = {
     "GET /status": ADMINISTRATOR | MANAGER,
     "GET /metrics": Open.TOKEN,
     # The person behind a letter
-    "GET /o/{code}": Open.ANYONE,
+    "GET /o/{shown}": Open.ANYONE,
     "GET /pourquoi": Open.ANYONE,
-    "POST /o/{code}": Open.ANYONE,
+    "POST /o/{shown}": Open.ANYONE,
     # Programs
     "GET /api/openapi.json": Open.ANYONE,
     "PUT /api/lists/{file_name}": Open.TOKEN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pyotp
 from sqlalchemy import select, text
@@ -114,6 +115,18 @@ def test_a_factor_that_another_account_was_offered_is_not_taken(site, database):
     with database.session() as session:
         held = session.execute(text("SELECT code FROM account WHERE second_factor IS NOT NULL")).scalars().all()
     assert held == ["alix"]
+
+
+def test_a_square_of_an_hour_ago_is_no_offer_any_more(site, database):
+    mine = {"Cookie": cookie(database, "camille")["Cookie"]} | OWN
+    began = clock.now()
+    page = site.post("/account/factor", data={"password": PASSWORD}, headers=mine).text
+    offer, secret = (re.search(pattern, page)[1] for pattern in (r'name="offer" value="([^"]+)"', r"([A-Z2-7]{32})"))
+    wrong = site.post("/account/factor/confirm", data={"offer": offer, "code": "000000"}, headers=mine)
+    assert (wrong.status_code, offer in wrong.text) == (422, True), "a wrong code makes it no younger"
+    with clock.travel(began + timedelta(seconds=factor.OFFERED_SECONDS + 1)):
+        given = {"offer": offer, "code": pyotp.TOTP(secret).at(clock.now())}
+        assert site.post("/account/factor/confirm", data=given, headers=mine).status_code == 409
 
 
 def test_a_link_to_choose_a_password_does_not_stand_for_the_second_factor(site, database):
