@@ -53,7 +53,11 @@ def deliver(
     with opened.session() as session:
         chosen = chosen_runs(session, what)
     done = hand_over(opened, chosen, out or settings().output, target, actor=settings().user, again=again)
-    rows = [[run.file, run.letters, _("était déjà arrivé") if run.was_there else _("remis")] for run in done]
+    rows = [
+        [run.file, run.letters, _("était déjà arrivé") if run.was_there else _("remis") if run.letters else _("Rien à remettre"),
+         _("sans {count} : on les laisse en paix").format(count=run.left_out) if run.left_out else ""]
+        for run in done
+    ]  # fmt: skip
     emit(done, as_json, _("Remis à l'imprimeur") if rows else _("Rien à remettre"), rows)
 
 

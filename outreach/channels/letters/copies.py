@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from outreach.channels.letters.letter import Letter, unsealed
-from outreach.channels.letters.render import Rendered, design, render_letters
+from outreach.channels.letters.render import Rendered, design, manifest, render_letters
 from outreach.channels.letters.staging import write_manifest
 from outreach.channels.letters.window import Window
 from outreach.core import audit
@@ -69,8 +70,23 @@ def checked_file(session: Session, batch: MailBatch, out: Path) -> Path:
     return path
 
 
+def run_without(session: Session, batch: MailBatch, gone: Collection[int]) -> tuple[bytes, dict[str, Any]] | None:
+    """A run set again without the letters of some contacts: its file and its manifest; ``None`` when nothing is left of it."""
+    letters = [unsealed(row.content) for row in _letters_of(session, batch) if row.contact_id not in gone]
+    if not letters:
+        return None
+    with tempfile.TemporaryDirectory(prefix="sans-") as folder:
+        rendered, _is_same = _set_again(session, batch, letters, Path(folder, batch.file_name))
+        described = manifest(rendered, letters, day=batch.day, campaign=batch.manifest["campaign"], number=batch.number)
+        return rendered.path.read_bytes(), described
+
+
+def _letters_of(session: Session, batch: MailBatch) -> Sequence[MailLetter]:
+    return session.scalars(select(MailLetter).where(MailLetter.batch_id == batch.id).order_by(MailLetter.page)).all()
+
+
 def _run_again(session: Session, batch: MailBatch, path: Path) -> None:
-    rows = session.scalars(select(MailLetter).where(MailLetter.batch_id == batch.id).order_by(MailLetter.page)).all()
+    rows = _letters_of(session, batch)
     if not all(row.content for row in rows):
         raise OutreachError(
             _("des courriers de ce tirage sont anonymisés : on ne sait plus à qui ils furent écrits"), place=path.name

@@ -1,7 +1,8 @@
 """Print runs handed to the print house: once, and again only when somebody says why.
 
 Before a run leaves, the audit trail says that it is about to; afterwards that it did. A hand-over that was interrupted in
-between is looked up at the print house, and is not repeated on a guess.
+between is looked up at the print house, and is not repeated on a guess. Whoever is to be left alone since the run was sealed has no
+letter in what leaves (``leaving_out``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, text
 
-from outreach.channels.letters.copies import checked_file
+from outreach.channels.letters.copies import checked_file, run_without
+from outreach.channels.letters.leaving_out import left_out
 from outreach.channels.letters.staging import recover
 from outreach.channels.letters.targets import HandOverError, Target
 from outreach.channels.limits import is_held
@@ -60,7 +62,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Delivered:
-    """A run that the print house has. ``was_there``: an interrupted hand-over had in fact arrived."""
+    """A run that the print house has: so many letters, without those ``left_out``.
+
+    ``was_there``: an interrupted hand-over had in fact arrived.
+    """
 
     batch: int
     file: str
@@ -68,6 +73,20 @@ class Delivered:
     letters: int
     target: str
     was_there: bool = False
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class _Parcel:
+    """What is handed over of a run: the file, then its manifest, which says that it is whole; none where nobody is left in it."""
+
+    files: list[tuple[str, bytes]]
+    letters: int
+    left_out: int
+
+    def is_at(self, target: Target) -> bool:
+        """Whether a target has it."""
+        return bool(self.files) and target.read(self.files[-1][0]) == self.files[-1][1]
 
 
 def runs_of(session: Session, code: str) -> list[Run]:
@@ -114,23 +133,23 @@ def _deliver_one(database: Database, batch_id: int, out: Path, target: Target, a
         require_live(session)
         if is_held(session, batch.campaign_id):
             raise PolicyError(_("les envois sont arrêtés, ou la campagne est en pause : rien ne part"), place=batch.file_name)
-        path = checked_file(session, batch, out)
         number = _next_printing(session, batch_id)
-        files = _files(batch, path, number)
+        parcel = _parcel(session, batch, out, number)
         begun = session.execute(text(OPEN), {"subject": subject, "number": str(number)}).scalar()
-        if begun is not None and target.read(files[-1][0]) == files[-1][1]:
-            return _written(session, batch, number, target, actor, reason, was_there=True)
+        if begun is not None and parcel.is_at(target):
+            return _written(session, batch, parcel, number, target, actor, reason, was_there=True)
         _allow(batch, number, begun, reason)
         audit.record(session, actor, BEGUN, subject, {"number": number, "target": target.label, "reason": reason})
     try:
-        target.hand_over(files)
+        if parcel.files:
+            target.hand_over(parcel.files)
     except HandOverError as error:
         if error.is_certain:
             with database.session() as session:
                 audit.record(session, actor, FAILED, subject, {"number": number})
         raise
     with database.session() as session:
-        return _written(session, _locked(session, batch_id), number, target, actor, reason)
+        return _written(session, _locked(session, batch_id), parcel, number, target, actor, reason)
 
 
 def _locked(session: Session, batch_id: int) -> MailBatch:
@@ -155,22 +174,31 @@ def _allow(batch: MailBatch, number: int, begun: datetime | None, reason: str | 
         raise PolicyError(message, place=batch.file_name, mend=_("Demandez-lui.") + " " + mend)
 
 
-def _files(batch: MailBatch, path: Path, number: int) -> list[tuple[str, bytes]]:
-    """The run, then its manifest: once that is there, the run is complete. A second printing has names of its own."""
-    stem = path.stem if number == 1 else f"{path.stem}-tirage-{number}"
-    described: dict[str, Any] = batch.manifest | {"file": f"{stem}.pdf", "printing": number}
-    written = json.dumps(described, ensure_ascii=False, indent=2).encode()
-    return [(f"{stem}.pdf", path.read_bytes()), (f"{stem}.json", written)]
+def _parcel(session: Session, batch: MailBatch, out: Path, number: int) -> _Parcel:
+    """The run as it was sealed, or without those who are to be left alone; each other file has a name of its own."""
+    gone = left_out(session, batch.id)
+    made = run_without(session, batch, gone) if gone else (checked_file(session, batch, out).read_bytes(), batch.manifest)
+    if made is None:
+        return _Parcel([], 0, len(gone))
+    content, described = made
+    printing = "" if number == 1 else f"-tirage-{number}"
+    stem = f"{Path(batch.file_name).stem}{printing}" + (f"-sans-{len(gone)}" if gone else "")
+    told: dict[str, Any] = described | {"file": f"{stem}.pdf", "printing": number}
+    written = json.dumps(told, ensure_ascii=False, indent=2).encode()
+    return _Parcel([(f"{stem}.pdf", content), (f"{stem}.json", written)], int(described["letters"]), len(gone))
 
 
 def _written(
-    session: Session, batch: MailBatch, number: int, target: Target, actor: str, reason: str | None, *, was_there: bool = False
-) -> Delivered:
+    session: Session, batch: MailBatch, parcel: _Parcel, number: int, target: Target, actor: str, reason: str | None,
+    *, was_there: bool = False,
+) -> Delivered:  # fmt: skip
     session.add(
         MailPrinting(
             batch_id=batch.id, number=number, target=target.label, reason=reason, delivered_at=clock.now(), delivered_by=actor
         )
     )
-    told = {"number": number, "target": target.label, "letters": batch.letters, "reason": reason, "was_there": was_there}
+    told = {
+        "number": number, "target": target.label, "letters": parcel.letters, "left_out": parcel.left_out, "reason": reason, "was_there": was_there
+    }  # fmt: skip
     audit.record(session, actor, "letters.delivered", f"mail_batch/{batch.id}", told)
-    return Delivered(batch.id, batch.file_name, number, batch.letters, target.label, was_there)
+    return Delivered(batch.id, batch.file_name, number, parcel.letters, target.label, was_there, parcel.left_out)
