@@ -100,7 +100,9 @@ class Hub:
     @contextmanager
     def workers(self, database: str, hosts: int) -> Iterator[list[subprocess.Popen[bytes]]]:
         """A worker on each host, one run at a time, and the way to the provider on its loopback."""
-        url = self.cluster.url(database).replace(f"@/{database}?host={self.cluster.sockets}", f"@{ADDRESS}:5432/{database}?sslmode=disable")
+        url = self.cluster.url(database).replace(
+            f"@/{database}?host={self.cluster.sockets}", f"@{ADDRESS}:5432/{database}?sslmode=disable"
+        )
         given = self.prefect_environment() | SECRETS | {
             "OUTREACH_DATABASE_URL": url, "OUTREACH_DATABASE_OWNER_URL": url, "OUTREACH_TWILIO_ACCOUNT_SID": ACCOUNT,
             "OUTREACH_TWILIO_AUTH_TOKEN": TOKEN, "OUTREACH_TWILIO_API_URL": f"http://127.0.0.1:{HERE}",
