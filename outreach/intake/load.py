@@ -26,7 +26,7 @@ from outreach.definitions.campaign import ListDefinition, ListMode
 from outreach.definitions.facts import PARTNER
 from outreach.definitions.fields import ListField
 from outreach.definitions.registry import Loaded
-from outreach.intake import corrections, erased, findings, own
+from outreach.intake import corrections, erased, findings, own, shared_phones
 from outreach.intake.cleaning import CLEAN_COLUMNS, Cleaned, Cleaner, Issue
 from outreach.intake.columns import Mapping, Recognition, choose_list, require
 from outreach.intake.files import Choices, Chunk, Source, open_source
@@ -255,6 +255,17 @@ class _Reading:
                 loading.write(pa.table(parts))
             self.issues.clear()
 
+    def _tell_shared_phones(self, target: TargetList) -> None:
+        """Have phones that stand for too many customers set aside, and say so cell by cell."""
+        phones = (ListField.PHONE, ListField.MOBILE, ListField.FIXED)
+        header = ", ".join(column["header"] for column in target.columns if column["stored"] and column["field"] in phones)
+        for one in shared_phones.set_aside(self.session, target):
+            details = {"count": one.customers}
+            self.issues.append(
+                (one.number, Issue(0, header, "", shared_phones.CODE, shared_phones.REASON, rejects=False, details=details))
+            )
+        self._store_issues(target)
+
     def _conclude(self, target: TargetList, source: Source, comparison: Comparison) -> None:
         with progress.step(N_("Comparaison avec le registre")):
             if self.total >= MANY:
@@ -264,6 +275,7 @@ class _Reading:
             if erased.set_aside(self.session, target.id) or changed:
                 query = text("SELECT state, count(*) FROM list_row WHERE list_id = :list GROUP BY 1")
                 self.states = Counter({str(state): int(n) for state, n in self.session.execute(query, {"list": target.id})})
+            self._tell_shared_phones(target)
             removed, in_force = 0, comparison.register.size
             if target.mode == ListMode.FULL:
                 counted = (IN_FORCE, f"SELECT count(*) FROM ({REMOVED_ROWS}) gone")

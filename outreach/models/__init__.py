@@ -28,7 +28,7 @@ from outreach.models.figures import (
     FigureWork,
 )
 from outreach.models.jobs import WebJob
-from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, TargetList
+from outreach.models.lists import ColumnMapping, DeliveryToken, ListRow, RowFinding, RowIssue, SharedPhone, TargetList
 from outreach.models.mail import MailBatch, MailLetter, MailPrinting
 from outreach.models.matching import MatchDecision, MatchLink, MatchParameters, MatchRun
 from outreach.models.mediations import Mediation, MediationPerson, PrivateNote, Wording
@@ -142,6 +142,7 @@ __all__ = [
     "SegmentRun",
     "SenderIdentity",
     "SendingStop",
+    "SharedPhone",
     "Shift",
     "SignInStart",
     "Site",

@@ -167,6 +167,16 @@ class RowIssue(Base):
     rejects: Mapped[bool]
 
 
+class SharedPhone(Base):
+    """The mark of a phone that a partner once gave for so many ``customers`` that it is nobody's (``intake.shared_phones``)."""
+
+    __tablename__ = "shared_phone"
+    partner_id: Mapped[Number] = mapped_column(ForeignKey("partner.id"), primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    customers: Mapped[Number]
+    noted_at: Mapped[datetime]
+
+
 class RowFinding(Base):
     """What the register knew about a row when its list was looked at.
 
