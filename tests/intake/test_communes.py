@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import pytest
@@ -83,13 +82,11 @@ def test_a_commune_is_named_in_keys_only_where_its_code_is_shared():
 def test_the_table_is_whole_and_light():
     communes._table.cache_clear()
     tracemalloc.start()
-    begun = time.perf_counter()
     table = communes._table()
-    spent, (held, _peak) = time.perf_counter() - begun, tracemalloc.get_traced_memory()
+    held, _peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(table) > 6200
     assert held < 16e6
-    assert spent < 2, "about 0.05 s without tracing"
 
 
 @pytest.mark.parametrize(

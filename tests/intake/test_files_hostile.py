@@ -243,9 +243,9 @@ def test_a_child_that_dies_is_one_sentence(tmp_path, number, sentence):
 
 
 def test_a_child_that_hangs_is_one_sentence(tmp_path):
-    with open_source(parquet(tmp_path / "liste.parquet"), score, limits=Limits(child_seconds=1)) as source:
+    with open_source(parquet(tmp_path / "liste.parquet"), score, limits=Limits(child_seconds=5)) as source:
         process_of(source).send_signal(signal.SIGSTOP)
-        with pytest.raises(ListRefusedError, match="depuis 1 secondes"):
+        with pytest.raises(ListRefusedError, match="depuis 5 secondes"):
             list(source.chunks())
     assert not is_running(process_of(source).pid)
 
@@ -270,13 +270,6 @@ def test_a_child_dies_with_its_parent(tmp_path):
     while is_running(int(said.stdout)) and time.monotonic() < until:
         time.sleep(0.05)
     assert not is_running(int(said.stdout))
-
-
-def test_a_small_workbook_opens_at_once():
-    begun = time.monotonic()
-    with open_source(FOLDER / "types.xlsx", score) as source:
-        assert source.sample
-    assert time.monotonic() - begun < 2
 
 
 def test_sentences_follow_the_language(path):

@@ -11,11 +11,11 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.sealing import opened_data
-from outreach.core.words import Channel, EventKind, FactStatus, Keep
+from outreach.core.words import EventKind, FactStatus, Keep
 from outreach.models.base import SealedText
 from outreach.tracking import NewEvent, append_events
 from outreach.tracking.phone import conflicts_of, settle_conflict
-from tests.phones import DUE, MEDIATION, NOW, Phone, events, holds, ready, shown, state, statuses, tell, who
+from tests.phones import DUE, MEDIATION, NOW, Phone, events, holds, shown, state, statuses, tell, who
 
 APPLIED, DUPLICATE, CONFLICT, REFUSED = FactStatus.APPLIED, FactStatus.DUPLICATE, FactStatus.CONFLICT, FactStatus.REFUSED
 
@@ -314,14 +314,3 @@ def test_a_skip_is_a_fact_for_the_manager(session, day, amina):
         tuple(row)
         for row in session.execute(text("SELECT reason, words FROM call_skip").columns(words=SealedText("call_skip.words")))
     ] == [("acquainted", "ma voisine")]
-
-
-def test_a_batch_of_twenty_is_quick(session):
-    import time
-
-    day = ready(session, 20, Channel.VISIT)
-    amina, phone = who(session, "l8-amina"), Phone()
-    facts = [phone.fact("result", contact, code="mediated", mediation=MEDIATION) for contact in day.contacts]
-    began = time.process_time()
-    assert set(statuses(tell(session, amina, *facts))) == {APPLIED}
-    assert time.process_time() - began < 1.0
