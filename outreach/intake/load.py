@@ -260,10 +260,12 @@ class _Reading:
         phones = (ListField.PHONE, ListField.MOBILE, ListField.FIXED)
         header = ", ".join(column["header"] for column in target.columns if column["stored"] and column["field"] in phones)
         for one in shared_phones.set_aside(self.session, target):
-            details = {"count": one.customers}
-            self.issues.append(
-                (one.number, Issue(0, header, "", shared_phones.CODE, shared_phones.REASON, rejects=False, details=details))
+            issue = Issue(
+                0, header, "", shared_phones.CODE, shared_phones.REASON, rejects=False, details={"count": one.customers}
             )
+            self.issues.append((one.number, issue))
+            if len(self.issues) >= CHUNK:
+                self._store_issues(target)
         self._store_issues(target)
 
     def _conclude(self, target: TargetList, source: Source, comparison: Comparison) -> None:
