@@ -46,6 +46,10 @@ def prepare_town(database: Database, folder: Path) -> tuple[Town, date]:
             if path.name[:10] <= START.isoformat():
                 pipeline.import_file(database, loaded, path, actor="test")
         pipeline.prepare(database, loaded, actor="test")
+    # As if they were real: letters of invented people go to no print house.
+    with database.session() as session:
+        for table in ("person", "target_list"):
+            session.execute(text(f"UPDATE {table} SET simulated = false"))
     query = text("SELECT min(due_at) FROM contact WHERE channel = 'letter' AND state = 'planned'")
     with database.session() as session:
         due = session.execute(query).scalar_one()

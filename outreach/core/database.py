@@ -12,7 +12,6 @@ import os
 import time
 from contextlib import contextmanager
 from functools import cached_property
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
@@ -24,6 +23,7 @@ from outreach.core import clock, sealing
 from outreach.core.embedded import EmbeddedCluster
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
+from outreach.core.loopback import is_loopback
 from outreach.core.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -198,12 +198,7 @@ def _require_said_mode(address: str, place: str) -> None:
 
 def _is_here(host: str) -> bool:
     """Whether a host is this machine: a socket's folder, or a loopback address."""
-    if not host or host.startswith("/") or host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return not host or host.startswith("/") or is_loopback(host)
 
 
 def _require_reachable(database: Database) -> None:

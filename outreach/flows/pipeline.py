@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,10 +78,14 @@ class RunResult:
 
 @dataclass(frozen=True)
 class Lines:
-    """The providers that a campaign sends through; ``None`` for what it does not do."""
+    """The providers that a campaign sends through; ``None`` for what it does not do.
+
+    ``prints``: whether print runs go to the print house of the settings. Not those of a rehearsal, nor of a demonstration.
+    """
 
     sms: SmsProvider | None = None
     voice: VoiceProvider | None = None
+    prints: bool = False
 
 
 @dataclass
@@ -181,7 +185,7 @@ def dispatch(
     record_sendings(database, loaded.campaign.id)
     with database.session() as session:
         heed_opt_outs(session, clock.now() - LEASE)
-    if is_target_set():
+    if lines.prints:
         _hand_over(database, loaded, out, done, worker)
     return done
 
@@ -240,8 +244,8 @@ def run_campaign(database: Database, code: str, out: Path, *, actor: str, lists:
 
 
 def configured_lines(loaded: Loaded) -> Lines:
-    """The providers of the settings, for what the campaign does. Raises ``ProviderError`` when one is needed and missing."""
-    return lines_of(loaded.folder)
+    """The providers of the settings, and its print house, for what the campaign does. Raises ``ProviderError`` when one is needed and missing."""
+    return replace(lines_of(loaded.folder), prints=is_target_set())
 
 
 def lines_of(folder: Folder, account: Account | None = None) -> Lines:

@@ -19,7 +19,7 @@ from outreach.channels.letters.copies import checked_file, letter_again
 from outreach.channels.letters.delivery import chosen_runs, deliver, runs_of
 from outreach.channels.letters.dispatch import dispatch_letters
 from outreach.channels.letters.targets import FolderTarget, HandOverError, SftpTarget, chosen_target
-from outreach.core.errors import OutreachError, PolicyError
+from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.references import reference_of
 from outreach.core.settings import settings
 from outreach.models import MailBatch
@@ -278,6 +278,19 @@ def test_a_letter_can_be_made_again_byte_for_byte(run, tmp_path):
         for unknown in ("222222", str(contact), "9" * 40):
             with pytest.raises(OutreachError, match="aucun courrier scellé"):
                 letter_again(session, unknown, tmp_path / "d.pdf", actor="test")
+
+
+def test_letters_to_invented_people_go_to_no_print_house(run, house, server, tmp_path):
+    town, batch = run
+    with town.database.session() as session:
+        session.execute(text("UPDATE person SET simulated = true"))
+    for real in (house, server.target(host="imprimeur.invalid")):
+        with pytest.raises(ProviderError, match="inventées"):
+            handed_over(town, batch, real)
+    assert list(house.folder.iterdir()) == []
+    assert printings(town) == []
+    [done] = handed_over(town, batch, server.target(host="127.0.0.1"))
+    assert done.letters > 0
 
 
 def outreach(town, *words, code=0, **environment):

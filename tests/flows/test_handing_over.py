@@ -24,7 +24,7 @@ def print_house(tmp_path, monkeypatch):
 
 
 def dispatch(town):
-    return pipeline.dispatch(town.database, town.loaded, pipeline.Lines(), town.out, worker="test")
+    return pipeline.dispatch(town.database, town.loaded, pipeline.Lines(prints=True), town.out, worker="test")
 
 
 def test_a_run_is_handed_over_as_it_is_printed_and_only_once(town, print_house):

@@ -13,6 +13,7 @@ from outreach.channels.senders import set_sender
 from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import clock, letter_codes
+from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.guests import read_guests
 from outreach.definitions.loader import read_folder
@@ -27,8 +28,21 @@ GUESTS = 5
 
 
 @pytest.fixture
-def rehearsed(database, tmp_path):
+def print_house(tmp_path, monkeypatch):
+    """A folder that the print house reads, set as it is where the engine is at work."""
+    folder = tmp_path / "print house"
+    folder.mkdir()
+    monkeypatch.setenv("OUTREACH_PRINT_FOLDER", str(folder))
+    settings.cache_clear()
+    yield folder
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def rehearsed(database, tmp_path, print_house):
     """The energy campaign rehearsed on a town of 400, of which one list is in."""
+    assert print_house.is_dir()
     folder = read_folder(Path("campaigns/energy-arrears"))
     with clock.travel(DAY):
         write_town(400, 3, tmp_path / "town")
@@ -52,8 +66,9 @@ def words_of(path):
         return "".join(page.get_textpage().get_text_bounded() for page in document)
 
 
-def test_guests_go_through_every_step_and_the_real_lists_are_counted(database, rehearsed, cluster):
+def test_guests_go_through_every_step_and_the_real_lists_are_counted(database, rehearsed, cluster, print_house):
     folder, found, texted = rehearsed
+    assert list(print_house.iterdir()) == [], "nobody prints a rehearsal"
     assert found.steps["letter"] == {"sent": GUESTS}
     assert found.steps["sms"]["sent"] == len(texted) == 4, "whoever has a mobile"
     assert found.steps["call"]["done"] > 0

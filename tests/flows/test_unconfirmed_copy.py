@@ -162,12 +162,12 @@ def test_the_print_house_gets_nothing(town, tmp_path, monkeypatch):
     pipeline.dispatch_letters(town.database, town.loaded, town.out, worker="test")
     with town.database.session() as session:
         lock_copy(session, reason="test", actor="test")
-    held = pipeline.dispatch(town.database, town.loaded, pipeline.Lines(), town.out, worker="test")
+    held = pipeline.dispatch(town.database, town.loaded, pipeline.Lines(prints=True), town.out, worker="test")
     assert (held.handed_over, list(folder.iterdir())) == (0, [])
     assert "confirm-live" in str(held.not_taken)
     with town.database.session() as session:
         confirm_live(session, "Nadia", reason="test", actor="test")
-    assert pipeline.dispatch(town.database, town.loaded, pipeline.Lines(), town.out, worker="test").handed_over > 0
+    assert pipeline.dispatch(town.database, town.loaded, pipeline.Lines(prints=True), town.out, worker="test").handed_over > 0
     monkeypatch.undo()
     settings.cache_clear()
 

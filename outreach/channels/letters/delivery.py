@@ -22,7 +22,7 @@ from outreach.channels.letters.staging import recover
 from outreach.channels.letters.targets import HandOverError, Target
 from outreach.channels.limits import is_held
 from outreach.core import audit, clock
-from outreach.core.errors import OutreachError, PolicyError
+from outreach.core.errors import OutreachError, PolicyError, ProviderError
 from outreach.core.i18n import _
 from outreach.core.live import require_live
 from outreach.core.references import plain_number
@@ -41,6 +41,10 @@ SELECT a.at FROM audit_entry a WHERE a.action = 'letters.deliver' AND a.subject 
   AND NOT EXISTS (SELECT FROM audit_entry f WHERE f.action = 'letters.deliver_failed' AND f.subject = a.subject
                   AND f.data ->> 'number' = :number AND f.id > a.id)
 ORDER BY a.id DESC LIMIT 1
+"""
+INVENTED = """
+SELECT EXISTS (SELECT FROM mail_letter l JOIN contact k ON k.id = l.contact_id JOIN person p ON p.id = k.person_id
+               WHERE l.batch_id = :batch AND p.simulated)
 """
 
 
@@ -118,8 +122,8 @@ def deliver(
 ) -> list[Delivered]:
     """Hand runs over, one after the other; ``again``: why they are printed once more.
 
-    Raises ``PolicyError`` for one that was handed over before, or may have been, without a reason; ``OutreachError`` for a
-    file that is not what was sealed, and when the print house does not take it.
+    Raises ``PolicyError`` for one that was handed over before, or may have been, without a reason; ``ProviderError`` for letters
+    to invented people; ``OutreachError`` for a file that is not what was sealed, and when the print house does not take it.
     """
     with database.session() as session:
         recover(session, out)
@@ -133,6 +137,9 @@ def _deliver_one(database: Database, batch_id: int, out: Path, target: Target, a
         require_live(session)
         if is_held(session, batch.campaign_id):
             raise PolicyError(_("les envois sont arrêtés, ou la campagne est en pause : rien ne part"), place=batch.file_name)
+        if not target.is_loopback and session.execute(text(INVENTED), {"batch": batch_id}).scalar_one():
+            message = _("ces personnes sont inventées : rien ne part vers un vrai imprimeur")
+            raise ProviderError(message, place=batch.file_name, mend=_("Leur tirage est dans OUTREACH_OUTPUT."))
         number = _next_printing(session, batch_id)
         parcel = _parcel(session, batch, out, number)
         begun = session.execute(text(OPEN), {"subject": subject, "number": str(number)}).scalar()

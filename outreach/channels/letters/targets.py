@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from outreach.core.errors import OutreachError
 from outreach.core.i18n import _
+from outreach.core.loopback import is_loopback
 from outreach.core.settings import settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class Target(Protocol):
         """What is written down and shown: never a secret."""
         ...
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether what is handed over certainly stays on this machine: nobody prints it."""
+        ...
+
     def hand_over(self, files: Sequence[Named]) -> None:
         """Write the files one after the other, each in whole; one that is there already with the same content stays.
 
@@ -62,6 +68,11 @@ class FolderTarget:
     def label(self) -> str:
         """The folder."""
         return str(self.folder)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Never: a print house reads it, wherever it is."""
+        return False
 
     def hand_over(self, files: Sequence[Named]) -> None:
         """See ``Target``."""
@@ -112,6 +123,11 @@ class SftpTarget:
     def label(self) -> str:
         """Its address."""
         return f"sftp://{self.user}@{self.host}:{self.port}{self.folder}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        return is_loopback(self.host)
 
     def hand_over(self, files: Sequence[Named]) -> None:
         """See ``Target``."""

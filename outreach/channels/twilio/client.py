@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from twilio.rest import Client
 
 from outreach.core.errors import ProviderError
 from outreach.core.i18n import _
+from outreach.core.loopback import is_loopback
 from outreach.core.provider import OPTED_OUT, AmbiguousSendError, RefusedSendError, TryLaterError
 from outreach.core.settings import Settings, settings
 
@@ -69,7 +69,7 @@ class Account:
     @property
     def is_loopback(self) -> bool:
         """Whether the API is on this very machine."""
-        return self.api_url is not None and _is_loopback(self.api_url)
+        return self.api_url is not None and is_loopback(urlsplit(self.api_url).hostname or "")
 
     def client(self) -> Client:
         """A client of the SDK. No retries below us: a retried POST could send twice."""
@@ -113,11 +113,3 @@ def error_of(code: object) -> str | None:
     if written in {"", "0"}:
         return None
     return OPTED_OUT if written == OPTED_OUT_CODE else written
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -7,7 +7,6 @@ as a reverse proxy would.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from urllib.parse import SplitResult, parse_qs, quote_plus, urldefrag, urlsplit
 
 from twilio.request_validator import RequestValidator
 
+from outreach.core.loopback import is_loopback
 from outreach.simulation.twilio.http import HEAD_END, parse_head
 
 CONNECTIONS = 200
@@ -39,10 +39,7 @@ class NotLoopbackError(Exception):
 
 @lru_cache(maxsize=1024)
 def _is_here(scheme: str, host: str | None) -> bool:
-    try:
-        return scheme == "http" and (host == "localhost" or ipaddress.ip_address(host or "").is_loopback)
-    except ValueError:
-        return False
+    return scheme == "http" and is_loopback(host or "")
 
 
 _quoted = lru_cache(maxsize=4096)(quote_plus)
