@@ -117,10 +117,17 @@ def _without_personal_data(context: ExceptionContext) -> None:
 def open_database(name: str | None = None, configuration: Settings | None = None) -> Database:
     """The database of the settings, reachable; the embedded cluster is started and ``name`` created if need be.
 
-    Raises ``DatabaseError`` when a configured server cannot be reached, or is elsewhere and may be spoken to in the clear.
+    Raises ``DatabaseError`` when a configured server cannot be reached, or is elsewhere and may be spoken to in the clear; and for
+    a ``name`` of its own, such as the demonstration's, where a server is configured: what is invented would mix with what is real.
     """
     configuration = configuration or settings()
     if configuration.database_url is not None:
+        if name is not None:
+            raise DatabaseError(
+                _("la démonstration ne touche pas à votre serveur PostgreSQL : elle a une base à elle"),
+                place="OUTREACH_DATABASE_URL",
+                mend=_("Retirez cette variable pour elle : env -u OUTREACH_DATABASE_URL outreach …"),
+            )
         url = configuration.database_url.get_secret_value()
         owner = configuration.database_owner_url
         owner_url = owner.get_secret_value() if owner else url

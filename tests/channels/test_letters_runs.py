@@ -20,9 +20,12 @@ from outreach.channels.letters.letter import unsealed
 from outreach.channels.letters.render import TEMPLATE, design
 from outreach.core import clock
 from outreach.core.database import drop_database
+from outreach.core.letter_passes import shown_code
 from outreach.core.references import contact_of
 from outreach.core.sealing import opened_data
+from outreach.core.settings import settings
 from outreach.definitions.messages import LetterText
+from outreach.models.base import SealedData
 from tests.copies import copied
 from tests.printing import PRINTING, Town, prepare_town, with_letters
 
@@ -205,6 +208,27 @@ def test_languages_and_a_template_of_the_campaigns_own_reach_the_paper(town):
     assert all((letter.back is not None) == (letter.language == "tr") for letter in kept)
     gaps = [gap["language"] for batch in batches for gap in batch.manifest["left_out"]]
     assert gaps == ["zh"], "no font prints it: those letters are French, and the manifest says so"
+
+
+def test_a_square_proves_the_letter_and_that_of_somebody_invented_proves_nothing(town, monkeypatch):
+    monkeypatch.setenv("OUTREACH_PUBLIC_URL", "https://mediation.example.org")
+    settings.cache_clear()
+    with town.database.session() as session:
+        session.execute(text("UPDATE person SET simulated = (id % 2 = 0)"))
+    printed(town)
+    monkeypatch.undo()
+    settings.cache_clear()
+    proven = set()
+    with town.database.session() as session:
+        query = text(
+            "SELECT p.simulated, l.content FROM mail_letter l JOIN contact k ON k.id = l.contact_id JOIN person p ON p.id = k.person_id"
+        )
+        for row in session.execute(query.columns(content=SealedData("mail_letter.content"))):
+            letter = unsealed(row.content)
+            shown = shown_code(letter.link.removeprefix("https://mediation.example.org/o/"))
+            assert shown == (None if row.simulated else letter.letter_code)
+            proven.add(shown is not None)
+    assert proven == {True, False}
 
 
 def test_a_run_from_before_a_restore_keeps_its_file(town):

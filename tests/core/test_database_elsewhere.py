@@ -51,3 +51,11 @@ def test_what_is_said_or_here_is_tried(monkeypatch, url):
 def test_the_environment_of_the_driver_may_say_it(monkeypatch):
     monkeypatch.setenv("PGSSLMODE", "verify-full")
     assert IN_THE_CLEAR not in refusal(monkeypatch, ELSEWHERE).message
+
+
+def test_what_is_invented_is_never_laid_into_a_server_of_ones_own(monkeypatch):
+    """Its screens would open by one address a role, on real people."""
+    monkeypatch.setenv("OUTREACH_DATABASE_URL", "postgresql+psycopg2://someone@127.0.0.1:1/real")
+    with pytest.raises(DatabaseError, match="une base à elle") as raised:
+        open_database("outreach_demo", Settings())
+    assert raised.value.place == "OUTREACH_DATABASE_URL"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from outreach.channels.letters.address import address_block
 from outreach.channels.letters.house_words import FRENCH, objection
 from outreach.channels.letters.letter import Letter, Side
 from outreach.channels.outbox import Due
-from outreach.core.letter_passes import pass_of
+from outreach.core.letter_passes import pass_of, sample_pass
 from outreach.core.phones import e164
 from outreach.core.references import reference_of
 from outreach.core.settings import settings
@@ -25,10 +24,10 @@ if TYPE_CHECKING:
 BASIS = {"legitimate_interest": "intérêt légitime", "public_interest": "mission d'intérêt public", "consent": "votre accord"}
 
 
-def compose(due: Due, loaded: Loaded, pass_of: Callable[[str], str] = pass_of) -> Letter:
+def compose(due: Due, loaded: Loaded) -> Letter:
     """The letter of one contact: in the person's language where the campaign has one, with French on the back; else French.
 
-    ``pass_of``: what its square holds for its code.
+    The square of somebody invented proves nothing: their code is somebody's in another database of the same secrets.
     """
     folder = loaded.folder
     language, written, unset = _chosen(due.language, folder.messages)
@@ -36,7 +35,7 @@ def compose(due: Due, loaded: Loaded, pass_of: Callable[[str], str] = pass_of) -
     words = outbox.words_for(due, partner=agreement.partner.name, association=agreement.association.name)
     front = _side(language, written, words)
     french = folder.messages.letter
-    link = objection_link(due.letter_code, due.site_phone, pass_of)
+    link = objection_link((sample_pass if due.simulated else pass_of)(due.letter_code), due.site_phone)
     has_page = link.startswith("http")
     return Letter(
         reference=reference_of(due.id),
@@ -71,14 +70,14 @@ def legal_notice(loaded: Loaded) -> str:
     )
 
 
-def objection_link(code: str, phone: str, pass_of: Callable[[str], str] = pass_of) -> str:
-    """What the QR code opens: the page that takes an objection, or without a public address, a call to the site.
+def objection_link(shown: str, phone: str) -> str:
+    """What the QR code opens: the page that takes an objection of who shows this pass, or without a public address, a call to the site.
 
     Empty when there is neither: no square is better than one that leads nowhere.
     """
     base = settings().public_url
     if base:
-        return f"{base.rstrip('/')}/o/{pass_of(code)}"
+        return f"{base.rstrip('/')}/o/{shown}"
     number = _dialled(phone)
     return f"tel:{number}" if number else ""
 

@@ -16,7 +16,6 @@ from outreach.channels.letters.window import PDFIUM
 from outreach.channels.outbox import Due
 from outreach.core import clock
 from outreach.core.letter_codes import NOBODY, code_of
-from outreach.core.letter_passes import sample_pass
 
 if TYPE_CHECKING:
     from datetime import date
@@ -61,7 +60,7 @@ def sample_letter(loaded: Loaded, language: str) -> bytes:
 
     Raises ``OutreachError`` for a text that does not fit on its page.
     """
-    return _pdf(compose(sample_due(loaded, language), loaded, sample_pass), loaded.folder.letter_template, clock.today())
+    return _pdf(compose(sample_due(loaded, language), loaded), loaded.folder.letter_template, clock.today())
 
 
 def picture_of(pdf: bytes, page: int = 0) -> bytes:
