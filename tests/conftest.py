@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
-# Children of the run (xdist workers, command-line processes) share the first process's folder.
-_HOME = os.environ.get("OUTREACH_HOME") or tempfile.mkdtemp(prefix="outreach-test-")
-os.environ["OUTREACH_HOME"] = _HOME
 _IS_FIRST = "PYTEST_XDIST_WORKER" not in os.environ
+if _IS_FIRST:
+    # Whoever runs the tests may have a real installation's settings at hand: none of it is used, and its folder is not ours to remove.
+    for _name in [name for name in os.environ if name.startswith("OUTREACH_") and name != "OUTREACH_SHOTS"]:
+        del os.environ[_name]
+    # Children of the run (xdist workers, command-line processes) share the first process's folder.
+    os.environ["OUTREACH_HOME"] = tempfile.mkdtemp(prefix="outreach-test-")
+_HOME = os.environ["OUTREACH_HOME"]
 Path(_HOME).chmod(0o711)
 os.environ["OUTREACH_EMBEDDED_FSYNC"] = "false"
 os.environ["OUTREACH_LANGUAGE"] = "fr"
