@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 from sqlalchemy import create_engine, text
 
 from outreach.core import audit, clock
+from outreach.core.database import neighbours
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
 from outreach.core.postgres_tools import Fed, name_of, said_by
@@ -149,7 +150,7 @@ def require_secrets(database: Database, contents: Contents) -> dict[str, str]:
     missing = secrets_elsewhere(database, contents)
     brought: dict[str, str] = contents.private.get("secrets", {})
     for name in sorted(missing):
-        if name not in brought or database.cluster is None or configured(name) is not None or not _is_alone(database):
+        if name not in brought or database.cluster is None or configured(name) is not None or neighbours(database):
             message = _(
                 "ce secret n'est pas celui de la sauvegarde : les oppositions ne seraient plus reconnues, ni les preuves lues"
             )
@@ -182,16 +183,6 @@ def _private(database: Database) -> dict[str, Any]:
     found = {name: value for name in SURVIVING if (value := known(database, name)) is not None}
     ours = {name: value for name, value in found.items() if configured(name) is None}
     return {"checks": {name: check_of(name, value) for name, value in found.items()}, "secrets": ours}
-
-
-def _is_alone(database: Database) -> bool:
-    """Whether no other database of this cluster lives with its secrets."""
-    engine = create_engine(database.owner_url)
-    with engine.connect() as connection:
-        query = "SELECT count(*) FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('postgres', current_database())"
-        others = connection.execute(text(query)).scalar_one()
-    engine.dispose()
-    return not others
 
 
 @contextmanager

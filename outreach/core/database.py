@@ -41,6 +41,9 @@ FRESH = 0.1
 """Seconds within which nobody asks again whether the server is there: a restart takes longer than that."""
 PARIS = f"SET TIME ZONE '{clock.PARIS.key}'"
 """Moments are read as clocks show them in Paris, whatever the server's own time zone is: their date is the day of it."""
+NEIGHBOURS = """
+SELECT datname FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('postgres', current_database()) ORDER BY 1
+"""
 SAID_MODES = {"disable", "require", "verify-ca", "verify-full"}
 """What ``sslmode`` may say of a server elsewhere. The others, and the driver by itself, go on in the clear where they are told to."""
 
@@ -163,6 +166,18 @@ def create_database(cluster: EmbeddedCluster, name: str, template: str = "templa
     finally:
         engine.dispose()
     return True
+
+
+def neighbours(database: Database) -> list[Database]:
+    """The other databases of an embedded cluster, which live with its secrets too, such as the demonstration's."""
+    cluster = database.cluster
+    if cluster is None:
+        return []
+    engine = create_engine(database.owner_url)
+    with engine.connect() as connection:
+        names = connection.execute(text(NEIGHBOURS)).scalars().all()
+    engine.dispose()
+    return [Database(cluster.url(name), cluster.url(name, "outreach_owner"), cluster) for name in names]
 
 
 def drop_database(cluster: EmbeddedCluster, name: str) -> None:

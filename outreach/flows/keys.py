@@ -7,13 +7,15 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from outreach.core import audit, bulk
+from outreach.core.database import neighbours
 from outreach.core.errors import DatabaseError
 from outreach.core.i18n import _
 from outreach.core.resealing import reseal
 from outreach.core.secrets import configured
+from outreach.migrations.state import newest_revision, present_revision
 from outreach.models.sealed import sealed_columns
 
 if TYPE_CHECKING:
@@ -46,8 +48,11 @@ def reseal_all(database: Database) -> dict[str, int]:
 def change_key(database: Database, *, actor: str) -> dict[str, int]:
     """Give the embedded database a new key, seal everything under it, then forget those before; returns how many, by column.
 
+    Other databases beside it live with the same keys: the demonstration's, or one for trying things out. They are sealed anew too.
+
     Cut off in the middle, all keys are known, and the next run goes on. Raises ``DatabaseError`` where the key comes from the
-    environment: it is changed there (``docs/operations/keys.md``); and when work from before the change does not end.
+    environment: it is changed there (``docs/operations/keys.md``); where a database beside it is of an earlier version; and when work
+    from before the change does not end.
     """
     cluster = database.cluster
     if cluster is None or configured("fields") is not None:
@@ -56,21 +61,51 @@ def change_key(database: Database, *, actor: str) -> dict[str, int]:
             place="OUTREACH_FIELD_KEY",
             mend=_("Mettez l'ancienne dans OUTREACH_FIELD_KEYS_BEFORE, la nouvelle à sa place, puis : outreach db reseal"),
         )
+    others = _sealed_too(database)
     with database.session() as session:
         # One change at a time: a second one would forget what the first is sealing under.
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('field_key'))"))
         ours = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
         cluster.renew("fields")
-        total = Counter(reseal_all(database))
-        while True:
-            _await_work_from_before(database, ours)
-            late = reseal_all(database)
-            total.update(late)
-            # What was under way may also have copied a value from a column not yet sealed anew into one that was.
-            if not any(late.values()):
-                break
+        total = Counter[str]()
+        for one in (database, *others):
+            total.update(_seal_to_the_end(one, ours))
         cluster.adopt({"fields_before": ""})
         audit.record(session, actor, "key.change", "database", {"values": total.total()})
+    return dict(total)
+
+
+def _sealed_too(database: Database) -> list[Database]:
+    """The databases that live with the same keys and have something sealed. Raises ``DatabaseError`` for one of an earlier version."""
+    found = []
+    for one in neighbours(database):
+        present = present_revision(one)
+        if present is not None and present != newest_revision():
+            name = make_url(one.url).database
+            raise DatabaseError(
+                _("une autre base vit avec les mêmes clés, et n'est pas à jour : ses mots ne pourraient plus être lus"),
+                place=name,
+                mend=_(
+                    "Mettez-la à jour (outreach --demo db upgrade, pour la démonstration), ou supprimez-la ; puis recommencez."
+                ),
+            )
+        if present is not None:
+            found.append(one)
+        one.dispose()
+    return found
+
+
+def _seal_to_the_end(database: Database, ours: int) -> dict[str, int]:
+    """Seal a database under the key in force until nothing is left that was under way before; returns how many, by column."""
+    total = Counter(reseal_all(database))
+    while True:
+        _await_work_from_before(database, ours)
+        late = reseal_all(database)
+        total.update(late)
+        # What was under way may also have copied a value from a column not yet sealed anew into one that was.
+        if not any(late.values()):
+            break
+    database.dispose()
     return dict(total)
 
 
