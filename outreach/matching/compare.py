@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from outreach.matching.fields import radices
+from outreach.matching.fields import UNKNOWN_DAY, radices
 
 PatternCounts = tuple[NDArray[np.int32], NDArray[np.float64]]
 
@@ -47,9 +47,11 @@ CASE WHEN surname_l IS NULL OR surname_r IS NULL THEN -1
      WHEN surname_likeness >= .8 OR surname_slip THEN 2
      ELSE 0 END
 """
-# Dates are numbers, 19800212: one slip leaves the year or the day and month as they were.
-BIRTH_DATE = """
+# Dates are numbers, 19800212: one slip leaves the year or the day and month as they were. A first of January stands where nobody
+# knows the day (UNKNOWN_DAY), of whole homes of people born abroad: twice in one year it says nothing, in two years it is no slip.
+BIRTH_DATE = f"""
 CASE WHEN born_l IS NULL OR born_r IS NULL THEN -1
+     WHEN born_l % 10000 = {UNKNOWN_DAY} AND born_r % 10000 = {UNKNOWN_DAY} THEN CASE WHEN born_l = born_r THEN -1 ELSE 0 END
      WHEN born_l = born_r THEN 3
      WHEN born_l // 10000 = born_r // 10000 THEN
           CASE WHEN born_l // 100 % 100 = born_r % 100 AND born_r // 100 % 100 = born_l % 100 THEN 2

@@ -37,6 +37,8 @@ FIELDS: tuple[Field, ...] = (
 )
 NAMES: tuple[str, ...] = tuple(field.name for field in FIELDS)
 SAME_ADDRESS = 3
+UNKNOWN_DAY = 101
+"""The first of January, as the last four figures of a date: what registers write where the day of birth is not known."""
 # Inside one address the address says nothing more; elsewhere nobody shares a door.
 NEAR_FIELDS: frozenset[str] = frozenset(NAMES) - {"address"}
 FAR_FIELDS: frozenset[str] = frozenset(NAMES) - {"flat", "crowd"}

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from outreach.matching.fields import UNKNOWN_DAY
 from outreach.matching.sampling import Levels, random_levels
 
 # The number of agreeing pairs of all records for the values of some columns.
@@ -29,7 +30,7 @@ FROM prepared ORDER BY id
 EXACT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "given_name": (("given",), None),
     "family_name": (("surname",), None),
-    "birth_date": (("born",), None),
+    "birth_date": (("born", f"nullif(born % 10000, {UNKNOWN_DAY})"), None),
     "mobile": (("mobile",), ("mobile", "surname")),
     "fixed": (("fixed",), ("fixed", "surname")),
     "email": (("email",), ("email", "surname")),

@@ -102,6 +102,42 @@ def test_twins_and_namesakes_of_one_home_wait_for_a_person():
     assert person_keys(match_records(twins)) == [1, 2, 3]
 
 
+GIVEN = ("MAMADOU", "MOUSSA", "IBRAHIMA", "ABDOULAYE", "SEYDOU", "BAKARY", "OUSMANE", "ADAMA", "SAMBA", "DEMBA")
+SURNAMES = ("DIALLO", "TRAORE", "COULIBALY", "DIARRA", "SISSOKO", "CAMARA", "KEITA", "KONATE")
+
+
+def born_on_the_first_of_january(count, *, doors, one_home):
+    """People of few names whose day of birth nobody knows, each with a reference of their own: a workers' hostel, or a town."""
+    rng = np.random.default_rng(4)
+    people = []
+    for number in range(count):
+        person = {
+            "given_name": str(rng.choice(GIVEN)), "family_name": str(rng.choice(SURNAMES)), "reference": f"R{number}", "partner": "P0",
+            "birth_date": date(int(rng.integers(1950, 1985)), 1, 1), "house_number": "8", "street": "RUE DU FOYER", "postal_code": "69008",
+        }  # fmt: skip
+        if not one_home:
+            person |= {"house_number": str(1 + int(rng.integers(0, 90))), "street": f"RUE {rng.integers(0, 400)}"}
+        people.append(person | ({"door": str(number)} if doors else {}))
+    return rows(*people)
+
+
+@pytest.mark.parametrize(("doors", "one_home"), [(True, True), (False, True), (False, False)])
+def test_people_whose_day_of_birth_nobody_knows_are_not_taken_for_each_other(doors, one_home):
+    """Registers write the first of January. Of 160 in one hostel 124 were merged by it, and 19 in a town."""
+    others = generate(3_000, 941).records
+    others["record_id"] += 10_000
+    matching = match_records(
+        pd.concat([born_on_the_first_of_january(160, doors=doors, one_home=one_home), others], ignore_index=True)
+    )
+    keys = dict(zip(matching.persons.column("record_id").to_pylist(), person_keys(matching), strict=True))
+    assert [number for number in range(1, 161) if keys[number] != number] == []
+
+
+def test_somebody_born_on_a_first_of_january_is_found_again_by_their_phone():
+    person = {"given_name": "Mamadou", "family_name": "Diallo", "birth_date": date(1970, 1, 1), "mobile": "+33639980003", **HOME}
+    assert person_keys(match_records(rows(person, person))) == [1, 1]
+
+
 def test_a_chain_through_an_initial_does_not_join_two_relatives():
     """Jean and Julie both look like "J."; whoever it is, Jean is not Julie."""
     contact = {"family_name": "Garnier", "mobile": "+33639980005", "email": "j.garnier@example.org", **HOME}

@@ -62,6 +62,7 @@ OUTCOMES = {
     "apart": N_("Deux personnes différentes"),
 }  # fmt: skip
 VERDICTS = {"same": N_("la même personne"), "apart": N_("deux personnes"), "unsure": N_("impossible à dire")}
+UNKNOWN_DAY = N_("Un 1er janvier, écrit souvent faute de savoir le jour, compte pour inconnu s'il est des deux côtés.")
 FIELD_NAMES = {**FIELDS, "partner": N_("partenaire"), "flat": N_("porte"), "crowd": N_("lignes à l'adresse")}
 
 
@@ -75,4 +76,5 @@ def silent(fields: list[str]) -> str:
     if not fields:
         return ""
     names = ", ".join(label(FIELD_NAMES, field) for field in fields)
-    return _("N'a rien pu dire, faute de valeurs à comparer : {fields}.").format(fields=names)
+    told = _("N'a rien pu dire, faute de valeurs à comparer : {fields}.").format(fields=names)
+    return f"{told} {_(UNKNOWN_DAY)}" if "birth_date" in fields else told
