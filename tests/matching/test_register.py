@@ -353,3 +353,29 @@ def test_a_sure_pair_that_a_third_row_holds_back_says_so(lists):
     [pair] = review_queue(lists.session).pairs
     assert pair.p_same > 0.99
     assert view_pair(lists.session, pair.left_row, pair.right_row).why.barred == "chained"
+
+
+def test_the_number_of_a_residence_is_nobodys_reference(lists):
+    """A landlord's list names the building where a customer's number should stand: those of one first name stay who they are."""
+    given, names = given_names()[70:74], surnames()[50:62]
+    residents = [
+        person("RES12", name=f"{name};{given[place % len(given)]};", street="8 RUE DU FOYER", phone="")
+        for place, name in enumerate(names)
+    ]
+    lists.take(*residents, LEA, LEA_AGAIN)
+    found = match(lists.session)
+    assert found.persons == len(residents) + 1
+    lists.take(
+        *residents, LEA, LEA_AGAIN, person("RES12", name=f"{surnames()[70]};{given[0]};", street="8 RUE DU FOYER", phone="")
+    )
+    again = match(lists.session)
+    assert (again.kind, again.persons) == ("increment", len(residents) + 2)
+
+
+def test_a_familys_contract_is_a_reference(lists):
+    other_spelling = person("A1", name="DUPOND;Léa;", street="3 RUE NEUVE", phone="")
+    lists.take(person("A1", name="DUPONT;Léa;", phone=""), person("A1", name="DUPONT;Paul;", phone=""))
+    lists.take(other_spelling, person("A1", name="DUPONT;Paul;", phone=""))
+    match(lists.session)
+    named = lists.session.execute(text("SELECT count(DISTINCT person_id) FROM usable_row WHERE given_name = 'Léa'")).scalar_one()
+    assert named == 1, "one reference, names that fit"

@@ -14,10 +14,21 @@ from outreach.models.base import REFERENCE, WAYS
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-RECORDS = """
-SELECT r.id AS record_id, r.list_id AS as_of, p.code AS partner, r.reference, r.given_name, r.family_name, r.birth_date, r.mobile,
+MOST_NAMES = 5
+"""Names that one reference of a partner may stand for: a family's contract. More are those of a residence, or of a landlord."""
+# A reference of so many is nobody's customer number: by it, people of one first name would be merged whatever their surname.
+# Names are told apart under those alone that stand often enough: of almost all there is one.
+RECORDS = f"""
+WITH often AS MATERIALIZED (
+  SELECT r.partner_id, r.row_key FROM usable_row r WHERE {{which}} AND r.reference IS NOT NULL GROUP BY 1, 2 HAVING count(*) > {MOST_NAMES}),
+shared AS MATERIALIZED (
+  SELECT o.partner_id, o.row_key FROM often o JOIN usable_row r ON r.partner_id = o.partner_id AND r.row_key = o.row_key AND {{which}}
+  GROUP BY 1, 2 HAVING count(DISTINCT lower(concat_ws('|', r.given_name, r.family_name))) > {MOST_NAMES})
+SELECT r.id AS record_id, r.list_id AS as_of, p.code AS partner, CASE WHEN s.row_key IS NULL THEN r.reference END AS reference,
+       r.given_name, r.family_name, r.birth_date, r.mobile,
        r.fixed, r.email, r.house_number, r.repetition, r.street, r.postal_code, r.city, r.building, r.staircase, r.floor, r.door
-FROM usable_row r JOIN partner p ON p.id = r.partner_id WHERE {which} ORDER BY r.id
+FROM usable_row r JOIN partner p ON p.id = r.partner_id LEFT JOIN shared s ON s.partner_id = r.partner_id AND s.row_key = r.row_key
+WHERE {{which}} ORDER BY r.id
 """
 
 
