@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home)
     """Where the embedded database, the inbox and the remembered register (`matching`) live."""
     database_url: SecretStr | None = None
-    """A PostgreSQL server (15 or newer), as the application's role."""
+    """A PostgreSQL server (15 or newer), as the application's role. On another machine, with its `sslmode`."""
     database_owner_url: SecretStr | None = None
     """The same server as the owner of the tables, for migrations."""
     database_name: str = "outreach"
