@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import make_url, text
+from sqlalchemy import create_engine, make_url, text
 
 from outreach.core import audit, bulk
 from outreach.core.database import neighbours
@@ -20,6 +22,7 @@ from outreach.models.sealed import sealed_columns
 
 if TYPE_CHECKING:
     from outreach.core.database import Database
+    from outreach.core.embedded import EmbeddedCluster
 
 BEFORE = """
 SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND xact_start <= :changed
@@ -61,10 +64,8 @@ def change_key(database: Database, *, actor: str) -> dict[str, int]:
             place="OUTREACH_FIELD_KEY",
             mend=_("Mettez l'ancienne dans OUTREACH_FIELD_KEYS_BEFORE, la nouvelle à sa place, puis : outreach db reseal"),
         )
-    others = _sealed_too(database)
-    with database.session() as session:
-        # One change at a time: a second one would forget what the first is sealing under.
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('field_key'))"))
+    with _one_at_a_time(cluster), database.session() as session:
+        others = _sealed_too(database)
         ours = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
         cluster.renew("fields")
         total = Counter[str]()
@@ -75,11 +76,25 @@ def change_key(database: Database, *, actor: str) -> dict[str, int]:
     return dict(total)
 
 
+@contextmanager
+def _one_at_a_time(cluster: EmbeddedCluster) -> Iterator[None]:
+    """Hold the keys of a cluster: a second change, of whichever of its databases, would forget what the first is sealing under."""
+    # A lock is a database's own: that of all of them is taken in the one that every cluster has.
+    engine = create_engine(cluster.url("postgres", "outreach_owner"))
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('field_key'))"))
+            yield
+    finally:
+        engine.dispose()
+
+
 def _sealed_too(database: Database) -> list[Database]:
     """The databases that live with the same keys and have something sealed. Raises ``DatabaseError`` for one of an earlier version."""
     found = []
     for one in neighbours(database):
         present = present_revision(one)
+        one.dispose()
         if present is not None and present != newest_revision():
             name = make_url(one.url).database
             raise DatabaseError(
@@ -91,7 +106,6 @@ def _sealed_too(database: Database) -> list[Database]:
             )
         if present is not None:
             found.append(one)
-        one.dispose()
     return found
 
 

@@ -259,11 +259,9 @@ class _Reading:
         """Have phones that stand for too many customers set aside, and say so cell by cell."""
         phones = (ListField.PHONE, ListField.MOBILE, ListField.FIXED)
         header = ", ".join(column["header"] for column in target.columns if column["stored"] and column["field"] in phones)
-        for one in shared_phones.set_aside(self.session, target):
-            issue = Issue(
-                0, header, "", shared_phones.CODE, shared_phones.REASON, rejects=False, details={"count": one.customers}
-            )
-            self.issues.append((one.number, issue))
+        for number, customers in shared_phones.set_aside(self.session, target):
+            issue = Issue(0, header, "", shared_phones.CODE, shared_phones.REASON, rejects=False, details={"count": customers})
+            self.issues.append((number, issue))
             if len(self.issues) >= CHUNK:
                 self._store_issues(target)
         self._store_issues(target)

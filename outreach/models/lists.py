@@ -168,13 +168,12 @@ class RowIssue(Base):
 
 
 class SharedPhone(Base):
-    """The mark of a phone that a partner once gave for so many ``customers`` that it is nobody's (``intake.shared_phones``)."""
+    """The mark of a phone that a list gives for so many ``customers`` that it is nobody's (``intake.shared_phones``)."""
 
     __tablename__ = "shared_phone"
-    partner_id: Mapped[Number] = mapped_column(ForeignKey("partner.id"), primary_key=True, autoincrement=False)
+    list_id: Mapped[int] = mapped_column(ForeignKey("target_list.id"), primary_key=True, autoincrement=False)
     mark: Mapped[str] = mapped_column(primary_key=True)
     customers: Mapped[Number]
-    noted_at: Mapped[datetime]
 
 
 class RowFinding(Base):

@@ -46,6 +46,7 @@ UNKNOWN = """<p>Ce code n'est pas reconnu. Appelez le numéro écrit sur la lett
 @router.get("/{shown}")
 def ask(request: Request, shown: str) -> HTMLResponse:
     """The page with its one button, for who shows the pass of a letter."""
+    # Nothing is asked of the database: what proves a letter is made with a secret that may lie beside it.
     with request.app.state.database.session():
         is_proof = shown_code(shown) is not None
     return _page("Ne plus être contacté", ASK) if is_proof else _unknown()

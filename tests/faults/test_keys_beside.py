@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -57,6 +59,17 @@ def test_what_is_sealed_beside_is_sealed_anew_before_a_key_is_forgotten(cluster)
     assert sum(change_key(demo, actor="test").values()) == 2
     assert old not in (cluster.secret("fields"), *cluster.secret("fields_before").split())
     for database in (real, demo):
+        assert note_of(database) == NOTE
+        database.dispose()
+
+
+def test_two_who_change_it_at_once_in_two_databases_lose_nothing(cluster):
+    both = with_words(cluster, "outreach"), with_words(cluster, "outreach_demo")
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda database: change_key(database, actor="test"), both))
+    assert [sum(one.values()) for one in done] == [2, 2]
+    assert cluster.secret("fields_before") == ""
+    for database in both:
         assert note_of(database) == NOTE
         database.dispose()
 

@@ -13,7 +13,6 @@ from outreach.channels.senders import set_sender
 from outreach.channels.twilio.client import Account
 from outreach.channels.twilio.sms import TwilioSms
 from outreach.core import clock, letter_codes
-from outreach.core.settings import settings
 from outreach.core.words import Channel
 from outreach.definitions.guests import read_guests
 from outreach.definitions.loader import read_folder
@@ -22,21 +21,12 @@ from outreach.flows import pipeline
 from outreach.flows.rehearsal import rehearse
 from outreach.simulation.town import ENERGY_LIST, write_town
 from outreach.simulation.twilio import ACCOUNT, SENDER, TOKEN, Answer, LoopbackProvider
+from tests.flows.test_handing_over import print_house
+
+__all__ = ["print_house"]
 
 DAY = clock.at(date(2026, 10, 5), "09:00")
 GUESTS = 5
-
-
-@pytest.fixture
-def print_house(tmp_path, monkeypatch):
-    """A folder that the print house reads, set as it is where the engine is at work."""
-    folder = tmp_path / "print house"
-    folder.mkdir()
-    monkeypatch.setenv("OUTREACH_PRINT_FOLDER", str(folder))
-    settings.cache_clear()
-    yield folder
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
-from outreach.core.marks import mark
 from outreach.intake.result import faults_of
 from outreach.intake.shared_phones import MOST
 from outreach.tracking import object_by_phone
@@ -77,16 +76,21 @@ def test_a_phone_that_somebody_objected_with_stays_so_that_it_stops_them(lists):
 
 
 def test_what_another_partner_gave_counts_for_nothing(lists):
-    lists.session.execute(
-        text("INSERT INTO partner (code, name, kind) SELECT 'ailleurs', 'Ailleurs', kind FROM partner LIMIT 1"),
-    )
-    other = lists.session.execute(text("SELECT id FROM partner WHERE code = 'ailleurs'")).scalar_one()
-    lists.session.execute(
-        text("INSERT INTO shared_phone (partner_id, mark, customers, noted_at) VALUES (:partner, :mark, 300, now())"),
-        {"partner": other, "mark": mark("+33639980000")},
-    )
-    lists.take(line(1))
-    assert phones(lists) == [("C1", "+33639980000")]
+    lists.take(*map(line, MANY))
+    lists.session.execute(text("INSERT INTO partner (code, name, kind) SELECT 'ailleurs', 'Ailleurs', kind FROM partner LIMIT 1"))
+    lists.session.execute(text("UPDATE target_list SET partner_id = (SELECT id FROM partner WHERE code = 'ailleurs')"))
+    lists.take(line(90))
+    assert phones(lists)[-1] == ("C90", "+33639980000")
+
+
+def test_a_list_that_was_dropped_or_undone_is_remembered_for_nothing(lists):
+    """A number drawn down a column by mistake is still its owner's, once the file is mended."""
+    mistaken = lists.preview(*map(line, MANY))
+    lists.discard(mistaken.list_id)
+    again = lists.take(*map(line, MANY), line(50, OWN))
+    lists.undo(again.list_id)
+    lists.take(line(0))
+    assert phones(lists)[-1] == ("C0", "+33639980000")
 
 
 @pytest.mark.parametrize("stage", ["preview", "take"])

@@ -15,10 +15,9 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "shared_phone",
-        sa.Column("partner_id", sa.BigInteger, sa.ForeignKey("partner.id"), primary_key=True, autoincrement=False),
+        sa.Column("list_id", sa.BigInteger, sa.ForeignKey("target_list.id"), primary_key=True, autoincrement=False),
         sa.Column("mark", sa.Text, primary_key=True),
         sa.Column("customers", sa.BigInteger, nullable=False),
-        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
     )
 
 
