@@ -11,13 +11,14 @@ from sqlalchemy import text
 
 from outreach.channels.letters.delivery import chosen_runs
 from outreach.channels.letters.leaving_out import left_out
+from outreach.channels.letters.targets import HandOverError
 from outreach.core import clock
 from outreach.core.references import reference_of
 from outreach.core.words import CaseStatus
 from outreach.tracking import object_by_phone, record_objection
-from tests.channels.test_letters_delivery import handed_over, house, prepared, printings, run, town
+from tests.channels.test_letters_delivery import handed_over, house, prepared, printings, run, server, town
 
-__all__ = ["house", "prepared", "run", "town"]
+__all__ = ["house", "prepared", "run", "server", "town"]
 
 LETTERS = """
 SELECT l.contact_id AS id, k.person_id, k.case_id FROM mail_letter l JOIN contact k ON k.id = l.contact_id WHERE l.batch_id = :batch
@@ -68,6 +69,21 @@ def test_a_second_printing_leaves_out_who_objected_after_the_first(run, house):
     [again] = handed_over(town, batch, house, again="perdu par l'imprimeur")
     assert (again.printing, again.letters, again.left_out) == (2, count - 1, 1)
     assert sorted(described["letters"] for described in told(house).values()) == [count - 1, count]
+
+
+def test_a_hand_over_that_arrived_is_known_whoever_objects_meanwhile(run, server):
+    town, batch = run
+    everybody = len(letters(town, batch))
+    server.fail_rename = True
+    with pytest.raises(HandOverError):
+        handed_over(town, batch, server.target())
+    server.fail_rename = False
+    [part] = (server.folder / "depot").glob("*.json.part")
+    part.rename(part.with_suffix(""))
+    refuse(town, letters(town, batch)[0].person_id)
+    [done] = handed_over(town, batch, server.target())
+    assert (done.was_there, done.letters, done.left_out) == (True, everybody, 0), "their letter had left"
+    assert len(list((server.folder / "depot").glob("*.pdf"))) == 1
 
 
 def test_an_objection_by_the_phone_holds_before_any_night(run):

@@ -8,9 +8,10 @@ letter in what leaves (``leaving_out``).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ BEGUN, FAILED = "letters.deliver", "letters.deliver_failed"
 
 # A hand-over that was begun, and of which nobody wrote how it ended.
 OPEN = """
-SELECT a.at FROM audit_entry a WHERE a.action = 'letters.deliver' AND a.subject = :subject AND a.data ->> 'number' = :number
+SELECT a.at, a.data FROM audit_entry a WHERE a.action = 'letters.deliver' AND a.subject = :subject AND a.data ->> 'number' = :number
   AND NOT EXISTS (SELECT FROM audit_entry f WHERE f.action = 'letters.deliver_failed' AND f.subject = a.subject
                   AND f.data ->> 'number' = :number AND f.id > a.id)
 ORDER BY a.id DESC LIMIT 1
@@ -88,9 +89,10 @@ class _Parcel:
     letters: int
     left_out: int
 
-    def is_at(self, target: Target) -> bool:
-        """Whether a target has it."""
-        return bool(self.files) and target.read(self.files[-1][0]) == self.files[-1][1]
+    def described(self) -> dict[str, Any]:
+        """What is written down before it leaves, by which it is known at the print house whoever is left out by then."""
+        name, signal = self.files[-1] if self.files else (None, b"")
+        return {"letters": self.letters, "left_out": self.left_out, "file": name, "sha256": sha256(signal).hexdigest()}
 
 
 def runs_of(session: Session, code: str) -> list[Run]:
@@ -141,12 +143,13 @@ def _deliver_one(database: Database, batch_id: int, out: Path, target: Target, a
             message = _("ces personnes sont inventées : rien ne part vers un vrai imprimeur")
             raise ProviderError(message, place=batch.file_name, mend=_("Leur tirage est dans OUTREACH_OUTPUT."))
         number = _next_printing(session, batch_id)
+        begun = session.execute(text(OPEN), {"subject": subject, "number": str(number)}).first()
+        if begun is not None and (arrived := _arrived(begun.data, target)) is not None:
+            return _written(session, batch, arrived, number, target, actor, reason, was_there=True)
+        _allow(batch, number, begun.at if begun else None, reason)
         parcel = _parcel(session, batch, out, number)
-        begun = session.execute(text(OPEN), {"subject": subject, "number": str(number)}).scalar()
-        if begun is not None and parcel.is_at(target):
-            return _written(session, batch, parcel, number, target, actor, reason, was_there=True)
-        _allow(batch, number, begun, reason)
-        audit.record(session, actor, BEGUN, subject, {"number": number, "target": target.label, "reason": reason})
+        told = {"number": number, "target": target.label, "reason": reason} | parcel.described()
+        audit.record(session, actor, BEGUN, subject, told)
     try:
         if parcel.files:
             target.hand_over(parcel.files)
@@ -157,6 +160,14 @@ def _deliver_one(database: Database, batch_id: int, out: Path, target: Target, a
         raise
     with database.session() as session:
         return _written(session, _locked(session, batch_id), parcel, number, target, actor, reason)
+
+
+def _arrived(begun: Mapping[str, Any], target: Target) -> _Parcel | None:
+    """What an interrupted hand-over meant to leave, if its signal is at the print house: then it is there whole."""
+    signal = target.read(begun["file"]) if begun.get("file") else None
+    if signal is None or sha256(signal).hexdigest() != begun["sha256"]:
+        return None
+    return _Parcel([], begun["letters"], begun["left_out"])
 
 
 def _locked(session: Session, batch_id: int) -> MailBatch:
