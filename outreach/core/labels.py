@@ -19,6 +19,8 @@ FINDINGS = {
     "suppressed:objection": N_("ne seront pas contactés : opposition"),
     "suppressed:closed_case": N_("ne seront pas contactés : dossier clos dans cette campagne"),
     "suppressed:settled": N_("ne seront pas contactés : dette soldée"),
+    "suppressed:partner_objection": N_("ne seront pas contactés : ils l'ont demandé au partenaire"),
+    "suppressed:deceased": N_("ne seront pas contactés : décès connu du partenaire"),
 }  # fmt: skip
 FIELDS = {
     "reference": N_("référence"),
@@ -56,6 +58,9 @@ FIELDS = {
     "stage": N_("stade"),
     "energy_voucher": N_("chèque énergie"),
     "movement": N_("mouvement"),
+    "objection": N_("opposition au contact"),
+    "consent": N_("accord de contact"),
+    "deceased": N_("décès"),
 }
 LOCATIONS = {
     "point": N_("adresses trouvées au numéro"), "number": N_("trouvées près d'un numéro voisin"),

@@ -60,12 +60,21 @@ class Through(StrEnum):
 
 
 class LeaveReason(StrEnum):
-    """Why a partner takes a customer off the list."""
+    """Why a partner takes a customer off the list.
+
+    ``PARTNER_OBJECTION``: the customer told the partner; it stops the campaign whose list says so. An objection told to us stops all.
+    """
 
     SETTLED = "settled"
     DISPUTE = "dispute"
     MOVED = "moved"
+    PARTNER_OBJECTION = "partner_objection"
+    DECEASED = "deceased"
     LEFT = "left_the_list"
+
+
+TO_LEAVE_ALONE = (LeaveReason.PARTNER_OBJECTION, LeaveReason.DECEASED)
+"""Reasons that are about one person, not about a contract: nobody takes them for another of the same reference."""
 
 
 class CaseStatus(StrEnum):

@@ -38,6 +38,9 @@ class ListField(StrEnum):
     STAGE = "stage"
     ENERGY_VOUCHER = "energy_voucher"
     MOVEMENT = "movement"
+    OBJECTION = "objection"
+    CONSENT = "consent"
+    DECEASED = "deceased"
 
 
 STREET_PARTS = frozenset(
@@ -51,13 +54,17 @@ STREET_PARTS = frozenset(
     }
 )
 """Ways of writing one street address: who may know it in one form may know it in another."""
-REPEATABLE = frozenset({ListField.PHONE, ListField.MOBILE, ListField.FIXED, ListField.ADDRESS_EXTRA})
+LEAVE_ALONE = frozenset({ListField.OBJECTION, ListField.CONSENT, ListField.DECEASED})
+"""What a partner says against writing to somebody: any column of it counts."""
+ORDERS = LEAVE_ALONE | {ListField.MOVEMENT}
+"""Fields that are an order, not a datum: no agreement has to allow them."""
+REPEATABLE = frozenset({ListField.PHONE, ListField.MOBILE, ListField.FIXED, ListField.ADDRESS_EXTRA}) | LEAVE_ALONE
 """Fields that several columns of one file may hold (« Tél 1 », « Tél 2 »)."""
 
 
 def allowed(field: ListField, allowed_fields: list[ListField]) -> bool:
-    """Whether an agreement lets this field be stored. A movement is an order, not a datum; a phone is a mobile or a fixed one."""
-    if field is ListField.MOVEMENT:
+    """Whether an agreement lets this field be stored. An order is no datum; a phone is a mobile or a fixed one."""
+    if field in ORDERS:
         return True
     if field is ListField.PHONE:
         return bool({ListField.PHONE, ListField.MOBILE, ListField.FIXED} & set(allowed_fields))

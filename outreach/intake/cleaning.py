@@ -16,7 +16,7 @@ from outreach.core.words import LeaveReason
 from outreach.definitions.agreement import PartnerField
 from outreach.definitions.campaign import ListDefinition
 from outreach.definitions.fields import ListField
-from outreach.intake import location, names, own, phones, values
+from outreach.intake import leave_alone, location, names, own, phones, values
 from outreach.intake.columns import Mapping
 from outreach.intake.distinct import DEAR, MOST_REMEMBERED, Distinct, attempt, complete, split_faults
 from outreach.intake.synonyms import synonyms
@@ -47,6 +47,8 @@ USUAL: dict[str, Callable[[pa.StringArray], pa.Array]] = {
 """Fast paths of whole columns, equal to the cleaner of one cell where they say anything."""
 SPREADSHEET_ERROR = r"^#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|REF ?!|VALEUR ?!|NOM ?\?|NOMBRE ?!|NUL ?!|N/D)$"
 """What a spreadsheet shows for a formula that failed, in English and French."""
+SPOILT_REFERENCE = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}$"
+"""A number that a spreadsheet shows in short (1,23E+11): its last digits are lost."""
 MOST_VALUE = 200
 """Characters of a faulty value that are kept with its issue; the row itself keeps the whole."""
 
@@ -97,6 +99,7 @@ class Cleaner:
         self.settled = frozenset(fold(word) for word in definition.settled)
         leaving = {fold(word): reason for word, reason in definition.leave_words.items()}
         self.movements = {"": None, **synonyms().movements, **leaving}
+        self.against = {word: why for word, why in synonyms().against.items() if word not in self.words.keys() | self.settled}
         self._distinct: dict[str, Distinct] = {}
 
     def clean(self, cells: list[pa.StringArray]) -> Cleaned:
@@ -174,6 +177,12 @@ class _Chunk:
         cells = self._texts(ListField.REFERENCE)
         if cells is not None:
             squeezed = pc.utf8_trim_whitespace(pc.replace_substring_regex(cells, r"[\s\xa0]+", " "))
+            spoilt = pc.match_substring_regex(squeezed, SPOILT_REFERENCE)
+            reason = N_(
+                "le tableur a abrégé cette référence, d'autres clients auraient la même ; mettez la colonne en texte et redonnez-la"
+            )
+            for position in np.flatnonzero(spoilt.to_numpy(zero_copy_only=False)):
+                self._blame(int(position), "reference", cells[int(position)].as_py(), "spoilt_reference", reason, rejects=True)
             self.out["reference"] = pc.if_else(pc.equal(squeezed, ""), None, squeezed)
 
     def _names(self) -> None:
@@ -234,10 +243,12 @@ class _Chunk:
         cells = self._texts(ListField.STAGE)
         if cells is None:
             return
-        words, settled = self.cleaner.words, self.cleaner.settled
+        words, settled, against = self.cleaner.words, self.cleaner.settled, self.cleaner.against
         self.out["stage"] = self.cleaner.distinct("stage", lambda text: words.get(fold(text))).values(cells)
         known = self.cleaner.distinct(
-            "stage known", lambda text: not text.strip() or fold(text) in words or fold(text) in settled, FLAG
+            "stage known",
+            lambda text: not text.strip() or (word := fold(text)) in words or word in settled or word in against,
+            FLAG,
         )
         for position in np.flatnonzero(~known.values(cells).to_numpy(zero_copy_only=False)):
             reason = N_("stade inconnu ; ajoutez ce mot à « stages » de la campagne")
@@ -257,10 +268,14 @@ class _Chunk:
                 self._blame(int(position), "movement", value, "unknown_movement", reason, rejects=True)
         done = pc.less_equal(columns["amount_due"], pa.scalar(0, AMOUNT))
         stages = self._texts(ListField.STAGE)
+        told = pa.nulls(self.size, TEXT)
+        if stages is not None:
+            told = self.cleaner.distinct("stage against", lambda text: self.cleaner.against.get(fold(text))).values(stages)
         if stages is not None and self.cleaner.settled:
             settled = self.cleaner.settled
             done = pc.or_kleene(done, self.cleaner.distinct("settled", lambda text: fold(text) in settled, FLAG).values(stages))
-        return pc.coalesce(leaving, pc.if_else(done, str(LeaveReason.SETTLED), None))
+        alone = leave_alone.Row(self.source, self.cleaner.distinct, self._blame, self.size).leaving()
+        return pc.coalesce(alone, told, leaving, pc.if_else(done, str(LeaveReason.SETTLED), None))
 
     def _required(self, columns: dict[str, pa.Array]) -> None:
         nameless = pc.and_(pc.is_null(columns["family_name"]), pc.is_null(columns["given_name"]))

@@ -36,13 +36,24 @@ REPLACED = """
 UPDATE list_row o SET superseded_by = :list FROM list_row f
 WHERE f.list_id = :list AND f.state = 'changed' AND o.id = f.replaces AND o.superseded_by IS NULL
 """
-# Who leaves is gone from the lists before, and from the lines before in the same list.
+# Who leaves is gone from the lists before, and from the lines before in the same list. Of several people under one reference, whoever objects
+# or is dead goes alone, wherever their other lines stand; where nobody is called so (« SUCCESSION DUPONT »), all go but those of whom the
+# list has a line of their own.
 LEFT = """
 UPDATE list_row o SET superseded_by = :list FROM list_row f
 WHERE f.list_id = :list AND f.state = 'leaving' AND o.campaign_id = :campaign AND o.partner_id = :partner
   AND o.row_key = f.row_key AND o.superseded_by IS NULL AND o.state IN ('new', 'changed')
-  AND CASE WHEN o.list_id = :list THEN o.row_number < f.row_number
-      ELSE EXISTS (SELECT FROM target_list l WHERE l.id = o.list_id AND l.state = 'committed' AND l.scope = :scope) END
+  AND (o.list_id = :list OR EXISTS (SELECT FROM target_list l WHERE l.id = o.list_id AND l.state = 'committed' AND l.scope = :scope))
+  AND CASE
+    WHEN f.leave_reason NOT IN ('partner_objection', 'deceased') THEN o.list_id <> :list OR o.row_number < f.row_number
+    WHEN (o.family_name, o.given_name) IS NOT DISTINCT FROM (f.family_name, f.given_name) THEN true
+    ELSE o.list_id <> :list AND NOT EXISTS (
+      SELECT FROM list_row g WHERE g.list_id = :list AND g.row_key = f.row_key AND g.state IN ('new', 'changed', 'unchanged')
+        AND (g.replaces = o.id OR g.content_hash = o.content_hash))
+      AND NOT EXISTS (
+      SELECT FROM list_row n WHERE n.campaign_id = :campaign AND n.partner_id = :partner AND n.row_key = f.row_key AND n.state IN ('new', 'changed')
+        AND (n.superseded_by IS NULL OR n.superseded_by = :list)
+        AND (n.family_name, n.given_name) IS NOT DISTINCT FROM (f.family_name, f.given_name)) END
 """
 GONE = f"UPDATE list_row SET superseded_by = :list WHERE id IN ({REMOVED_ROWS})"
 # Whoever the changed row was, its successor is, as long as name and birth date are the same: nobody is forgotten until

@@ -84,10 +84,11 @@ WHERE w.person_id IN (SELECT person_id FROM closed)
   AND w.row_number NOT IN (SELECT row_number FROM row_finding WHERE list_id = :list AND kind = 'suppressed')
 GROUP BY w.row_number
 """
-SETTLED = """
+# What the row itself says: nothing is due any more, the customer objects, or is dead.
+SAID_BY_ROW = """
 INSERT INTO row_finding (list_id, row_number, kind, code)
-SELECT list_id, row_number, 'suppressed', 'settled' FROM list_row WHERE list_id = :list AND leave_reason = 'settled'
-  AND state = 'leaving'
+SELECT list_id, row_number, 'suppressed', leave_reason FROM list_row WHERE list_id = :list
+  AND leave_reason IN ('settled', 'partner_objection', 'deceased') AND state = 'leaving'
 """
 ANY_OBJECTION = "SELECT EXISTS (SELECT FROM objection)"
 ANY_CLOSED = 'SELECT EXISTS (SELECT FROM "case" WHERE campaign_id = :campaign AND closed_at IS NOT NULL)'
@@ -107,7 +108,7 @@ def look_up(session: Session, target: TargetList) -> dict[str, int]:
     if needed:
         for statement in (ROW_PERSON, "ANALYZE row_person", *needed, "DROP TABLE row_person"):
             session.execute(text(statement), values)
-    session.execute(text(SETTLED), values)
+    session.execute(text(SAID_BY_ROW), values)
     return {str(code): int(number) for code, number in session.execute(text(COUNTS), values)}
 
 

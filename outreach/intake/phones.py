@@ -56,8 +56,17 @@ MOBILES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBIL
 _NOT_DIALLED = re.compile(r"[^\d+]")
 _FRENCH = re.compile(r"0[1-9]\d{8}")
 _LOST_ZERO = re.compile(r"[1-9]\d{8}")
+_STEPS = "01234567890", "09876543210"
+FILLERS = frozenset(
+    {f"{pair:02}" * 4 for pair in range(100)}
+    | {steps[at : at + 8] for steps in _STEPS for at in range(4)}
+    | {"01020304", "02030405", "10203040", "11223344"}
+)
+"""What stands after the first digit of a French number that was typed because a form asked for one (06 00 00 00 00, 06 12 34 56 78).
+Somebody may have it, and would get the messages of all for whom it was typed."""
 
 
+_FILLER_END = "[1-9](?:" + "|".join(sorted(FILLERS)) + ")$"
 _FICTION_START = "^(?:" + "|".join(start[3:] for start in FICTION) + ")"
 
 
@@ -84,8 +93,11 @@ def clean_phone(text: str, region: str = "FR") -> Phone:
             kept = "0" + kept[3:]
         elif _LOST_ZERO.fullmatch(kept):
             kept = "0" + kept
-        if _FRENCH.fullmatch(kept) and (found := _french(kept[1:])) is not None:
-            return found
+        if _FRENCH.fullmatch(kept):
+            if kept[2:] in FILLERS:
+                raise ValueError(N_("ce numéro semble tapé pour remplir la case ; donnez celui de la personne, ou rien"))
+            if (found := _french(kept[1:])) is not None:
+                return found
     return by_library(kept, region)
 
 
@@ -107,10 +119,10 @@ def usual_phones(column: pa.StringArray) -> tuple[pa.Array, pa.Array]:
     """
     kept = pc.replace_substring_regex(column, r"[ ./\-]|\xa0", "")
     national = pc.extract_regex(kept, r"^(?:\+33|0033|0)?(?P<national>[1-9][0-9]{8})$").field("national")
-    fiction = pc.match_substring_regex(national, _FICTION_START)
+    set_apart = pc.match_substring_regex(national, f"{_FICTION_START}|^{_FILLER_END}")
     mobile = pc.match_substring_regex(national, f"^(?:{_MOBILE.pattern})$")
     usual = pc.or_(mobile, pc.match_substring_regex(national, f"^(?:{_FIXED.pattern})$"))
-    e164 = pc.if_else(pc.and_not(usual, fiction), pc.binary_join_element_wise("+33", national, ""), None)
+    e164 = pc.if_else(pc.and_not(usual, set_apart), pc.binary_join_element_wise("+33", national, ""), None)
     return e164, mobile
 
 

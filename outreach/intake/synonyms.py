@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from outreach.core.words import LeaveReason
+from outreach.core.words import TO_LEAVE_ALONE, LeaveReason
 from outreach.definitions.fields import ListField
 from outreach.intake.text import fold
 
@@ -26,6 +26,11 @@ class Synonyms:
     hints: dict[ListField, tuple[str, ...]]
     forbidden: tuple[str, ...]
     movements: dict[str, LeaveReason | None]
+
+    @property
+    def against(self) -> dict[str, LeaveReason]:
+        """The words that speak against writing to somebody wherever a partner puts them, as a movement or as a stage."""
+        return {word: why for word, why in self.movements.items() if why in TO_LEAVE_ALONE}
 
 
 @lru_cache(maxsize=1)

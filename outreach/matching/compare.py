@@ -92,10 +92,15 @@ CASE WHEN email_l IS NULL OR email_r IS NULL THEN -1
      WHEN damerau_levenshtein(email_l, email_r) = 1 THEN -1
      ELSE 0 END
 """
-ADDRESS = """
+MOST_AT_ONE_DOOR = 150
+"""Rows at one street door, beyond which it says no more than the postal code of those of whom nothing behind it is known: a town's address for
+who has none, a home for workers, a tower."""
+ADDRESS = f"""
 CASE WHEN postcode_l IS NULL OR postcode_r IS NULL THEN -1
      WHEN postcode_l <> postcode_r THEN 0
      WHEN street_l IS NULL OR street_r IS NULL THEN 1
+     WHEN greatest(crowd_l, crowd_r) > {MOST_AT_ONE_DOOR} AND (
+          coalesce(building_l, staircase_l, floor_l, door_l) IS NULL OR coalesce(building_r, staircase_r, floor_r, door_r) IS NULL) THEN 1
      WHEN (number_l = number_r AND same_street AND coalesce(repetition_l = repetition_r, TRUE))
           OR (number_l IS NULL AND number_r IS NULL AND street_l = street_r) THEN 3
      WHEN same_street THEN 2

@@ -31,7 +31,7 @@ from outreach.matching.scoring import ScoredPairs
 from outreach.matching.session import MatchSettings, database
 from outreach.matching.settle import Thresholds
 
-FORMAT = sha256("\n".join((PREPARE, COMPARE, repr(KEYS), "4")).encode()).hexdigest()
+FORMAT = sha256("\n".join((PREPARE, COMPARE, repr(KEYS), "5")).encode()).hexdigest()
 """What the file's content depends on: forms, levels and keys of another engine cannot be mixed with these."""
 
 

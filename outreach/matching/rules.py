@@ -11,10 +11,15 @@ from outreach.matching.fields import SAME_ADDRESS
 
 Levels = Mapping[str, NDArray[np.int8]]
 Marks = NDArray[np.bool_]
+Ties = NDArray[np.int8]
+UNTIED, BY_NAME, TIED = 0, 1, 2
+"""What two rows have of a household in common: nothing that counts, one surname among many people, or more."""
 GIVEN_DIFFERENT, GIVEN_EQUAL = 0, 5
 YEAR_OR_DAY, ONE_SLIP, BORN_EQUAL = 1, 2, 3
 GIVEN_CLOSE, VERY_CLOSE_GIVEN = 3, 4
 PHONE_EQUAL = 2
+CROWDED = 3
+"""More than twelve rows at the address."""
 
 
 def contradicted(levels: Levels) -> Marks:
@@ -40,13 +45,22 @@ def mergeable(levels: Levels) -> Marks:
 
     Something personal has to agree: the first name, or the birth date when a first name is missing. A first name that
     only sounds alike (Hassan, Hussein; Jean, Jeanne) is often a brother's or a wife's: it needs a birth date or a
-    customer reference beside it.
+    customer reference beside it. Where many live behind one street door, namesakes with plainly different birth dates are two people
+    unless a phone or an e-mail says otherwise.
     """
     given = levels["given_name"]
     vouched = (levels["birth_date"] >= ONE_SLIP) | (levels["reference"] == 1)
     named = (given > GIVEN_DIFFERENT) & ((given != GIVEN_CLOSE) | vouched)
     born = (levels["given_name"] < 0) & (levels["birth_date"] == BORN_EQUAL)
-    return np.asarray((named | born) & ~estranged(levels))
+    apart = (
+        (levels["crowd"] == CROWDED) & (levels["birth_date"] >= 0) & (levels["birth_date"] <= YEAR_OR_DAY) & ~_one_way_in(levels)
+    )
+    return np.asarray((named | born) & ~apart & ~estranged(levels))
+
+
+def _one_way_in(levels: Levels) -> Marks:
+    """A phone or an e-mail on both sides."""
+    return np.asarray((levels["mobile"] == PHONE_EQUAL) | (levels["fixed"] == PHONE_EQUAL) | (levels["email"] == 1))
 
 
 def same_customer(levels: Levels) -> Marks:
@@ -57,11 +71,13 @@ def same_customer(levels: Levels) -> Marks:
     return np.asarray((levels["reference"] == 1) & fits & ~dated_apart)
 
 
-def tied(levels: Levels) -> Marks:
-    """Pairs with something of a household in common: a phone, an e-mail, or at one address the surname or the door.
+def ties(levels: Levels) -> Ties:
+    """What of a household each pair has in common: a phone, an e-mail, or at one address the door or the surname.
 
-    The street door alone is a neighbour's too; and one surname behind two addresses is a family, not a household.
+    The street door alone is a neighbour's too; and one surname behind two addresses is a family, not a household. Where many live
+    behind one street door, or nobody knows where, one surname says less than the rest (``BY_NAME``).
     """
-    phone = (levels["mobile"] == PHONE_EQUAL) | (levels["fixed"] == PHONE_EQUAL) | (levels["email"] == 1)
     near = (levels["address"] < 0) | (levels["address"] == SAME_ADDRESS)
-    return np.asarray(phone | (near & ((levels["family_name"] > 0) | (levels["flat"] == 1))))
+    named, few = near & (levels["family_name"] > 0), (levels["crowd"] >= 0) & (levels["crowd"] < CROWDED)
+    surely = _one_way_in(levels) | (near & (levels["flat"] == 1)) | (named & few)
+    return np.select([surely, named], [TIED, BY_NAME], UNTIED).astype(np.int8)

@@ -84,8 +84,8 @@ def settle(
     person = persons(size, pairs.left[merges], pairs.right[merges], p_same[merges], estranged, decided.said)
     together = np.minimum(pairs.p_same + pairs.p_household, 1)
     outdated = former_addresses(person, homes.address, homes.as_of)
-    tied = rules.tied(unpack(pairs.pattern))
-    household = households(person, pairs.left, pairs.right, together, household_link, outdated=outdated, tied=tied)
+    ties = rules.ties(unpack(pairs.pattern))
+    household = households(person, pairs.left, pairs.right, together, household_link, outdated=outdated, ties=ties)
     known = tuple(person[side] for side in decided.pairs())
     answered = holds_pair((known[0], known[1]), person[pairs.left], person[pairs.right], size)
     review = (p_same >= thresholds.review_from) & ~rules.contradicted(unpack(pairs.pattern)) & ~answered

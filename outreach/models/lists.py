@@ -11,10 +11,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from outreach.core.words import LeaveReason, ListState, RowState, Through
+from outreach.core.words import TO_LEAVE_ALONE, LeaveReason, ListState, RowState, Through
 from outreach.models.base import EMAIL, PHONE, REFERENCE, WAYS, Base, Key, Number, SealedData, SealedText, mark_of, marked, one_of
 
 SEPARATOR = "\x1f"
+LEFT_ALONE = "leave_reason IN ({})".format(", ".join(f"'{reason}'" for reason in TO_LEAVE_ALONE))
+"""Rows of customers who told the partner that they want no contact, or of whose death it knows: few, and looked up by campaign."""
 """Between the parts of a joined text, as the cells of a row as received: no cell can hold this control character."""
 
 
@@ -92,6 +94,7 @@ class ListRow(Base):
         Index("ix_list_row_campaign_id", "campaign_id", postgresql_where=text("superseded_by IS NULL AND state IN ('new', 'changed')")),
         Index("ix_list_row_superseded_by", "superseded_by", postgresql_where=text("superseded_by IS NOT NULL")),
         Index("ix_list_row_person_id", "person_id", postgresql_where=text("person_id IS NOT NULL")),
+        Index("ix_list_row_left_alone", "campaign_id", postgresql_where=text(LEFT_ALONE)),
         Index("ix_list_row_corrects_row", "corrects_row", postgresql_where=text("corrects_row IS NOT NULL")),
     )  # fmt: skip
     id: Mapped[Key]

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from outreach.core import clock
 from outreach.core.joins import all_joined, are_few, joined
 from outreach.core.words import EventKind, Unit
+from outreach.models.lists import LEFT_ALONE as LEFT_ALONE_ROWS
 from outreach.policy.kin import sql_cases_about
 from outreach.policy.objections import BY_SMS, SQL_STOPPED, stopped_among, stopped_by
 from outreach.tracking.events import NewEvent, append_events
@@ -40,6 +41,16 @@ SELECT person_id, max(amount_due) AS amount FROM current_row WHERE campaign_id =
 # Case by case, whatever statistics say of a campaign: where they know none of its cases, all that are known here would be read for each.
 PLACED = "SELECT a.*, c.status, c.closed_at, c.amount_due FROM about a {cases}"
 OPEN = f"{PLACED} WHERE c.closed_at IS NULL"
+# Whoever told the partner that they want no contact, or is dead as it knows, and is on no other row: their case ends though somebody else of
+# their home is listed. Their own word is the one that bears their name, or the only one of their reference.
+LEFT_ALONE = f"""
+SELECT DISTINCT o.person_id, f.leave_reason
+FROM list_row f JOIN list_row o ON o.superseded_by = f.list_id AND o.row_key = f.row_key AND o.partner_id = f.partner_id
+WHERE f.campaign_id = :campaign AND f.{LEFT_ALONE_ROWS} AND f.state = 'leaving'
+  AND o.campaign_id = :campaign AND o.person_id IS NOT NULL AND (
+    (o.family_name, o.given_name) IS NOT DISTINCT FROM (f.family_name, f.given_name)
+    OR NOT EXISTS (SELECT FROM list_row g WHERE g.list_id = f.list_id AND g.replaces = o.id))
+"""
 # Neither the person addressed nor anybody of the household is on a current row of the campaign any more: matching may
 # regroup households or merge persons, which takes nobody off a list. While rows wait for matching, anybody may be behind
 # them: then only who was taken off by name is gone, and of these nobody whose namesake came in. NOT IN, so that
@@ -50,6 +61,9 @@ waiting AS MATERIALIZED (SELECT DISTINCT coalesce(family_name, '') AS family, co
                          WHERE campaign_id = :campaign AND person_id IS NULL),
 alone AS MATERIALIZED (
   SELECT id, unit, living_id AS person_id, household_id FROM ({OPEN}) o WHERE living_id NOT IN (SELECT person_id FROM listed)),
+left_alone AS MATERIALIZED (
+  SELECT a.id, min(s.leave_reason) AS reason FROM ({LEFT_ALONE}) s JOIN person p ON p.id = s.person_id
+         JOIN alone a ON a.person_id = coalesce(p.merged_into, p.id) GROUP BY 1),
 gone AS MATERIALIZED (
   SELECT id, person_id FROM alone
   WHERE unit = 'person' OR coalesce(household_id, 0) NOT IN (SELECT household_id FROM home)),
@@ -61,8 +75,10 @@ taken_off AS MATERIALIZED (
        JOIN list_row f ON f.list_id = o.superseded_by AND f.row_key = o.row_key AND f.partner_id = o.partner_id
          AND f.state = 'leaving'
   GROUP BY 1)
+SELECT id, reason FROM left_alone
+UNION ALL
 SELECT gone.id, coalesce(t.reason, 'left_the_list') AS reason FROM gone LEFT JOIN taken_off t ON t.id = gone.id
-WHERE NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back
+WHERE gone.id NOT IN (SELECT id FROM left_alone) AND (NOT EXISTS (SELECT FROM waiting) OR NOT t.may_be_back)
 """
 # An objection reaches cases opened before anybody knew that the person, or the phone, was the same: of the number of the case, of
 # whom they are now, and of anybody whom they live with. Where these live is looked up before: once, not once a case.

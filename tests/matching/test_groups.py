@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.matching.clusters import components, persons
-from outreach.matching.households import households
+from outreach.matching.households import MOST_BY_NAME, households
+from outreach.matching.rules import BY_NAME, TIED, UNTIED
 from outreach.matching.thresholds import best_expected_f1_threshold, merge_threshold
 
 SIZE = 12
@@ -82,8 +83,18 @@ def test_who_shares_nothing_links_nobody_but_may_live_with_those_whom_something_
     left, right = sides([(0, 1), (0, 2), (1, 2)])
     together = np.array([0.9, 0.9, 0.7], dtype=np.float32)
     person = np.arange(3, dtype=np.int32)
-    for tied, expected in (([True, True, False], [0, 0, 0]), ([True, False, False], [0, 0, 2])):
-        assert households(person, left, right, together, 0.7, tied=np.array(tied)).tolist() == expected
+    for ties, expected in (([TIED, BY_NAME, UNTIED], [0, 0, 0]), ([TIED, UNTIED, UNTIED], [0, 0, 2])):
+        assert households(person, left, right, together, 0.7, ties=np.array(ties, dtype=np.int8)).tolist() == expected
+
+
+@pytest.mark.parametrize(("people", "alone"), [(MOST_BY_NAME, False), (MOST_BY_NAME + 1, True)])
+def test_many_of_one_surname_among_many_are_namesakes_and_live_with_whom_more_ties(people, alone):
+    """Two of them share a phone: they are at home together, whatever becomes of the others."""
+    left, right = sides([(one, other) for other in range(people) for one in range(other)])
+    together = np.full(len(left), 0.95, dtype=np.float32)
+    ties = np.where((left == 0) & (right == 1), TIED, BY_NAME).astype(np.int8)
+    found = households(np.arange(people, dtype=np.int32), left, right, together, 0.7, ties=ties).tolist()
+    assert found == ([0, 0, *range(2, people)] if alone else [0] * people)
 
 
 def test_all_rows_of_a_person_are_of_one_household():

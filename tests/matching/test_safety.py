@@ -206,4 +206,43 @@ def test_no_rule_merges_what_another_contradicts(pair):
     if pair["given_name"] < 0 and pair["birth_date"] < 3:
         assert not rules.mergeable(marks)[0]
     if pair["family_name"] <= 0 and max(pair["mobile"], pair["fixed"]) < 2 and pair["email"] < 1 and pair["flat"] < 1:
-        assert not rules.tied(marks)[0]
+        assert rules.ties(marks)[0] == rules.UNTIED
+
+
+GIVEN = ("MAMADOU", "MOUSSA", "IBRAHIMA", "ABDOULAYE", "SEYDOU", "BAKARY", "OUSMANE", "ADAMA", "SAMBA", "DEMBA")
+
+
+def home_for_workers(people, surnames, **more):
+    """So many people at one street door, who share few names and no birth date."""
+    return [
+        {
+            "given_name": GIVEN[number % len(GIVEN)], "family_name": surnames[number // len(GIVEN) % len(surnames)],
+            "birth_date": date(1950 + number % 37, 2 + number % 11, 2 + number % 26), "reference": f"{7919 * number % 100_003}", "partner": "P0", **HOME, **more,
+        }
+        for number in range(people)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("people", [90, 200])
+def test_namesakes_behind_one_street_door_are_asked_each_for_himself(people):
+    """Of a household one person is addressed: whoever is taken for another's is not helped."""
+    here = home_for_workers(people, ("DIALLO", "TRAORE", "CAMARA"))
+    here[0] |= {"mobile": "+33639980001"}
+    here[1] |= {"mobile": "+33639980001"}
+    others = generate(2000, 941).records
+    others["record_id"] += 10_000
+    found = match_records(pd.concat([rows(*here), others], ignore_index=True))
+    homes = household_keys(found)[:people]
+    together = {(one + 1, home) for one, home in enumerate(homes) if home != one + 1}
+    assert together <= {(2, 1)}, "but two who share a phone may live together"
+    assert person_keys(found)[:people] == list(range(1, people + 1))
+
+
+def test_a_family_at_one_door_is_a_household_as_before():
+    family = [
+        {"given_name": name, "family_name": "DIALLO", "birth_date": date(1980 + 3 * number, 4, 7), **HOME}
+        for number, name in enumerate(("AWA", "MAMADOU", "FATOU", "IBRAHIMA"))
+    ]  # fmt: skip
+    others = generate(2000, 941).records
+    others["record_id"] += 10_000
+    assert household_keys(match_records(pd.concat([rows(*family), others], ignore_index=True)))[:4] == [1, 1, 1, 1]
