@@ -83,7 +83,7 @@ SELECT CASE WHEN c.closed_at IS NOT NULL THEN c.status END AS closed,
        NOT pg_try_advisory_xact_lock(:homes, CAST(coalesce(l.household_id, -l.id) % 2147483647 AS int)) AS busy,
        {UNREAD} AS unread,
        k.id, k.case_id, k.step, k.attempt, k.language, l.title, l.given_name, l.family_name, l.mobile, l.fixed,
-       l.simulated, c.letter_code, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box,
+       l.simulated, c.letter_code, h.staircase, h.floor, h.door, h.building_name, h.residence, h.po_box, h.care_of,
        b.house_number, b.repetition, b.street, b.place,
        b.postal_code, b.city, b.cedex, b.country,
        coalesce(b.insee, s.insee) AS insee, s.name AS site_name, s.address AS site_address, s.phone AS site_phone
@@ -146,6 +146,7 @@ class Due:
     building_name: str | None
     residence: str | None
     po_box: str | None
+    care_of: str | None
     house_number: str | None
     repetition: str | None
     street: str | None

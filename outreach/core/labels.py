@@ -45,6 +45,7 @@ FIELDS = {
     "door": N_("porte"),
     "place": N_("lieu-dit"),
     "po_box": N_("boîte postale"),
+    "care_of": N_("hébergé"),
     "postal_code": N_("code postal"),
     "city": N_("commune"),
     "cedex": N_("CEDEX"),

@@ -11,6 +11,7 @@ from outreach.intake.doors import (
     DOOR,
     FLOOR,
     GROUND,
+    NAMED,
     ORDINAL_ENDS,
     PO_BOX,
     STAIRCASE,
@@ -166,11 +167,11 @@ def address_key(
 
 def _extras_from(words: list[str]) -> int:
     """Where in a street's words the door or the PO box begins; their number when nowhere."""
-    if _ONE_WORD_LABELS.isdisjoint(words):
+    if _ONE_WORD_LABELS.isdisjoint(words) and "CHEZ" not in words:
         return len(words)
     for at, word in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) else ""
-        if word in PO_BOX and after.isdigit():
+        if (word in PO_BOX and after.isdigit()) or (word == "CHEZ" and at > 1 and after in NAMED):
             return at
         if at == 0 or word not in _ONE_WORD_LABELS or words[at - 1] in LINKING_WORDS:
             continue

@@ -26,7 +26,7 @@ AMOUNT, DAY, FLAG, TEXT = pa.decimal128(12, 2), pa.date32(), pa.bool_(), pa.stri
 CLEAN_COLUMNS: dict[str, pa.DataType] = {
     "reference": TEXT, "title": TEXT, "given_name": TEXT, "family_name": TEXT, "birth_date": DAY, "mobile": TEXT, "fixed": TEXT,
     "email": TEXT, "house_number": TEXT, "repetition": TEXT, "street": TEXT, "residence": TEXT, "building": TEXT,
-    "staircase": TEXT, "floor": TEXT, "door": TEXT, "place": TEXT, "po_box": TEXT, "postal_code": TEXT, "city": TEXT,
+    "staircase": TEXT, "floor": TEXT, "door": TEXT, "place": TEXT, "po_box": TEXT, "care_of": TEXT, "postal_code": TEXT, "city": TEXT,
     "cedex": TEXT, "country": TEXT, "insee": TEXT, "address_key": TEXT, "language": TEXT, "reads_french": FLAG,
     "amount_due": AMOUNT, "debt_since": DAY, "stage": TEXT, "energy_voucher": FLAG,
 }  # fmt: skip

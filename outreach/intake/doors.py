@@ -25,6 +25,14 @@ SIDES = {
 NO_CODES = frozenset({"DE", "DU", "LA", "LE", "ET", "AU", "EN", "UN", "OU"})
 """Short words that are neither the letter nor the number of anything."""
 ORDINAL_ENDS = frozenset({"ER", "ERE", "E", "EME", "IEME", "ND", "NDE"})
+HOSTED = frozenset({"CHEZ", "DOMICILIE", "DOMICILIEE", "DOMICILIES", "DOMICILIATION", "HEBERGE", "HEBERGEE", "HEBERGES"})
+SHORT_FOR_HOSTED = frozenset({("C", "O"), ("S", "C")})
+"""« c/o » and « s/c » (sous couvert), word by word."""
+LINKS = frozenset({"A", "AU", "AUX", "LA", "LE", "L", "PAR"})
+HOSTS = frozenset({"CCAS", "CIAS", "UDAF"})
+"""Offices that give an address to who has none, or keep somebody's papers."""
+NAMED = frozenset({"M", "MR", "MME", "MLLE", "MONSIEUR", "MADAME", "MADEMOISELLE", "FAMILLE"}) | HOSTS
+"""What follows « chez » in a street line where it leads to somebody's door: « Chez Boiteau » alone is a hamlet."""
 NUMBERED = BUILDING | STAIRCASE | FLOOR | DOOR
 """Labels that take a letter or a number."""
 LABELS = BUILDING | STAIRCASE | FLOOR | DOOR | GROUND | RESIDENCE | PO_BOX | {"CODE", "CHEZ", "LD", "LIEUDIT", "LIEU"}
@@ -47,6 +55,7 @@ class Door:
     residence: str | None = None
     place: str | None = None
     po_box: str | None = None
+    care_of: str | None = None
 
 
 def clean_door_line(text: str) -> Door:
@@ -120,8 +129,13 @@ class _Reading:
         elif word in GROUND:
             self._note("floor", "0")
             self._skip({"DE", "CHAUSSEE", "JARDIN"})
-        elif word == "CHEZ":
-            self._name()
+        elif word in HOSTED or (word, self._peek()) in SHORT_FOR_HOSTED:
+            self.at += (word, self._peek()) in SHORT_FOR_HOSTED
+            self._skip({"CHEZ"} | LINKS if word in HOSTED - {"CHEZ"} else {"CHEZ", "LE", "LA", "L"})
+            self._note("care_of", (name := self._host()) and f"CHEZ {name}")
+        elif word in HOSTS:
+            self.at -= 1
+            self._note("care_of", f"CHEZ {self._host()}")
         elif word == "CODE":
             self.at += 1
         elif word in {"LD", "LIEUDIT"} or (word == "LIEU" and self._peek() == "DIT"):
@@ -191,6 +205,13 @@ class _Reading:
         while self.at < len(self.words) and not self._opens_another():
             taken.append(self._next())
         return " ".join(spell_out(taken)) or None
+
+    def _host(self) -> str | None:
+        """The name on the bell, as it is written: « MME » is none of a street's short words."""
+        taken = []
+        while self.at < len(self.words) and not self._opens_another():
+            taken.append(self._next())
+        return " ".join(taken) or None
 
     def _opens_another(self) -> bool:
         word = self._peek()

@@ -18,7 +18,7 @@ Texts = Callable[[ListField], pa.StringArray | None]
 Cleaners = Callable[[str, Callable[[str], Any]], Distinct]
 Warn = Callable[[int, str, str, str, dict[str, Any]], None]
 DOOR_PARTS = ("building", "staircase", "floor", "door")
-EXTRA_PARTS = (*DOOR_PARTS, "residence", "place", "po_box")
+EXTRA_PARTS = (*DOOR_PARTS, "residence", "place", "po_box", "care_of")
 
 
 def locate(cleaner: Cleaners, texts: Texts, postal_code: pa.Array | None, size: int, warn: Warn) -> dict[str, pa.Array]:

@@ -36,12 +36,13 @@ def households(
         left, right, together, ties = left[lives], right[lives], together[lives], ties[lives]
     links = _between_persons(person, (left, right, together, ties))
     found = _grouped(person, links, link)
+    one, other, strength, tie = links
     of_many = np.bincount(found[person == np.arange(len(person))], minlength=len(person)) > MOST_BY_NAME
-    namesakes = of_many[found[links[0]]] & of_many[found[links[1]]]
-    if (links[3][namesakes] == BY_NAME).any():
-        one, other, strength, ties = (part[namesakes] for part in links)
-        again = _grouped(person, (one, other, strength, np.where(ties == BY_NAME, UNTIED, ties)), link)
-        found = np.where(of_many[found], again, found)
+    namesakes = of_many[found[one]] & of_many[found[other]]
+    if (tie[namesakes] == BY_NAME).any():
+        more = np.where(tie == BY_NAME, UNTIED, tie).astype(np.int8)
+        again = _grouped(person, (one[namesakes], other[namesakes], strength[namesakes], more[namesakes]), link)
+        found = np.where(of_many[found], again, found).astype(np.int32)
     return found[person]
 
 

@@ -132,6 +132,7 @@ class ListRow(Base):
     door: Mapped[str | None]
     place: Mapped[str | None]
     po_box: Mapped[str | None]
+    care_of: Mapped[str | None]
     postal_code: Mapped[str | None]
     city: Mapped[str | None]
     cedex: Mapped[str | None]

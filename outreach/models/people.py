@@ -47,7 +47,8 @@ class Building(Base):
 class Household(Base):
     """People who live together; a household is never a reason to merge two persons.
 
-    ``po_box`` is theirs, not the building's: neighbours have others.
+    ``po_box`` is theirs, not the building's: neighbours have others. ``care_of``: behind whose door they live (« CHEZ MME DURAND »), whose name the
+    bell and the letterbox bear.
     """
 
     __tablename__ = "household"
@@ -59,6 +60,7 @@ class Household(Base):
     building_name: Mapped[str | None]
     residence: Mapped[str | None]
     po_box: Mapped[str | None]
+    care_of: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

@@ -75,7 +75,7 @@ PEOPLE = (
     _DECIDED.format(unit="household", units="SELECT id FROM left_home"),
     """UPDATE household h
         SET building_id = NULL, staircase = NULL, floor = NULL, door = NULL, building_name = NULL, residence = NULL,
-         po_box = NULL FROM left_home l WHERE l.id = h.id""",
+         po_box = NULL, care_of = NULL FROM left_home l WHERE l.id = h.id""",
     "DROP TABLE left_home",
 )
 # An address that nobody lives at and no row names any more would still say that somebody there was on a list.

@@ -141,6 +141,9 @@ def block(**parts):
     ("parts", "lines"),
     [
         ({"street": "RUE NEUVE", "number": "3"}, ["3 RUE NEUVE"]),
+        ({"care_of": "CHEZ MME DURAND", "door": "12", "number": "3", "street": "RUE NEUVE"}, ["CHEZ MME DURAND", "APPARTEMENT 12", "3 RUE NEUVE"]),
+        ({"care_of": "CHEZ MME DURAND", "door": "12", "building": "C", "number": "3", "street": "RUE NEUVE", "place": "LE BOURG", "postal_code": "69590"},
+         ["CHEZ MME DURAND APPARTEMENT 12", "BATIMENT C", "3 RUE NEUVE", "LE BOURG", "69590"]),
         ({"street": "RUE NEUVE", "number": "3", "repetition": "T"}, ["3 TER RUE NEUVE"]),
         ({"street": "RUE NEUVE", "number": "3", "repetition": "F"}, ["3 F RUE NEUVE"]),
         ({"floor": "0", "door": "GAUCHE"}, ["PORTE GAUCHE REZ DE CHAUSSEE"]),
@@ -193,7 +196,7 @@ def test_a_name_alone_is_no_address():
 part = st.none() | st.text(max_size=60)
 
 
-@given(st.fixed_dictionaries(dict.fromkeys((*PARTS[1:10], "city", "residence", "place", "po_box", "cedex"), part)))
+@given(st.fixed_dictionaries(dict.fromkeys((*PARTS[1:10], "city", "residence", "place", "po_box", "care_of", "cedex"), part)))
 def test_any_address_fits_the_window(parts):
     lines = block(**parts | {"title": "M.", "postal_code": "69008"})
     assert len(lines) <= LINES

@@ -128,8 +128,16 @@ def test_no_text_breaks_a_cleaner_and_what_is_clean_stays(text):
         ("BP 90 432", Door(po_box="BP 90432")),
         ("CS 20011", Door(po_box="CS 20011")),
         ("TSA 12345", Door(po_box="TSA 12345")),
-        ("chez M. DUPONT", Door()),
-        ("chez M. DUPONT bât. A", Door(building="A")),
+        ("chez M. DUPONT", Door(care_of="CHEZ M DUPONT")),
+        ("chez M. DUPONT bât. A", Door(building="A", care_of="CHEZ M DUPONT")),
+        ("c/o C. Martin, apt 3", Door(door="3", care_of="CHEZ C MARTIN")),
+        ("chez C. Martin", Door(care_of="CHEZ C MARTIN")),
+        ("s/c UDAF du Rhône", Door(care_of="CHEZ UDAF DU RHONE")),
+        ("Hébergée chez Mme DIALLO", Door(care_of="CHEZ MME DIALLO")),
+        ("Domicilié au CCAS", Door(care_of="CHEZ CCAS")),
+        ("CCAS de Bron", Door(care_of="CHEZ CCAS DE BRON")),
+        ("chez", Door()),
+        ("C 3", Door()),
         ("CODE 12A34 ETG 2", Door(floor="2")),
         ("porte de service", Door()),
         ("", Door()),
@@ -155,6 +163,21 @@ def test_a_street_line_may_say_the_door_too():
     assert addresses.clean_street_extras("12 RUE NEUVE 3 EME ETAGE") == Door(floor="3")
     assert addresses.clean_street_extras("RUE NEUVE BP 90432") == Door(po_box="BP 90432")
     assert addresses.clean_street_extras("12 RUE DE LA PORTE 3") == Door()
+
+
+@pytest.mark.parametrize(
+    ("written", "street", "host"),
+    [
+        ("RUE NEUVE CHEZ MME DURAND", "RUE NEUVE", "CHEZ MME DURAND"),
+        ("LE BOURG CHEZ CCAS APT 3", "LE BOURG", "CHEZ CCAS"),
+        ("CHEZ BOITEAU", "CHEZ BOITEAU", None),
+        ("RUE DE CHEZ GAUVIN", "RUE DE CHEZ GAUVIN", None),
+        ("CHEMIN CHEZ LE ROI", "CHEMIN CHEZ LE ROI", None),
+    ],
+)
+def test_a_street_line_may_say_behind_whose_door_and_a_hamlet_is_no_host(written, street, host):
+    assert addresses.clean_street(written) == street
+    assert addresses.clean_street_extras(written).care_of == host
 
 
 @pytest.mark.parametrize(

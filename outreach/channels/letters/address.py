@@ -36,19 +36,23 @@ def address_block(
     residence: str | None = None,
     place: str | None = None,
     po_box: str | None = None,
+    care_of: str | None = None,
     cedex: str | None = None,
     country: str | None = None,
 ) -> tuple[str, ...]:
-    """The lines of one address, top to bottom; at most six, and one for a country; each at most 38 characters, none empty."""
-    lines = (
-        _name_line(title, given, family),
-        fit(_door_line(staircase, floor, door)),
+    """The lines of one address, top to bottom; at most six, and one for a country; each at most 38 characters, none empty.
+
+    « Chez Mme Durand » has a line of its own while there is one, else it shares the door's (which is where the norm puts both).
+    """
+    host, way = capitals(care_of or ""), _door_line(staircase, floor, door)
+    below = (
         fit(_building_line(residence, building)),
         fit(_street_line(number, repetition, street)),
         fit(capitals(f"{po_box or ''} {place or ''}")),
         _town_line(postal_code, city, cedex),
-        cut(capitals(country or "")),
     )
+    ways = (fit(host), fit(way)) if sum(map(bool, (host, way, *below))) < LINES else (fit(f"{host} {way}".strip()),)
+    lines = (_name_line(title, given, family), *ways, *below, cut(capitals(country or "")))
     return tuple(line for line in lines if line)
 
 

@@ -41,7 +41,7 @@ def compose(due: Due, loaded: Loaded) -> Letter:
         reference=reference_of(due.id),
         address=address_block(
             due.title, due.given_name, due.family_name, due.building_name, due.staircase, due.floor, due.door, due.house_number,
-            due.repetition, due.street, due.postal_code, due.city, residence=due.residence, place=due.place, po_box=due.po_box,
+            due.repetition, due.street, due.postal_code, due.city, residence=due.residence, place=due.place, po_box=due.po_box, care_of=due.care_of,
             cedex=due.cedex, country=due.country,
         ),
         subject=front.subject,

@@ -41,6 +41,7 @@ def sample_due(loaded: Loaded, language: str) -> Due:
             "building_name",
             "residence",
             "po_box",
+            "care_of",
             "repetition",
             "place",
             "cedex",

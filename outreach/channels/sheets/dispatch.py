@@ -43,7 +43,7 @@ SELECT k.id, k.case_id, k.shift_id, h2.starts_at AS shift_starts, k.channel, k.a
        concat_ws(' ', l.title, l.given_name, l.family_name) AS name,
        coalesce(l.mobile, l.fixed, '') AS phone, coalesce(l.language, '') AS spoken, c.letter_code,
        coalesce(h.floor, '') AS floor, coalesce(h.door, '') AS door, coalesce(h.staircase, '') AS staircase,
-       coalesce(h.building_name, '') AS building_name, coalesce(h.residence, '') AS residence,
+       coalesce(h.building_name, '') AS building_name, coalesce(h.residence, '') AS residence, coalesce(h.care_of, '') AS care_of,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address,
        concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.lon, 0) AS lon, coalesce(b.lat, 0) AS lat
 FROM contact k JOIN shift h2 ON h2.id = k.shift_id JOIN mediator m ON m.id = h2.mediator_id JOIN site s ON s.id = h2.site_id
@@ -121,7 +121,7 @@ def _round_sheet(contacts: Sequence[Any], loaded: Loaded, day: date) -> RoundShe
     stops = tuple(
         Stop(
             _time(row), row["name"], row["address"], row["city"], row["floor"], row["door"], _access(row),
-            _language(row["spoken"]), row["lon"], row["lat"], _remark(row),
+            _language(row["spoken"]), row["lon"], row["lat"], _remark(row), row["care_of"],
         )
         for row in contacts
     )  # fmt: skip

@@ -10,7 +10,7 @@ from datetime import date
 class Stop:
     """One door of a round, in the order of the walk. Empty texts are what is not known.
 
-    ``time``: ``14:10``; ``address``: number and street; ``access``: code, staircase, building; ``language``: as people
+    ``time``: ``14:10``; ``address``: number and street; ``access``: code, staircase, building; ``care_of``: whose name the bell bears; ``language``: as people
     say it (« turc, un peu de français »); ``lon``/``lat``: of the building.
     """
 
@@ -25,6 +25,7 @@ class Stop:
     lon: float
     lat: float
     remark: str = ""
+    care_of: str = ""
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def _door(stop: Stop) -> dict[str, Any]:
     return {
         "time": stop.time,
         "name": stop.name,
-        "door": f"Porte {stop.door}" if stop.door else "",
+        "door": ", ".join(filter(None, (f"Porte {stop.door}" if stop.door else "", stop.care_of))),
         "language": stop.language,
         "remark": stop.remark,
     }

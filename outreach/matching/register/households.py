@@ -53,8 +53,8 @@ SELECT p.household_id, p.id AS person_id FROM cluster c JOIN person p ON p.id = 
 WHERE p.household_id IS NOT NULL AND NOT EXISTS (SELECT FROM household_member h WHERE h.person_id = p.id AND h.until IS NULL)
 """
 MOVED_IN = "INSERT INTO household_member (household_id, person_id, since) SELECT household_id, person_id, :now FROM newcomer"
-DESCRIBED = "building_id, staircase, floor, door, building_name, residence, po_box"
-SAID_BY_ROWS = "b.id AS building_id, r.staircase, r.floor, r.door, r.building AS building_name, r.residence, r.po_box"
+DESCRIBED = "building_id, staircase, floor, door, building_name, residence, po_box, care_of"
+SAID_BY_ROWS = "b.id AS building_id, r.staircase, r.floor, r.door, r.building AS building_name, r.residence, r.po_box, r.care_of"
 # Of everybody's, those of which any row says something else than what is known: see persons.py.
 STALE = f"""
 CREATE TEMP TABLE stale_household ON COMMIT DROP AS

@@ -35,7 +35,7 @@ SELECT k.id, k.case_id, k.shift_id, k.state, k.channel, k.step, k.attempt, k.due
        m.name AS campaign, pa.name AS partner, s.name AS site, s.address AS site_address, s.phone AS site_phone, me.id AS mediator_id,
        me.name AS mediator, me.languages, l.title, l.given_name, l.family_name, l.mobile, l.fixed, l.language AS spoken, l.reads_french,
        b.id AS building_id, concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address,
-       concat_ws(' ', b.postal_code, b.city) AS city, b.lon, b.lat, h.staircase, h.floor, h.door, h.building_name, h.residence,
+       concat_ws(' ', b.postal_code, b.city) AS city, b.lon, b.lat, h.staircase, h.floor, h.door, h.building_name, h.residence, h.care_of,
        a.starts_at, a.ends_at, a.note, a.anyone_from, a.mediator_id AS promised_by, am.name AS promised_by_name,
        (SELECT jsonb_agg(q.birth_date) FROM person q WHERE q.household_id = l.household_id AND q.merged_into IS NULL) AS births,
        (SELECT jsonb_agg(to_jsonb(w)) FROM (
@@ -110,7 +110,7 @@ def _household(births: list[str | None] | None) -> dict[str, int]:
 
 
 def _door(row: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("address", "city", "residence", "building_name", "staircase", "floor", "door")
+    names = ("address", "city", "care_of", "residence", "building_name", "staircase", "floor", "door")
     return {name: row[name] or None for name in names}
 
 

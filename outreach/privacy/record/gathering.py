@@ -109,6 +109,7 @@ def _identity(who: Any) -> list[tuple[str, str]]:
     door = [
         f"{label(FIELDS, name)} {value}"
         for name, value in (
+            ("care_of", who.care_of),
             ("residence", who.residence),
             ("building", who.building_name),
             ("staircase", who.staircase),

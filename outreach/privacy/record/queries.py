@@ -5,7 +5,7 @@ from __future__ import annotations
 from outreach.policy.kin import sql_cases_about
 
 WHO = """
-SELECT l.*, h.staircase, h.floor, h.door, h.building_name, h.residence,
+SELECT l.*, h.staircase, h.floor, h.door, h.building_name, h.residence, h.care_of,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS street,
        concat_ws(' ', b.postal_code, b.city) AS town,
        (SELECT count(*) FROM person o

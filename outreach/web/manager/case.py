@@ -38,7 +38,7 @@ CASE = f"""
 SELECT c.id, c.status, c.opened_at, c.closed_at, c.next_at, c.wait_reason, c.letter_code, c.amount_due, c.anonymised_at,
        m.code AS campaign_code, m.name AS campaign, s.name AS site, l.id AS person_id, l.household_id,
        concat_ws(' ', l.title, l.given_name, upper(l.family_name)) AS name, l.birth_date, l.mobile, l.fixed, l.language, l.reads_french,
-       h.staircase, h.floor, h.door, h.building_name, h.residence,
+       h.staircase, h.floor, h.door, h.building_name, h.residence, h.care_of,
        concat_ws(' ', b.house_number, b.repetition, coalesce(b.street, b.place)) AS address,
        concat_ws(' ', b.postal_code, b.city) AS city, coalesce(b.insee, s.insee) AS insee
 FROM "case" c JOIN campaign m ON m.id = c.campaign_id JOIN site s ON s.id = c.site_id JOIN person p ON p.id = c.person_id

@@ -38,7 +38,7 @@ function home(one) {
   return [adults && say("adults", { count: adults }), children && say("children", { count: children })].filter(Boolean).join(", ");
 }
 function where(door) {
-  return [door.residence, door.building_name, door.staircase && say("staircase", { name: door.staircase }), door.floor && say("floor", { name: door.floor }), door.door && say("door", { name: door.door })].filter(Boolean).join(", ");
+  return [door.care_of, door.residence, door.building_name, door.staircase && say("staircase", { name: door.staircase }), door.floor && say("floor", { name: door.floor }), door.door && say("door", { name: door.door })].filter(Boolean).join(", ");
 }
 
 function past(one) {
