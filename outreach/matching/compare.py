@@ -26,9 +26,11 @@ CASE WHEN l.words = r.words THEN 2
                ELSE 0 END
      ELSE 0 END
 """
+# « M. Jean » and « Mme Jeanne » are two people, twins maybe; of one name a title says nothing: some forms write « M. » for everybody.
 GIVEN_NAME = """
 CASE WHEN given_l IS NULL OR given_r IS NULL THEN -1
      WHEN given_l = given_r OR swapped = 2 THEN 5
+     WHEN title_l <> title_r AND swapped = 0 THEN 0
      WHEN swapped = 1 THEN 4
      WHEN swapped = 3 THEN 1
      WHEN (length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1) THEN 1
@@ -149,7 +151,7 @@ CASE WHEN length(l.{name}) NOT BETWEEN 3 AND 5 OR length(r.{name}) NOT BETWEEN 3
      ELSE damerau_levenshtein(l.{name}, r.{name}) = 1 END
 """
 SIDES = (
-    "given", "sound", "surname", "born", "mobile", "fixed", "email", "number", "repetition", "street", "postcode",
+    "given", "title", "sound", "surname", "born", "mobile", "fixed", "email", "number", "repetition", "street", "postcode",
     "reference", "partner", "building", "staircase", "floor", "door", "crowd",
 )  # fmt: skip
 BOTH_SIDES = ",\n        ".join(f"l.{side} AS {side}_l, r.{side} AS {side}_r" for side in SIDES)

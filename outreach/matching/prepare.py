@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 TEXT_COLUMNS = (
-    "partner", "reference", "given_name", "family_name", "mobile", "fixed", "email", "house_number",
+    "partner", "reference", "title", "given_name", "family_name", "mobile", "fixed", "email", "house_number",
     "repetition", "street", "postal_code", "city", "building", "staircase", "floor", "door",
 )  # fmt: skip
 COLUMNS: dict[str, pa.DataType] = {
@@ -76,6 +76,7 @@ CREATE OR REPLACE TABLE prepared AS
 WITH formed AS (
     SELECT record_id, as_of, short_form(nullif(partner, '')) AS partner,
         equality_form(nullif(regexp_replace(upper(reference), '[^A-Z0-9]+', '', 'g'), '')) AS reference,
+        CASE title WHEN 'M.' THEN 1 WHEN 'Mme' THEN 2 END::TINYINT AS title,
         name_form(given_name) AS given, name_form(family_name) AS surname,
         strftime(birth_date, '%Y%m%d')::INTEGER AS born,
         phone_form(mobile) AS mobile, phone_form(fixed) AS fixed,

@@ -45,8 +45,9 @@ def mergeable(levels: Levels) -> Marks:
 
     Something personal has to agree: the first name, or the birth date when a first name is missing. A first name that
     only sounds alike (Hassan, Hussein; Jean, Jeanne) is often a brother's or a wife's: it needs a birth date or a
-    customer reference beside it. Where many live behind one street door, namesakes with plainly different birth dates are two people
-    unless a phone or an e-mail says otherwise.
+    customer reference beside it. Two customers of one partner whose first names are but alike may be twins (Adama and Awa, Jean and
+    Jeanne). Where many live behind one street door, namesakes with plainly different birth dates are two people unless a phone or an e-mail
+    says otherwise.
     """
     given = levels["given_name"]
     vouched = (levels["birth_date"] >= ONE_SLIP) | (levels["reference"] == 1)
@@ -55,7 +56,8 @@ def mergeable(levels: Levels) -> Marks:
     apart = (
         (levels["crowd"] == CROWDED) & (levels["birth_date"] >= 0) & (levels["birth_date"] <= YEAR_OR_DAY) & ~_one_way_in(levels)
     )
-    return np.asarray((named | born) & ~apart & ~estranged(levels))
+    twins = (levels["reference"] == 0) & (given >= GIVEN_CLOSE) & (given < GIVEN_EQUAL)
+    return np.asarray((named | born) & ~twins & ~apart & ~estranged(levels))
 
 
 def _one_way_in(levels: Levels) -> Marks:

@@ -32,7 +32,7 @@ shared AS MATERIALIZED (
   SELECT o.partner_id, o.row_key FROM often o JOIN usable_row r ON r.partner_id = o.partner_id AND r.row_key = o.row_key AND {{which}}
   GROUP BY 1, 2 HAVING count(DISTINCT lower(concat_ws('|', r.given_name, r.family_name))) > {MOST_NAMES})
 SELECT r.id AS record_id, r.list_id AS as_of, p.code AS partner, CASE WHEN s.row_key IS NULL THEN r.reference END AS reference,
-       r.given_name, r.family_name, r.birth_date, r.mobile,
+       r.title, r.given_name, r.family_name, r.birth_date, r.mobile,
        r.fixed, r.email, r.house_number, r.repetition,
        CASE WHEN r.door IS NOT NULL OR concat_ws(' ', r.residence, r.care_of, r.place) !~ '{HOME_OF_MANY}' THEN r.street END AS street, r.postal_code, r.city, r.building, r.staircase, r.floor, r.door
 FROM usable_row r JOIN partner p ON p.id = r.partner_id LEFT JOIN shared s ON s.partner_id = r.partner_id AND s.row_key = r.row_key
