@@ -42,6 +42,7 @@ from outreach.tracking import (
     read_notices,
     record_sendings,
     refresh_amounts,
+    stop_mourned,
     stop_objected,
     track_provider,
     withdraw_departed,
@@ -126,6 +127,7 @@ def close_cases(database: Database, loaded: Loaded, *, actor: str) -> tuple[int,
             note_lists(session, loaded.campaign.id)
         elif since := lists_seen_at(session, loaded.campaign.id):
             stop_objected(session, loaded, actor=actor, since=since - LATE)
+        withdrawn += stop_mourned(session, loaded, actor=actor)
         return withdrawn, close_exhausted(session, loaded, actor=actor)
 
 

@@ -60,6 +60,7 @@ class Contact(Base):
         Index("ix_contact_provider", "state", postgresql_where=text("state IN ('sent', 'unknown')")),
         Index("ix_contact_shift_id", "shift_id", postgresql_where=text("shift_id IS NOT NULL")),
         Index("ix_contact_batch_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+        Index("ix_contact_deceased", "person_id", postgresql_where=text("disposition = 'deceased'")),
         Index("ix_contact_done_at", "done_at", postgresql_where=text("state IN ('sent', 'done', 'failed')")),
     )
     id: Mapped[Key]

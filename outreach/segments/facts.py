@@ -16,6 +16,7 @@ from outreach.core.words import Unit
 from outreach.definitions.campaign import Campaign
 from outreach.definitions.facts import PARTNER, Fact, FactType
 from outreach.policy import energy_debt
+from outreach.policy.deaths import SQL_DEAD
 from outreach.policy.dispositions import REFUSALS
 from outreach.policy.objections import SQL_STOPPED, stopped_among
 from outreach.policy.pressure import PERIOD_DAYS
@@ -202,14 +203,14 @@ def _before(campaign: Campaign, inner: set[str], joins: Mapping[str, str], *, fe
 
 
 def _named(unit: str, own: list[str], known: Mapping[str, Fact], person: str) -> str:
-    """The rows of the lists in force with the person behind each."""
+    """The rows of the lists in force with the person behind each; the dead are on no list."""
     extra = "".join(
         f""", CAST(r.extra ->> '{name.removeprefix(PARTNER)}' AS {SQL_TYPES[known[name].type]}) AS "{name}\"""" for name in own
     )
     return f"""named AS (
   SELECT {unit} AS unit_id, p.id AS person_id, r.amount_due, r.debt_since, r.stage, r.energy_voucher, p.mobile, p.fixed,
          p.family_name, p.given_name, {RANK} AS rank{extra}
-  FROM current_row r {person} WHERE r.campaign_id = :campaign AND p.merged_into IS NULL AND {unit} IS NOT NULL)"""
+  FROM current_row r {person} WHERE r.campaign_id = :campaign AND p.merged_into IS NULL AND {unit} IS NOT NULL AND p.id NOT IN ({SQL_DEAD}))"""
 
 
 def _grouped(facts: list[str], own: list[str]) -> str:

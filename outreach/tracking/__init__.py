@@ -7,6 +7,7 @@ from outreach.tracking.closing import (
     known_cases,
     part_twins,
     refresh_amounts,
+    stop_mourned,
     stop_objected,
     withdraw_departed,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "resume_by_phone",
     "settle_reply",
     "snooze",
+    "stop_mourned",
     "stop_objected",
     "track_provider",
     "withdraw_departed",

@@ -11,6 +11,7 @@ from outreach.core import clock
 from outreach.core.joins import all_joined, are_few, joined
 from outreach.core.words import EventKind, Unit
 from outreach.models.lists import LEFT_ALONE as LEFT_ALONE_ROWS
+from outreach.policy.deaths import DECEASED, SQL_DEAD
 from outreach.policy.kin import sql_cases_about
 from outreach.policy.objections import BY_SMS, SQL_STOPPED, stopped_among, stopped_by
 from outreach.tracking.events import NewEvent, append_events
@@ -109,6 +110,12 @@ stopped AS MATERIALIZED (
 concerned AS MATERIALIZED ({sql_cases_about("stopped")})
 SELECT c.id, min(s.since) AS since, bool_and(s.by_sms) AS by_sms FROM stopped s JOIN concerned t ON t.person_id = s.person_id
        JOIN "case" c ON c.id = t.case_id WHERE c.campaign_id = :campaign AND c.closed_at IS NULL GROUP BY 1
+"""
+# Somebody was told, in whatever campaign, that who is addressed has died.
+MOURNED = f"""
+WITH dead AS MATERIALIZED ({SQL_DEAD}), numbered AS (
+  SELECT person_id FROM dead UNION ALL SELECT p.id FROM dead JOIN person p ON p.merged_into = dead.person_id)
+SELECT c.id FROM numbered n JOIN "case" c ON c.person_id = n.person_id WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
 """
 # Cases that matching has since found to be about one household (or person): the one that got furthest goes on, or has ended
 # with an answer; the others, if open, join it. A case that ended without an answer holds nobody back.
@@ -237,6 +244,13 @@ def stop_objected(session: Session, loaded: Loaded, *, actor: str, since: dateti
         )
         for row in rows
     ]
+    return append_events(session, events)
+
+
+def stop_mourned(session: Session, loaded: Loaded, *, actor: str) -> int:
+    """Close the cases that address somebody of whose death one of us was told; returns how many."""
+    rows = session.execute(text(MOURNED), {"campaign": loaded.campaign.id}).all()
+    events = [NewEvent(row.id, EventKind.WITHDRAWN, DECEASED, clock.now(), actor, "policy", DECEASED) for row in rows]
     return append_events(session, events)
 
 

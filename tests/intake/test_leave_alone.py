@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from outreach.core import clock
+from outreach.definitions.facts import vocabulary
 from outreach.intake import MappingNeededError
 from outreach.intake.leave_alone import SUSPECT, told_by_name
 from outreach.intake.result import faults_of
 from outreach.matching.register import match_people
 from outreach.segments import segment_campaign
+from outreach.segments.facts import fact_query
 from outreach.tracking import withdraw_departed
 from tests.intake.conftest import HEADER, person
 from tests.opened import in_clear
@@ -203,3 +206,28 @@ def test_an_undone_list_took_nobody_off(lists):
     lists.undo(taken.list_id)
     assert withdraw_departed(lists.session, lists.loaded(), actor="test") == 0
     assert lists.in_force() == [("A1", 300.0)]
+
+
+def addressed(lists):
+    """Whom the rules would address now, by first name."""
+    folder = lists.loaded().folder
+    known = vocabulary(folder.campaign, folder.agreement)
+    query = fact_query(folder.campaign, lists.loaded().campaign.id, {"on_list"}, known, today=clock.today(), few=True)
+    for statement in query.before:
+        lists.session.execute(text(statement), query.values)
+    people = [row.person_id for row in lists.session.execute(text(query.sql), query.values)]
+    return list(lists.session.execute(text("SELECT given_name FROM person WHERE id = ANY(:ids)"), {"ids": people}).scalars())
+
+
+def test_somebody_else_of_the_home_is_addressed_for_whoever_has_died(lists):
+    lists.take(person("A1", phone=""), person("A2", name=ZOE, amount="100", phone=""))
+    assert open_cases(lists) == 1
+    assert addressed(lists) == ["Léa"], "she owes most"
+    lists.session.execute(
+        text(
+            "INSERT INTO contact (campaign_id, case_id, person_id, step, attempt, channel, language, state, due_at, useful_until, done_at, disposition)"
+            " SELECT campaign_id, id, person_id, 'call', 1, 'call', 'fr', 'done', :now, :now, :now, 'deceased' FROM \"case\""
+        ),
+        {"now": clock.now()},
+    )
+    assert addressed(lists) == ["Zoé"]

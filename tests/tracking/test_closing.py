@@ -18,6 +18,7 @@ from outreach.tracking import (
     part_twins,
     record_coming_forward,
     record_objection,
+    stop_mourned,
     stop_objected,
     withdraw_departed,
 )
@@ -180,3 +181,32 @@ def _nodes(plan):
     yield plan
     for part in plan.get("Plans", ()):
         yield from _nodes(part)
+
+
+def told_of_a_death(session, person):
+    """As if, in another campaign, somebody had said that the person has died."""
+    told = text(
+        "UPDATE contact SET person_id = :person, disposition = :said WHERE id = ("
+        "SELECT k.id FROM contact k JOIN \"case\" c ON c.id = k.case_id WHERE k.state = 'done' AND c.closed_at IS NOT NULL LIMIT 1) RETURNING id"
+    )
+    return session.execute(told, {"person": person, "said": "deceased"}).scalar_one()
+
+
+def test_whoever_has_died_is_written_to_in_no_campaign(played, undone):
+    """Sixty days of silence were all, as after a refusal: then the next campaign wrote to the dead."""
+    assert stop_mourned(undone, played.loaded, actor="test") == 0
+    dead, other = two_open_cases(undone)
+    twin = undone.execute(
+        text("INSERT INTO person (simulated, created_at) VALUES (true, :now) RETURNING id"), {"now": clock.now()}
+    ).scalar_one()
+    undone.execute(
+        text("UPDATE person SET merged_into = :living, household_id = NULL WHERE id = :twin"),
+        {"living": dead.person_id, "twin": twin},
+    )
+    told_of_a_death(undone, twin)
+    assert stop_mourned(undone, played.loaded, actor="test") == 1
+    assert case(undone, dead.id).status == "withdrawn"
+    assert case(undone, other.id).status != "withdrawn"
+    live = text("SELECT count(*) FROM contact WHERE case_id = :id AND state = 'planned'")
+    assert undone.execute(live, {"id": dead.id}).scalar_one() == 0
+    assert stop_mourned(undone, played.loaded, actor="test") == 0, "once"
