@@ -81,7 +81,7 @@ WAITS = {
     "snoozed": N_("en veille jusqu'à une date"), "appointment": N_("ont rendez-vous"),
     "no_speaker": N_("personne ne parle leur langue"), "closed": N_("leur jour n'est pas venu"),
     "objected": N_("ont demandé à ne plus être contactés"), "agreement": N_("la convention n'est pas en vigueur"),
-    "sticker": N_("un refus est affiché sur leur porte"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
+    "sticker": N_("un refus est affiché sur leur porte, ou une visite y fut interrompue par un danger"), "to_plan": N_("à planifier"), "exhausted": N_("tout a été tenté"),
 }  # fmt: skip
 SHIFT_KINDS = {"call": N_("appels"), "visit": N_("visites"), "desk": N_("accueil")}
 CAUSES = {

@@ -107,5 +107,5 @@ MET = [row.code for row in TABLE if row.human and row.right_person]
 """The codes of attempts in which the person, or somebody who speaks for them, was met."""
 HUMAN = [row.code for row in TABLE if row.human]
 """The codes of calls and visits in which somebody answered."""
-STICKERS = ["sticker"]
-"""The codes of a refusal posted on the door: nobody knocks there any more."""
+STICKERS = ["sticker", "unsafe"]
+"""The codes of a refusal posted on the door, and of a visit broken off as unsafe: nobody knocks there any more, for whichever campaign."""

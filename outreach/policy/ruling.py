@@ -34,7 +34,7 @@ WORDS: dict[Forbidden, str] = {
     Forbidden.OBJECTED: N_("la personne a demandé à ne plus être contactée"),
     Forbidden.AGREEMENT: N_("la convention n'est pas en vigueur ce jour-là"),
     Forbidden.SILENCE: N_("la personne a refusé il y a peu : on la laisse en paix"),
-    Forbidden.STICKER: N_("un refus est affiché sur la porte"),
+    Forbidden.STICKER: N_("un refus est affiché sur la porte, ou une visite y fut interrompue par un danger"),
     Forbidden.CALLS: N_("assez d'appels de ce partenaire en trente jours"),
     Forbidden.BUDGET: N_("ce foyer a été assez sollicité en trente jours"),
     Forbidden.CLOSED: N_("hors des heures permises là où vit la personne"),
