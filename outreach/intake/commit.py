@@ -9,7 +9,7 @@ from sqlalchemy import text
 from outreach.core import audit, clock
 from outreach.core.errors import PolicyError
 from outreach.core.i18n import _
-from outreach.core.words import ListState
+from outreach.core.words import TO_LEAVE_ALONE, ListState
 from outreach.definitions.campaign import ListMode
 from outreach.intake.in_force import (
     REMOVED_ROWS,
@@ -121,6 +121,16 @@ def _previewed(session: Session, loaded: Loaded, list_id: int) -> TargetList:
 def _hold_many_removals(loaded: Loaded, target: TargetList) -> None:
     removed, in_force = target.counts.get(REMOVED, 0), target.counts.get("in_force", 0)
     most = {part.code: part.most_removed_percent for part in loaded.folder.campaign.lists}.get(target.list_code, 100)
+    alone = sum(target.counts.get("findings", {}).get(f"suppressed:{reason}", 0) for reason in TO_LEAVE_ALONE)
+    if target.total >= FEW_CUSTOMERS and alone * 100 > most * target.total:
+        # A consent to advertising, or a column turned round, would keep help from everybody.
+        raise PolicyError(
+            _("cette liste dit de {alone} clients sur {total} qu'ils ne veulent pas être contactés, ou sont décédés").format(
+                alone=alone, total=target.total
+            ),
+            place=place_of(target),
+            mend=_("Si c'est bien ce que veulent dire ses colonnes, ajoutez --accept-removals ; sinon, laissez-les de côté."),
+        )
     if in_force >= FEW_CUSTOMERS and removed * 100 > most * in_force:
         raise PolicyError(
             _("cette liste retirerait {removed} clients sur {known}").format(removed=removed, known=in_force),

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from outreach.core import clock
+from outreach.core.errors import PolicyError
 from outreach.definitions.facts import vocabulary
 from outreach.intake import MappingNeededError
 from outreach.intake.leave_alone import SUSPECT, told_by_name
@@ -37,7 +38,7 @@ def told(lists, header, *cells, reference="A{}"):
     [
         ("Ne pas contacter", ["OUI", "", "non", "12/03/2026", "peut-être"], ["partner_objection", "new", "new", "partner_objection", "rejected"]),
         ("Opposition", ["x", "0", "refus", "00/00/0000"], ["partner_objection", "new", "partner_objection", "new"]),
-        ("Consentement", ["Oui", "", "N", "01/09/2026", "refus"], ["new", "new", "partner_objection", "new", "partner_objection"]),
+        ("Accord de contact", ["Oui", "", "N", "01/09/2026", "refus"], ["new", "new", "partner_objection", "new", "partner_objection"]),
         ("Date de décès", ["", "03/09/2026", "31/12/9999", "01/01/1900", "DCD"], ["new", "deceased", "new", "new", "deceased"]),
     ],
 )  # fmt: skip
@@ -54,8 +55,23 @@ def test_any_of_several_columns_is_enough(lists):
 
 
 def test_a_header_that_only_sounds_so_is_asked(lists):
-    with pytest.raises(MappingNeededError, match="« Bloctel »"):
-        lists.take(f"{person('A1')};O", header=f"{HEADER};Bloctel")
+    for header, field in (
+        ("Bloctel", "objection"),
+        ("Consentement", "consent"),
+        ("Opt-in SMS", "consent"),
+        ("Opt-out SMS", "objection"),
+    ):
+        with pytest.raises(MappingNeededError, match=f"« {header} » \\({field} \\?\\)"):
+            lists.take(f"{person('A1')};O", header=f"{HEADER};{header}")
+
+
+def test_a_list_that_would_leave_nearly_everybody_alone_is_held(lists):
+    """A consent to advertising is no consent to be helped: a person says what the column means."""
+    lines = [f"{person(f'A{number}', name=f'NOM{number};Ana;')};OUI" for number in range(25)]
+    held = lists.preview(*lines, header=f"{HEADER};Opposition")
+    with pytest.raises(PolicyError, match="25 clients sur 25"):
+        lists.commit(held.list_id)
+    assert lists.commit(held.list_id, accept_removals=True).counts == {"leaving": 25}
 
 
 def test_a_stage_or_a_movement_says_it_too(lists):
