@@ -35,7 +35,7 @@ AGREEMENTS: dict[tuple[str, str], str] = {
     ("reference", "different"): N_("Référence client différente"),
     ("address", "same_address"): N_("Même adresse"),
     ("address", "same_street"): N_("Même rue, autre numéro"),
-    ("address", "same_postal_code"): N_("Même code postal, autre rue"),
+    ("address", "same_postal_code"): N_("Même code postal ; autre rue, ou porte de beaucoup de monde"),
     ("address", "elsewhere"): N_("Autre code postal"),
     ("partner", "same_partner"): N_("Fichiers d'un même partenaire"),
     ("partner", "other_partner"): N_("Fichiers de deux partenaires"),

@@ -154,6 +154,20 @@ def test_only_ones_own_look_at_a_list_is_asked_about_and_answered(site, database
     KINDS.pop("another kind")
 
 
+def test_how_many_want_no_contact_is_shown_and_confirmed_with_the_list(site, database):
+    """Nearly all of a list: whoever confirms it has read so."""
+    client, app, mine, _other = site
+    lines = "".join(f"A{number};NOM{number};Ana;69008;300;OUI\n" for number in range(20))
+    page = deliver(client, app, mine, f"{HEADER};Ne pas contacter\n{lines}".encode())
+    assert "20 clients ne veulent pas être contactés, ou sont décédés, d&#39;après cette liste" in page.text
+    assert 'name="removals" value="yes"' in page.text
+    number = int(page.url.path.rpartition("/")[2])
+    assert client.post(f"/partner/lists/{number}/commit", headers=mine | OWN).status_code == 409, "unread, it is held"
+    assert client.post(f"/partner/lists/{number}/commit", data={"removals": "yes"}, headers=mine | OWN).status_code == 303
+    with database.session() as session:
+        assert session.execute(text("SELECT count(*) FROM current_row")).scalar_one() == 0
+
+
 def test_a_list_of_which_no_row_is_of_use_is_not_put_in_force(site):
     client, app, mine, _other = site
     page = deliver(client, app, mine, f"{HEADER}\n;;;;\n;DUPONT;;;\n".encode())
