@@ -15,9 +15,9 @@ from outreach.core.words import TO_LEAVE_ALONE, LeaveReason, ListState, RowState
 from outreach.models.base import EMAIL, PHONE, REFERENCE, WAYS, Base, Key, Number, SealedData, SealedText, mark_of, marked, one_of
 
 SEPARATOR = "\x1f"
+"""Between the parts of a joined text, as the cells of a row as received: no cell can hold this control character."""
 LEFT_ALONE = "leave_reason IN ({})".format(", ".join(f"'{reason}'" for reason in TO_LEAVE_ALONE))
 """Rows of customers who told the partner that they want no contact, or of whose death it knows: few, and looked up by campaign."""
-"""Between the parts of a joined text, as the cells of a row as received: no cell can hold this control character."""
 
 
 class TargetList(Base):
