@@ -50,7 +50,9 @@ def criteria(agreement: Agreement, volume: Volume) -> list[Criterion]:
         ),
         Criterion(
             _("croisement de données"), volume.partners > 1,
-            _("les listes de {partners} partenaires sont rapprochées, pour ne contacter chacun qu'une fois").format(partners=volume.partners)
+            _(
+                "les listes de {partners} partenaires sont rapprochées, pour ne contacter chacun qu'une fois ; les coordonnées que donne l'un servent aux actions de tous"
+            ).format(partners=volume.partners)
             if volume.partners > 1
             else _("les listes d'un seul partenaire"),
         ),
