@@ -235,6 +235,7 @@ def test_they_are_known_again_by_their_words_under_another_reference_and_their_r
 def test_a_sending_under_way_holds_the_erasure_back_but_not_the_objection(season, somebody):
     with season.session() as session:
         case = session.execute(text('SELECT id FROM "case" WHERE person_id = :p'), {"p": somebody.id}).scalars().first()
+        session.execute(text("UPDATE contact SET state = 'cancelled' WHERE case_id = :c AND state = 'planned'"), {"c": case})
         session.execute(
             text(
                 "UPDATE contact SET state = 'unknown' WHERE id = (SELECT id FROM contact WHERE case_id = :c AND state = 'sent' LIMIT 1)"

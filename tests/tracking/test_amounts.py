@@ -10,13 +10,14 @@ from sqlalchemy import text
 
 from outreach.tracking import refresh_amounts
 
-# An open case whose home has two people on current rows of the campaign, one of them the person addressed.
+# An open case whose home has two people, on current rows of the campaign, one of them the person addressed.
 SHARED = """
 SELECT c.id, c.person_id AS own, other.id AS mate FROM "case" c
 JOIN person other ON other.household_id = c.household_id AND other.id <> c.person_id
 WHERE c.campaign_id = :campaign AND c.closed_at IS NULL
   AND EXISTS (SELECT FROM current_row r WHERE r.person_id = c.person_id AND r.campaign_id = c.campaign_id)
   AND EXISTS (SELECT FROM current_row r WHERE r.person_id = other.id AND r.campaign_id = c.campaign_id)
+  AND (SELECT count(*) FROM person h WHERE h.household_id = c.household_id AND h.merged_into IS NULL) = 2
 ORDER BY c.id LIMIT 1
 """
 

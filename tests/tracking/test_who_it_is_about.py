@@ -22,6 +22,7 @@ SELECT c.id, c.person_id AS own, other.id AS mate, c.household_id AS home FROM "
 JOIN person other ON other.household_id = c.household_id AND other.id <> c.person_id AND other.merged_into IS NULL
 WHERE c.closed_at IS NULL AND c.unit = 'household' AND other.family_name IS NOT NULL
   AND EXISTS (SELECT FROM current_row r WHERE r.person_id = c.person_id) AND EXISTS (SELECT FROM current_row r WHERE r.person_id = other.id)
+  AND (SELECT count(*) FROM person h WHERE h.household_id = c.household_id AND h.merged_into IS NULL) = 2
 ORDER BY c.id LIMIT 1
 """
 LIVING = """
