@@ -14,6 +14,7 @@ from outreach.intake.result import faults_of
 from outreach.matching.register import match_people
 from outreach.segments import segment_campaign
 from outreach.segments.facts import fact_query
+from outreach.segments.judge import clear
 from outreach.tracking import withdraw_departed
 from tests.intake.conftest import HEADER, person
 from tests.opened import in_clear
@@ -228,6 +229,7 @@ def addressed(lists):
     """Whom the rules would address now, by first name."""
     folder = lists.loaded().folder
     known = vocabulary(folder.campaign, folder.agreement)
+    clear(lists.session)
     query = fact_query(folder.campaign, lists.loaded().campaign.id, {"on_list"}, known, today=clock.today(), few=True)
     for statement in query.before:
         lists.session.execute(text(statement), query.values)
