@@ -97,6 +97,17 @@ def open_round(page):
     page.wait_for_selector(".building .entry")
 
 
+def test_the_list_of_doors_names_whose_bell_it_is(site, visit):
+    with site.database.session() as session:
+        session.execute(text("UPDATE household SET care_of = 'CHEZ MME DURAND'"))
+    one = signed_in(visit, site)
+    open_round(one.page)
+    assert "CHEZ MME DURAND" in one.page.text_content(".building .entry >> nth=0")
+    one.page.click(".building .entry >> nth=0")
+    one.page.wait_for_selector("#thumb button.primary")
+    assert "CHEZ MME DURAND" in one.page.text_content("main")
+
+
 def test_a_door_is_recorded_without_a_network_and_told_exactly_once(site, visit):
     one = signed_in(visit, site)
     before = site.one(RESTS)

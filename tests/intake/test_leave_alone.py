@@ -50,7 +50,7 @@ def test_a_column_of_its_own_takes_the_customer_off(lists, header, cells, become
 
 def test_any_of_several_columns_is_enough(lists):
     lines = [f"{person('A1')};NON;NON;", f"{person('A2', name=ZOE)};NON;OUI;", f"{person('A3', name='ROUX;Max;')};OUI;;O"]
-    result = lists.take(*lines, header=f"{HEADER};Opposition;Refus de contact;Décédé")
+    result = lists.take(*lines, header=f"{HEADER};Opposition;Refus de contact;Décédé(e) le")
     assert result.counts == {"new": 1, "leaving": 2}
     assert result.findings == {"suppressed:partner_objection": 1, "suppressed:deceased": 1}, "death goes before all"
 

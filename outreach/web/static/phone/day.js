@@ -75,7 +75,7 @@ function row(one) {
   const said = state.said[one.contact_id];
   return h("a", { class: "entry", href: `#/contact/${one.contact_id}` },
     icon(said || one.state === "done" ? "check-circle" : one.promised ? "clock" : "circle"),
-    h("span", { class: "entry-words" }, h("strong", {}, one.name), h("span", { class: "quiet" }, said ? said.label : [time(one.due_at), one.language.name, one.channel === "visit" ? one.door.door && say("door", { name: one.door.door }) : null].filter(Boolean).join(" · "))), icon("chevron-right"));
+    h("span", { class: "entry-words" }, h("strong", {}, one.name), h("span", { class: "quiet" }, said ? said.label : [time(one.due_at), one.language.name, ...(one.channel === "visit" ? [one.door.care_of, one.door.door && say("door", { name: one.door.door })] : [])].filter(Boolean).join(" · "))), icon("chevron-right"));
 }
 
 function roundView(shift) {
